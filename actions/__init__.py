@@ -1,0 +1,1 @@
+"""Rasa SDK actions, thin: what the tracker holds -> one call of backline -> events."""

@@ -1,0 +1,91 @@
+"""Everything a person may want in the middle: questions, going back, starting over, deleting."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.resources import open_store
+from actions.state import conversation_of, intent_of, slot_events
+from backline.dialogue import forget_last, start_over
+from backline.store import StoreUnavailable
+
+
+class ActionAnswerQuestion(Action):
+    """Answers by the response named after the intent; `ask_why` by the question that is open."""
+
+    def name(self) -> str:
+        return "action_answer_question"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        intent = intent_of(tracker)
+        if intent in ("ask_why", "ask_explain"):
+            asked = conversation_of(tracker).asked
+            dispatcher.utter_message(response=f"utter_why_{asked.value if asked else 'general'}")
+            # A question that was not understood is asked again in other words.
+            return [SlotSet("reworded", True)] if intent == "ask_explain" else []
+        dispatcher.utter_message(response=f"utter_{intent}")
+        return []
+
+
+class ActionGoBack(Action):
+    """Opens the last answered question again."""
+
+    def name(self) -> str:
+        return "action_go_back"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        dispatcher.utter_message(response="utter_went_back")
+        return slot_events(tracker, forget_last(conversation_of(tracker)))
+
+
+class ActionStartOver(Action):
+    """Forgets all facts; the consent stays."""
+
+    def name(self) -> str:
+        return "action_start_over"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        dispatcher.utter_message(response="utter_started_over")
+        return [
+            *slot_events(tracker, start_over(conversation_of(tracker))),
+            SlotSet("last_result", None),
+        ]
+
+
+class ActionDeleteData(Action):
+    """Deletes what is stored of this conversation.
+
+    The tracker store drops Rasa's own record of it when it is asked to save this turn.
+    """
+
+    def name(self) -> str:
+        return "action_delete_data"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        try:
+            await asyncio.to_thread(open_store().erase, tracker.sender_id)
+        except StoreUnavailable:
+            dispatcher.utter_message(response="utter_unavailable")
+            return []
+        dispatcher.utter_message(response="utter_deleted", json_message={"type": "deleted"})
+        empty = start_over(conversation_of(tracker))
+        return [
+            *(event for event in slot_events(tracker, empty) if event["name"] != "consent"),
+            SlotSet("consent", None),
+            SlotSet("last_result", None),
+            SlotSet("requested_slot", None),
+        ]
+

@@ -1,0 +1,109 @@
+"""The result: decided, stored, and only then told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.resources import open_store, settings
+from actions.state import conversation_of, fingerprint
+from actions.wording import Wording
+from backline.dialogue import Conversation
+from backline.facts import EmergencySign, Outcome, Urgency
+from backline.policy import Recommendation, decide
+from backline.store import AssessmentRecord, PlanRecord, StoreUnavailable
+
+logger = logging.getLogger(__name__)
+
+
+class ActionTriageResult(Action):
+    """Gives the result. An emergency is told even when it cannot be stored."""
+
+    def name(self) -> str:
+        return "action_triage_result"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        conversation = conversation_of(tracker)
+        if conversation.declined:
+            dispatcher.utter_message(response="utter_declined")
+            return [SlotSet("next_step", "rest")]
+        recommendation = decide(conversation.facts)
+        wording = Wording(domain)
+        emergency = recommendation.urgency is Urgency.EMERGENCY
+        try:
+            await asyncio.to_thread(
+                _store, tracker, conversation, recommendation, wording.reasons(recommendation)
+            )
+        except StoreUnavailable:
+            logger.error("The store does not answer; the assessment was not saved.")
+            if not emergency:
+                dispatcher.utter_message(
+                    response="utter_unavailable",
+                    json_message={"type": "error", "code": "unavailable", "retry": True},
+                )
+                return []
+        dispatcher.utter_message(
+            response=_response(conversation, recommendation),
+            reasons="; ".join(wording.reasons(recommendation)),
+            plan=wording.plan(recommendation.plan, settings().clinic.therapies),
+            safety_net=wording.say("utter_safety_net"),
+            json_message={
+                "type": "triage_result",
+                **recommendation.to_json(),
+                "reasons": wording.reasons(recommendation),
+                "facts": conversation.facts.to_json(),
+            },
+        )
+        return [
+            SlotSet("last_result", fingerprint(recommendation.to_json())),
+            SlotSet("next_step", "rest"),
+        ]
+
+
+def _response(conversation: Conversation, recommendation: Recommendation) -> str:
+    if recommendation.outcome is not Outcome.DOCTOR_FIRST:
+        return f"utter_result_{recommendation.outcome.value}"
+    if conversation.facts.emergency_signs == {EmergencySign.SELF_HARM}:
+        return "utter_result_self_harm"
+    return f"utter_result_{recommendation.urgency.value}"
+
+
+def _store(
+    tracker: Tracker,
+    conversation: Conversation,
+    recommendation: Recommendation,
+    reasons: list[str],
+) -> None:
+    store = open_store()
+    plan = recommendation.plan
+    channel = tracker.get_latest_input_channel() or "unknown"
+    if conversation.consent:
+        store.record_consent(tracker.sender_id, channel, True, recommendation.policy_version)
+    store.record_assessment(
+        tracker.sender_id,
+        channel,
+        AssessmentRecord(
+            facts=conversation.facts.to_json(),
+            outcome=recommendation.outcome.value,
+            urgency=recommendation.urgency.value,
+            rules=recommendation.rule_ids,
+            reasons=reasons,
+            plan=PlanRecord(
+                massage_sessions=plan.massage_sessions,
+                weeks=plan.weeks,
+                review_after_sessions=plan.review_after_sessions,
+                therapies=[therapy.value for therapy in plan.therapies],
+                self_care=[item.value for item in plan.self_care],
+                postponed_until=plan.postponed_until.value if plan.postponed_until else None,
+            ),
+            policy_version=recommendation.policy_version,
+            model_version=str(tracker.latest_message.get("metadata", {}).get("model_id", "")),
+        ),
+    )

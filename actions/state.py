@@ -1,0 +1,88 @@
+"""Between Rasa's slots and `backline.dialogue.Conversation`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+
+from backline.dialogue import Conversation
+from backline.facts import Facts, Finding, Slot
+
+FORM = "triage_form"
+FACT_SLOTS = tuple(f.name for f in fields(Facts))
+
+# A message with one of these asks for something else than the triage's next question.
+DIGRESSIONS = frozenset(
+    {
+        "ask_massage",
+        "ask_therapies",
+        "ask_sessions",
+        "ask_self_care",
+        "ask_cost",
+        "ask_booking",
+        "ask_why",
+        "ask_explain",
+        "ask_diagnosis",
+        "ask_bot",
+        "ask_privacy",
+        "human_handoff",
+        "delete_my_data",
+        "greet",
+        "goodbye",
+        "thanks",
+        "smalltalk",
+        "insult",
+        "out_of_scope",
+        "start_over",
+        "go_back",
+    }
+)
+
+
+def intent_of(tracker: Tracker) -> str:
+    """The intent of the latest message."""
+    return str((tracker.latest_message.get("intent") or {}).get("name") or "")
+
+
+def findings_in(tracker: Tracker) -> list[Finding]:
+    """What backline.understanding found in the latest message."""
+    return [
+        Finding.from_json({**entity, "kind": entity["entity"]})
+        for entity in tracker.latest_message.get("entities") or []
+    ]
+
+
+def conversation_of(tracker: Tracker) -> Conversation:
+    """The conversation as the slots hold it."""
+    slots = tracker.slots
+    known = {name: slots.get(name) for name in FACT_SLOTS}
+    known["checked"] = slots.get("checked") or []
+    requested = slots.get("requested_slot")
+    in_form = (tracker.active_loop or {}).get("name") == FORM
+    return Conversation(
+        facts=Facts.from_json(known),
+        consent=slots.get("consent"),
+        asked=Slot(requested) if requested and in_form else None,
+        attempts={Slot(name): n for name, n in (slots.get("attempts") or {}).items()},
+        answered=tuple(Slot(name) for name in slots.get("answered") or []),
+    )
+
+
+def slot_events(tracker: Tracker, conversation: Conversation) -> list[EventType]:
+    """A SlotSet for each slot that the conversation changes."""
+    facts = conversation.facts.to_json()
+    wanted: dict[str, Any] = {name: facts.get(name) for name in FACT_SLOTS}
+    wanted["consent"] = conversation.consent
+    wanted["attempts"] = {slot.value: n for slot, n in conversation.attempts.items()} or None
+    wanted["answered"] = [slot.value for slot in conversation.answered] or None
+    changed = {name: value for name, value in wanted.items() if tracker.slots.get(name) != value}
+    return [SlotSet(name, value) for name, value in changed.items()]
+
+
+def fingerprint(recommendation: dict[str, Any]) -> str:
+    """A recommendation as one comparable text, to tell a new result from a repeated one."""
+    return json.dumps(recommendation, sort_keys=True)

@@ -1,0 +1,84 @@
+"""Puts a recommendation into the words of `domain.yml`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from backline.policy import Plan, Reason, Recommendation
+from backline.policy.plans import Therapy
+
+# The longest unit that gives at least two: 14 days are "2 weeks", 90 days are "3 months".
+UNITS = (("utter_year", 365), ("utter_month", 30), ("utter_week", 7), ("utter_day", 1))
+
+
+class Wording:
+    """The responses of the domain, as templates."""
+
+    def __init__(self, domain: dict[str, Any]) -> None:
+        self._responses: dict[str, list[dict[str, Any]]] = domain.get("responses") or {}
+
+    def say(self, response: str, **values: object) -> str:
+        """The text of a response with its words filled in; unknown words stay for the channel.
+
+        Raises:
+            KeyError: the domain has no such response.
+        """
+        text = str(self._responses[response][0]["text"])
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", str(value))
+        return text
+
+    def duration(self, days: float) -> str:
+        """Days as people say them."""
+        for response, unit in UNITS:
+            if days >= 2 * unit or unit == 1:
+                return self.say(response, value=f"{round(days / unit):d}")
+        raise AssertionError("the last unit takes any number of days")
+
+    def reason(self, reason: Reason) -> str:
+        """One reason as a part of a sentence."""
+        value = reason.value
+        if reason.code == "pain_duration":
+            value = self.duration(float(value))
+        return self.say(f"utter_reason_{reason.code}", value=value)
+
+    def reasons(self, recommendation: Recommendation) -> list[str]:
+        """All reasons, the deciding ones first."""
+        return [self.reason(reason) for reason in recommendation.reasons]
+
+    def plan(self, plan: Plan, offered: Sequence[Therapy]) -> str:
+        """What to do next, as sentences; only therapies that the clinic offers are named first."""
+        sentences = []
+        if plan.postponed_until:
+            sentences.append(self.say(f"utter_plan_{plan.postponed_until.value}"))
+        if plan.shared_programme:
+            named = [t for t in plan.therapies if t in offered] or list(plan.therapies)
+            response = "other_therapy" if plan.massage_sessions == 0 else "combined"
+            sentences.append(
+                self.say(
+                    f"utter_plan_{response}",
+                    therapies=_listed([self.say(f"utter_therapy_{t.value}") for t in named]),
+                    review=plan.review_after_sessions,
+                    review_weeks=plan.review_after_weeks,
+                )
+            )
+        elif plan.review_after_sessions:
+            response = "spasm_course" if plan.massage_sessions else "massage_course"
+            sentences.append(
+                self.say(
+                    f"utter_plan_{response}",
+                    sessions=plan.massage_sessions,
+                    weeks=plan.weeks,
+                    review=plan.review_after_sessions,
+                    review_weeks=plan.review_after_weeks,
+                )
+            )
+        if plan.self_care:
+            care = _listed([self.say(f"utter_self_care_{item.value}") for item in plan.self_care])
+            sentences.append(self.say("utter_plan_self_care", self_care=care))
+        return " ".join(sentences)
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

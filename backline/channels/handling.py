@@ -1,0 +1,55 @@
+"""One message through Rasa, with an answer whatever happens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+from backline.server.responses import clinic_words
+from backline.settings import Clinic
+
+logger = logging.getLogger(__name__)
+
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+def unavailable(recipient: str, clinic: Clinic, sentence: str) -> dict[str, Any]:
+    """The message for when nothing could be read or saved; `sentence` is the domain's."""
+    words = clinic_words(clinic)
+    for name, word in words.items():
+        sentence = sentence.replace("{" + name + "}", word)
+    return {
+        "recipient_id": recipient,
+        "text": sentence,
+        "custom": {"type": "error", "code": "unavailable", "retry": True},
+    }
+
+
+async def converse(
+    on_new_message: OnNewMessage, text: str, sender: str, channel: str, apology: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Hand one message to Rasa and collect the answer.
+
+    A failure, and silence too, is answered by the apology: what was said in a turn that could
+    not be saved is withheld, except an emergency result.
+    """
+    collector = CollectingOutputChannel()
+    message = UserMessage(text, collector, sender, input_channel=channel)
+    try:
+        await on_new_message(message)
+    except Exception as error:  # noqa: BLE001 - whatever broke, the person gets an answer
+        # The error's text may quote what the person wrote.
+        logger.error("A message could not be handled: %s", type(error).__name__)
+        urgent = emergency_messages(collector.messages)
+        return [*urgent, apology]
+    return collector.messages or [apology]
+
+
+def emergency_messages(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages of a turn that told an emergency, all of them; else none."""
+    results = [m.get("custom") or {} for m in messages]
+    told = any(c.get("urgency") == "emergency" for c in results)
+    return messages if told else []

@@ -1,0 +1,66 @@
+"""What every channel checks and cleans before a message reaches Rasa."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_MESSAGE_CHARACTERS = 4000
+MAX_SENDER_CHARACTERS = 128
+
+_SENDER = re.compile(r"[A-Za-z0-9_.:@+-]+")
+_SPACES = re.compile(r"[^\S\n]+")
+
+
+class Refused(ValueError):
+    """A request that is not a message; `code` is for programs, the text is for people.
+
+    Attributes:
+        status: the HTTP status that says so.
+    """
+
+    def __init__(self, code: str, sentence: str, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.status = status
+
+
+def clean_text(value: object) -> str:
+    """A person's words, safe to hand to Rasa.
+
+    Control characters are dropped, and so is a leading slash: Rasa reads "/restart" as a command,
+    and no command is for a visitor to give.
+
+    Raises:
+        Refused: not a text, or longer than 4,000 characters.
+    """
+    if not isinstance(value, str):
+        raise Refused("no_message", 'The field "message" must be a text.')
+    if len(value) > MAX_MESSAGE_CHARACTERS:
+        raise Refused(
+            "too_long",
+            f"The message is longer than {MAX_MESSAGE_CHARACTERS} characters. Please shorten it.",
+            413,
+        )
+    text = unicodedata.normalize("NFC", value.encode("utf-8", "ignore").decode("utf-8"))
+    kept = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return _SPACES.sub(" ", kept).strip().lstrip("/").strip()
+
+
+def clean_sender(value: object) -> str:
+    """The conversation's id.
+
+    Raises:
+        Refused: missing, too long, or with characters no id of ours has.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise Refused(
+            "no_sender",
+            'The field "sender" must name the conversation: a random text that only this person has.',
+        )
+    if len(value) > MAX_SENDER_CHARACTERS or not _SENDER.fullmatch(value):
+        raise Refused(
+            "bad_sender",
+            f'The field "sender" takes up to {MAX_SENDER_CHARACTERS} letters, digits and _ . : @ + -',
+        )
+    return value

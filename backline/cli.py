@@ -1,0 +1,232 @@
+"""The `backline` command."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import os
+import re
+import sys
+import warnings
+from pathlib import Path
+from typing import Any, NoReturn, Optional
+
+import typer
+
+from backline.facts import Facts, FactsError
+from backline.policy import RULES, Undecided, decide
+from backline.settings import Settings, SettingsError, load_settings
+
+app = typer.Typer(
+    help="Backline: conversational triage for back pain.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+db = typer.Typer(help="The database of conversations and assessments.", no_args_is_help=True)
+app.add_typer(db, name="db")
+
+_PERIODS = {"d": 1, "w": 7, "m": 30, "y": 365}
+
+
+def _fail(sentence: object) -> NoReturn:
+    typer.secho(f"backline: {sentence}", fg=typer.colors.RED, err=True)
+    raise typer.Exit(1)
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        _fail(error)
+
+
+def _quiet() -> None:
+    """Rasa's pins are old and warn at length; a patient's words must not reach a log either."""
+    warnings.simplefilter("ignore")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    level = os.environ.get("LOG_LEVEL", "ERROR")
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    os.environ.setdefault("LOG_LEVEL", level)
+
+
+@app.command()
+def serve(
+    host: str = typer.Option("127.0.0.1", help="Address to listen on; 0.0.0.0 for all."),
+    port: int = typer.Option(5005, min=1, max=65535, help="Port to listen on."),
+) -> None:
+    """Serve the bot and its chat page, with everything in one process."""
+    settings = _settings()
+    _quiet()
+    typer.echo("Starting Backline ...")
+    from backline.server.app import ModelError
+    from backline.server.app import serve as run
+    from backline.store import StoreError
+
+    try:
+        run(settings, host, port)
+    except (ModelError, StoreError) as error:
+        _fail(error)
+
+
+@app.command()
+def train(
+    if_changed: bool = typer.Option(
+        False, "--if-changed", help="Only if the data, the configuration or the code changed."
+    ),
+) -> None:
+    """Train the model from domain.yml, config.yml and data/."""
+    settings = _settings()
+    _quiet()
+    from backline.server.training import TrainingError, is_current, train_model
+
+    if if_changed and is_current(settings):
+        typer.echo("The model is up to date.")
+        return
+    typer.echo("Training the model (about half a minute) ...")
+    try:
+        model = train_model(settings)
+    except TrainingError as error:
+        _fail(error)
+    typer.echo(f"Trained {model}")
+
+
+@app.command()
+def chat() -> None:
+    """Talk to Backline here in the terminal, without a server. Ctrl-D ends it."""
+    settings = _settings()
+    _quiet()
+    from backline.server.app import ModelError
+    from backline.server.terminal import talk
+    from backline.store import StoreError
+
+    typer.echo("Loading ...")
+    try:
+        talk(settings)
+    except (ModelError, StoreError) as error:
+        _fail(error)
+
+
+@app.command()
+def parse(
+    texts: Optional[list[str]] = typer.Argument(  # noqa: B008, UP007
+        None, help="Messages; without any, one a line from standard input."
+    ),
+) -> None:
+    """Show what is understood in a message, one JSON object a line, and what is set aside."""
+    settings = _settings()
+    from backline.understanding import Understander
+
+    understander = Understander(lambda: dt.datetime.now(settings.clinic.zone).date())
+    for text in texts or (line.rstrip("\n") for line in sys.stdin):
+        findings = understander.read(text)
+        found: dict[str, Any] = {
+            "text": text,
+            "facts": [f.to_json() for f in findings if f.holds],
+            "set_aside": [f.to_json() for f in findings if not f.holds],
+        }
+        typer.echo(json.dumps(found, ensure_ascii=False))
+
+
+@app.command(name="decide")
+def decide_command(
+    facts: Optional[str] = typer.Argument(  # noqa: UP007
+        None, help='Facts as JSON, for example \'{"pain_severity": 8}\'; else standard input.'
+    ),
+) -> None:
+    """Show what the policy recommends for facts, or which questions are still open."""
+    try:
+        data = json.loads(facts if facts is not None else sys.stdin.read())
+        if not isinstance(data, dict):
+            raise FactsError("facts are a JSON object, one value a fact")
+        typer.echo(json.dumps(decide(Facts.from_json(data)).to_json(), indent=2))
+    except json.JSONDecodeError as error:
+        _fail(f"that is not JSON: {error}")
+    except FactsError as error:
+        _fail(error)
+    except Undecided as undecided:
+        still = sorted(slot.value for slot in undecided.slots)
+        typer.echo(json.dumps({"outcome": None, "still_to_ask": still}, indent=2))
+
+
+@app.command()
+def policy(
+    markdown: bool = typer.Option(False, "--markdown", help="As a Markdown table, for docs/."),
+) -> None:
+    """Print the rules in order: the first that holds decides."""
+    if markdown:
+        typer.echo("| id | when | outcome / urgency | from |\n|---|---|---|---|")
+    for rule in RULES:
+        result = f"{rule.outcome.value} / {rule.urgency.value}"
+        if markdown:
+            typer.echo(f"| {rule.id} | {rule.summary} | {result} | {rule.source} |")
+        else:
+            typer.echo(f"{rule.id}  {result:24} {rule.summary}\n{'':30}[{rule.source}]")
+
+
+@db.command()
+def upgrade() -> None:
+    """Create the tables or bring them up to this version. Safe to run again."""
+    settings = _settings()
+    from backline.store import StoreError, create_store
+
+    try:
+        create_store(settings.database_url).upgrade()
+    except StoreError as error:
+        _fail(error)
+    typer.echo("The database is up to date.")
+
+
+@app.command()
+def purge(
+    older_than: Optional[str] = typer.Option(  # noqa: UP007
+        None, help="Age such as 90d, 12w, 6m or 1y; retention_days of clinic.yml if not given."
+    ),
+) -> None:
+    """Delete conversations without a message for that long, with all that was stored of them."""
+    settings = _settings()
+    days = settings.clinic.retention_days
+    if older_than is not None:
+        match = re.fullmatch(r"(\d{1,6})\s*([dwmy]?)", older_than.strip().lower())
+        if match is None:
+            _fail("--older-than takes an age such as 90d, 12w, 6m or 1y")
+        days = int(match[1]) * _PERIODS[match[2] or "d"]
+    from backline.store import StoreError, create_store
+
+    try:
+        count = create_store(settings.database_url).purge(
+            dt.timedelta(days=days), dt.datetime.now(dt.timezone.utc)
+        )
+    except StoreError as error:
+        _fail(error)
+    typer.echo(f"Deleted {count} conversation{'' if count == 1 else 's'} older than {days} days.")
+
+
+@app.command()
+def erase(conversation: str = typer.Argument(..., help="The conversation's id.")) -> None:
+    """Delete one conversation and all that was stored of it."""
+    settings = _settings()
+    from backline.store import StoreError, create_store
+
+    try:
+        found = create_store(settings.database_url).erase(conversation)
+    except StoreError as error:
+        _fail(error)
+    if not found:
+        _fail("there is no such conversation")
+    typer.echo("Deleted.")
+
+
+def main() -> None:
+    """The entry point; finds the project's own modules when run from its folder."""
+    project = Path(os.environ.get("BACKLINE_PROJECT", ".")).resolve()
+    if str(project) not in sys.path:
+        sys.path.insert(0, str(project))
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+"""The conversation: what was answered, what to ask next. Pure; knows the policy, not the channels."""
+
+from backline.dialogue.conversation import Conversation, forget_last, start_over
+from backline.dialogue.hearing import hear
+from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER, next_question
+
+__all__ = [
+    "CHECKLIST_ITEMS",
+    "LEG_ITEM",
+    "QUESTION_ORDER",
+    "Conversation",
+    "forget_last",
+    "hear",
+    "next_question",
+    "start_over",
+]

@@ -1,0 +1,80 @@
+"""Where a conversation stands: the facts, the consent, and the questions asked so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+
+from backline.dialogue.questions import next_question
+from backline.facts import CHECKLISTS, Facts, Slot
+from backline.policy import open_slots
+from backline.policy.rules import RULES
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The state of one conversation.
+
+    Attributes:
+        consent: True or False once the person answered whether to go on.
+        asked: the question that waits for an answer.
+        attempts: how often each question was asked without an answer.
+        answered: the questions answered so far, oldest first, for going back.
+    """
+
+    facts: Facts = field(default_factory=Facts)
+    consent: bool | None = None
+    asked: Slot | None = None
+    attempts: Mapping[Slot, int] = field(default_factory=dict)
+    answered: tuple[Slot, ...] = ()
+
+    @property
+    def emergency(self) -> bool:
+        """True if an emergency sign is known; it is answered before anything else, consent too."""
+        return bool(RULES[0].when(self.facts).holds)
+
+    @property
+    def declined(self) -> bool:
+        """True if the person does not want to go on and nothing is an emergency."""
+        return self.consent is False and not self.emergency
+
+    @property
+    def decided(self) -> bool:
+        """True if there is a result to give."""
+        if self.emergency:
+            return True
+        return self.consent is True and not open_slots(self.facts)
+
+    def next_question(self) -> Slot | None:
+        """The next question, consent first; None if decided, declined or an emergency."""
+        if self.emergency or self.declined:
+            return None
+        if self.consent is None:
+            return Slot.CONSENT
+        return next_question(self.facts)
+
+
+def start_over(conversation: Conversation) -> Conversation:
+    """Forget every fact; a consent once given still holds."""
+    return Conversation(consent=conversation.consent or None)
+
+
+def forget_last(conversation: Conversation) -> Conversation:
+    """Go back: the last answered question becomes open again. Emergency signs are kept."""
+    answered = [slot for slot in conversation.answered if slot is not Slot.CONSENT]
+    if not answered:
+        return conversation
+    last = answered[-1]
+    facts = conversation.facts
+    if last in CHECKLISTS:
+        facts = replace(facts, checked=facts.checked - {last})
+        if last is Slot.HEALTH_CONDITIONS:
+            facts = replace(facts, health_conditions=frozenset())
+    elif last is Slot.LEG_SYMPTOMS:
+        facts = replace(facts, leg_below_knee=None)
+    elif last.value in {f.name for f in fields(facts)}:
+        facts = replace(facts, **{last.value: None})
+    facts = replace(facts, given_up=facts.given_up - {last})
+    attempts = {slot: n for slot, n in conversation.attempts.items() if slot is not last}
+    remaining = tuple(slot for slot in conversation.answered if slot is not last)
+    return replace(conversation, facts=facts, attempts=attempts, answered=remaining)

@@ -1,0 +1,306 @@
+"""From what was understood in a message to what is known of the patient.
+
+A finding that names its fact ("three weeks", "on warfarin") counts whenever it is said. A bare
+answer ("yes", "5", "the second one") is read by the question that waits for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from backline.dialogue.conversation import Conversation
+from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, CHECKLIST_ITEMS, LEG_ITEM
+from backline.facts import (
+    MAX_AGE_YEARS,
+    EmergencySign,
+    Facts,
+    Finding,
+    HealthCondition,
+    LegSymptoms,
+    Location,
+    MassageResponse,
+    Slot,
+    Status,
+)
+
+DAYS_PER_UNIT = (365, 30, 7, 1)
+NOTHING = frozenset({"no", "none", "all_good"})
+
+
+def hear(
+    conversation: Conversation,
+    findings: Sequence[Finding],
+    *,
+    correction: bool = False,
+    digression: bool = False,
+) -> Conversation:
+    """The conversation after one message.
+
+    Args:
+        findings: what was understood in the message, in its order.
+        correction: the person takes something back ("sorry, I meant ...").
+        digression: the person asked something else, so that an unanswered question does not
+            count as one the person could not answer.
+    """
+    facts = _volunteered(conversation.facts, findings, correction)
+    asked = conversation.asked
+    consent = conversation.consent
+    answered = False
+    if asked is Slot.CONSENT:
+        reply = _reply(findings)
+        if reply == "yes" or reply in NOTHING:
+            consent, answered = reply == "yes", True
+    elif asked is not None:
+        facts, answered = _answer(facts, conversation.facts, asked, findings)
+    learned = facts != conversation.facts
+    if asked is None and consent is False and (learned or _reply(findings) == "yes"):
+        # Someone who declined and talks on is asked again, not held to it.
+        consent = None
+    attempts = dict(conversation.attempts)
+    if asked is None:
+        history = conversation.answered
+    elif answered:
+        attempts.pop(asked, None)
+        history = (*(slot for slot in conversation.answered if slot is not asked), asked)
+    else:
+        history = conversation.answered
+        if not digression and not learned:
+            attempts[asked] = attempts.get(asked, 0) + 1
+            if asked is not Slot.CONSENT and attempts[asked] >= ASKS_BEFORE_GIVING_UP:
+                facts = replace(facts, given_up=facts.given_up | {asked})
+                history = (*history, asked)
+    facts = replace(facts, given_up=frozenset(s for s in facts.given_up if not _known(facts, s)))
+    return replace(
+        conversation, facts=facts, consent=consent, attempts=attempts, answered=history
+    )
+
+
+def _reply(findings: Iterable[Finding]) -> str | None:
+    return next((str(f.value) for f in findings if f.kind == "answer"), None)
+
+
+def _known(facts: Facts, slot: Slot) -> bool:
+    if slot in CHECKLIST_ITEMS:
+        return slot in facts.checked
+    if slot is Slot.LEG_SYMPTOMS:
+        return facts.leg_below_knee is not None
+    return getattr(facts, slot.value, None) is not None
+
+
+def _values(findings: Iterable[Finding], kind: str) -> list[Any]:
+    return [f.value for f in findings if f.kind == kind and f.holds]
+
+
+def _volunteered(facts: Facts, findings: Sequence[Finding], correction: bool) -> Facts:
+    signs = {EmergencySign(v) for v in _values(findings, "emergency_sign")}
+    conditions = {HealthCondition(v) for v in _values(findings, "health_condition")}
+    kept = facts.health_conditions
+    if correction:
+        kept = kept - {
+            HealthCondition(f.value)
+            for f in findings
+            if f.kind == "health_condition" and f.status is Status.ABSENT
+        }
+    facts = replace(
+        facts,
+        emergency_signs=facts.emergency_signs | signs,
+        health_conditions=kept | conditions,
+    )
+    facts = _hear_duration(facts, findings, correction)
+    severities = _values(findings, "severity")
+    if severities:
+        facts = replace(facts, pain_severity=max(severities))
+    ages = _values(findings, "age")
+    if ages:
+        facts = replace(facts, age=int(ages[-1]))
+    locations = _values(findings, "location")
+    if locations and facts.pain_location is None:
+        facts = replace(facts, pain_location=Location(locations[0]))
+    facts = _hear_injury(facts, findings)
+    spasm = _present_or_absent(findings, "spasm")
+    if spasm is not None:
+        facts = replace(facts, muscle_spasm=spasm)
+    return _hear_legs(_hear_massage(facts, findings), findings)
+
+
+def _hear_duration(facts: Facts, findings: Sequence[Finding], correction: bool) -> Facts:
+    durations = _values(findings, "duration")
+    if durations:
+        # Of two time scales the longer is how long the pain has been there; the shorter is a flare.
+        longest = max(durations)
+        if facts.pain_duration is None or correction or longest > facts.pain_duration:
+            return replace(facts, pain_duration=longest)
+        return facts
+    units = _values(findings, "duration_unit")
+    if units and facts.pain_duration:
+        for days in DAYS_PER_UNIT:
+            count = facts.pain_duration / days
+            if count >= 1 and count == int(count):
+                return replace(facts, pain_duration=count * units[-1])
+    return facts
+
+
+def _present_or_absent(findings: Iterable[Finding], kind: str) -> bool | None:
+    """True if one such finding holds, False if all are denied or long past, None if none is there."""
+    statuses = [f.status for f in findings if f.kind == kind]
+    if any(status in (Status.PRESENT, Status.UNCERTAIN) for status in statuses):
+        return True
+    if any(status in (Status.ABSENT, Status.PAST) for status in statuses):
+        return False
+    return None
+
+
+def _hear_injury(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    injury = _present_or_absent(findings, "injury")
+    if injury is not None:
+        facts = replace(facts, recent_injury=injury)
+    inflammation = _present_or_absent(findings, "inflammation")
+    if inflammation is not None:
+        facts = replace(facts, inflammation=inflammation)
+    return facts
+
+
+def _hear_massage(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    told = [v for v in _values(findings, "massage") if v != "had"]
+    if told:
+        # Of several effects the worst decides: harm is never averaged away.
+        worst_first = [
+            MassageResponse.WORSE,
+            MassageResponse.NO_CHANGE,
+            MassageResponse.RELAXED,
+            MassageResponse.NONE_YET,
+        ]
+        response = min((MassageResponse(v) for v in told), key=worst_first.index)
+        facts = replace(facts, massage_response=response)
+    sessions = _values(findings, "massage_sessions")
+    if sessions:
+        facts = replace(facts, massage_sessions=int(max(sessions)))
+    return facts
+
+
+def _hear_legs(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    details = [f for f in findings if f.kind == "leg_detail"]
+    below = _present_or_absent([f for f in details if f.value == "below_knee"], "leg_detail")
+    legs = _values(findings, "leg")
+    if "both_legs" in legs:
+        facts = replace(facts, leg_symptoms=LegSymptoms.BOTH_LEGS)
+    elif facts.leg_symptoms is not LegSymptoms.BOTH_LEGS:
+        if legs or below:
+            facts = replace(facts, leg_symptoms=LegSymptoms.ONE_LEG)
+        elif _present_or_absent(findings, "leg") is False and facts.leg_symptoms is None:
+            facts = replace(facts, leg_symptoms=LegSymptoms.NONE)
+    if below is not None:
+        facts = replace(facts, leg_below_knee=below)
+    if any(f.value == "examined" and f.holds for f in details):
+        facts = replace(facts, leg_examined=True)
+    return facts
+
+
+def _answer(
+    facts: Facts, before: Facts, asked: Slot, findings: Sequence[Finding]
+) -> tuple[Facts, bool]:
+    """Read bare answers by the question, and tell whether it is answered."""
+    if asked in CHECKLIST_ITEMS:
+        return _answer_checklist(facts, before, asked, findings)
+    reader = _READERS.get(asked)
+    if reader is not None:
+        facts = reader(facts, before, findings)
+    return facts, _known(facts, asked)
+
+
+def _answer_checklist(
+    facts: Facts, before: Facts, asked: Slot, findings: Sequence[Finding]
+) -> tuple[Facts, bool]:
+    items = CHECKLIST_ITEMS[asked]
+    picked_none = False
+    for index in _values(findings, "pick"):
+        place = len(items) if index == -1 else int(index) - 1
+        if 0 <= place < len(items):
+            facts = _with_item(facts, asked, items[place])
+        else:
+            picked_none = picked_none or place == len(items)
+    kind = "emergency_sign" if asked is Slot.EMERGENCY_SIGNS else "health_condition"
+    named = bool(_values(findings, kind)) or facts.leg_below_knee and not before.leg_below_knee
+    found = named or getattr(facts, asked.value) != getattr(before, asked.value)
+    if found or picked_none or _reply(findings) in NOTHING:
+        return replace(facts, checked=facts.checked | {asked}), True
+    return facts, False
+
+
+def _with_item(facts: Facts, checklist: Slot, item: str) -> Facts:
+    if checklist is Slot.EMERGENCY_SIGNS:
+        return replace(facts, emergency_signs=facts.emergency_signs | {EmergencySign(item)})
+    if item == LEG_ITEM:
+        return replace(facts, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True)
+    return replace(facts, health_conditions=facts.health_conditions | {HealthCondition(item)})
+
+
+def _numbers(findings: Sequence[Finding], low: float, high: float) -> list[float]:
+    return [v for v in _values(findings, "number") if low <= v <= high]
+
+
+def _answer_severity(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+    numbers = _values(findings, "number")
+    if facts.pain_severity is None and numbers and all(0 <= v <= 10 for v in numbers):
+        return replace(facts, pain_severity=math.ceil(max(numbers)))
+    return facts
+
+
+def _answer_age(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+    numbers = _numbers(findings, 0, MAX_AGE_YEARS)
+    if facts.age is None and numbers:
+        return replace(facts, age=int(numbers[-1]))
+    return facts
+
+
+def _answer_sessions(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+    numbers = _numbers(findings, 0, 1000)
+    if facts.massage_sessions is None and numbers:
+        return replace(facts, massage_sessions=int(max(numbers)))
+    return facts
+
+
+def _yes_no(name: str, yes: Any = True, no: Any = False) -> Callable[..., Facts]:
+    """Read yes or no as this fact, unless the message already told it in words."""
+
+    def read(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+        reply = _reply(findings)
+        if getattr(facts, name) != getattr(before, name) or reply is None:
+            return facts
+        if reply == "yes" and yes is not None:
+            return replace(facts, **{name: yes})
+        if reply in NOTHING:
+            return replace(facts, **{name: no})
+        return facts
+
+    return read
+
+
+def _answer_massage(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+    if facts.massage_response is None:
+        effects = _values(findings, "effect")
+        if effects:
+            told = [Finding("massage", effect) for effect in effects]
+            facts = _hear_massage(facts, told)
+        elif not _values(findings, "massage"):
+            facts = _yes_no("massage_response", None, MassageResponse.NONE_YET)(
+                facts, before, findings
+            )
+        counts = _numbers(findings, 0, 1000)
+        if facts.massage_response is not None and facts.massage_sessions is None and counts:
+            facts = replace(facts, massage_sessions=int(max(counts)))
+    return facts
+
+
+_READERS: dict[Slot, Callable[[Facts, Facts, Sequence[Finding]], Facts]] = {
+    Slot.PAIN_SEVERITY: _answer_severity,
+    Slot.RECENT_INJURY: _yes_no("recent_injury"),
+    Slot.LEG_SYMPTOMS: _yes_no("leg_below_knee"),
+    Slot.MUSCLE_SPASM: _yes_no("muscle_spasm"),
+    Slot.MASSAGE_RESPONSE: _answer_massage,
+    Slot.MASSAGE_SESSIONS: _answer_sessions,
+    Slot.AGE: _answer_age,
+}

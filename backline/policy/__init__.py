@@ -1,0 +1,17 @@
+"""The triage policy: facts in, one recommendation out. Pure; the reference is docs/policy.md."""
+
+from backline.policy.decision import Recommendation, Undecided, decide, open_slots
+from backline.policy.plans import Plan
+from backline.policy.rules import POLICY_VERSION, RULES, Reason, Rule
+
+__all__ = [
+    "POLICY_VERSION",
+    "RULES",
+    "Plan",
+    "Reason",
+    "Recommendation",
+    "Rule",
+    "Undecided",
+    "decide",
+    "open_slots",
+]

@@ -1,0 +1,42 @@
+"""Actions inside the server's own process, through the interface Rasa uses for a remote server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+
+
+class InProcessActions(EndpointConfig):
+    """An action endpoint that runs rasa-sdk's executor instead of posting to a URL."""
+
+    def __init__(self, package: str = "actions") -> None:
+        super().__init__(url="in-process", enable_selective_domain=True)
+        self._executor = ActionExecutor()
+        self._executor.register_package(package)
+
+    async def request(
+        self,
+        method: str = "post",
+        subpath: str | None = None,
+        content_type: str | None = "application/json",
+        compress: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Run the action that the call names.
+
+        Raises:
+            ClientResponseError: as the HTTP action server answers, 400 for a rejected execution
+                and 404 for an unknown action.
+        """
+        try:
+            return await self._executor.run(kwargs["json"])
+        except ActionExecutionRejection as error:
+            body = {"error": str(error), "action_name": error.action_name}
+            raise ClientResponseError(400, "rejected", json.dumps(body)) from error
+        except ActionNotFoundException as error:
+            body = {"error": str(error), "action_name": error.action_name}
+            raise ClientResponseError(404, "not found", json.dumps(body)) from error

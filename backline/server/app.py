@@ -1,0 +1,151 @@
+"""`backline serve`: Rasa, the actions, the channels and the page in one process."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import rasa.core.channels.channel
+from rasa.core.agent import Agent
+from rasa.core.lock_store import InMemoryLockStore, LockStore, RedisLockStore
+from rasa.core.run import close_resources
+from rasa.core.tracker_store import TrackerStore
+from rasa.model import get_latest_model
+from rasa.utils.endpoints import EndpointConfig
+from sanic import Sanic, response
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from backline.channels.rest import RestChannel
+from backline.channels.socket import SocketChannel
+from backline.server.actions_endpoint import InProcessActions
+from backline.server.health import health_blueprint
+from backline.server.tracker_store import BacklineTrackerStore
+from backline.settings import Settings
+from backline.store import Store, create_store
+from backline.web.pages import page_blueprint
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 64 * 1024
+CHANNELS_PREFIX = "/webhooks/"
+
+
+class ModelError(RuntimeError):
+    """There is no model to serve, or it does not fit this installation; the text says what to do."""
+
+
+class BacklineAgent(Agent):
+    """Rasa's agent without its in-memory fallback for the tracker store.
+
+    With the fallback a lost database would split a conversation in two and start its triage
+    again. Without it the turn fails, the person is told, and the conversation goes on when the
+    database is back.
+    """
+
+    @staticmethod
+    def _create_tracker_store(store: TrackerStore | None, domain: Any) -> TrackerStore:
+        if store is None:
+            raise ValueError("Backline needs a tracker store")
+        store.domain = domain
+        return store
+
+
+def load_agent(settings: Settings) -> Agent:
+    """The agent with the newest model of the settings' folder.
+
+    Raises:
+        ModelError: there is none, or it cannot be loaded.
+    """
+    model = newest_model(settings.models)
+    agent = BacklineAgent(
+        generator=EndpointConfig(type="backline.server.responses.ClinicResponses"),
+        tracker_store=BacklineTrackerStore(host=settings.database_url),
+        lock_store=_lock_store(settings),
+        action_endpoint=InProcessActions(),
+    )
+    try:
+        agent.load_model(model)
+    except Exception as error:
+        raise ModelError(
+            f"The model {model.name} cannot be loaded ({type(error).__name__}). It may come from "
+            "another version: train a new one with `backline train`."
+        ) from error
+    return agent
+
+
+def newest_model(folder: Path) -> Path:
+    """The newest trained model.
+
+    Raises:
+        ModelError: the folder has none.
+    """
+    found = get_latest_model(folder) if folder.is_dir() else None
+    if not found:
+        raise ModelError(f"There is no model in {folder}/: train one with `backline train`.")
+    return Path(found)
+
+
+def _lock_store(settings: Settings) -> LockStore:
+    if settings.redis_url is None:
+        return InMemoryLockStore()
+    from redis.connection import parse_url
+
+    where = parse_url(settings.redis_url)
+    return RedisLockStore(
+        host=where.get("host", "localhost"),
+        port=where.get("port", 6379),
+        db=where.get("db", 0),
+        username=where.get("username"),
+        password=where.get("password"),
+        use_ssl=settings.redis_url.startswith("rediss://"),
+    )
+
+
+def create_app(settings: Settings, agent: Agent, store: Store) -> Sanic:
+    """The web application, with everything but a socket to listen on."""
+    app = Sanic("backline", configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES
+    app.config.FALLBACK_ERROR_FORMAT = "json"
+    app.ctx.agent = agent
+    app.error_handler.add(Exception, _answer_error)
+    rasa.core.channels.channel.register(
+        [RestChannel(), SocketChannel()], app, route=CHANNELS_PREFIX
+    )
+    app.blueprint(health_blueprint(store))
+    app.blueprint(page_blueprint(settings.clinic))
+    app.register_listener(close_resources, "after_server_stop")
+    return app
+
+
+async def _answer_error(request: Request, error: Exception) -> HTTPResponse:
+    if isinstance(error, SanicException):
+        sentence = {404: "There is nothing here.", 413: "That is too large."}.get(
+            error.status_code, "That request cannot be answered."
+        )
+        return response.json({"error": "refused", "message": sentence}, status=error.status_code)
+    logger.error("A request failed: %s", type(error).__name__)
+    return response.json(
+        {"error": "failed", "message": "Something went wrong here. Please try again."}, status=503
+    )
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve until stopped; Ctrl-C and SIGTERM end it cleanly.
+
+    Raises:
+        ModelError, backline.store.StoreError: the start is impossible; the text says why.
+    """
+    store = create_store(settings.database_url)
+    store.upgrade()
+    agent = load_agent(settings)
+    app = create_app(settings, agent, store)
+    shown = "localhost" if host in ("0.0.0.0", "127.0.0.1", "::") else host
+
+    @app.listener("after_server_start")
+    async def say_ready(_app: Sanic, _loop: Any) -> None:
+        print(f"Backline is ready: http://{shown}:{port}   (Ctrl-C stops it)", flush=True)
+
+    app.run(host=host, port=port, access_log=False, motd=False, backlog=100)

@@ -1,0 +1,146 @@
+"""Settings from `clinic.yml` and the environment, checked once at start.
+
+Environment: `BACKLINE_CLINIC` (path of clinic.yml), `DATABASE_URL`, `REDIS_URL`,
+`BACKLINE_MODELS` (folder of trained models), `BACKLINE_PROJECT` (folder of domain.yml and data/).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, Extra, ValidationError, conint, constr, root_validator, validator
+
+from backline.policy.plans import Therapy
+
+Country = Literal["AU", "GB", "US", "NZ"]
+
+PUBLIC_NUMBERS: dict[str, dict[str, str]] = {
+    "AU": {"emergency_number": "000", "health_line": "1800 022 222", "crisis_line": "13 11 14"},
+    "GB": {"emergency_number": "999", "health_line": "111", "crisis_line": "116 123"},
+    "US": {"emergency_number": "911", "health_line": "your nurse line", "crisis_line": "988"},
+    "NZ": {"emergency_number": "111", "health_line": "0800 611 116", "crisis_line": "1737"},
+}
+"""Emergency number, health line and crisis line by country, as published in 2026."""
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; the message names it and says what it takes."""
+
+
+_Text = constr(strip_whitespace=True, min_length=1, max_length=500)
+
+
+class Clinic(BaseModel):
+    """What patients are told about the clinic, as written in `clinic.yml`."""
+
+    name: _Text  # type: ignore[valid-type]
+    phone: _Text  # type: ignore[valid-type]
+    address: _Text  # type: ignore[valid-type]
+    hours: _Text  # type: ignore[valid-type]
+    booking_url: constr(regex=r"^https?://\S+$")  # type: ignore[valid-type]  # noqa: F722
+    time_zone: str
+    country: Country = "AU"
+    emergency_number: _Text  # type: ignore[valid-type]
+    health_line: _Text  # type: ignore[valid-type]
+    crisis_line: _Text  # type: ignore[valid-type]
+    practitioners: list[str]
+    therapies: list[Therapy]
+    prices: _Text  # type: ignore[valid-type]
+    retention_days: conint(ge=1, le=3650)  # type: ignore[valid-type]
+
+    class Config:
+        extra = Extra.forbid
+        allow_mutation = False
+
+    @root_validator(pre=True)
+    def _numbers_of_the_country(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {**PUBLIC_NUMBERS.get(str(values.get("country", "AU")), {}), **values}
+
+    @validator("time_zone")
+    def _known_time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except Exception:
+            raise ValueError(f"unknown time zone {value!r}; write it like Australia/Sydney") from None
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one Backline.
+
+    Attributes:
+        database_url: SQLAlchemy URL that the store and Rasa's tracker store share.
+        redis_url: where Rasa's lock store keeps its locks; None for one process.
+        models: folder of trained models.
+        project: folder of `domain.yml`, `config.yml`, `data/` and `actions/`.
+    """
+
+    clinic: Clinic
+    database_url: str
+    redis_url: str | None
+    models: Path
+    project: Path
+
+
+def load_clinic(path: Path) -> Clinic:
+    """Read and check a clinic.yml.
+
+    Raises:
+        SettingsError: it cannot be read, or a setting in it is missing, unknown or wrong.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read ({error.strerror}); set BACKLINE_CLINIC to your clinic.yml"
+        ) from None
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path} is not valid YAML: {error}") from None
+    if not isinstance(data, dict):
+        raise SettingsError(f"{path} must hold settings, one `name: value` a line")
+    try:
+        return Clinic(**data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        setting = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{path}: {setting}: {first['msg']}") from None
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """All settings, checked.
+
+    Raises:
+        SettingsError: with a sentence that names the setting.
+    """
+    env = os.environ if environ is None else environ
+    project = Path(env.get("BACKLINE_PROJECT", "."))
+    url = env.get("DATABASE_URL") or f"sqlite:///{project / 'backline.db'}"
+    if "://" not in url:
+        raise SettingsError(
+            "DATABASE_URL must be a URL such as postgresql://user@host/backline or "
+            f"sqlite:///backline.db; got {url!r}"
+        )
+    # Hosting services hand out the scheme that SQLAlchemy no longer takes.
+    if url.startswith("postgres://"):
+        url = "postgresql://" + url.removeprefix("postgres://")
+    redis_url = env.get("REDIS_URL") or None
+    if redis_url is not None and not redis_url.startswith(("redis://", "rediss://")):
+        raise SettingsError("REDIS_URL must start with redis:// or rediss://")
+    return Settings(
+        clinic=load_clinic(Path(env.get("BACKLINE_CLINIC", project / "clinic.yml"))),
+        database_url=url,
+        redis_url=redis_url,
+        models=Path(env.get("BACKLINE_MODELS", project / "models")),
+        project=project,
+    )

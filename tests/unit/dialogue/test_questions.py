@@ -1,0 +1,103 @@
+"""What is asked, in which order, and what is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from backline.dialogue import QUESTION_ORDER, Conversation, hear, next_question
+from backline.facts import Facts, Finding, Slot
+
+NO = [Finding("answer", "no")]
+SILENT: dict[Slot, list[Finding]] = {
+    Slot.CONSENT: [Finding("answer", "yes")],
+    Slot.PAIN_DURATION: [Finding("duration", 14)],
+    Slot.PAIN_SEVERITY: [Finding("number", 4)],
+    Slot.AGE: [Finding("number", 40)],
+}
+
+
+def play(answers: dict[Slot, list[Finding]], opening: list[Finding] | None = None) -> list[Slot]:
+    """The questions asked of a patient who answers like this, consent aside."""
+    conversation = hear(Conversation(), opening or [])
+    asked: list[Slot] = []
+    for _ in range(30):
+        due = conversation.next_question()
+        if due is None:
+            return [slot for slot in asked if slot is not Slot.CONSENT]
+        asked.append(due)
+        conversation = Conversation(**{**vars(conversation), "asked": due})
+        conversation = hear(conversation, answers.get(due, NO))
+    raise AssertionError(f"no end: {asked}")
+
+
+def test_emergency_signs_come_first() -> None:
+    assert next_question(Facts()) is Slot.EMERGENCY_SIGNS
+
+
+def test_consent_comes_before_the_questions() -> None:
+    assert Conversation().next_question() is Slot.CONSENT
+
+
+def test_an_emergency_needs_no_consent_and_no_question() -> None:
+    conversation = hear(Conversation(), [Finding("emergency_sign", "bladder_change")])
+    assert conversation.decided
+    assert conversation.next_question() is None
+
+
+def test_a_silent_patient_gets_at_most_eight_questions() -> None:
+    assert len(play(SILENT)) <= 8
+
+
+def test_a_patient_who_tells_everything_gets_the_two_checklists_only() -> None:
+    opening = [
+        Finding("age", 36),
+        Finding("duration", 14),
+        Finding("severity", 4),
+        Finding("injury", "fall", status="absent"),  # type: ignore[arg-type]
+        Finding("massage", "none_yet"),
+        Finding("spasm", True, status="absent"),  # type: ignore[arg-type]
+    ]
+    opening = [Finding.from_json(f.__dict__ | {"status": str(getattr(f.status, "value", f.status))}) for f in opening]
+    assert play(SILENT, opening) == [Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS]
+
+
+def test_severe_pain_makes_duration_spasm_massage_and_age_of_no_consequence() -> None:
+    asked = play(SILENT, [Finding("severity", 9)])
+    assert asked == [Slot.EMERGENCY_SIGNS, Slot.RECENT_INJURY, Slot.HEALTH_CONDITIONS]
+
+
+def test_nobody_is_asked_what_is_known() -> None:
+    for slot, finding in [
+        (Slot.PAIN_SEVERITY, Finding("severity", 4)),
+        (Slot.PAIN_DURATION, Finding("duration", 14)),
+        (Slot.AGE, Finding("age", 40)),
+    ]:
+        assert slot not in play(SILENT, [finding])
+
+
+def test_leg_is_asked_only_when_one_leg_was_mentioned() -> None:
+    assert Slot.LEG_SYMPTOMS not in play(SILENT)
+    assert Slot.LEG_SYMPTOMS in play(SILENT, [Finding("leg", "one_leg")])
+
+
+def test_a_patient_who_cannot_say_is_asked_twice_and_sent_to_a_doctor() -> None:
+    dont_know = [Finding("answer", "dont_know")]
+    asked = play({**SILENT, Slot.PAIN_SEVERITY: dont_know})
+    assert asked.count(Slot.PAIN_SEVERITY) == 2
+
+
+@pytest.mark.parametrize("slot", QUESTION_ORDER)
+def test_every_question_ends_even_without_an_answer(slot: Slot) -> None:
+    play({**SILENT, slot: []})
+    play({**SILENT, slot: [Finding("answer", "dont_know")]}, [Finding("leg", "one_leg")])
+
+
+def test_declining_ends_the_questions() -> None:
+    conversation = Conversation(asked=Slot.CONSENT)
+    conversation = hear(conversation, NO)
+    assert conversation.declined
+    assert conversation.next_question() is None
+
+

@@ -1,0 +1,234 @@
+"""Walks the whole decision space, discretised: every combination of what can be known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from backline.facts import (
+    CHECKLISTS,
+    EmergencySign,
+    Facts,
+    HealthCondition,
+    LegSymptoms,
+    MassageResponse,
+    Outcome,
+    Slot,
+    Urgency,
+)
+from backline.policy import RULES, Recommendation, Undecided, decide, open_slots
+
+FEVER, THINNERS, STEROIDS, PREGNANT = (
+    HealthCondition.FEVER,
+    HealthCondition.BLOOD_THINNERS,
+    HealthCondition.STEROIDS,
+    HealthCondition.PREGNANCY,
+)
+EMERGENCY = (None, frozenset(), frozenset({EmergencySign.BLADDER_CHANGE}))
+CONDITIONS = (
+    None,
+    frozenset(),
+    *(frozenset({code}) for code in (FEVER, THINNERS, STEROIDS, PREGNANT)),
+)
+DURATIONS = (None, 10.0, 84.0)
+SEVERITIES = (None, 6, 7)
+INJURIES = (None, False, True)
+LEGS = (
+    (None, None),
+    (LegSymptoms.ONE_LEG, None),
+    (LegSymptoms.ONE_LEG, True),
+    (LegSymptoms.BOTH_LEGS, None),
+)
+SPASMS = (None, False, True)
+MASSAGES = (
+    (None, None),
+    (MassageResponse.NONE_YET, None),
+    (MassageResponse.NO_CHANGE, None),
+    (MassageResponse.NO_CHANGE, 2),
+    (MassageResponse.WORSE, 1),
+)
+AGES = (None, 17, 40, 65)
+
+
+def facts_of(
+    signs: frozenset[EmergencySign] | None,
+    conditions: frozenset[HealthCondition] | None,
+    duration: float | None,
+    severity: int | None,
+    injury: bool | None,
+    leg: tuple[LegSymptoms | None, bool | None],
+    spasm: bool | None,
+    massage: tuple[MassageResponse | None, int | None],
+    age: int | None,
+) -> Facts:
+    checked = {Slot.EMERGENCY_SIGNS} if signs is not None else set()
+    if conditions is not None:
+        checked.add(Slot.HEALTH_CONDITIONS)
+    return Facts(
+        emergency_signs=signs or frozenset(),
+        health_conditions=conditions or frozenset(),
+        pain_duration=duration,
+        pain_severity=severity,
+        recent_injury=injury,
+        leg_symptoms=leg[0],
+        leg_below_knee=leg[1],
+        muscle_spasm=spasm,
+        massage_response=massage[0],
+        massage_sessions=massage[1],
+        age=age,
+        checked=frozenset(checked),
+    )
+
+
+def space() -> Iterator[Facts]:
+    for values in product(
+        EMERGENCY, CONDITIONS, DURATIONS, SEVERITIES, INJURIES, LEGS, SPASMS, MASSAGES, AGES
+    ):
+        yield facts_of(*values)
+
+
+Point = tuple[Facts, Outcome, Urgency, list[str]]
+
+
+@pytest.fixture(scope="module")
+def results() -> list[tuple[Facts, Recommendation | frozenset[Slot]]]:
+    """Every point of the space with its recommendation, or with the questions it waits for."""
+    out: list[tuple[Facts, Recommendation | frozenset[Slot]]] = []
+    for facts in space():
+        try:
+            out.append((facts, decide(facts)))
+        except Undecided as undecided:
+            out.append((facts, undecided.slots))
+    return out
+
+
+@pytest.fixture(scope="module")
+def decided(results: list[tuple[Facts, Recommendation | frozenset[Slot]]]) -> list[Point]:
+    """Every point of the space that is decided, with its result."""
+    return [
+        (facts, result.outcome, result.urgency, result.rule_ids)
+        for facts, result in results
+        if isinstance(result, Recommendation)
+    ]
+
+
+def has_danger(facts: Facts) -> bool:
+    """Restated from the clinical policy, on purpose not by the rules' own code."""
+    return bool(
+        facts.emergency_signs
+        or facts.leg_symptoms is LegSymptoms.BOTH_LEGS
+        or facts.health_conditions
+        or facts.recent_injury
+        or (facts.pain_severity or 0) >= 7
+        or facts.leg_below_knee
+        or facts.massage_response is MassageResponse.WORSE
+        or (facts.age is not None and facts.age < 18)
+    )
+
+
+def test_space_is_whole(decided: list[Point]) -> None:
+    assert len(decided) > 10_000
+
+
+def test_a_point_has_exactly_one_outcome_or_a_question(
+    results: list[tuple[Facts, Recommendation | frozenset[Slot]]],
+) -> None:
+    for facts, result in results:
+        if isinstance(result, Recommendation):
+            assert result.outcome in Outcome
+            assert result.rule_ids[0] == result.rule.id
+        else:
+            assert result, facts
+
+
+def test_open_questions_are_those_that_deciding_waits_for(
+    results: list[tuple[Facts, Recommendation | frozenset[Slot]]],
+) -> None:
+    for facts, result in results[::11]:
+        expected = frozenset() if isinstance(result, Recommendation) else result
+        assert open_slots(facts) == expected
+
+
+def test_no_massage_and_no_combined_with_a_danger(
+    decided: list[Point],
+) -> None:
+    for facts, outcome, _, _ in decided:
+        if has_danger(facts):
+            assert outcome is Outcome.DOCTOR_FIRST, facts
+
+
+def test_no_result_other_than_a_doctor_while_a_deciding_fact_is_unknown(
+    decided: list[Point],
+) -> None:
+    for facts, outcome, _, _ in decided:
+        if outcome is not Outcome.DOCTOR_FIRST:
+            assert facts.checked == CHECKLISTS
+            assert facts.pain_severity is not None
+            assert facts.recent_injury is not None
+            assert facts.massage_response is not None
+            assert facts.age is not None
+            assert facts.pain_duration is not None or outcome is Outcome.COMBINED
+            assert facts.muscle_spasm is not None or outcome is Outcome.COMBINED
+
+
+def test_less_than_an_emergency_is_told_only_after_the_emergency_signs_were_asked(
+    decided: list[Point],
+) -> None:
+    for facts, _, urgency, _ in decided:
+        if urgency is not Urgency.EMERGENCY:
+            assert Slot.EMERGENCY_SIGNS in facts.checked
+
+
+def test_urgency_goes_with_the_outcome(
+    decided: list[Point],
+) -> None:
+    for _, outcome, urgency, _ in decided:
+        assert (outcome is Outcome.DOCTOR_FIRST) == (urgency is not Urgency.NONE)
+
+
+def with_dangers(facts: Facts) -> Iterator[Facts]:
+    yield replace(facts, emergency_signs=facts.emergency_signs | {EmergencySign.CHEST_PAIN})
+    for code in HealthCondition:
+        yield replace(facts, health_conditions=facts.health_conditions | {code})
+    yield replace(facts, recent_injury=True)
+    yield replace(facts, pain_severity=10)
+    yield replace(facts, inflammation=True)
+    yield replace(facts, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True)
+    yield replace(facts, massage_response=MassageResponse.WORSE)
+
+
+def test_adding_a_danger_never_lowers_the_urgency(
+    decided: list[Point],
+) -> None:
+    for facts, _, urgency, _ in decided[::40]:
+        for worse in with_dangers(facts):
+            if facts.leg_symptoms is LegSymptoms.BOTH_LEGS:
+                worse = replace(worse, leg_symptoms=LegSymptoms.BOTH_LEGS)
+            if not open_slots(worse):
+                assert decide(worse).urgency.rank >= urgency.rank, (facts, worse)
+
+
+@pytest.mark.parametrize("given_up", sorted(slot for slot in Slot if slot not in (Slot.CONSENT, Slot.PAIN_LOCATION)))
+def test_an_unanswerable_question_leads_to_a_doctor(given_up: Slot) -> None:
+    facts = Facts(given_up=frozenset({given_up}), checked=CHECKLISTS)
+    facts = replace(facts, checked=facts.checked - {given_up})
+    still_open = open_slots(facts)
+    assert given_up not in still_open
+    if not still_open:
+        assert decide(facts).outcome is Outcome.DOCTOR_FIRST
+
+
+def test_rules_stand_in_the_order_of_the_policy() -> None:
+    assert [rule.id for rule in RULES] == (
+        ["E1", "U1", "U2", "D1", "D2", "D3", "D4", "D5", "D6", "C1", "C2", "M1", "M2"]
+    )
+
+
+def test_every_rule_decides_somewhere(
+    decided: list[Point],
+) -> None:
+    deciding = {rules[0] for *_, rules in decided}
+    assert deciding == {rule.id for rule in RULES} - {"D6"}

@@ -1,0 +1,97 @@
+"""Each rule of the clinical policy, by example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from backline.facts import Facts
+from backline.policy import decide
+from backline.policy.plans import Postponed, Therapy
+
+PLAIN: dict[str, Any] = {
+    "emergency_signs": [],
+    "pain_duration": 14,
+    "pain_severity": 4,
+    "recent_injury": False,
+    "health_conditions": [],
+    "muscle_spasm": False,
+    "massage_response": "none_yet",
+    "age": 40,
+}
+
+
+def decided(**changes: Any) -> Any:
+    return decide(Facts.from_json({**PLAIN, **changes}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "urgency"),
+    [
+        ({}, "M2", "none"),
+        ({"emergency_signs": ["saddle_numbness"]}, "E1", "emergency"),
+        ({"leg_symptoms": "both_legs"}, "E1", "emergency"),
+        ({"health_conditions": ["fever"]}, "U1", "urgent"),
+        ({"health_conditions": ["pregnancy"], "pain_severity": 8}, "U1", "urgent"),
+        ({"health_conditions": ["pregnancy"]}, "D4", "soon"),
+        ({"recent_injury": True, "age": 65}, "U2", "urgent"),
+        ({"recent_injury": True, "health_conditions": ["steroids"]}, "U2", "urgent"),
+        ({"recent_injury": True, "age": 64}, "D2", "soon"),
+        ({"pain_severity": 7}, "D1", "soon"),
+        ({"pain_severity": 6}, "M2", "none"),
+        ({"inflammation": True}, "D2", "soon"),
+        ({"massage_response": "worse"}, "D3", "soon"),
+        ({"health_conditions": ["blood_thinners"]}, "D4", "soon"),
+        ({"health_conditions": ["osteoporosis"]}, "D4", "soon"),
+        ({"health_conditions": ["other_symptom"]}, "D4", "soon"),
+        ({"age": 17}, "D5", "soon"),
+        ({"leg_symptoms": "one_leg", "leg_below_knee": True}, "D5", "soon"),
+        ({"muscle_spasm": True, "massage_response": "no_change", "massage_sessions": 2}, "C1", "none"),
+        ({"muscle_spasm": True, "massage_response": "no_change", "massage_sessions": 1}, "M1", "none"),
+        ({"pain_duration": 84}, "C2", "none"),
+        ({"pain_duration": 83}, "M2", "none"),
+        ({"muscle_spasm": True}, "M1", "none"),
+    ],
+)
+def test_rule_decides(changes: dict[str, Any], rule: str, urgency: str) -> None:
+    result = decided(**changes)
+    assert (result.rule.id, result.urgency.value) == (rule, urgency)
+
+
+def test_an_examined_leg_does_not_send_to_a_doctor() -> None:
+    result = decided(leg_symptoms="one_leg", leg_below_knee=True, leg_examined=True)
+    assert result.rule.id == "M2"
+
+
+def test_a_spasm_course_is_four_massages_over_six_weeks_reviewed_after_two() -> None:
+    plan = decided(muscle_spasm=True).plan
+    assert (plan.massage_sessions, plan.weeks, plan.review_after_sessions) == (4, 6, 2)
+
+
+def test_spasms_that_massage_did_not_change_get_no_further_massage() -> None:
+    plan = decided(muscle_spasm=True, massage_response="no_change", massage_sessions=3).plan
+    assert plan.massage_sessions == 0
+    assert plan.therapies == tuple(Therapy)
+
+
+def test_massage_waits_until_an_injury_has_healed() -> None:
+    assert decided(recent_injury=True).plan.postponed_until is Postponed.INFLAMMATION_SUBSIDED
+
+
+def test_massage_waits_for_the_examination_of_severe_pain() -> None:
+    assert decided(pain_severity=9).plan.postponed_until is Postponed.EXAMINED
+
+
+def test_all_rules_that_hold_are_reported_the_deciding_one_first() -> None:
+    result = decided(pain_severity=8, recent_injury=True, pain_duration=100)
+    assert result.rule_ids == ["D1", "D2", "C2"]
+
+
+def test_a_doctor_hears_of_every_danger() -> None:
+    result = decided(pain_severity=8, health_conditions=["fever", "diabetes_neuropathy"])
+    assert [reason.code for reason in result.reasons] == [
+        "fever",
+        "pain_severity",
+        "diabetes_neuropathy",
+    ]
