@@ -23,7 +23,7 @@ class ValidateTriageForm(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         conversation = conversation_of(tracker)
-        first_look = tracker.latest_action_name in ("action_listen", "action_extract_slots")
+        first_look = _is_first_look(tracker)
         in_form = (tracker.active_loop or {}).get("name") == FORM
         asked_otherwise = first_look and in_form and intent_of(tracker) in DIGRESSIONS
         if asked_otherwise and not conversation.emergency:
@@ -53,3 +53,15 @@ class ValidateTriageForm(Action):
             dispatcher.utter_message(response="utter_which_ones")
         elif intent_of(tracker) == "nlu_fallback" and not findings:
             dispatcher.utter_message(response="utter_please_rephrase")
+
+
+def _is_first_look(tracker: Tracker) -> bool:
+    """False when this turn started the form, or comes back to it after answering something."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return True
+        if event["event"] == "action" and event.get("name") != FORM:
+            return False
+        if event["event"] == "active_loop" and event.get("name") == FORM:
+            return False
+    return True

@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 from typing import Any, NoReturn, Optional
 
+import structlog
 import typer
 
 from backline.facts import Facts, FactsError
@@ -48,9 +49,11 @@ def _quiet() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    level = os.environ.get("LOG_LEVEL", "ERROR")
+    level = logging.getLevelName(os.environ.setdefault("LOG_LEVEL", "ERROR").upper())
+    if not isinstance(level, int):
+        _fail("LOG_LEVEL takes DEBUG, INFO, WARNING or ERROR")
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    os.environ.setdefault("LOG_LEVEL", level)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
 
 
 @app.command()

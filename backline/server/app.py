@@ -20,6 +20,7 @@ from sanic.response import HTTPResponse
 
 from backline.channels.rest import RestChannel
 from backline.channels.socket import SocketChannel
+from backline.server import adaptations
 from backline.server.actions_endpoint import InProcessActions
 from backline.server.health import health_blueprint
 from backline.server.tracker_store import BacklineTrackerStore
@@ -59,6 +60,7 @@ def load_agent(settings: Settings) -> Agent:
     Raises:
         ModelError: there is none, or it cannot be loaded.
     """
+    adaptations.apply()
     model = newest_model(settings.models)
     agent = BacklineAgent(
         generator=EndpointConfig(type="backline.server.responses.ClinicResponses"),

@@ -1,0 +1,81 @@
+# The commands of this project. `make` alone lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+HOST ?= 127.0.0.1
+PORT ?= 5005
+# More for pytest, such as ARGS="-k policy -x".
+ARGS ?=
+
+bin := .venv/bin
+# Nothing about a conversation may leave the machine.
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: help
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-10s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: ## install what running needs, without starting anything
+	@scripts/bootstrap.sh
+
+.PHONY: run
+run: ## set everything up and serve the bot with its chat page (HOST=127.0.0.1 PORT=5005)
+	@scripts/bootstrap.sh
+	@$(bin)/backline train --if-changed
+	@exec $(bin)/backline serve --host "$(HOST)" --port "$(PORT)"
+
+.PHONY: test
+test: ## run all the tests (ARGS="-k policy" picks some)
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/python -m pytest $(ARGS)
+
+.PHONY: train
+train: ## train the model, changed or not
+	@scripts/bootstrap.sh
+	@$(bin)/backline train
+
+.PHONY: chat
+chat: ## talk to the bot here in the terminal
+	@scripts/bootstrap.sh
+	@$(bin)/backline train --if-changed
+	@exec $(bin)/backline chat
+
+.PHONY: db
+db: ## create the database, or bring it to the newest version
+	@scripts/bootstrap.sh
+	@$(bin)/backline db upgrade
+
+.PHONY: lint
+lint: ## check style, types and the direction of imports
+	@scripts/bootstrap.sh dev
+	@$(bin)/ruff check .
+	@$(bin)/ruff format --check .
+	@$(bin)/mypy
+	@$(bin)/lint-imports
+
+.PHONY: format
+format: ## put the code in the project's style
+	@scripts/bootstrap.sh dev
+	@$(bin)/ruff check --fix-only --quiet .
+	@$(bin)/ruff format .
+
+.PHONY: lock
+lock: ## recompile requirements/*.txt from pyproject.toml (ARGS=--upgrade takes newer versions)
+	@uv=$$(scripts/bootstrap.sh uv); UV="$$uv" scripts/lock $(ARGS)
+
+.PHONY: clean
+clean: ## remove models and caches (keeps the packages, and the database with what patients said)
+	@rm -rf models .rasa results build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
+	@echo "Removed models and caches. 'make distclean' removes the installed packages too."
+
+.PHONY: distclean
+distclean: clean ## remove the installed packages too
+	@rm -rf .venv .tools

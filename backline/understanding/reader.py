@@ -1,0 +1,134 @@
+"""Reads a message with the lexicon, the scopes and the readers of quantities and replies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+from backline.facts import Finding, Status
+from backline.understanding.answers import read_answers, read_picks
+from backline.understanding.lexicon import Entry, combinations, entries
+from backline.understanding.quantities import (
+    read_ages,
+    read_durations,
+    read_massage_sessions,
+    read_numbers,
+    read_severities,
+    read_unit_correction,
+)
+from backline.understanding.scope import Scopes
+from backline.understanding.spelling import corrections
+from backline.understanding.words import Words, words_of
+
+
+class Understander:
+    """Reads messages. Loading compiles the lexicon, about a second; reading takes milliseconds.
+
+    Args:
+        today: gives the clinic's date, for "since Monday".
+    """
+
+    def __init__(self, today: Callable[[], dt.date]) -> None:
+        self._today = today
+        self._entries = entries()
+        self._combinations = combinations()
+
+    def read(self, text: str) -> list[Finding]:
+        """What is told in a message, in its order, each finding with its status.
+
+        Never raises on any text; what means nothing gives no finding.
+        """
+        today = self._today()
+        words = words_of(text, corrections(text))
+        scopes = Scopes(words.line, today)
+        found = [f for entry in self._entries for f in self._read_entry(entry, words, scopes)]
+        found += self._combined(found)
+        found = _settled(found)
+        counted = [
+            *read_durations(words, today),
+            *read_severities(words),
+            *(() if _never_massaged(found) else read_massage_sessions(words)),
+            *_patient_ages(list(read_ages(words)), words, scopes),
+            *read_unit_correction(words),
+        ]
+        picks = list(read_picks(words))
+        taken = [(f.start, f.end) for f in counted]
+        found += counted
+        found += read_numbers(words, taken)
+        found += picks
+        found += read_answers(words)
+        return sorted(found, key=lambda f: (f.start, f.end, f.kind))
+
+    def _read_entry(self, entry: Entry, words: Words, scopes: Scopes) -> list[Finding]:
+        out: list[Finding] = []
+        for match in entry.words.finditer(words.line):
+            start, end = match.span()
+            begin, stop = scopes.sentence(start, end)
+            if entry.not_when and entry.not_when.search(words.line[max(begin - 1, 0) : stop + 1]):
+                continue
+            status = (
+                Status.PRESENT
+                if entry.kind in ("massage", "effect")
+                else scopes.status(start, end, entry.history)
+            )
+            first, last = words.span(start, end)
+            out.append(
+                Finding(
+                    entry.kind,
+                    True if entry.kind == "spasm" else entry.code,
+                    status,
+                    first,
+                    last,
+                    words.text[first:last],
+                    entry.source,
+                )
+            )
+        return out
+
+    def _combined(self, found: list[Finding]) -> list[Finding]:
+        held = {str(f.value): f for f in found if f.kind == "health_condition" and f.holds}
+        return [
+            Finding(
+                c.kind,
+                c.code,
+                start=min(held[n].start for n in c.needs),
+                end=max(held[n].end for n in c.needs),
+                source=f"combination:{c.code}",
+            )
+            for c in self._combinations
+            if c.needs <= held.keys()
+        ]
+
+
+def _settled(found: list[Finding]) -> list[Finding]:
+    """Drop what a stronger finding on the same words explains."""
+    signs = [f for f in found if f.kind == "emergency_sign" and f.holds]
+    out = []
+    for finding in found:
+        inside = any(
+            s is not finding and s.start <= finding.start and finding.end <= s.end for s in signs
+        )
+        if inside and finding.kind in ("health_condition", "inflammation"):
+            continue
+        out.append(finding)
+    told = {f.value for f in out if f.kind == "massage"} - {"had"}
+    if told:
+        out = [f for f in out if not (f.kind == "massage" and f.value == "had")]
+    return out
+
+
+def _never_massaged(found: list[Finding]) -> bool:
+    return any(f.kind == "massage" and f.value == "none_yet" for f in found)
+
+
+def _patient_ages(ages: list[Finding], words: Words, scopes: Scopes) -> list[Finding]:
+    """The age of the patient among several: the other person's if the message is about them."""
+    if len(ages) < 2 and not scopes.proxy:
+        return ages
+    first_person = re.compile(r"\b(?:i['’]?m|i am)\b", re.IGNORECASE)
+    mine = [f for f in ages if first_person.search(words.text[max(0, f.start - 6) : f.end])]
+    others = [f for f in ages if f not in mine]
+    if scopes.proxy:
+        return others[:1] or []
+    return mine[:1] or ages[:1]
