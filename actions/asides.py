@@ -88,4 +88,3 @@ class ActionDeleteData(Action):
             SlotSet("last_result", None),
             SlotSet("requested_slot", None),
         ]
-

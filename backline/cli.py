@@ -10,7 +10,7 @@ import re
 import sys
 import warnings
 from pathlib import Path
-from typing import Any, NoReturn, Optional
+from typing import Any, NoReturn
 
 import structlog
 import typer
@@ -115,7 +115,7 @@ def chat() -> None:
 
 @app.command()
 def parse(
-    texts: Optional[list[str]] = typer.Argument(  # noqa: B008, UP007
+    texts: list[str] | None = typer.Argument(
         None, help="Messages; without any, one a line from standard input."
     ),
 ) -> None:
@@ -136,8 +136,8 @@ def parse(
 
 @app.command(name="decide")
 def decide_command(
-    facts: Optional[str] = typer.Argument(  # noqa: UP007
-        None, help='Facts as JSON, for example \'{"pain_severity": 8}\'; else standard input.'
+    facts: str | None = typer.Argument(
+        None, help="Facts as JSON, for example '{\"pain_severity\": 8}'; else standard input."
     ),
 ) -> None:
     """Show what the policy recommends for facts, or which questions are still open."""
@@ -185,7 +185,7 @@ def upgrade() -> None:
 
 @app.command()
 def purge(
-    older_than: Optional[str] = typer.Option(  # noqa: UP007
+    older_than: str | None = typer.Option(
         None, help="Age such as 90d, 12w, 6m or 1y; retention_days of clinic.yml if not given."
     ),
 ) -> None:

@@ -318,7 +318,7 @@ def _number(
         raise FactsError(f"{name} takes a number ({unit}); got {value!r}")
     if not low <= value <= high:
         raise FactsError(f"{name} is {value!r}; it must lie between {low:g} and {high:g} ({unit})")
-    return value
+    return float(value) if isinstance(value, float) else int(value)
 
 
 def _integer(name: str, given: Mapping[str, Any], low: int, high: int, unit: str) -> int | None:

@@ -43,7 +43,7 @@ class Clinic(BaseModel):
     phone: _Text  # type: ignore[valid-type]
     address: _Text  # type: ignore[valid-type]
     hours: _Text  # type: ignore[valid-type]
-    booking_url: constr(regex=r"^https?://\S+$")  # type: ignore[valid-type]  # noqa: F722
+    booking_url: constr(regex=r"^https?://\S+$")  # type: ignore[valid-type]
     time_zone: str
     country: Country = "AU"
     emergency_number: _Text  # type: ignore[valid-type]
@@ -66,8 +66,10 @@ class Clinic(BaseModel):
     def _known_time_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except Exception:
-            raise ValueError(f"unknown time zone {value!r}; write it like Australia/Sydney") from None
+        except (KeyError, ValueError, OSError):
+            raise ValueError(
+                f"unknown time zone {value!r}; write it like Australia/Sydney"
+            ) from None
         return value
 
     @property

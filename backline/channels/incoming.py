@@ -56,11 +56,11 @@ def clean_sender(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Refused(
             "no_sender",
-            'The field "sender" must name the conversation: a random text that only this person has.',
+            'The field "sender" must name the conversation: a random text of this person alone.',
         )
     if len(value) > MAX_SENDER_CHARACTERS or not _SENDER.fullmatch(value):
         raise Refused(
             "bad_sender",
-            f'The field "sender" takes up to {MAX_SENDER_CHARACTERS} letters, digits and _ . : @ + -',
+            f'The field "sender" takes {MAX_SENDER_CHARACTERS} letters, digits or _ . : @ + -',
         )
     return value

@@ -53,9 +53,7 @@ class RestChannel(InputChannel):
                 )
             sentence = apology_of(request.app.ctx.agent)
             apology = unavailable(sender, self._clinic, sentence)
-            return response.json(
-                await converse(on_new_message, text, sender, self.name(), apology)
-            )
+            return response.json(await converse(on_new_message, text, sender, self.name(), apology))
 
         return webhook
 
@@ -69,8 +67,10 @@ def _json_object(body: bytes) -> dict[str, Any]:
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
-        raise Refused("bad_json", "The body must be JSON, for example "
-                      '{"sender": "...", "message": "my back hurts"}.') from None
+        raise Refused(
+            "bad_json",
+            'The body must be JSON, for example {"sender": "...", "message": "my back hurts"}.',
+        ) from None
     if not isinstance(data, dict):
         raise Refused("bad_json", "The body must be a JSON object with sender and message.")
     return data

@@ -73,15 +73,11 @@ class SocketChannel(InputChannel):
             try:
                 text = clean_text(data.get("message") if isinstance(data, dict) else None)
             except Refused as refused:
-                await sio.emit(
-                    "refused", {"error": refused.code, "message": str(refused)}, to=sid
-                )
+                await sio.emit("refused", {"error": refused.code, "message": str(refused)}, to=sid)
                 return
             sentence = apology_of(webhook.ctx.app.ctx.agent)
             apology = unavailable(conversation, self._clinic, sentence)
-            answers = await converse(
-                on_new_message, text, conversation, self.name(), apology
-            )
+            answers = await converse(on_new_message, text, conversation, self.name(), apology)
             for answer in answers:
                 answer.pop("recipient_id", None)
                 await sio.emit(BOT_EVENT, answer, room=conversation)

@@ -1,4 +1,4 @@
-"""The conversation: what was answered, what to ask next. Pure; knows the policy, not the channels."""
+"""The conversation: what was answered, what to ask next. Pure, and unaware of channels."""
 
 from backline.dialogue.conversation import Conversation, forget_last, start_over
 from backline.dialogue.hearing import hear

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from backline.dialogue.questions import next_question
 from backline.facts import CHECKLISTS, Facts, Slot
@@ -73,7 +74,8 @@ def forget_last(conversation: Conversation) -> Conversation:
     elif last is Slot.LEG_SYMPTOMS:
         facts = replace(facts, leg_below_knee=None)
     elif last.value in {f.name for f in fields(facts)}:
-        facts = replace(facts, **{last.value: None})
+        unknown: dict[str, Any] = {last.value: None}
+        facts = replace(facts, **unknown)
     facts = replace(facts, given_up=facts.given_up - {last})
     attempts = {slot: n for slot, n in conversation.attempts.items() if slot is not last}
     remaining = tuple(slot for slot in conversation.answered if slot is not last)

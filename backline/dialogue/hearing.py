@@ -73,9 +73,7 @@ def hear(
                 facts = replace(facts, given_up=facts.given_up | {asked})
                 history = (*history, asked)
     facts = replace(facts, given_up=frozenset(s for s in facts.given_up if not _known(facts, s)))
-    return replace(
-        conversation, facts=facts, consent=consent, attempts=attempts, answered=history
-    )
+    return replace(conversation, facts=facts, consent=consent, attempts=attempts, answered=history)
 
 
 def _reply(findings: Iterable[Finding]) -> str | None:
@@ -144,7 +142,7 @@ def _hear_duration(facts: Facts, findings: Sequence[Finding], correction: bool) 
 
 
 def _present_or_absent(findings: Iterable[Finding], kind: str) -> bool | None:
-    """True if one such finding holds, False if all are denied or long past, None if none is there."""
+    """True if one such finding holds, False if all are denied or past, None without any."""
     statuses = [f.status for f in findings if f.kind == kind]
     if any(status in (Status.PRESENT, Status.UNCERTAIN) for status in statuses):
         return True
@@ -223,7 +221,7 @@ def _answer_checklist(
         else:
             picked_none = picked_none or place == len(items)
     kind = "emergency_sign" if asked is Slot.EMERGENCY_SIGNS else "health_condition"
-    named = bool(_values(findings, kind)) or facts.leg_below_knee and not before.leg_below_knee
+    named = bool(_values(findings, kind)) or (facts.leg_below_knee and not before.leg_below_knee)
     found = named or getattr(facts, asked.value) != getattr(before, asked.value)
     if found or picked_none or _reply(findings) in NOTHING:
         return replace(facts, checked=facts.checked | {asked}), True

@@ -2,7 +2,8 @@
 
 from backline.policy.decision import Recommendation, Undecided, decide, open_slots
 from backline.policy.plans import Plan
-from backline.policy.rules import POLICY_VERSION, RULES, Reason, Rule
+from backline.policy.rules import POLICY_VERSION, RULES, Rule
+from backline.policy.verdict import Reason
 
 __all__ = [
     "POLICY_VERSION",

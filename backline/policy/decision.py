@@ -55,9 +55,7 @@ class Recommendation:
             "outcome": self.outcome.value,
             "urgency": self.urgency.value,
             "rules": self.rule_ids,
-            "reasons": [
-                {"code": reason.code, "value": reason.value} for reason in self.reasons
-            ],
+            "reasons": [{"code": reason.code, "value": reason.value} for reason in self.reasons],
             "plan": self.plan.to_json(),
             "policy_version": self.policy_version,
         }

@@ -99,6 +99,4 @@ SPASM_COURSE = Plan(
     review_after_weeks=6,
     self_care=_SELF_CARE,
 )
-MASSAGE_COURSE = Plan(
-    weeks=6, review_after_sessions=2, review_after_weeks=6, self_care=_SELF_CARE
-)
+MASSAGE_COURSE = Plan(weeks=6, review_after_sessions=2, review_after_weeks=6, self_care=_SELF_CARE)

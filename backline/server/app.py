@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import rasa.core.channels.channel
+import typer
 from rasa.core.agent import Agent
 from rasa.core.lock_store import InMemoryLockStore, LockStore, RedisLockStore
 from rasa.core.run import close_resources
@@ -30,12 +31,13 @@ from backline.web.pages import page_blueprint
 
 logger = logging.getLogger(__name__)
 
+LOCAL_ADDRESSES = ("0.0.0.0", "127.0.0.1", "::")  # noqa: S104 - compared with, not listened on
 MAX_BODY_BYTES = 64 * 1024
 CHANNELS_PREFIX = "/webhooks/"
 
 
 class ModelError(RuntimeError):
-    """There is no model to serve, or it does not fit this installation; the text says what to do."""
+    """There is no model to serve, or it does not fit; the text says what to do."""
 
 
 class BacklineAgent(Agent):
@@ -144,10 +146,10 @@ def serve(settings: Settings, host: str, port: int) -> None:
     store.upgrade()
     agent = load_agent(settings)
     app = create_app(settings, agent, store)
-    shown = "localhost" if host in ("0.0.0.0", "127.0.0.1", "::") else host
+    shown = "localhost" if host in LOCAL_ADDRESSES else host
 
     @app.listener("after_server_start")
     async def say_ready(_app: Sanic, _loop: Any) -> None:
-        print(f"Backline is ready: http://{shown}:{port}   (Ctrl-C stops it)", flush=True)
+        typer.echo(f"Backline is ready: http://{shown}:{port}   (Ctrl-C stops it)")
 
     app.run(host=host, port=port, access_log=False, motd=False, backlog=100)

@@ -30,9 +30,7 @@ def talk(settings: Settings) -> None:
             continue
         answers = CollectingOutputChannel()
         asyncio.run(
-            agent.handle_message(
-                UserMessage(text, answers, conversation, input_channel="terminal")
-            )
+            agent.handle_message(UserMessage(text, answers, conversation, input_channel="terminal"))
         )
         for answer in answers.messages:
             if "text" in answer:

@@ -17,7 +17,7 @@ ERASING_ACTION = "action_delete_data"
 class BacklineTrackerStore(SQLTrackerStore):
     """Keeps conversations where Backline keeps assessments; forgets one when asked to.
 
-    Set in `endpoints.yml` as `tracker_store: {type: backline.server.tracker_store.BacklineTrackerStore}`.
+    Set in `endpoints.yml` as the `type` of `tracker_store`.
     """
 
     def __init__(

@@ -78,7 +78,9 @@ class Store:
             with Session(self._engine, future=True) as session, session.begin():
                 yield session
         except (DBAPIError, PoolTimeout) as error:
-            raise StoreUnavailable(f"the database does not answer ({type(error).__name__})") from error
+            raise StoreUnavailable(
+                f"the database does not answer ({type(error).__name__})"
+            ) from error
 
     def upgrade(self) -> None:
         """Create the tables or bring them up to date. Several servers may do it at once.
@@ -197,7 +199,7 @@ class Store:
                 rows = session.execute(
                     sa.select(events.c.sender_id, last).group_by(events.c.sender_id)
                 )
-                latest = {sender: moment for sender, moment in rows}
+                latest = dict(rows.all())
                 old = {i for i in old if latest.get(i, 0) < cut.timestamp()}
                 kept = set(session.execute(sa.select(Conversation.id)).scalars())
                 old |= {s for s, at in latest.items() if at < cut.timestamp() and s not in kept}
@@ -206,9 +208,7 @@ class Store:
         return len(old)
 
     def _delete(self, session: Session, ids: list[str]) -> int:
-        deleted = session.execute(
-            sa.delete(Conversation).where(Conversation.id.in_(ids))
-        ).rowcount
+        deleted = session.execute(sa.delete(Conversation).where(Conversation.id.in_(ids))).rowcount
         events = self._events(session)
         if events is not None:
             deleted += session.execute(

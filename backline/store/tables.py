@@ -35,9 +35,7 @@ class UtcTime(sa.types.TypeDecorator[dt.datetime]):
 
 def _owned_by(target: str, **options: Any) -> sa.Column[Any]:
     kind = sa.String(128) if target == "conversations.id" else sa.Integer
-    return sa.Column(
-        kind, sa.ForeignKey(target, ondelete="CASCADE"), nullable=False, **options
-    )
+    return sa.Column(kind, sa.ForeignKey(target, ondelete="CASCADE"), nullable=False, **options)
 
 
 class Conversation(Base):

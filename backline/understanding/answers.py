@@ -28,7 +28,9 @@ class _Replies:
             rf"(?<= )(?:(?:the |just |only )*(?P<word>{ordinals})(?: one| two)?(?= (?:and|,|\.|$|one|please|of|too|on)|$)"
             r"|(?:number|no|option|item|numbers|#) (?P<number>\d{1,2})(?= ))"
         )
-        self.list_of_numbers = re.compile(r"^(?: (?:just|only|number|numbers|the|options?|items?|yes))*(?: \d{1,2}(?: (?:,|and|&|\+|;))*)+ $")
+        self.list_of_numbers = re.compile(
+            r"^(?: (?:just|only|number|numbers|the|options?|items?|yes))*(?: \d{1,2}(?: (?:,|and|&|\+|;))*)+ $"
+        )
 
 
 @lru_cache(maxsize=1)
@@ -45,7 +47,14 @@ def read_answers(words: Words) -> Iterator[Finding]:
         place = line.find(f" {phrase} ")
         if place >= 0:
             first, last = words.span(place + 1, place + 1 + len(phrase))
-            yield Finding("undo", True, start=first, end=last, text=words.text[first:last], source="answers:undo")
+            yield Finding(
+                "undo",
+                True,
+                start=first,
+                end=last,
+                text=words.text[first:last],
+                source="answers:undo",
+            )
     clauses = re.split(r"(?<= )[.,!;:\n](?= )|(?<= )(?:but|though|although|except)(?= )", line)
     place = 0
     for position, clause in enumerate(clauses[:3]):
@@ -56,7 +65,12 @@ def read_answers(words: Words) -> Iterator[Finding]:
         if kind is not None:
             first, last = words.span(place + 1, place + max(len(clause), 2))
             yield Finding(
-                "answer", kind, start=first, end=last, text=words.text[first:last], source=f"answers:{kind}"
+                "answer",
+                kind,
+                start=first,
+                end=last,
+                text=words.text[first:last],
+                source=f"answers:{kind}",
             )
             return
         place += len(clause) + 1
@@ -68,7 +82,11 @@ def _without_fillers(clause: str, fillers: frozenset[str]) -> str:
     parts = clause.split()
     while len(parts) > 1 and parts[0] in fillers:
         parts = parts[1:]
-    while len(parts) > 1 and parts[-1] in fillers | {"really", "sir", "mam", "love", "at", "all"} and parts[-1] not in ("all", "at"):
+    while (
+        len(parts) > 1
+        and parts[-1] in fillers | {"really", "sir", "mam", "love", "at", "all"}
+        and parts[-1] not in ("all", "at")
+    ):
         parts = parts[:-1]
     return " ".join(parts)
 
@@ -84,11 +102,16 @@ _NOT_A_REPLY = re.compile(
 def _leading(said: str, vocab: _Replies) -> str | None:
     if _NONE_LEADS.match(said):
         return "none"
-    if re.match(r"^(?:no|nope|nah) (?:i|it|they|there|thats|he|she|we|just|none|not|never|nothing|its|im|thank\w*)\b", said):
+    if re.match(
+        r"^(?:no|nope|nah) (?:i|it|they|there|thats|he|she|we|just|none|not|never|nothing|its|im|thank\w*)\b",
+        said,
+    ):
         return "no"
     if re.match(r"^(?:yes|yeah|yep|yup|yea) (?!nah|no)\w+", said):
         return "yes"
-    if re.match(r"^(?:i )?(?:dont|do not|have no|no|not) (?:know|idea|sure|remember|really know)\b", said):
+    if re.match(
+        r"^(?:i )?(?:dont|do not|have no|no|not) (?:know|idea|sure|remember|really know)\b", said
+    ):
         return "dont_know"
     if re.match(r"^(?:not (?:that|as far as) i|not to my)\b", said):
         return "no"
@@ -106,9 +129,23 @@ def read_picks(words: Words) -> Iterator[Finding]:
         numbers = list(re.finditer(r"\d{1,2}", words.line))
         for match in numbers:
             first, last = words.span(*match.span())
-            yield Finding("pick", int(match[0]), start=first, end=last, text=words.text[first:last], source="answers:list")
+            yield Finding(
+                "pick",
+                int(match[0]),
+                start=first,
+                end=last,
+                text=words.text[first:last],
+                source="answers:list",
+            )
         return
     for match in vocab.pick.finditer(words.line):
         value = vocab.ordinals[match["word"]] if match["word"] else int(match["number"])
         first, last = words.span(*match.span())
-        yield Finding("pick", value, start=first, end=last, text=words.text[first:last], source="answers:ordinal")
+        yield Finding(
+            "pick",
+            value,
+            start=first,
+            end=last,
+            text=words.text[first:last],
+            source="answers:ordinal",
+        )

@@ -49,9 +49,7 @@ _QUESTION = re.compile(
 )
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class BacklineUnderstanding(GraphComponent):
     """Adds an entity for each finding and settles the intent."""
 
@@ -89,9 +87,7 @@ class BacklineUnderstanding(GraphComponent):
                 answer = ANSWER_INTENTS[name]
                 findings = [Finding("answer", answer, end=len(text), text=text, source="intent")]
             message.set(INTENT, {**intent, INTENT_NAME_KEY: name}, add_to_output=True)
-            message.set(
-                ENTITIES, message.get(ENTITIES, []) + [_entity(f) for f in findings], True
-            )
+            message.set(ENTITIES, message.get(ENTITIES, []) + [_entity(f) for f in findings], True)
         return messages
 
     def settle(self, text: str, intent: dict[str, Any], findings: list[Finding]) -> str:

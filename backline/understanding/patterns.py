@@ -1,7 +1,7 @@
 """The lexicon's pattern language, compiled to regular expressions over a line of words.
 
-`a|b` is one of them, `a_b` two words as one of them, `word*` a beginning, `word?` may be missing, `<set>` a named set, and `...` up
-to four more words of the same clause. See docs/understanding.md.
+`a|b` is one of them, `a_b` two words as one, `word*` a beginning, `word?` may be missing, `<set>` a
+named set, and `...` up to four more words of the same clause. See docs/understanding.md.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ def compile_all(patterns: Sequence[str], sets: Sets) -> re.Pattern[str] | None:
 def _sequence(pattern: str, sets: Sets) -> str:
     out = ""
     gap = False
-    for token in pattern.split():
-        if token == "...":
+    for part in pattern.split():
+        if part == "...":
             gap = True
             continue
-        optional = token.endswith("?")
-        body = f"(?:{'|'.join(_word(word, sets) for word in token.rstrip('?').split('|'))})"
+        optional = part.endswith("?")
+        body = f"(?:{'|'.join(_word(word, sets) for word in part.rstrip('?').split('|'))})"
         if not out:
             out = f"(?:{body} )?" if optional else body
             if optional:

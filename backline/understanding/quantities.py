@@ -53,7 +53,9 @@ class _Vocabulary:
         self.phrase = re.compile(rf"(?<= )(?:{_any(self.phrases)})(?= )")
         self.severity_word = re.compile(rf"(?<= )(?:{_any(self.severities)})(?= )")
         before = _any(data["not_severity_when_before"])
-        self.not_severity = re.compile(rf" (?:{before})(?: (?:that|so|too|very|really|at|all|a))* $")
+        self.not_severity = re.compile(
+            rf" (?:{before})(?: (?:that|so|too|very|really|at|all|a))* $"
+        )
         hom = _any(self.homophones)
         value = rf"(?:\d+(?:[.,]\d+)?|{word}|{hom})"
         self.out_of = re.compile(
@@ -67,7 +69,9 @@ class _Vocabulary:
             rf" (?:(?P<low>{plain}) (?:-|–|to|or|and) )?(?P<high>{plain})(?: ish)?(?: on bad days| at worst)?(?= )"
         )
         self.between = re.compile(rf"(?<= )between (?P<low>{plain}) and (?P<high>{plain})(?= )")
-        self.bad_days = re.compile(rf"(?<= )(?P<high>{plain})(?: or (?P<low>{plain}))? (?:on|when|at)(?: its| my| the)? (?:bad|worst|worse|its worst)(?: days?)?(?= )")
+        self.bad_days = re.compile(
+            rf"(?<= )(?P<high>{plain})(?: or (?P<low>{plain}))? (?:on|when|at)(?: its| my| the)? (?:bad|worst|worse|its worst)(?: days?)?(?= )"
+        )
         self.age = re.compile(
             rf"(?<= )(?:(?:im|i am|hes|he is|shes|she is|aged?|age is|is|turning|turned|was)(?: (?:a|now|only|just|nearly|almost|going to be|about|age|aged))*"
             rf" (?P<a>\d{{1,3}}|(?:{word})(?: (?:{word}))?)(?! (?:{unit}|/|out|%|kg|kilos|stone|months|weeks|pounds|cm|massages|times|percent|to|or|-|sessions|mg|minutes|hours)(?: |$)(?!old))"
@@ -104,7 +108,12 @@ def vocabulary() -> _Vocabulary:
 def _finding(words: Words, kind: str, value: Any, start: int, end: int, source: str) -> Finding:
     first, last = words.span(start, end)
     return Finding(
-        kind, value, start=first, end=last, text=words.text[first:last], source=f"quantities:{source}"
+        kind,
+        value,
+        start=first,
+        end=last,
+        text=words.text[first:last],
+        source=f"quantities:{source}",
     )
 
 
@@ -132,7 +141,9 @@ def read_durations(words: Words, today: dt.date) -> Iterator[Finding]:
     for match in vocab.duration.finditer(words.line):
         start, end = match.span()
         before, after = words.line[:start], words.line[end:]
-        if _AGE_AFTER.match(after) or match["unit"] in ("y", "d", "w", "mo") and not match["low"][0].isdigit():
+        if _AGE_AFTER.match(after) or (
+            match["unit"] in ("y", "d", "w", "mo") and not match["low"][0].isdigit()
+        ):
             continue
         taken.append((start, end))
         count = max(vocab.value(match["low"]), vocab.value(match["high"] or "0"))
@@ -141,14 +152,20 @@ def read_durations(words: Words, today: dt.date) -> Iterator[Finding]:
         if match["half"]:
             count += 0.5
         days = count * vocab.units[match["unit"]]
-        if match["minus"] and before.rstrip().split(" ")[-1:] != ["to"] or days == 0 or days > MAX_DAYS:
+        if (
+            (match["minus"] and before.rstrip().split(" ")[-1:] != ["to"])
+            or days == 0
+            or days > MAX_DAYS
+        ):
             yield _finding(words, "out_of_range", "duration", start, end, "duration")
             continue
         clause = re.split(r" [.!?;\n] | but ", before + " ")[-1]
         clause_after = re.split(r" [.!?;,\n] ", after)[0]
         if _NOT_PAIN.search(f" {before.strip()} "):
             continue
-        if match["unit"] in ("night", "nights", "minutes", "minute", "mins") and not _AGO.match(after):
+        if match["unit"] in ("night", "nights", "minutes", "minute", "mins") and not _AGO.match(
+            after
+        ):
             continue
         told = f" {clause} {clause_after} "
         if _EVENT.search(told) and not _ONSET.search(told):
@@ -168,7 +185,8 @@ def read_durations(words: Words, today: dt.date) -> Iterator[Finding]:
         if re.search(r" (?:\d+|ago|of) $", before) or re.match(r" (?:ago|old)\b", tail):
             continue
         if match[0] in ("years", "months") and not re.search(
-            r" (?:for|going on|since|many|been|lasted|over|several|number of|couple of|few) $", before
+            r" (?:for|going on|since|many|been|lasted|over|several|number of|couple of|few) $",
+            before,
         ):
             continue
         if match[0].startswith(("last", "a long", "long time")) and re.match(r" ago\b", tail):
@@ -275,14 +293,25 @@ def _may_be_severity(line: str, match: re.Match[str]) -> bool:
         return bool(_SCALE_CUE.search(near))
     if explicit:
         return True
-    return opener in ("its", "it", "about", "around", "usually", "mostly", "now", "probably", "down to", "up to") and bool(
-        _SCALE_CUE.search(near)
-    )
+    return opener in (
+        "its",
+        "it",
+        "about",
+        "around",
+        "usually",
+        "mostly",
+        "now",
+        "probably",
+        "down to",
+        "up to",
+    ) and bool(_SCALE_CUE.search(near))
 
 
 def _was(line: str, start: int) -> bool:
     clause = re.split(r" [.!?;,\n] | but | and ", line[max(0, start - 40) : start] + " ")[-1]
-    return bool(re.search(r" (?:was|were|used to|last week|yesterday|before|initially|at first)\b", clause))
+    return bool(
+        re.search(r" (?:was|were|used to|last week|yesterday|before|initially|at first)\b", clause)
+    )
 
 
 def read_ages(words: Words) -> Iterator[Finding]:
@@ -292,20 +321,29 @@ def read_ages(words: Words) -> Iterator[Finding]:
         said = match["a"] or match["b"] or match["c"]
         years = vocab.value(said)
         plain = match["a"] is not None and match[0].split()[0] in ("is", "was")
-        if plain and not re.search(r" (?:he|she|dad|mum|mom|who|wife|husband|son|daughter|age|father|mother) $", words.line[: match.start()]):
+        if plain and not re.search(
+            r" (?:he|she|dad|mum|mom|who|wife|husband|son|daughter|age|father|mother) $",
+            words.line[: match.start()],
+        ):
             continue
         if plain and re.search(r" pain $", words.line[: match.start()]):
             continue
         if match["a"] and match[0].split()[0] in ("im", "i") and years < 5:
             continue
-        if re.match(r" year old .*(?:car|house|dog|cat|mattress|bed|sofa)\b", words.line[match.end() - 9 :]):
+        if re.match(
+            r" year old .*(?:car|house|dog|cat|mattress|bed|sofa)\b", words.line[match.end() - 9 :]
+        ):
             continue
         if 0 <= years <= 120 and years == int(years):
             yield _finding(words, "age", int(years), *match.span(), "age")
 
 
-_SESSIONS = re.compile(r" (?P<n>\S+)(?: (?:more|of|the|those|these|deep|tissue|good|remedial|sports|swedish))* (?:massages?|sessions?|treatments?|goes|appointments?)(?= )")
-_SESSIONS_AFTER = re.compile(r" (?:after|had|tried|massaged?|massages?) (?:about |only |just |like )?(?P<n>\S+)(?: times?)?(?= )")
+_SESSIONS = re.compile(
+    r" (?P<n>\S+)(?: (?:more|of|the|those|these|deep|tissue|good|remedial|sports|swedish))* (?:massages?|sessions?|treatments?|goes|appointments?)(?= )"
+)
+_SESSIONS_AFTER = re.compile(
+    r" (?:after|had|tried|massaged?|massages?) (?:about |only |just |like )?(?P<n>\S+)(?: times?)?(?= )"
+)
 
 
 def read_massage_sessions(words: Words) -> Iterator[Finding]:
@@ -322,7 +360,9 @@ def read_massage_sessions(words: Words) -> Iterator[Finding]:
         if said == "a" and not re.search(r" (?:had|after|got|have had|tried) $", before):
             continue
         if value is not None and value <= 200:
-            yield _finding(words, "massage_sessions", int(value), match.start("n"), match.end(), "sessions")
+            yield _finding(
+                words, "massage_sessions", int(value), match.start("n"), match.end(), "sessions"
+            )
 
 
 _NUMBER_BLOCK = re.compile(r" (?:l|t|c|s|l -) $")
@@ -335,27 +375,40 @@ def read_numbers(words: Words, taken: list[tuple[int, int]]) -> Iterator[Finding
         start, end = words.span(*match.span())
         if any(s < end and start < e for s, e in taken):
             continue
-        if _UNIT_AFTER.match(words.line[match.end() :]) and not re.match(r" (?:or|to|-) ", words.line[match.end() :]):
+        if _UNIT_AFTER.match(words.line[match.end() :]) and not re.match(
+            r" (?:or|to|-) ", words.line[match.end() :]
+        ):
             continue
-        if _NUMBER_BLOCK.search(words.line[: match.start()]) or match[0] in ("few", "several", "pair"):
+        if _NUMBER_BLOCK.search(words.line[: match.start()]) or match[0] in (
+            "few",
+            "several",
+            "pair",
+        ):
             continue
         if match[0] == "one" and len(words.starts) > 3:
             continue
         value = vocab.value(match[0])
-        if re.search(r" (?:-|minus|negative) $", words.line[: match.start()]) and len(words.starts) <= 3:
+        if (
+            re.search(r" (?:-|minus|negative) $", words.line[: match.start()])
+            and len(words.starts) <= 3
+        ):
             value = -value
         if re.match(r" (?:million|billion)\b", words.line[match.end() :]):
             value *= 1_000_000
-        yield _finding(words, "number", int(value) if value == int(value) else value, *match.span(), "number")
+        yield _finding(
+            words, "number", int(value) if value == int(value) else value, *match.span(), "number"
+        )
     if not taken and re.search(r" (?:a|one) (?:million|billion|zillion|trillion) ", words.line):
         yield _finding(words, "number", 1_000_000, 1, len(words.line) - 1, "number")
 
 
-_UNIT_ONLY = re.compile(r" (?:mean|meant|its|it is|actually|not \S+) (?P<unit>days|weeks|months|years)(?: not \S+)? $")
+_UNIT_ONLY = re.compile(
+    r" (?:mean|meant|its|it is|actually|not \S+) (?P<unit>days|weeks|months|years)(?: not \S+)? $"
+)
 
 
 def read_unit_correction(words: Words) -> Iterator[Finding]:
-    """"I meant months": the unit alone, in days."""
+    """ "I meant months": the unit alone, in days."""
     match = _UNIT_ONLY.search(words.line)
     if match:
         days = vocabulary().units[match["unit"]]

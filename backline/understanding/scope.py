@@ -87,9 +87,7 @@ class Scopes:
             bool(_PROXY.search(line))
             or bool(re.match(r" (?:he|she|hes|shes|her|his) ", line))
             or bool(
-                _RELATIVE.search(line)
-                and _BACK.search(line)
-                and not _FIRST_PERSON.search(line)
+                _RELATIVE.search(line) and _BACK.search(line) and not _FIRST_PERSON.search(line)
             )
         )
 
@@ -117,7 +115,9 @@ class Scopes:
         for status, pattern in _cues().after.items():
             if self._follows(status, pattern, after):
                 found.add(status)
-        if _LONG_AGO.search(before + self._line[start:end] + after) or self._old_year(before + after):
+        if _LONG_AGO.search(before + self._line[start:end] + after) or self._old_year(
+            before + after
+        ):
             found.add(Status.PAST)
         if Status.OTHER_PERSON in found and not self.proxy:
             return Status.OTHER_PERSON

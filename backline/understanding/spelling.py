@@ -21,7 +21,7 @@ def _known() -> tuple[frozenset[str], tuple[str, ...], dict[str, str]]:
     for name in CLINICAL:
         text = (FOLDER / name).read_text(encoding="utf-8")
         body = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
-        plain |= {w for w in re.findall(r"[a-z]{3,}", body)}
+        plain |= set(re.findall(r"[a-z]{3,}", body))
     data = read_yaml("spelling.yml")
     common = set(data["common"])
     targets = tuple(sorted(w for w in plain if len(w) >= MIN_LETTERS))
@@ -35,7 +35,10 @@ def _correction(word: str) -> str | None:
         return readings[word]
     if len(word) < MIN_LETTERS or word in known:
         return None
-    if any(word.endswith(end) and word[: -len(end)] in known for end in ("s", "es", "ed", "ing", "ly", "d", "er", "y")):
+    if any(
+        word.endswith(end) and word[: -len(end)] in known
+        for end in ("s", "es", "ed", "ing", "ly", "d", "er", "y")
+    ):
         return None
     allowed = 2 if len(word) >= LONG_WORD else 1
     best = process.extractOne(word, targets, scorer=OSA.distance, score_cutoff=allowed)

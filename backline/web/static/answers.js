@@ -217,6 +217,7 @@ function duration({ label, options }, send) {
     "div",
     { class: "duration" },
     shortcuts.node,
+    element("p", { class: "hint" }, WORDS.durationOr),
     entry,
   );
   return { node, focus: shortcuts.focus };
@@ -260,5 +261,5 @@ function form(submit, ...children) {
 }
 
 function sendButton() {
-  return element("button", { type: "submit", class: "primary" }, WORDS.send);
+  return element("button", { type: "submit", class: "primary" }, WORDS.sendAnswer);
 }

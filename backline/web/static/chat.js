@@ -29,7 +29,6 @@ let controls = null;
 
 function bubble(entry, note = "") {
   const mine = entry.author === "you";
-  const time = new Date(entry.time);
   const body = entry.result
     ? [resultCard(entry, clinic)]
     : mine
@@ -43,14 +42,26 @@ function bubble(entry, note = "") {
     element(
       "p",
       { class: "meta" },
-      entry.time ? element("time", { datetime: time.toISOString() }, clock(time)) : "",
+      entry.time ? clock(new Date(entry.time)) : "",
       note ? element("span", { class: "note" }, note) : "",
     ),
   );
 }
 
 function clock(time) {
-  return time.toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+  const shown = time.toLocaleTimeString(document.documentElement.lang, {
+    hour: "numeric",
+    minute: "2-digit",
+  });
+  return element("time", { datetime: time.toISOString() }, shown);
+}
+
+/** Of messages within one minute, only the last shows it. */
+function tidyTimes() {
+  const times = [...log.querySelectorAll("time")];
+  times.forEach((time, index) => {
+    time.hidden = time.textContent === times[index + 1]?.textContent;
+  });
 }
 
 function opening() {
@@ -66,6 +77,7 @@ function drawAll() {
   );
   if (conversation.unsent) drawUnsent();
   drawAnswer();
+  tidyTimes();
   // Screen readers take what is there when the log comes alive as read.
   requestAnimationFrame(() => requestAnimationFrame(() => log.setAttribute("aria-live", "polite")));
 }
@@ -84,6 +96,7 @@ function drawUnsent() {
   const { text, time, reason, sentence, retry } = conversation.unsent;
   log.append(bubble({ author: "you", text, time }, WORDS.notSent));
   log.lastElementChild.classList.add("message-unsent");
+  tidyTimes();
   drawProblem(sentence || WORDS.failed[reason] || WORDS.failed.server, retry, sentence === "");
 }
 
@@ -121,6 +134,7 @@ async function deliver({ text, id, time }) {
   waiting = request;
   const shown = bubble({ author: "you", text, time });
   log.append(shown);
+  tidyTimes();
   // Kept as unsent until the answer is here: a page closed in between can offer it again.
   conversation.update({
     unsent: { text, id, time, reason: "interrupted", sentence: "", retry: true },
@@ -178,6 +192,7 @@ function show(entries) {
     log.append(bubble(entry));
     if (isEmergency(entry)) byId("alert").textContent = entry.text.split("\n")[0];
   }
+  tidyTimes();
 }
 
 let timers = [];

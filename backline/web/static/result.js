@@ -38,7 +38,6 @@ export function resultCard({ text, result }, clinic) {
   );
 }
 
-/** The first sentence, for the announcement of an emergency. */
 export function isEmergency(entry) {
   return entry.result?.urgency === "emergency";
 }
@@ -62,28 +61,31 @@ function calls(result, clinic) {
 
 /** "Why: ..." becomes a heading and what follows it; a paragraph without such a start stays one. */
 function sections(parts, reasons, numbers) {
-  const nodes = parts.map((part) => {
+  return parts.map((part) => {
     const [, title, body] = /^([^\s:.][^:.\n]{0,30}):\s+([^]+)$/.exec(part) ?? [null, null, part];
     if (title === null) return element("p", { class: "result-text", dir: "auto" }, ...linked(part, numbers));
     const told = body.replace(/\.$/, "") === reasons.join("; ");
     return element(
       "div",
       { class: "result-section" },
-      element("h3", {}, title),
+      element("h3", {}, ...linked(title, numbers)),
       told && reasons.length > 0
         ? reasonList(reasons)
-        : element("p", { dir: "auto" }, ...linked(body, numbers)),
+        : element("p", { dir: "auto" }, ...linked(sentence(body), numbers)),
     );
   });
-  return nodes;
 }
 
 function reasonList(reasons) {
   return element(
     "ul",
     { class: "reasons" },
-    ...reasons.map((reason) => element("li", { dir: "auto" }, reason.charAt(0).toUpperCase() + reason.slice(1))),
+    ...reasons.map((reason) => element("li", { dir: "auto" }, sentence(reason))),
   );
+}
+
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function glance(plan) {

@@ -6,13 +6,12 @@ export const WORDS = {
     "Tell me about your back pain in your own words. I am an automated assistant, not a doctor. " +
     "If you think it is an emergency, call your emergency number now.",
   starter: "I have back pain",
-  example: "Or write it yourself, for example: “My lower back has hurt for three weeks, about 5 out of 10.”",
+  example:
+    "Or write it yourself, for example: “My lower back has hurt for three weeks, about 5 out of 10.”",
   starterLabel: "A way to begin",
   typing: "The assistant is writing.",
   stillTyping: "This is taking longer than usual. Please wait a little.",
-  sending: "Sending",
   notSent: "Not sent",
-  send: "Send",
   tryAgain: "Try again",
   failed: {
     offline: "Your message could not be sent. Please check your connection.",
@@ -22,7 +21,8 @@ export const WORDS = {
     refused: "Your message could not be taken.",
   },
   call: (phone) => `You can also call the clinic on ${phone}.`,
-  tickAll: "Tick all that apply, then press Send.",
+  tickAll: "Tick all that apply, then send.",
+  sendAnswer: "Send answer",
   tickOne: "Please tick at least one line. If none fits, tick the last one.",
   chosen: (count) => (count === 1 ? "1 ticked" : `${count} ticked`),
   choose: "Choose an answer",
@@ -41,7 +41,7 @@ export const WORDS = {
   ],
   durationDefault: "weeks",
   durationWrong: "Please write a number, for example 3.",
-  durationOr: "Or choose",
+  durationOr: "Or say how long:",
   tooLong: (over) => `Your message is ${over} characters too long. Please shorten it.`,
   left: (count) => `${count} characters left`,
   levels: {

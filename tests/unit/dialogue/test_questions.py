@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from backline.dialogue import QUESTION_ORDER, Conversation, hear, next_question
@@ -59,7 +57,10 @@ def test_a_patient_who_tells_everything_gets_the_two_checklists_only() -> None:
         Finding("massage", "none_yet"),
         Finding("spasm", True, status="absent"),  # type: ignore[arg-type]
     ]
-    opening = [Finding.from_json(f.__dict__ | {"status": str(getattr(f.status, "value", f.status))}) for f in opening]
+    opening = [
+        Finding.from_json(f.__dict__ | {"status": str(getattr(f.status, "value", f.status))})
+        for f in opening
+    ]
     assert play(SILENT, opening) == [Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS]
 
 
@@ -99,5 +100,3 @@ def test_declining_ends_the_questions() -> None:
     conversation = hear(conversation, NO)
     assert conversation.declined
     assert conversation.next_question() is None
-
-

@@ -211,7 +211,9 @@ def test_adding_a_danger_never_lowers_the_urgency(
                 assert decide(worse).urgency.rank >= urgency.rank, (facts, worse)
 
 
-@pytest.mark.parametrize("given_up", sorted(slot for slot in Slot if slot not in (Slot.CONSENT, Slot.PAIN_LOCATION)))
+@pytest.mark.parametrize(
+    "given_up", sorted(slot for slot in Slot if slot not in (Slot.CONSENT, Slot.PAIN_LOCATION))
+)
 def test_an_unanswerable_question_leads_to_a_doctor(given_up: Slot) -> None:
     facts = Facts(given_up=frozenset({given_up}), checked=CHECKLISTS)
     facts = replace(facts, checked=facts.checked - {given_up})

@@ -47,8 +47,16 @@ def decided(**changes: Any) -> Any:
         ({"health_conditions": ["other_symptom"]}, "D4", "soon"),
         ({"age": 17}, "D5", "soon"),
         ({"leg_symptoms": "one_leg", "leg_below_knee": True}, "D5", "soon"),
-        ({"muscle_spasm": True, "massage_response": "no_change", "massage_sessions": 2}, "C1", "none"),
-        ({"muscle_spasm": True, "massage_response": "no_change", "massage_sessions": 1}, "M1", "none"),
+        (
+            {"muscle_spasm": True, "massage_response": "no_change", "massage_sessions": 2},
+            "C1",
+            "none",
+        ),
+        (
+            {"muscle_spasm": True, "massage_response": "no_change", "massage_sessions": 1},
+            "M1",
+            "none",
+        ),
         ({"pain_duration": 84}, "C2", "none"),
         ({"pain_duration": 83}, "M2", "none"),
         ({"muscle_spasm": True}, "M1", "none"),

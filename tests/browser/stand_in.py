@@ -1,0 +1,198 @@
+"""A server that keeps the REST contract without Rasa, and fails in any way a test asks for.
+
+It serves the real page. The questions are those of `domain.yml`, in a fixed order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import yaml
+from sanic import Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from backline.server.responses import clinic_words
+from backline.settings import load_clinic
+from backline.web.pages import page_blueprint
+
+PROJECT = Path(__file__).resolve().parents[2]
+CLINIC = load_clinic(PROJECT / "clinic.yml")
+RESPONSES: dict[str, Any] = yaml.safe_load((PROJECT / "domain.yml").read_text("utf-8"))["responses"]
+
+ORDER = (
+    "consent",
+    "emergency_signs",
+    "pain_duration",
+    "pain_severity",
+    "recent_injury",
+    "health_conditions",
+    "muscle_spasm",
+    "massage_response",
+    "age",
+)
+
+Message = dict[str, Any]
+
+
+def filled(text: str) -> str:
+    """A text of the domain with the clinic's words."""
+    for name, word in clinic_words(CLINIC).items():
+        text = text.replace("{" + name + "}", word)
+    return text
+
+
+def question(slot: str) -> list[Message]:
+    """A question as the REST channel sends it."""
+    asked = RESPONSES[f"utter_ask_{slot}"][0]
+    text, custom = filled(asked["text"]), dict(asked["custom"])
+    options = custom["input"].get("options", [])
+    if custom["input"]["kind"] == "multi_choice":
+        custom["prompt"] = text
+        lines = [f"{n}. {option['title']}" for n, option in enumerate(options, start=1)]
+        return [{"text": "\n".join([text, *lines])}, {"custom": custom}]
+    buttons = [{"title": option["title"], "payload": option["title"]} for option in options]
+    said = {"text": text, "buttons": buttons} if buttons else {"text": text}
+    return [said, {"custom": custom}]
+
+
+def result(outcome: str, urgency: str, reasons: list[str], **parts: Any) -> list[Message]:
+    """A result as the REST channel sends it; `parts` fill its plan."""
+    name = outcome if outcome != "doctor_first" else urgency
+    words = {
+        "reasons": "; ".join(reasons),
+        "plan": filled(
+            "Muscle spasms usually need 4 massages, spread over 6 weeks. If they have not eased after "
+            "2 massages, stop and ask about another therapy."
+            if parts
+            else RESPONSES["utter_plan_examined"][0]["text"]
+        ),
+        "safety_net": filled(RESPONSES["utter_safety_net"][0]["text"]),
+    }
+    text = RESPONSES[f"utter_result_{name}"][0]["text"]
+    for word, value in words.items():
+        text = text.replace("{" + word + "}", value)
+    plan = {"massage_sessions": None, "weeks": None, "review_after_sessions": None}
+    custom = {
+        "type": "triage_result",
+        "outcome": outcome,
+        "urgency": urgency,
+        "rules": ["M1"],
+        "reasons": reasons,
+        "facts": {},
+        "plan": {**plan, "therapies": [], "self_care": [], "postponed_until": None, **parts},
+        "policy_version": "test",
+    }
+    return [{"text": filled(text)}, {"custom": custom}]
+
+
+MASSAGE = result(
+    "massage",
+    "none",
+    ["your back muscles go into spasm", "nothing you told me speaks against massage"],
+    massage_sessions=4,
+    weeks=6,
+    review_after_sessions=2,
+    self_care=["mild_exercise", "stretching", "better_diet"],
+)
+EMERGENCY = result(
+    "doctor_first", "emergency", ["you have numbness around your private parts or bottom"]
+)
+
+
+@dataclass
+class Reply:
+    """What the next request gets instead of the next question."""
+
+    body: str
+    status: int = 200
+    delay: float = 0.0
+
+
+@dataclass
+class StandIn:
+    """The running server, what it was sent, and what it will answer."""
+
+    url: str = ""
+    received: list[dict[str, Any]] = field(default_factory=list)
+    planned: deque[Reply] = field(default_factory=deque)
+    progress: dict[str, int] = field(default_factory=dict)
+
+    def reset(self) -> None:
+        self.received.clear()
+        self.planned.clear()
+        self.progress.clear()
+
+    @property
+    def texts(self) -> list[str]:
+        return [body["message"] for body in self.received]
+
+    def plan(self, messages: list[Message] | str, *, status: int = 200, delay: float = 0.0) -> None:
+        """Answer a request to come with these messages, or with this text as it is."""
+        body = messages if isinstance(messages, str) else json.dumps(messages)
+        self.planned.append(Reply(body, status, delay))
+
+    def plan_question(self, custom: Message, text: str = "A question?") -> None:
+        self.plan([{"text": text}, {"custom": {"type": "question", "slot": "age", **custom}}])
+
+    def answer(self, sender: str, message: str) -> list[Message]:
+        if "numb between my legs" in message.lower():
+            return EMERGENCY
+        step = self.progress.get(sender, 0)
+        self.progress[sender] = step + 1
+        return question(ORDER[step]) if step < len(ORDER) else MASSAGE
+
+
+def start(stand_in: StandIn) -> Callable[[], None]:
+    """Serve on a free port in a thread of its own; the answer stops it."""
+    app = Sanic(f"stand_in_{id(stand_in)}", configure_logging=False)
+    app.ctx.agent = SimpleNamespace(domain=SimpleNamespace(responses=RESPONSES))
+    app.blueprint(page_blueprint(CLINIC))
+
+    @app.post("/webhooks/rest/webhook")
+    async def receive(request: Request) -> HTTPResponse:
+        body = json.loads(request.body)
+        stand_in.received.append(body)
+        if stand_in.planned:
+            reply = stand_in.planned.popleft()
+            await asyncio.sleep(reply.delay)
+            return response.text(reply.body, status=reply.status, content_type="application/json")
+        return response.json(stand_in.answer(body["sender"], body["message"]))
+
+    started = threading.Event()
+    loop = asyncio.new_event_loop()
+    port = socket.create_server(("127.0.0.1", 0))
+    stand_in.url = f"http://127.0.0.1:{port.getsockname()[1]}"
+
+    async def open_port() -> Any:
+        server = await app.create_server(sock=port, return_asyncio_server=True)
+        await server.startup()
+        return server
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        server = loop.run_until_complete(open_port())
+        started.set()
+        loop.run_forever()
+        server.close()
+        loop.run_until_complete(server.wait_closed())
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    if not started.wait(20):
+        raise RuntimeError("The stand-in server did not start.")
+
+    def stop() -> None:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+
+    return stop

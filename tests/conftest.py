@@ -1,0 +1,124 @@
+"""Fixtures for all tests: a real server on a database of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.services import require_or_skip
+
+PROJECT = Path(__file__).resolve().parent.parent
+POSTGRES = os.environ.get("BACKLINE_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432")
+START_SECONDS = 120
+
+
+@dataclass
+class Server:
+    """A running `backline serve`."""
+
+    url: str
+    database_url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def stop(self) -> int:
+        """Stop it as Ctrl-C does and return its exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_server(database_url: str, log: Path, **environment: str) -> Server:
+    """Start `backline serve` on a free port and wait until it is ready."""
+    port = _free_port()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backline.cli", "serve", "--port", str(port)],
+            cwd=PROJECT,
+            env={**os.environ, "DATABASE_URL": database_url, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(f"http://127.0.0.1:{port}", database_url, process, log)
+    for _ in range(START_SECONDS * 5):
+        if process.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(f"{server.url}/health/ready", timeout=5)
+            return server
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    process.kill()
+    raise AssertionError(f"the server did not start:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server on SQLite for the whole run; stopping it must be clean."""
+    folder = tmp_path_factory.mktemp("server")
+    server = start_server(f"sqlite:///{folder / 'backline.db'}", folder / "log")
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def live_server(served: Server) -> str:
+    """The address of the running server."""
+    return served.url
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL database that lives as long as the test."""
+    name = f"backline_test_{uuid.uuid4().hex[:12]}"
+    admin = sa.create_engine(f"{POSTGRES}/postgres", future=True, isolation_level="AUTOCOMMIT")
+    reachable = True
+    try:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    except sa.exc.OperationalError:
+        reachable = False
+    require_or_skip(
+        reachable,
+        "PostgreSQL does not answer; start one on 127.0.0.1:5432 or set BACKLINE_TEST_POSTGRES_URL.",
+    )
+    yield f"{POSTGRES}/{name}"
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Each of the two databases in turn, empty."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'backline.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def say(live_server: str) -> Callable[..., list[dict[str, Any]]]:
+    """Send a message over REST and get the bot's messages."""
+    from tests.talking import Patient
+
+    patient = Patient(live_server)
+    return patient.say

@@ -1,0 +1,206 @@
+"""What is kept and what is deleted, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from backline.store import (
+    AssessmentRecord,
+    PlanRecord,
+    Store,
+    StoreConfigError,
+    StoreUnavailable,
+    create_store,
+)
+from backline.store.repository import VERSION_TABLE
+from backline.store.tables import Base
+
+NOW = dt.datetime.now(dt.timezone.utc)
+
+
+def assessment(**changes: object) -> AssessmentRecord:
+    values = {
+        "facts": {"pain_severity": 4},
+        "outcome": "massage",
+        "urgency": "none",
+        "rules": ["M1"],
+        "reasons": ["your back muscles go into spasm"],
+        "plan": PlanRecord(massage_sessions=4, weeks=6, review_after_sessions=2),
+        "policy_version": "2026-11",
+        "model_version": "test",
+    }
+    return AssessmentRecord(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def store(database_url: str) -> Store:
+    store = create_store(database_url)
+    store.upgrade()
+    return store
+
+
+def rows(database_url: str, query: str) -> list[tuple[object, ...]]:
+    engine = sa.create_engine(database_url, future=True)
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.exec_driver_sql(query)]
+    engine.dispose()
+    return found
+
+
+def test_an_assessment_is_readable_with_plain_sql(store: Store, database_url: str) -> None:
+    store.record_assessment("c1", "rest", assessment())
+    assert rows(database_url, "SELECT outcome, urgency FROM assessments") == [("massage", "none")]
+
+
+def test_a_plan_has_its_sessions_and_their_review(store: Store, database_url: str) -> None:
+    store.record_assessment("c1", "rest", assessment())
+    query = "SELECT number, due_after_days FROM plan_sessions ORDER BY number"
+    assert rows(database_url, query) == [(1, 0), (2, 14), (3, 28), (4, 42)]
+    reviewed = rows(database_url, "SELECT number FROM plan_sessions WHERE is_review")
+    assert reviewed == [(2,)]
+
+
+def test_the_same_assessment_again_is_kept_once(store: Store, database_url: str) -> None:
+    first = store.record_assessment("c1", "rest", assessment())
+    assert store.record_assessment("c1", "rest", assessment()) == first
+    assert rows(database_url, "SELECT count(*) FROM assessments") == [(1,)]
+
+
+def test_a_changed_assessment_is_kept_beside_the_first(store: Store) -> None:
+    first = store.record_assessment("c1", "rest", assessment())
+    second = store.record_assessment("c1", "rest", assessment(facts={"pain_severity": 5}))
+    assert second != first
+    latest = store.latest_assessment("c1")
+    assert latest is not None
+    assert latest["facts"] == {"pain_severity": 5}
+
+
+def test_an_unknown_outcome_is_refused_by_the_database(store: Store) -> None:
+    with pytest.raises((StoreUnavailable, sa.exc.IntegrityError)):
+        store.record_assessment("c1", "rest", assessment(outcome="surgery"))
+
+
+def test_consent_is_kept_once_while_it_stays_the_same(store: Store, database_url: str) -> None:
+    for given in (True, True, False):
+        store.record_consent("c1", "rest", given, "2026-11")
+    assert rows(database_url, "SELECT count(*) FROM consents") == [(2,)]
+
+
+def make_events(database_url: str, sender: str, timestamp: float) -> None:
+    engine = sa.create_engine(database_url, future=True)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE IF NOT EXISTS events (id INTEGER, sender_id VARCHAR(255), timestamp FLOAT)"
+        )
+        connection.execute(
+            sa.text("INSERT INTO events (sender_id, timestamp) VALUES (:s, :t)"),
+            {"s": sender, "t": timestamp},
+        )
+    engine.dispose()
+
+
+def test_erasing_deletes_everything_of_one_conversation(store: Store, database_url: str) -> None:
+    store.record_assessment("c1", "rest", assessment())
+    store.record_assessment("c2", "rest", assessment())
+    make_events(database_url, "c1", NOW.timestamp())
+    assert store.erase("c1")
+    for table in ("conversations", "assessments", "plans"):
+        assert rows(database_url, f"SELECT count(*) FROM {table}") == [(1,)]  # noqa: S608
+    assert rows(database_url, "SELECT count(*) FROM events") == [(0,)]
+    assert not store.erase("c1")
+
+
+def test_purging_deletes_what_is_older_and_nothing_else(store: Store, database_url: str) -> None:
+    store.record_assessment("c1", "rest", assessment())
+    day = dt.timedelta(days=1)
+    assert store.purge(2 * day, NOW) == 0
+    assert store.purge(day, NOW + 2 * day) == 1
+    assert rows(database_url, "SELECT count(*) FROM assessments") == [(0,)]
+
+
+def test_purging_deletes_conversations_that_rasa_alone_knows(
+    store: Store, database_url: str
+) -> None:
+    make_events(database_url, "old", NOW.timestamp() - 10 * 86400)
+    make_events(database_url, "new", NOW.timestamp())
+    assert store.purge(dt.timedelta(days=5), NOW) == 1
+    assert rows(database_url, "SELECT sender_id FROM events") == [("new",)]
+
+
+def test_a_conversation_that_goes_on_is_not_purged(store: Store, database_url: str) -> None:
+    store.record_assessment("c1", "rest", assessment())
+    make_events(database_url, "c1", (NOW + dt.timedelta(days=10)).timestamp())
+    assert store.purge(dt.timedelta(days=5), NOW + dt.timedelta(days=8)) == 0
+
+
+def test_upgrading_again_changes_nothing(store: Store) -> None:
+    store.upgrade()
+    store.ping()
+
+
+def test_the_migrations_make_the_tables_of_the_code(store: Store, database_url: str) -> None:
+    engine = sa.create_engine(database_url, future=True)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def _upgrade(url: str) -> None:
+    create_store(url).upgrade()
+
+
+def test_servers_that_start_together_upgrade_once(database_url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    others = [context.Process(target=_upgrade, args=(database_url,)) for _ in range(3)]
+    for process in others:
+        process.start()
+    for process in others:
+        process.join(60)
+    assert [process.exitcode for process in others] == [0, 0, 0]
+
+
+def test_tables_of_a_newer_backline_are_refused(store: Store, database_url: str) -> None:
+    engine = sa.create_engine(database_url, future=True)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")  # noqa: S608
+    engine.dispose()
+    with pytest.raises(StoreConfigError, match="newer"):
+        create_store(database_url).upgrade()
+
+
+def test_a_locked_database_is_reported_within_seconds(tmp_path: Path) -> None:
+    path = tmp_path / "backline.db"
+    store = create_store(f"sqlite:///{path}")
+    store.upgrade()
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN EXCLUSIVE")
+    begun = time.monotonic()
+    with pytest.raises(StoreUnavailable):
+        store.record_assessment("c1", "rest", assessment())
+    assert time.monotonic() - begun < 4
+    blocker.execute("ROLLBACK")
+    store.record_assessment("c1", "rest", assessment())
+
+
+def test_a_database_that_is_gone_is_reported_within_seconds() -> None:
+    store = create_store("postgresql://nobody@127.0.0.1:1/none")
+    begun = time.monotonic()
+    with pytest.raises(StoreUnavailable):
+        store.ping()
+    assert time.monotonic() - begun < 4
+
+
+@pytest.mark.parametrize("url", ["not a url", "mysql://host/db", "oracle://host/db"])
+def test_a_wrong_url_names_the_setting(url: str) -> None:
+    with pytest.raises(StoreConfigError, match="DATABASE_URL"):
+        create_store(url)
