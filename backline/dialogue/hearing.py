@@ -109,6 +109,9 @@ def _volunteered(facts: Facts, findings: Sequence[Finding], correction: bool) ->
     )
     facts = _hear_duration(facts, findings, correction)
     severities = _values(findings, "severity")
+    if correction and not severities and facts.pain_severity is not None:
+        # "Actually it is more like an 8" corrects the one answer that is such a number.
+        severities = [math.ceil(n) for n in _values(findings, "number") if 0 <= n <= 10]
     if severities:
         facts = replace(facts, pain_severity=max(severities))
     ages = _values(findings, "age")

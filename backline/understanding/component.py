@@ -42,6 +42,11 @@ ANSWER_INTENTS = {
 COMMANDS = frozenset({"start_over", "go_back", "delete_my_data", "human_handoff"})
 CORRECTION = "correct_answer"
 
+_CORRECTING = re.compile(
+    r"^\W*(?:(?:oh|sorry|um|no|hang on|oops|ah|ok)\W+)*"
+    r"(?:actually|correction|i meant|sorry i meant|wait|scrap that|make that|i mean)\b",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(
     r"\?|^\W*(?:(?:and|so|but|ok|okay|well|um|hi|hello)\W+)*"
     r"(?:what|why|how|when|where|who|which|can|could|should|would|will|do|does|is|are|am i)\b",
@@ -96,7 +101,7 @@ class BacklineUnderstanding(GraphComponent):
         confidence = intent.get(PREDICTED_CONFIDENCE_KEY) or 0.0
         if any(f.kind == "emergency_sign" and f.holds for f in findings):
             return INFORM
-        if guess == CORRECTION and findings:
+        if findings and (guess == CORRECTION or _CORRECTING.search(text)):
             return CORRECTION
         if guess in COMMANDS and confidence >= self._command_from:
             return str(guess)

@@ -11,29 +11,31 @@ from rapidfuzz.distance import OSA
 from backline.understanding.lexicon import CLINICAL, FOLDER, read_yaml
 
 MIN_LETTERS = 5
-LONG_WORD = 8
+LONG_WORD = 10
 
 
 @lru_cache(maxsize=1)
-def _known() -> tuple[frozenset[str], tuple[str, ...], dict[str, str]]:
-    """Words never to correct, words to correct to, and what has a reading of its own."""
+def _known() -> tuple[frozenset[str], tuple[str, ...], dict[str, str], tuple[str, ...]]:
+    """Words never to correct, words to correct to, readings, and beginnings never to correct."""
     plain: set[str] = set()
+    stems: set[str] = set()
     for name in CLINICAL:
         text = (FOLDER / name).read_text(encoding="utf-8")
         body = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
         plain |= set(re.findall(r"[a-z]{3,}", body))
+        stems |= set(re.findall(r"([a-z]{3,})\*", body))
     data = read_yaml("spelling.yml")
     common = set(data["common"])
     targets = tuple(sorted(w for w in plain if len(w) >= MIN_LETTERS))
-    return frozenset(plain | common), targets, dict(data["readings"])
+    return frozenset(plain | common), targets, dict(data["readings"]), tuple(stems)
 
 
 @lru_cache(maxsize=4096)
 def _correction(word: str) -> str | None:
-    known, targets, readings = _known()
+    known, targets, readings, stems = _known()
     if word in readings:
         return readings[word]
-    if len(word) < MIN_LETTERS or word in known:
+    if len(word) < MIN_LETTERS or word in known or word.startswith(stems):
         return None
     if any(
         word.endswith(end) and word[: -len(end)] in known

@@ -66,7 +66,8 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="module")
+# For the whole session: Sanic rewrites its own classes at a start and cannot do so twice.
+@pytest.fixture(scope="session")
 def running_stand_in() -> Iterator[StandIn]:
     stand_in = StandIn()
     stop = start(stand_in)

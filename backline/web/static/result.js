@@ -28,14 +28,21 @@ export function resultCard({ text, result }, clinic) {
     heading,
     element("p", { class: "lead", dir: "auto" }, ...linked(lead, clinic.numbers)),
     level === "emergency" ? calls(result, clinic) : null,
-    ...sections(rest, reasons, clinic.numbers),
+    ...sections(rest.slice(0, -1), reasons, clinic.numbers),
     level === "emergency" ? null : glance(result.plan),
-    element(
-      "p",
-      { class: "result-actions" },
-      element("button", { type: "button", class: "quiet", onclick: () => window.print() }, WORDS.print),
-    ),
+    // The safety net stays last, where it is looked for.
+    ...sections(rest.slice(-1), reasons, clinic.numbers),
+    level === "emergency" ? null : printButton(),
   );
+}
+
+function printButton() {
+  const button = element(
+    "button",
+    { type: "button", class: "quiet", onclick: () => window.print() },
+    WORDS.print,
+  );
+  return element("p", { class: "result-actions" }, button);
 }
 
 export function isEmergency(entry) {

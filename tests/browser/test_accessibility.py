@@ -1,0 +1,192 @@
+"""Everybody can use it: screen readers, keyboards, small screens, low vision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chat_page import answer, begin, press, say, tick
+from tests.browser.stand_in import MASSAGE, StandIn
+
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+SMALLEST_TARGET = 44
+PHONE = {"width": 320, "height": 640}
+DESKTOP = {"width": 1280, "height": 800}
+
+
+def states(page: Page, stand_in: StandIn) -> Iterator[str]:
+    """Each kind of content the page can show, one after the other."""
+    yield "opening"
+    begin(page)
+    yield "yes or no"
+    press(page, "Yes, go on")
+    expect(answer(page).get_by_label("None of these")).to_be_visible()
+    yield "checklist"
+    tick(page, "None of these")
+    expect(answer(page).get_by_label("How many")).to_be_visible()
+    yield "duration"
+    press(page, "Over 3 months")
+    expect(answer(page).get_by_role("radiogroup")).to_be_visible()
+    yield "scale"
+    stand_in.plan_question({"input": {"kind": "number", "min": 0, "max": 120, "unit": "years"}})
+    answer(page).get_by_role("radio", name="4").click()
+    expect(answer(page).get_by_label("Your answer in years")).to_be_visible()
+    yield "number"
+    stand_in.plan("oops", status=500)
+    say(page, "what?")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    yield "error"
+    stand_in.plan(MASSAGE)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
+    yield "result"
+    say(page, "I am numb between my legs")
+    expect(page.get_by_role("link", name="Call 000 now")).to_be_visible()
+    yield "emergency"
+    page.get_by_role("button", name="Start again").click()
+    yield "dialog"
+
+
+def found_by_axe(page: Page) -> list[tuple[str, Any]]:
+    # Colours are judged once nothing moves any more.
+    page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_axe_finds_nothing(page: Page, stand_in: StandIn, scheme: Any, size: Any) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size(size)
+    found = {state: found_by_axe(page) for state in states(page, stand_in)}
+    assert {state: rules for state, rules in found.items() if rules} == {}
+
+
+def test_nothing_scrolls_sideways_at_320_pixels(page: Page, stand_in: StandIn) -> None:
+    page.set_viewport_size(PHONE)
+    for state in states(page, stand_in):
+        wider = page.evaluate(
+            "[document.documentElement, document.getElementById('scroller')]"
+            ".map((box) => box.scrollWidth - box.clientWidth)"
+        )
+        assert wider == [0, 0], state
+
+
+def test_an_endless_word_does_not_widen_the_page(page: Page, stand_in: StandIn) -> None:
+    page.set_viewport_size(PHONE)
+    stand_in.plan([{"text": "x" * 2000}])
+    begin(page)
+    scroller = page.locator("#scroller")
+    assert scroller.evaluate("(box) => box.scrollWidth - box.clientWidth") == 0
+
+
+def test_everything_to_press_is_large_enough(page: Page, stand_in: StandIn) -> None:
+    page.set_viewport_size(PHONE)
+    for state in states(page, stand_in):
+        controls = page.locator("button:visible, select:visible, label.check:visible, a.call:visible")
+        for control in controls.all():
+            box = control.bounding_box()
+            assert box is not None
+            assert min(round(box["width"]), round(box["height"])) >= SMALLEST_TARGET, (
+                state,
+                control.inner_text(),
+            )
+
+
+def test_focus_never_falls_back_to_the_page(page: Page, stand_in: StandIn) -> None:
+    for state in states(page, stand_in):
+        if state != "opening":
+            assert page.evaluate("document.activeElement !== document.body"), state
+
+
+def test_new_questions_do_not_pull_a_person_away_from_writing(page: Page, stand_in: StandIn) -> None:
+    stand_in.plan_question(
+        {"input": {"kind": "choice", "options": [{"value": "a", "title": "An answer"}]}}
+    )
+    stand_in.planned[0].delay = 1.0
+    say(page, "My back hurts")
+    page.get_by_label("Your message").press_sequentially("and my")
+    expect(answer(page).get_by_role("button", name="An answer")).to_be_visible()
+    expect(page.get_by_label("Your message")).to_be_focused()
+
+
+def test_messages_are_announced_with_their_author(page: Page) -> None:
+    begin(page)
+    log = page.get_by_role("log")
+    expect(log).to_have_attribute("aria-live", "polite")
+    said = [text.split("\n")[0] for text in log.get_by_role("article").all_inner_texts()]
+    assert said[0].startswith("The assistant said:")
+    assert said[1].startswith("You said:")
+
+
+def test_messages_restored_by_a_reload_are_not_read_out_again(page: Page) -> None:
+    begin(page)
+    page.add_init_script(
+        """
+        new MutationObserver(() => {
+          const log = document.getElementById("log");
+          const loud = log?.getAttribute("aria-live") === "polite";
+          if (log?.children.length === 0 && loud) window.readOut = true;
+        }).observe(document, { subtree: true, childList: true, attributes: true });
+        """
+    )
+    page.reload()
+    expect(page.locator(".message-you")).to_have_count(1)
+    expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
+    assert page.evaluate("window.readOut") is None
+
+
+def test_the_scale_is_one_stop_for_the_tab_key(page: Page, stand_in: StandIn) -> None:
+    stand_in.plan_question(
+        {"input": {"kind": "scale", "min": 0, "max": 10, "min_title": "No pain", "max_title": "Worst pain"}}
+    )
+    begin(page)
+    radios = answer(page).get_by_role("radio")
+    assert radios.count() == 11
+    expect(radios.first).to_have_accessible_name("0, No pain")
+    expect(radios.last).to_have_accessible_name("10, Worst pain")
+    expect(radios.first).to_be_focused()
+    page.keyboard.press("End")
+    expect(radios.last).to_be_focused()
+    expect(radios.last).to_be_checked()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Your message")).to_be_focused()
+
+
+def test_right_to_left_text_runs_from_the_right(page: Page) -> None:
+    say(page, "ظهري يؤلمني")
+    bubble = page.locator(".message-you .bubble p")
+    assert bubble.evaluate("(p) => getComputedStyle(p).direction") == "rtl"
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_nothing_moves_for_who_asked_for_less_motion(
+    browser: Browser, stand_in: StandIn, motion: Any
+) -> None:
+    context = browser.new_context(reduced_motion=motion)
+    page = context.new_page()
+    page.goto(stand_in.url)
+    stand_in.plan([{"text": "Here I am."}], delay=1.5)
+    say(page, "My back hurts")
+    expect(page.locator("#typing")).to_be_visible()
+    assert (page.evaluate("document.getAnimations().length") > 0) is (motion == "no-preference")
+    context.close()
+
+
+def test_at_400_percent_the_whole_page_scrolls(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 256})
+    begin(page)
+    button = answer(page).get_by_role("button", name="Yes, go on")
+    button.scroll_into_view_if_needed()
+    expect(button).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollHeight > 256")

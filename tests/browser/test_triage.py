@@ -1,0 +1,200 @@
+"""A whole triage on the page, against the stand-in server."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.chat_page import answer, begin, press, say, tick, yours
+from tests.browser.stand_in import StandIn
+
+ANSWERS = [
+    "I have back pain",
+    "Yes, go on",
+    "None of these",
+    "Over 3 months",
+    "4",
+    "No",
+    "None of these",
+    "Yes",
+    "No massage yet",
+    "36",
+]
+
+
+def test_a_whole_triage_with_the_mouse(page: Page, stand_in: StandIn) -> None:
+    press(page, "I have back pain")
+    press(page, "Yes, go on")
+    tick(page, "None of these")
+    press(page, "Over 3 months")
+    answer(page).get_by_role("radio", name="4").click()
+    press(page, "No")
+    tick(page, "None of these")
+    press(page, "Yes")
+    press(page, "No massage yet")
+    answer(page).get_by_label("Your answer in years").fill("36")
+    press(page, "Send answer")
+    expect(page.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
+    assert stand_in.texts == ANSWERS
+
+
+def test_a_whole_triage_with_the_keyboard_alone(page: Page, stand_in: StandIn) -> None:
+    def type_keys(*keys: str) -> None:
+        for key in keys:
+            page.keyboard.press(key)
+
+    def wait_for(question: str) -> None:
+        expect(page.get_by_role("log")).to_contain_text(question)
+        # Focus comes to the question by itself; the test only ever presses keys.
+        expect(answer(page).locator(":focus")).to_have_count(1)
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the message box")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your message")).to_be_focused()
+    page.keyboard.type("I have back pain")
+    page.keyboard.press("Enter")
+    wait_for("Shall we go on?")
+    type_keys("Enter")
+    wait_for("First, to be safe")
+    type_keys(*["Tab"] * 12, "Space", "Enter")
+    wait_for("How long has this pain")
+    type_keys("Tab", "Tab", "Enter")
+    wait_for("How bad is the pain")
+    type_keys(*["ArrowRight"] * 5, "ArrowLeft", "Enter")
+    wait_for("Did an injury")
+    type_keys("Tab", "Enter")
+    wait_for("Do any of these apply")
+    type_keys(*["Tab"] * 27, "Space", "Enter")
+    wait_for("cramp or go into spasm")
+    type_keys("Enter")
+    wait_for("Have you had massage")
+    type_keys("Enter")
+    wait_for("How old are you?")
+    type_keys("3", "6", "Enter")
+    expect(page.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
+    assert stand_in.texts == ANSWERS
+
+
+def test_a_question_can_be_answered_in_free_text(page: Page, stand_in: StandIn) -> None:
+    begin(page)
+    say(page, "yes, let's go")
+    expect(answer(page).get_by_label("None of these")).to_be_visible()
+    assert stand_in.texts == ["My back hurts", "yes, let's go"]
+
+
+def test_the_result_shows_what_to_do_why_the_plan_and_the_safety_net(
+    page: Page, stand_in: StandIn
+) -> None:
+    stand_in.progress.clear()
+    for text in ANSWERS:
+        say(page, text)
+        expect(page.locator("#typing")).to_be_hidden()
+        expect(page.locator("#scroller")).to_have_attribute("aria-busy", "false")
+    card = page.get_by_role("region", name="Your result: Therapeutic massage")
+    expect(card).to_contain_text("A course of therapeutic massage fits")
+    expect(card.get_by_role("listitem").filter(has_text="Your back muscles go into spasm")).to_be_visible()
+    expect(card.get_by_role("heading", name="What to do next")).to_be_visible()
+    expect(card.get_by_role("listitem").filter(has_text="4 massages")).to_be_visible()
+    expect(card.get_by_role("heading", name="If any of these start, call 000")).to_be_visible()
+    expect(card).to_be_focused()
+
+
+def test_an_emergency_is_announced_at_once_and_can_be_called(page: Page) -> None:
+    say(page, "I am numb between my legs")
+    expect(page.locator("#alert")).to_have_text(
+        "This needs emergency care now. Call 000 or go to the nearest emergency department. "
+        "Do not drive yourself, and do not wait to see if it gets better."
+    )
+    assert page.locator("#alert").get_attribute("role") == "alert"
+    call = page.get_by_role("link", name="Call 000 now")
+    assert call.get_attribute("href") == "tel:000"
+    assert answer(page).inner_text() == ""
+
+
+def test_none_of_these_and_the_other_lines_exclude_each_other(page: Page, stand_in: StandIn) -> None:
+    begin(page)
+    press(page, "Yes, go on")
+    none = answer(page).get_by_label("None of these")
+    chest = answer(page).get_by_label("Chest pain or tightness")
+    fainting = answer(page).get_by_label("Passing out or collapsing")
+    none.check()
+    chest.check()
+    expect(none).not_to_be_checked()
+    none.check()
+    expect(chest).not_to_be_checked()
+    chest.check()
+    fainting.check()
+    press(page, "Send answer")
+    expect(page.locator(".message-you")).to_have_count(3)
+    assert stand_in.texts[-1] == (
+        "Chest pain or tightness, or trouble breathing; Passing out or collapsing"
+    )
+
+
+def test_a_checklist_without_a_tick_is_not_sent(page: Page, stand_in: StandIn) -> None:
+    begin(page)
+    press(page, "Yes, go on")
+    press(page, "Send answer")
+    expect(answer(page).get_by_role("alert")).to_contain_text("tick at least one line")
+    assert len(stand_in.received) == 2
+
+
+def test_a_checklist_shows_its_question_without_the_numbered_list(page: Page) -> None:
+    begin(page)
+    press(page, "Yes, go on")
+    expect(page.get_by_role("group", name="First, to be safe")).to_be_visible()
+    expect(page.get_by_role("log")).not_to_contain_text("13. None of these")
+
+
+def test_a_duration_is_sent_with_its_unit(page: Page, stand_in: StandIn) -> None:
+    stand_in.plan_question({"input": {"kind": "duration"}})
+    begin(page)
+    answer(page).get_by_label("How many").fill("1")
+    answer(page).get_by_label("Days, weeks, months or years").select_option("months")
+    press(page, "Send answer")
+    expect(page.locator(".message-you")).to_have_count(2)
+    assert stand_in.texts[-1] == "1 month"
+
+
+def test_a_number_out_of_range_is_explained_and_not_sent(page: Page, stand_in: StandIn) -> None:
+    stand_in.plan_question({"input": {"kind": "number", "min": 0, "max": 120, "unit": "years"}})
+    begin(page)
+    field = answer(page).get_by_label("Your answer in years")
+    field.fill("400")
+    press(page, "Send answer")
+    expect(answer(page).get_by_role("alert")).to_have_text("Please write a whole number from 0 to 120.")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert len(stand_in.received) == 1
+
+
+def test_a_reload_in_the_middle_brings_everything_back(page: Page, stand_in: StandIn) -> None:
+    begin(page)
+    press(page, "Yes, go on")
+    expect(answer(page).get_by_label("None of these")).to_be_visible()
+    page.get_by_label("Your message").fill("half a sentence")
+    page.reload()
+    expect(answer(page).get_by_label("None of these")).to_be_visible()
+    assert yours(page) == ["My back hurts", "Yes, go on"]
+    expect(page.get_by_label("Your message")).to_have_value("half a sentence")
+    tick(page, "None of these")
+    expect(page.get_by_role("button", name="Over 3 months")).to_be_visible()
+    assert len({body["sender"] for body in stand_in.received}) == 1
+
+
+def test_starting_again_clears_the_page_and_takes_a_new_id(page: Page, stand_in: StandIn) -> None:
+    begin(page)
+    page.get_by_role("button", name="Start again").click()
+    page.get_by_role("dialog").get_by_role("button", name="Start again").click()
+    expect(page.locator(".message-you")).to_have_count(0)
+    begin(page)
+    first, second = (body["sender"] for body in stand_in.received)
+    assert first != second
+    assert min(len(first), len(second)) >= 32
+
+
+def test_starting_again_can_be_called_off(page: Page) -> None:
+    begin(page)
+    page.get_by_role("button", name="Start again").click()
+    page.keyboard.press("Escape")
+    assert yours(page) == ["My back hurts"]
+    expect(page.get_by_role("button", name="Start again")).to_be_focused()

@@ -1,0 +1,207 @@
+"""Servers that fail, connections that break, and content that means harm."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.chat_page import answer, begin, press, say, yours
+from tests.browser.conftest import Watch
+from tests.browser.stand_in import MASSAGE, StandIn
+
+UNAVAILABLE = "I cannot save your answers at the moment."
+
+
+def shown_problem(page: Page) -> str:
+    expect(page.locator("#problem")).not_to_be_empty()
+    return page.locator("#problem").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("Internal Server Error", 500),
+        ("<html>bad gateway</html>", 502),
+        ("not json", 200),
+        ('{"text": "no list"}', 200),
+        ("[]", 200),
+        ("[null, 5]", 200),
+    ],
+)
+def test_after_an_answer_that_is_none_the_message_can_be_sent_once_more(
+    page: Page, stand_in: StandIn, body: str, status: int
+) -> None:
+    stand_in.plan(body, status=status)
+    say(page, "My back hurts")
+    assert "was not answered" in shown_problem(page)
+    expect(page.get_by_role("button", name="Try again")).to_be_focused()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="Yes, go on")).to_be_visible()
+    expect(page.locator("#problem")).to_be_empty()
+    assert yours(page) == ["My back hurts"]
+    assert stand_in.texts == ["My back hurts"] * 2
+    assert len({sent["message_id"] for sent in stand_in.received}) == 1
+
+
+def test_the_servers_own_apology_offers_another_try(page: Page, stand_in: StandIn) -> None:
+    custom = {"type": "error", "code": "unavailable", "retry": True}
+    stand_in.plan([{"text": UNAVAILABLE, "custom": custom}])
+    say(page, "My back hurts")
+    assert UNAVAILABLE in shown_problem(page)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="Yes, go on")).to_be_visible()
+    expect(page.get_by_role("log")).not_to_contain_text(UNAVAILABLE)
+
+
+def test_a_double_click_sends_once(page: Page, stand_in: StandIn) -> None:
+    begin(page)
+    stand_in.plan(MASSAGE, delay=0.5)
+    answer(page).get_by_role("button", name="Yes, go on").dblclick()
+    expect(page.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
+    assert stand_in.texts == ["My back hurts", "Yes, go on"]
+
+
+def test_nothing_is_sent_while_an_answer_is_awaited(page: Page, stand_in: StandIn) -> None:
+    stand_in.plan([{"text": "Late, but here."}], delay=1.0)
+    say(page, "My back hurts")
+    say(page, "Hello?")
+    expect(page.get_by_role("log")).to_contain_text("Late, but here.")
+    expect(page.get_by_label("Your message")).to_have_value("Hello?")
+    assert stand_in.texts == ["My back hurts"]
+
+
+def test_a_slow_answer_is_shown_and_spoken_as_being_written(page: Page, stand_in: StandIn) -> None:
+    stand_in.plan([{"text": "Here I am."}], delay=1.5)
+    say(page, "My back hurts")
+    expect(page.locator("#typing")).to_be_visible()
+    expect(page.locator("#status")).to_have_text("The assistant is writing.")
+    expect(page.get_by_role("log")).to_contain_text("Here I am.")
+    expect(page.locator("#typing")).to_be_hidden()
+
+
+def test_a_lost_connection_is_told_and_the_message_kept(
+    page: Page, context: BrowserContext, stand_in: StandIn
+) -> None:
+    context.set_offline(True)
+    say(page, "My back hurts")
+    assert "check your connection" in shown_problem(page)
+    context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="Yes, go on")).to_be_visible()
+    assert stand_in.texts == ["My back hurts"]
+
+
+def test_a_reload_before_the_answer_offers_the_message_again(page: Page, stand_in: StandIn) -> None:
+    stand_in.plan([{"text": "Nobody reads this."}], delay=2.0)
+    say(page, "My back hurts")
+    expect(page.locator("#typing")).to_be_visible()
+    page.reload()
+    assert "closed before the answer came" in shown_problem(page)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="Yes, go on")).to_be_visible()
+    assert yours(page) == ["My back hurts"]
+    assert len({sent["message_id"] for sent in stand_in.received}) == 1
+
+
+def test_a_refused_message_comes_back_to_be_changed(page: Page, stand_in: StandIn) -> None:
+    refusal = {"error": "too_long", "message": "Please shorten it."}
+    stand_in.plan(json.dumps(refusal), status=413)
+    say(page, "A long story")
+    assert shown_problem(page) == "Please shorten it."
+    expect(page.get_by_label("Your message")).to_have_value("A long story")
+    assert yours(page) == []
+
+
+def test_more_than_4000_characters_are_not_sent(page: Page, stand_in: StandIn) -> None:
+    say(page, "😀" * 4001)
+    expect(page.locator("#limit")).to_have_text(
+        "Your message is 1 characters too long. Please shorten it."
+    )
+    assert stand_in.received == []
+    say(page, "😀" * 4000)
+    expect(page.locator(".message-assistant")).to_have_count(2)
+
+
+HOSTILE = "<img src=x onerror='window.harmed=1'><script>window.harmed=1</script><b>bold</b>"
+
+
+def test_html_from_the_server_is_shown_and_never_interpreted(page: Page, stand_in: StandIn) -> None:
+    stand_in.plan_question(
+        {"input": {"kind": "choice", "options": [{"value": HOSTILE, "title": HOSTILE}]}}, HOSTILE
+    )
+    stand_in.plan_question(
+        {"prompt": HOSTILE, "input": {"kind": "multi_choice", "options": [{"title": HOSTILE}]}},
+        HOSTILE,
+    )
+    result = {
+        "type": "triage_result",
+        "outcome": HOSTILE,
+        "urgency": HOSTILE,
+        "reasons": [HOSTILE],
+        "plan": {"therapies": [HOSTILE], "massage_sessions": HOSTILE},
+    }
+    stand_in.plan([{"text": f"{HOSTILE}\n\nWhy: {HOSTILE}."}, {"custom": result}])
+    say(page, HOSTILE)
+    press(page, HOSTILE)
+    answer(page).get_by_role("checkbox").check()
+    press(page, "Send answer")
+    expect(page.locator(".result")).to_be_visible()
+    assert page.evaluate("window.harmed") is None
+    assert page.locator("#log img, #log script, #log b, #answer img").count() == 0
+    assert yours(page) == [HOSTILE] * 3
+
+
+def test_only_safe_addresses_become_links(page: Page, stand_in: StandIn) -> None:
+    stand_in.plan(
+        [
+            {
+                "text": "javascript:alert(1) data:text/html,x http://plain.example "
+                "https://clinic.example/book. Write to desk@clinic.example or call 02 5550 0100"
+            }
+        ]
+    )
+    begin(page)
+    links = page.locator(".message-assistant").last.get_by_role("link")
+    assert [link.get_attribute("href") for link in links.all()] == [
+        "https://clinic.example/book",
+        "mailto:desk@clinic.example",
+        "tel:0255500100",
+    ]
+
+
+@pytest.mark.parametrize(
+    "custom",
+    [
+        {"input": None},
+        {"input": {"kind": "unheard_of"}},
+        {"input": {"kind": "choice", "options": "no list"}},
+        {"input": {"kind": "choice", "options": [None, {}, {"title": 5}]}},
+        {"input": {"kind": "scale", "min": 0, "max": 1e9}},
+        {"input": {"kind": "scale", "min": "a", "max": None}},
+    ],
+)
+def test_a_question_in_an_unknown_shape_can_still_be_answered_in_words(
+    page: Page, stand_in: StandIn, custom: dict[str, object]
+) -> None:
+    stand_in.plan_question(custom)
+    begin(page)
+    say(page, "My own words")
+    expect(page.locator(".message-you")).to_have_count(2)
+    assert stand_in.texts == ["My back hurts", "My own words"]
+
+
+def test_no_other_host_is_ever_asked(page: Page, stand_in: StandIn, watch: Watch) -> None:
+    begin(page)
+    press(page, "Yes, go on")
+    say(page, "I am numb between my legs")
+    expect(page.get_by_role("link", name="Call 000 now")).to_be_visible()
+    assert watch.hosts == {stand_in.url.removeprefix("http://")}
+
+
+def test_the_page_works_without_its_clinic_data(blank: Page, stand_in: StandIn) -> None:
+    blank.route("**/page-config", lambda route: route.fulfill(status=503, body="later"))
+    blank.goto(stand_in.url)
+    expect(blank.get_by_role("log")).to_contain_text("not a doctor")
+    begin(blank)

@@ -1,0 +1,218 @@
+"""Whole conversations with the running server."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.talking import Patient
+
+PLAIN = {
+    "consent": "yes",
+    "emergency_signs": "none of these",
+    "pain_duration": "3 weeks",
+    "pain_severity": "4",
+    "recent_injury": "no",
+    "health_conditions": "none",
+    "leg_symptoms": "no",
+    "muscle_spasm": "no",
+    "massage_response": "not yet",
+    "massage_sessions": "3",
+    "age": "40",
+}
+
+PATIENTS = [
+    ("my back's been sore for about a month, nothing dramatic", {}, "massage/none"),
+    ("my back has been bad on and off since 2019", {}, "combined/none"),
+    ("ive had this ache for 8 months, its a 5/10", {"recent_injury": "nope"}, "combined/none"),
+    ("back keeps cramping up, started ten days ago", {"muscle_spasm": "yes"}, "massage/none"),
+    ("I wet myself this morning and my back is agony", {}, "doctor_first/emergency"),
+    ("both my legs have gone numb since last night", {}, "doctor_first/emergency"),
+    ("came off my motorbike on Sunday and my back is killing me", {}, "doctor_first/emergency"),
+    ("crushing chest pain and an aching upper back", {}, "doctor_first/emergency"),
+    ("honestly I just want to end it all, the pain never stops", {}, "doctor_first/emergency"),
+    ("sore back", {"emergency_signs": "I can't pee properly"}, "doctor_first/emergency"),
+    ("sore back", {"emergency_signs": "the first one"}, "doctor_first/emergency"),
+    ("sore back", {"health_conditions": "I'm on warfarin"}, "doctor_first/soon"),
+    ("sore back", {"health_conditions": "1"}, "doctor_first/urgent"),
+    ("sore back", {"health_conditions": "breast cancer ten years ago"}, "doctor_first/urgent"),
+    ("my foot keeps dragging and my back hurts", {}, "doctor_first/urgent"),
+    ("sore back and I've lost a stone without trying", {}, "doctor_first/urgent"),
+    ("my daughter is 12 and her back hurts after netball", {"age": "12"}, "doctor_first/soon"),
+    ("pain shoots down my left leg into my foot", {}, "doctor_first/soon"),
+    ("sore back", {"pain_severity": "between 6 and 7"}, "doctor_first/soon"),
+    ("sore back", {"massage_response": "it made it worse"}, "doctor_first/soon"),
+    ("sore back", {"recent_injury": "yes, I slipped on ice"}, "doctor_first/soon"),
+    ("tweaked my back lifting a washing machine yesterday", {}, "doctor_first/soon"),
+    (
+        "gran is 84, her back hurts since she tripped on the rug",
+        {"age": "84"},
+        "doctor_first/urgent",
+    ),
+    ("sore back", {"age": "I don't know", "pain_duration": "4 days"}, "doctor_first/soon"),
+    ("no fever, no numbness, just a sore back for 2 weeks", {}, "massage/none"),
+    ("my mum had cancer but my back is just stiff, 2 weeks now", {}, "massage/none"),
+]
+
+
+@pytest.mark.parametrize(("opening", "answers", "expected"), PATIENTS)
+def test_a_patient_gets_what_the_policy_says(
+    live_server: str, opening: str, answers: dict[str, str], expected: str
+) -> None:
+    patient = Patient(live_server)
+    patient.say(opening)
+    result = patient.answer_all({**PLAIN, **answers})
+    assert f"{result['outcome']}/{result['urgency']}" == expected, result
+
+
+@pytest.fixture
+def patient(live_server: str) -> Patient:
+    return Patient(live_server)
+
+
+def test_the_first_message_says_who_speaks_and_asks_to_go_on(patient: Patient) -> None:
+    patient.say("hello")
+    assert patient.asked == "consent"
+    assert "not a doctor" in patient.heard
+    assert "90 days" in patient.heard
+    assert "000" in patient.heard
+
+
+def test_facts_of_the_first_message_are_not_asked_again(patient: Patient) -> None:
+    patient.talk("my back hurts for 3 weeks, about a 4/10", "yes", "none of these")
+    assert patient.asked == "recent_injury"
+
+
+def test_declining_ends_politely_and_asks_nothing(patient: Patient) -> None:
+    patient.talk("my back hurts", "no thanks")
+    assert patient.asked is None
+    assert "02 5550 0100" in patient.heard
+
+
+def test_an_emergency_needs_no_consent(patient: Patient) -> None:
+    patient.say("I can't feel anything when I wipe")
+    assert patient.result is not None
+    assert patient.result["urgency"] == "emergency"
+
+
+def test_an_emergency_is_noticed_in_the_middle_of_small_talk(patient: Patient) -> None:
+    patient.talk("hi", "yes", "how are you?", "lol my legs keep giving way though")
+    assert patient.result is not None
+    assert patient.result["urgency"] == "emergency"
+
+
+def test_an_emergency_is_noticed_after_the_result(patient: Patient) -> None:
+    patient.say("sore back")
+    assert patient.answer_all(PLAIN)["outcome"] == "massage"
+    patient.talk("thanks", "oh, and I've been passing out")
+    assert patient.result is not None
+    assert patient.result["urgency"] == "emergency"
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("how many massages would I need?", "4 massages"),
+        ("how much does it cost?", "$95"),
+        ("why do you ask that?", "because"),
+        ("are you a robot?", "computer program"),
+        ("what happens to my data?", "90 days"),
+        ("I want to talk to a person", "02 5550 0100"),
+        ("do you do acupuncture?", "acupuncture"),
+        ("you are stupid", "sorry"),
+        ("can you recommend a good pizza place", "back pain"),
+    ],
+)
+def test_a_question_in_the_middle_is_answered_and_the_triage_goes_on(
+    patient: Patient, question: str, words: str
+) -> None:
+    patient.talk("sore back", "yes", "none of these")
+    assert patient.asked == "pain_duration"
+    patient.say(question)
+    assert words in patient.heard
+    assert patient.asked == "pain_duration"
+
+
+def test_a_fact_with_a_question_is_kept_and_the_question_answered(patient: Patient) -> None:
+    patient.talk("sore back for 3 weeks", "yes", "none of these")
+    assert patient.asked == "pain_severity"
+    patient.say("it's a 6, how many massages would I need?")
+    assert "4 massages" in patient.heard
+    assert patient.asked == "recent_injury"
+
+
+def test_a_correction_replaces_the_earlier_answer(patient: Patient) -> None:
+    patient.talk("sore back for 3 weeks, 4/10", "yes", "none", "actually it's more like an 8")
+    result = patient.answer_all(PLAIN)
+    assert result["facts"]["pain_severity"] == 8
+    assert result["outcome"] == "doctor_first"
+
+
+def test_a_corrected_unit_replaces_the_earlier_one(patient: Patient) -> None:
+    patient.talk("sore back for 3 weeks", "yes", "none", "sorry, I meant months")
+    assert patient.answer_all(PLAIN)["outcome"] == "combined"
+
+
+def test_a_correction_after_the_result_gives_a_new_one(patient: Patient) -> None:
+    patient.say("sore back")
+    assert patient.answer_all(PLAIN)["outcome"] == "massage"
+    patient.say("actually the pain is more like an 8 out of 10")
+    assert patient.result is not None
+    assert patient.result["outcome"] == "doctor_first"
+
+
+def test_going_back_asks_the_last_question_again(patient: Patient) -> None:
+    patient.talk("sore back", "yes", "none", "3 weeks")
+    assert patient.asked == "pain_severity"
+    patient.say("go back")
+    assert patient.asked == "pain_duration"
+
+
+def test_starting_over_forgets_the_facts_but_not_the_consent(patient: Patient) -> None:
+    patient.talk("sore back for 3 weeks", "yes", "none", "start over")
+    assert patient.asked == "emergency_signs"
+
+
+def test_not_knowing_gets_other_words_once_and_then_a_doctor(patient: Patient) -> None:
+    patient.talk("sore back", "yes", "none", "3 weeks", "I don't know")
+    assert patient.asked == "pain_severity"
+    assert "forget while you are busy" in patient.heard
+    patient.say("no idea")
+    assert patient.asked != "pain_severity"
+    result = patient.answer_all(PLAIN)
+    assert "D6" in result["rules"]
+
+
+def test_yes_alone_to_a_checklist_asks_which(patient: Patient) -> None:
+    patient.talk("sore back", "yes", "yes")
+    assert patient.asked == "emergency_signs"
+    assert "Which" in patient.heard
+
+
+@pytest.mark.parametrize("number", ["11", "-3", "a million"])
+def test_a_number_off_the_scale_is_asked_again(patient: Patient, number: str) -> None:
+    patient.talk("sore back for 3 weeks", "yes", "none")
+    assert patient.asked == "pain_severity"
+    patient.say(number)
+    assert patient.asked == "pain_severity"
+    assert "0 to 10" in patient.heard
+
+
+@pytest.mark.parametrize("time", ["0 days", "since 2090", "next week"])
+def test_an_impossible_time_is_asked_again(patient: Patient, time: str) -> None:
+    patient.talk("sore back", "yes", "none")
+    patient.say(time)
+    assert patient.asked == "pain_duration"
+
+
+@pytest.mark.parametrize("text", ["", "🙂", "...", "asdkjh qwe", "Привет", "背中が痛い"])
+def test_what_cannot_be_understood_is_asked_again(patient: Patient, text: str) -> None:
+    patient.talk("sore back", "yes", "none")
+    patient.say(text)
+    assert patient.asked == "pain_duration"
+
+
+def test_deleting_my_data_forgets_the_conversation(patient: Patient) -> None:
+    patient.talk("sore back for 3 weeks", "yes", "delete my data")
+    assert "deleted" in patient.heard
+    patient.say("hello")
+    assert patient.asked == "consent"
