@@ -11,10 +11,9 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -99,7 +98,7 @@ def postgres_url() -> Iterator[str]:
         reachable = False
     require_or_skip(
         reachable,
-        "PostgreSQL does not answer; start one on 127.0.0.1:5432 or set BACKLINE_TEST_POSTGRES_URL.",
+        "PostgreSQL does not answer; start it on port 5432 or set BACKLINE_TEST_POSTGRES_URL.",
     )
     yield f"{POSTGRES}/{name}"
     with admin.connect() as connection:
@@ -113,12 +112,3 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'backline.db'}"
     return str(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture
-def say(live_server: str) -> Callable[..., list[dict[str, Any]]]:
-    """Send a message over REST and get the bot's messages."""
-    from tests.talking import Patient
-
-    patient = Patient(live_server)
-    return patient.say

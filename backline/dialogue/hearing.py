@@ -165,7 +165,10 @@ def _hear_injury(facts: Facts, findings: Sequence[Finding]) -> Facts:
 
 
 def _hear_massage(facts: Facts, findings: Sequence[Finding]) -> Facts:
-    told = [v for v in _values(findings, "massage") if v != "had"]
+    history = _values(findings, "massage")
+    told = [v for v in history if v != "had"]
+    if "had" in history and not told:
+        told = _values(findings, "effect")
     if told:
         # Of several effects the worst decides: harm is never averaged away.
         worst_first = [

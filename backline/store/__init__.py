@@ -1,8 +1,7 @@
 """What is kept: conversations, consent, assessments and plans, on SQLite or PostgreSQL."""
 
 from backline.store.errors import StoreConfigError, StoreError, StoreUnavailable
-from backline.store.records import AssessmentRecord, PlanRecord, StoredAssessment
-from backline.store.repository import Store, create_store, upgrade
+from backline.store.repository import AssessmentRecord, PlanRecord, Store, create_store
 
 __all__ = [
     "AssessmentRecord",
@@ -11,7 +10,5 @@ __all__ = [
     "StoreConfigError",
     "StoreError",
     "StoreUnavailable",
-    "StoredAssessment",
     "create_store",
-    "upgrade",
 ]

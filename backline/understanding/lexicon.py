@@ -23,6 +23,7 @@ class Entry:
 
     Attributes:
         history: having had it counts as having it.
+        hypothetical_counts: a thought of it counts as having it.
         not_when: harmless uses; one in the same sentence sets the entry aside.
     """
 
@@ -32,6 +33,7 @@ class Entry:
     words: re.Pattern[str]
     not_when: re.Pattern[str] | None
     history: bool
+    hypothetical_counts: bool
 
 
 @dataclass(frozen=True)
@@ -80,4 +82,5 @@ def _entries_of(name: str) -> Iterator[Entry]:
                 words=words,
                 not_when=compile_all(item.get("not_when", []), sets),
                 history=item.get("history") == "true",
+                hypothetical_counts=item.get("hypothetical_counts") == "true",
             )

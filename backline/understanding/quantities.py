@@ -314,9 +314,19 @@ def _was(line: str, start: int) -> bool:
     )
 
 
-def read_ages(words: Words) -> Iterator[Finding]:
+_OLD_THING = re.compile(
+    r" (?:old )?(?:problem|injury|pain|issue|back|condition|mattress|bed|car|house|dog|cat|sofa|chair|complaint|ache|story)\b"
+)
+_BORN = re.compile(r" born (?:in )?(?P<year>(?:19|20)\d\d)(?= )")
+
+
+def read_ages(words: Words, today: dt.date) -> Iterator[Finding]:
     """The age of a person in the message, in years."""
     vocab = vocabulary()
+    for match in _BORN.finditer(words.line):
+        years = today.year - int(match["year"])
+        if 0 <= years <= 120:
+            yield _finding(words, "age", years, match.start(), match.end(), "born")
     for match in vocab.age.finditer(words.line):
         said = match["a"] or match["b"] or match["c"]
         years = vocab.value(said)
@@ -330,9 +340,7 @@ def read_ages(words: Words) -> Iterator[Finding]:
             continue
         if match["a"] and match[0].split()[0] in ("im", "i") and years < 5:
             continue
-        if re.match(
-            r" year old .*(?:car|house|dog|cat|mattress|bed|sofa)\b", words.line[match.end() - 9 :]
-        ):
+        if _OLD_THING.match(words.line[match.end() :]):
             continue
         if 0 <= years <= 120 and years == int(years):
             yield _finding(words, "age", int(years), *match.span(), "age")

@@ -49,7 +49,7 @@ class Understander:
             *read_durations(words, today),
             *read_severities(words),
             *(() if _never_massaged(found) else read_massage_sessions(words)),
-            *_patient_ages(list(read_ages(words)), words, scopes),
+            *_patient_ages(list(read_ages(words, today)), words, scopes),
             *read_unit_correction(words),
         ]
         picks = list(read_picks(words))
@@ -72,6 +72,8 @@ class Understander:
                 if entry.kind in ("massage", "effect")
                 else scopes.status(start, end, entry.history)
             )
+            if status is Status.HYPOTHETICAL and entry.hypothetical_counts:
+                status = Status.UNCERTAIN
             first, last = words.span(start, end)
             out.append(
                 Finding(

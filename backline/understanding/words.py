@@ -45,6 +45,10 @@ def words_of(text: str, correct: dict[str, str]) -> Words:
         for piece in correct.get(word, word).split():
             parts.append(piece)
             spans.append(match.span())
+    for i in range(len(parts) - 2, 0, -1):
+        # "rear-ended" is two words; the hyphen of "6-8 weeks" stays.
+        if parts[i] in "-–" and parts[i - 1].isalpha() and parts[i + 1].isalpha():
+            del parts[i], spans[i]
     starts = []
     place = 1
     for part in parts:

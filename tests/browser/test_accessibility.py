@@ -93,7 +93,9 @@ def test_an_endless_word_does_not_widen_the_page(page: Page, stand_in: StandIn) 
 def test_everything_to_press_is_large_enough(page: Page, stand_in: StandIn) -> None:
     page.set_viewport_size(PHONE)
     for state in states(page, stand_in):
-        controls = page.locator("button:visible, select:visible, label.check:visible, a.call:visible")
+        controls = page.locator(
+            "button:visible, select:visible, label.check:visible, a.call:visible"
+        )
         for control in controls.all():
             box = control.bounding_box()
             assert box is not None
@@ -109,7 +111,9 @@ def test_focus_never_falls_back_to_the_page(page: Page, stand_in: StandIn) -> No
             assert page.evaluate("document.activeElement !== document.body"), state
 
 
-def test_new_questions_do_not_pull_a_person_away_from_writing(page: Page, stand_in: StandIn) -> None:
+def test_new_questions_do_not_pull_a_person_away_from_writing(
+    page: Page, stand_in: StandIn
+) -> None:
     stand_in.plan_question(
         {"input": {"kind": "choice", "options": [{"value": "a", "title": "An answer"}]}}
     )
@@ -148,7 +152,15 @@ def test_messages_restored_by_a_reload_are_not_read_out_again(page: Page) -> Non
 
 def test_the_scale_is_one_stop_for_the_tab_key(page: Page, stand_in: StandIn) -> None:
     stand_in.plan_question(
-        {"input": {"kind": "scale", "min": 0, "max": 10, "min_title": "No pain", "max_title": "Worst pain"}}
+        {
+            "input": {
+                "kind": "scale",
+                "min": 0,
+                "max": 10,
+                "min_title": "No pain",
+                "max_title": "Worst pain",
+            }
+        }
     )
     begin(page)
     radios = answer(page).get_by_role("radio")

@@ -69,7 +69,7 @@ def test_an_emergency_in_the_first_message_is_answered_at_once(
 
 def test_a_reload_goes_on_with_the_same_conversation(blank: Page, live_server: str) -> None:
     open_page(blank, live_server)
-    say(blank, "my lower back has hurt for two weeks, about a 4")
+    say(blank, "my lower back has hurt for two weeks, it is a 4 out of 10")
     settled(blank)
     press(blank, "Yes, go on")
     settled(blank)

@@ -92,7 +92,9 @@ def test_the_result_shows_what_to_do_why_the_plan_and_the_safety_net(
         expect(page.locator("#scroller")).to_have_attribute("aria-busy", "false")
     card = page.get_by_role("region", name="Your result: Therapeutic massage")
     expect(card).to_contain_text("A course of therapeutic massage fits")
-    expect(card.get_by_role("listitem").filter(has_text="Your back muscles go into spasm")).to_be_visible()
+    expect(
+        card.get_by_role("listitem").filter(has_text="Your back muscles go into spasm")
+    ).to_be_visible()
     expect(card.get_by_role("heading", name="What to do next")).to_be_visible()
     expect(card.get_by_role("listitem").filter(has_text="4 massages")).to_be_visible()
     expect(card.get_by_role("heading", name="If any of these start, call 000")).to_be_visible()
@@ -111,7 +113,9 @@ def test_an_emergency_is_announced_at_once_and_can_be_called(page: Page) -> None
     assert answer(page).inner_text() == ""
 
 
-def test_none_of_these_and_the_other_lines_exclude_each_other(page: Page, stand_in: StandIn) -> None:
+def test_none_of_these_and_the_other_lines_exclude_each_other(
+    page: Page, stand_in: StandIn
+) -> None:
     begin(page)
     press(page, "Yes, go on")
     none = answer(page).get_by_label("None of these")
@@ -162,7 +166,9 @@ def test_a_number_out_of_range_is_explained_and_not_sent(page: Page, stand_in: S
     field = answer(page).get_by_label("Your answer in years")
     field.fill("400")
     press(page, "Send answer")
-    expect(answer(page).get_by_role("alert")).to_have_text("Please write a whole number from 0 to 120.")
+    expect(answer(page).get_by_role("alert")).to_have_text(
+        "Please write a whole number from 0 to 120."
+    )
     expect(field).to_have_attribute("aria-invalid", "true")
     assert len(stand_in.received) == 1
 

@@ -99,7 +99,8 @@ def make_events(database_url: str, sender: str, timestamp: float) -> None:
     engine = sa.create_engine(database_url, future=True)
     with engine.begin() as connection:
         connection.exec_driver_sql(
-            "CREATE TABLE IF NOT EXISTS events (id INTEGER, sender_id VARCHAR(255), timestamp FLOAT)"
+            "CREATE TABLE IF NOT EXISTS events"
+            " (id INTEGER, sender_id VARCHAR(255), timestamp FLOAT)"
         )
         connection.execute(
             sa.text("INSERT INTO events (sender_id, timestamp) VALUES (:s, :t)"),
