@@ -3,7 +3,7 @@
 
 usage: scripts/screenshot.py [URL] [--out FILE]
 
-Start the server first (`make run`). It needs the test environment (`make test` makes it) and Chromium.
+Start the server first (`make run`). It needs Chromium and the environment that `make test` makes.
 """
 
 from __future__ import annotations

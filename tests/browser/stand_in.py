@@ -71,8 +71,8 @@ def result(outcome: str, urgency: str, reasons: list[str], **parts: Any) -> list
     words = {
         "reasons": "; ".join(reasons),
         "plan": filled(
-            "Muscle spasms usually need 4 massages, spread over 6 weeks. If they have not eased after "
-            "2 massages, stop and ask about another therapy."
+            "Muscle spasms usually need 4 massages, spread over 6 weeks. If they have not eased "
+            "after 2 massages, stop and ask about another therapy."
             if parts
             else RESPONSES["utter_plan_examined"][0]["text"]
         ),

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.chat_page import answer, begin, press, say, tick
 from tests.browser.stand_in import MASSAGE, StandIn
 
+pytestmark = pytest.mark.browser
+
 RULES = {
     "runOnly": {
         "type": "tag",

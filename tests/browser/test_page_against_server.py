@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat_page import answer, press, say, tick
 from tests.browser.conftest import Watch
+
+pytestmark = pytest.mark.browser
 
 SLOW = 30_000
 MOST_TURNS = 15

@@ -11,6 +11,8 @@ from tests.browser.chat_page import answer, begin, press, say, yours
 from tests.browser.conftest import Watch
 from tests.browser.stand_in import MASSAGE, StandIn
 
+pytestmark = pytest.mark.browser
+
 UNAVAILABLE = "I cannot save your answers at the moment."
 
 
@@ -188,7 +190,7 @@ def test_a_question_in_an_unknown_shape_can_still_be_answered_in_words(
     stand_in.plan_question(custom)
     begin(page)
     say(page, "My own words")
-    expect(page.locator(".message-you")).to_have_count(2)
+    expect(page.locator(".message-assistant")).to_have_count(3)
     assert stand_in.texts == ["My back hurts", "My own words"]
 
 
