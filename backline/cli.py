@@ -43,9 +43,14 @@ def _settings() -> Settings:
         _fail(error)
 
 
+def _drop_warning(*_args: object, **_kwargs: object) -> None:
+    """Takes the place of `warnings.showwarning`."""
+
+
 def _quiet() -> None:
     """Rasa's pins are old and warn at length; a patient's words must not reach a log either."""
-    warnings.simplefilter("ignore")
+    # TensorFlow and others put their own filters in front of one set here.
+    warnings.showwarning = _drop_warning
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")

@@ -1,0 +1,226 @@
+"""A database that is locked or gone, a model that is missing: what people and operators see."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.conftest import PROJECT, Server, start_server
+from tests.talking import Patient
+
+ANSWERS = {
+    "consent": "yes",
+    "emergency_signs": "none of these",
+    "pain_duration": "3 weeks",
+    "pain_severity": "4",
+    "recent_injury": "no",
+    "health_conditions": "none",
+    "muscle_spasm": "no",
+    "massage_response": "not yet",
+    "age": "40",
+}
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    server = start_server(database_url, tmp_path / "log")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def sqlite_server(tmp_path: Path) -> Iterator[Server]:
+    server = start_server(f"sqlite:///{tmp_path / 'backline.db'}", tmp_path / "log")
+    yield server
+    server.stop()
+
+
+def ready(server: Server) -> int:
+    try:
+        with urllib.request.urlopen(f"{server.url}/health/ready", timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_a_result_is_stored_and_readable_with_plain_sql(server: Server) -> None:
+    patient = Patient(server.url)
+    patient.say("sore back")
+    patient.answer_all(ANSWERS)
+    engine = sa.create_engine(server.database_url, future=True)
+    with engine.connect() as connection:
+        found = list(
+            connection.execute(
+                sa.text("SELECT outcome, urgency FROM assessments WHERE conversation_id = :id"),
+                {"id": patient.id},
+            )
+        )
+        stored = connection.execute(
+            sa.text("SELECT count(*) FROM events WHERE sender_id = :id"), {"id": patient.id}
+        ).scalar_one()
+    engine.dispose()
+    assert [tuple(row) for row in found] == [("massage", "none")]
+    assert stored > 0
+
+
+def test_declining_stores_no_assessment_and_no_consent(sqlite_server: Server) -> None:
+    patient = Patient(sqlite_server.url)
+    patient.talk("sore back, 3 weeks", "no thanks")
+    path = sqlite_server.database_url.removeprefix("sqlite:///")
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM assessments").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM consents").fetchone() == (0,)
+
+
+def test_deleted_data_is_gone_from_every_table(sqlite_server: Server) -> None:
+    patient = Patient(sqlite_server.url)
+    patient.say("sore back")
+    patient.answer_all(ANSWERS)
+    patient.say("delete my data")
+    path = sqlite_server.database_url.removeprefix("sqlite:///")
+    with sqlite3.connect(path) as connection:
+        for table in ("conversations", "consents", "assessments", "plans", "events"):
+            count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+            assert count == (0,), table
+
+
+def test_a_locked_database_is_told_and_the_conversation_goes_on_after(
+    sqlite_server: Server,
+) -> None:
+    patient = Patient(sqlite_server.url)
+    patient.talk("sore back", "yes", "none")
+    assert patient.asked == "pain_duration"
+    path = sqlite_server.database_url.removeprefix("sqlite:///")
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN EXCLUSIVE")
+    messages = patient.say("3 weeks")
+    assert (messages[-1].get("custom") or {}).get("code") == "unavailable"
+    assert "02 5550 0100" in patient.heard
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    patient.say("3 weeks")
+    assert patient.asked == "pain_severity"
+
+
+def test_no_result_is_told_that_is_not_stored(sqlite_server: Server) -> None:
+    patient = Patient(sqlite_server.url)
+    patient.say("sore back")
+    while patient.asked not in ("age", None):
+        patient.say(ANSWERS[patient.asked])
+    path = sqlite_server.database_url.removeprefix("sqlite:///")
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    patient.say("40")
+    assert patient.result is None
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    patient.say("40")
+    assert patient.result is not None
+    assert patient.result["outcome"] == "massage"
+
+
+def test_an_emergency_is_told_even_when_nothing_can_be_stored(sqlite_server: Server) -> None:
+    path = sqlite_server.database_url.removeprefix("sqlite:///")
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    patient = Patient(sqlite_server.url)
+    patient.say("I can't pee and my back hurts")
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    assert patient.result is not None
+    assert patient.result["urgency"] == "emergency"
+
+
+def test_a_lost_postgresql_turns_readiness_off_and_on_again(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    server = start_server(postgres_url, tmp_path / "log")
+    name = postgres_url.rsplit("/", 1)[1]
+    admin = sa.create_engine(
+        postgres_url.rsplit("/", 1)[0] + "/postgres", future=True, isolation_level="AUTOCOMMIT"
+    )
+    patient = Patient(server.url)
+    patient.talk("sore back", "yes", "none")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        connection.exec_driver_sql(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"  # noqa: S608
+        )
+        messages = patient.say("3 weeks")
+        assert (messages[-1].get("custom") or {}).get("code") == "unavailable"
+        assert ready(server) == 503
+        connection.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    assert ready(server) == 200
+    patient.say("3 weeks")
+    assert patient.asked == "pain_severity"
+    admin.dispose()
+    assert server.stop() == 0
+
+
+def serve_once(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    import os
+
+    return subprocess.run(
+        [sys.executable, "-m", "backline.cli", "serve", "--port", "1025"],
+        cwd=PROJECT,
+        env={**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'b.db'}", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_missing_model_stops_the_start_with_what_to_do(tmp_path: Path) -> None:
+    done = serve_once(tmp_path, BACKLINE_MODELS=str(tmp_path))
+    assert done.returncode == 1
+    assert "backline train" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broken_model_stops_the_start_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "broken.tar.gz").write_bytes(b"not a model")
+    done = serve_once(tmp_path, BACKLINE_MODELS=str(tmp_path))
+    assert done.returncode == 1
+    assert "backline train" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("DATABASE_URL", "nonsense"), ("REDIS_URL", "http://x"), ("BACKLINE_CLINIC", "no-such.yml")],
+)
+def test_a_wrong_setting_stops_the_start_with_its_name(
+    tmp_path: Path, setting: str, value: str
+) -> None:
+    done = serve_once(tmp_path, **{setting: value})
+    assert done.returncode == 1
+    assert setting in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_log_of_a_conversation_holds_no_word_of_it(sqlite_server: Server) -> None:
+    patient = Patient(sqlite_server.url)
+    patient.talk("my zebrafish back is sore", "yes", "none")
+    assert "zebrafish" not in sqlite_server.log.read_text()
+    assert patient.id not in sqlite_server.log.read_text()
+
+
+def test_cli_decides_without_a_server() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "backline.cli", "decide", '{"emergency_signs": ["fainting"]}'],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["urgency"] == "emergency"
