@@ -38,9 +38,11 @@ class ActionTriageResult(Action):
         wording = Wording(domain)
         emergency = recommendation.urgency is Urgency.EMERGENCY
         try:
-            await asyncio.to_thread(
-                _store, tracker, conversation, recommendation, wording.reasons(recommendation)
-            )
+            # Whoever declined gets the emergency all the same, but nothing of it is kept.
+            if conversation.consent is not False:
+                await asyncio.to_thread(
+                    _store, tracker, conversation, recommendation, wording.reasons(recommendation)
+                )
         except StoreUnavailable:
             logger.error("The store does not answer; the assessment was not saved.")
             if not emergency:

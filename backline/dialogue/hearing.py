@@ -57,8 +57,10 @@ def hear(
         facts, answered = _answer(facts, conversation.facts, asked, findings)
     learned = facts != conversation.facts
     if asked is None and consent is False and (learned or _reply(findings) == "yes"):
-        # Someone who declined and talks on is asked again, not held to it.
-        consent = None
+        # Someone who declined and talks on is asked again, not held to it; an emergency is
+        # answered without asking, and without keeping it.
+        if not replace(conversation, facts=facts).emergency:
+            consent = None
     attempts = dict(conversation.attempts)
     if asked is None:
         history = conversation.answered

@@ -1,7 +1,8 @@
 """What is kept: conversations, consent, assessments and plans, on SQLite or PostgreSQL."""
 
 from backline.store.errors import StoreConfigError, StoreError, StoreUnavailable
-from backline.store.repository import AssessmentRecord, PlanRecord, Store, create_store
+from backline.store.records import AssessmentRecord, PlanRecord
+from backline.store.repository import Store, create_store, upgrade
 
 __all__ = [
     "AssessmentRecord",
@@ -11,4 +12,5 @@ __all__ = [
     "StoreError",
     "StoreUnavailable",
     "create_store",
+    "upgrade",
 ]

@@ -5,53 +5,97 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError
 
 from backline.store.errors import StoreConfigError
 
 SQLITE_BUSY_MS = 2000
 POSTGRES_CONNECT_S = 3
+POSTGRES_LOCK_MS = 2000
 POSTGRES_STATEMENT_MS = 5000
+DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg2"})
+BEGIN_IMMEDIATE = "backline_begin_immediate"
+"""Execution option: take SQLite's write lock when the transaction starts."""
 
 
 def create_engine(database_url: str) -> Any:
-    """An engine for SQLite or PostgreSQL.
+    """An engine for SQLite or PostgreSQL; connects on first use.
 
     Raises:
-        StoreConfigError: the URL is not one, or names a database Backline does not know.
+        StoreConfigError: the URL is not one, or names a database or driver Backline does not know.
     """
     try:
         url = sa.engine.make_url(database_url)
-        backend = url.get_backend_name()
-    except (ArgumentError, ValueError) as error:
+    except (ArgumentError, ValueError):
+        # Without the cause, which quotes the URL and so its password.
         raise StoreConfigError(
             "DATABASE_URL is not a database URL such as sqlite:///backline.db or "
             "postgresql://user@host/backline"
-        ) from error
-    if backend == "sqlite":
-        engine = sa.create_engine(url, future=True, connect_args={"timeout": SQLITE_BUSY_MS / 1000})
-        sa.event.listen(engine, "connect", prepare_sqlite)
-        return engine
-    if backend != "postgresql":
+        ) from None
+    if url.drivername not in DRIVERS:
         raise StoreConfigError(
-            f"DATABASE_URL names {backend}; Backline works with sqlite and postgresql"
+            f"DATABASE_URL starts with {url.drivername}://, which Backline does not know; "
+            "it takes sqlite:/// and a file, or postgresql://"
         )
     try:
-        return sa.create_engine(
-            url,
-            future=True,
-            pool_pre_ping=True,
-            connect_args={
-                "connect_timeout": POSTGRES_CONNECT_S,
-                "options": f"-c statement_timeout={POSTGRES_STATEMENT_MS}",
-            },
-        )
-    except (NoSuchModuleError, ImportError) as error:
+        return _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+    except ImportError as error:
         raise StoreConfigError(f"DATABASE_URL needs a driver that is missing: {error}") from error
+
+
+def _sqlite(url: Any) -> Any:
+    if url.database in (None, "", ":memory:"):
+        raise StoreConfigError(
+            "DATABASE_URL names a database in memory, which forgets; name a file, as in "
+            "sqlite:///backline.db"
+        )
+    engine = sa.create_engine(
+        url,
+        future=True,
+        hide_parameters=True,
+        connect_args={"timeout": SQLITE_BUSY_MS / 1000},
+    )
+    sa.event.listen(engine, "connect", prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _postgresql(url: Any) -> Any:
+    options = " ".join(
+        [
+            f"-c statement_timeout={POSTGRES_STATEMENT_MS}",
+            f"-c lock_timeout={POSTGRES_LOCK_MS}",
+            # The operator's own come last and win.
+            *_as_list(url.query.get("options")),
+        ]
+    )
+    defaults = {
+        "connect_timeout": POSTGRES_CONNECT_S,
+        # A server that vanished from the network is noticed as soon as one that says no.
+        "tcp_user_timeout": POSTGRES_STATEMENT_MS,
+    }
+    given = {name: value for name, value in defaults.items() if name not in url.query}
+    return sa.create_engine(
+        url,
+        future=True,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_timeout=POSTGRES_CONNECT_S,
+        connect_args={**given, "options": options},
+    )
+
+
+def _as_list(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL for readers beside a writer, real foreign keys, and deleted data overwritten."""
+    # The driver would begin a transaction only at the first change, after what it rests on was
+    # read; `_begin_sqlite` begins it.
+    connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout={SQLITE_BUSY_MS}",
@@ -62,3 +106,8 @@ def prepare_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    immediate = connection.get_execution_options().get(BEGIN_IMMEDIATE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,5 +1,13 @@
 """What can go wrong with the store, in sentences without personal data."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 
 class StoreError(RuntimeError):
     """The store cannot be used."""
@@ -11,3 +19,27 @@ class StoreUnavailable(StoreError):
 
 class StoreConfigError(StoreError):
     """DATABASE_URL, or the tables behind it, do not fit; the text says what to do."""
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Turn what the database driver raises into `StoreUnavailable`."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise StoreUnavailable(_sentence(error)) from error
+    except DBAPIError as error:
+        # The driver quotes the refused row, which is what a patient said: no cause is kept.
+        raise StoreUnavailable(_sentence(error)) from None
+
+
+def _sentence(error: Exception) -> str:
+    driver_error = getattr(error, "orig", None)
+    said = str(driver_error).lower()
+    if "no such table" in said or type(driver_error).__name__ == "UndefinedTable":
+        return "the database lacks Backline's tables; run `backline db upgrade`"
+    if "locked" in said or "lock timeout" in said:
+        return "the database is locked by another program"
+    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+        return f"the database does not answer ({type(error).__name__})"
+    return f"the database refused a statement ({type(error).__name__})"

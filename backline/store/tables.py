@@ -25,12 +25,18 @@ class UtcTime(sa.types.TypeDecorator[dt.datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Any) -> Any:
-        return value.astimezone(dt.timezone.utc) if value is not None else None
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(dt.timezone.utc)
 
     def process_result_value(self, value: Any, dialect: Any) -> Any:
         if value is None:
             return None
-        return value.replace(tzinfo=dt.timezone.utc) if value.tzinfo is None else value
+        # PostgreSQL gives it in the zone of its session.
+        known = value.replace(tzinfo=dt.timezone.utc) if value.tzinfo is None else value
+        return known.astimezone(dt.timezone.utc)
 
 
 def _owned_by(target: str, **options: Any) -> sa.Column[Any]:

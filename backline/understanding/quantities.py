@@ -277,7 +277,9 @@ _UNIT_AFTER = re.compile(
     r"massages?|sessions?|times?|kids|children|%|percent|per|of (?:my|the|them|us|those|these)|miles|km|metres|feet|ft|legs?|"
     r"tablets|pills|fortnights?|nights?|st|nd|rd|th|o|x|more|people|doctors?|old|yo|decades?|and a half|/|:|\. \d|disc|side|month|hour|thing|day)\b"
 )
-_SCALE_CUE = re.compile(r" (?:pain|level|score|scale|hurts|severity|rate|solid|/|worst|bad)\b")
+_SCALE_CUE = re.compile(
+    r" (?:pain|level|score|scale|hurt|hurts|hurting|aches?|aching|sore|severity|rate|solid|/|worst|bad)\b"
+)
 
 
 def _may_be_severity(line: str, match: re.Match[str]) -> bool:
@@ -324,9 +326,9 @@ def read_ages(words: Words, today: dt.date) -> Iterator[Finding]:
     """The age of a person in the message, in years."""
     vocab = vocabulary()
     for match in _BORN.finditer(words.line):
-        years = today.year - int(match["year"])
-        if 0 <= years <= 120:
-            yield _finding(words, "age", years, match.start(), match.end(), "born")
+        since_birth = today.year - int(match["year"])
+        if 0 <= since_birth <= 120:
+            yield _finding(words, "age", since_birth, match.start(), match.end(), "born")
     for match in vocab.age.finditer(words.line):
         said = match["a"] or match["b"] or match["c"]
         years = vocab.value(said)

@@ -107,3 +107,13 @@ def test_metrics_and_health_answer(live_server: str) -> None:
     for path in ("/health/live", "/health/ready", "/metrics"):
         with urllib.request.urlopen(live_server + path) as answer:
             assert answer.status == 200
+
+
+def test_a_message_sent_again_is_heard_once(live_server: str) -> None:
+    patient = Patient(live_server)
+    patient.talk("sore back", "yes")
+    body = json.dumps({"sender": patient.id, "message": "None of these", "message_id": "m1"})
+    first = post(live_server, body.encode())
+    assert post(live_server, body.encode()) == first
+    patient.say("hello")
+    assert patient.asked == "pain_duration"

@@ -1,16 +1,15 @@
-"""Alembic's environment; only ever run with a connection that `Store.upgrade` hands over."""
+"""Alembic's environment; only run with a connection that `backline.store.schema` hands over."""
 
 from alembic import context
 
-from backline.store.repository import VERSION_TABLE
+from backline.store.schema import VERSION_TABLE, is_ours
 from backline.store.tables import Base
 
-connection = context.config.attributes["connection"]
 context.configure(
-    connection=connection,
+    connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
     version_table=VERSION_TABLE,
-    include_name=lambda name, kind, _: kind != "table" or name in Base.metadata.tables,
+    include_name=is_ours,
     render_as_batch=True,
 )
 context.run_migrations()

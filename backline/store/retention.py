@@ -1,0 +1,72 @@
+"""Deleting what was kept: one conversation, or all that are too old, with Rasa's part of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from backline.store.tables import Conversation
+
+EVENTS = sa.table("events", sa.column("sender_id"), sa.column("timestamp"))
+"""Rasa's table of events; `timestamp` is in seconds since 1970."""
+BATCH = 500
+SEARCH_MS = 60_000
+
+
+def delete(session: Session, ids: Sequence[str]) -> int:
+    """Delete conversations; returns the number of rows they had, without those that cascade."""
+    rows = session.execute(sa.delete(Conversation).where(Conversation.id.in_(ids))).rowcount
+    if has_events(session):
+        rows += session.execute(sa.delete(EVENTS).where(EVENTS.c.sender_id.in_(ids))).rowcount
+    return int(rows)
+
+
+def stale(session: Session, cut: dt.datetime, among: Sequence[str] | None = None) -> list[str]:
+    """Ids of conversations without a sign of life since `cut`, those only Rasa knows included.
+
+    With `among`, only these are looked at, and stay as they are until the transaction ends.
+    """
+    ours = sa.select(Conversation.id).where(Conversation.last_seen_at < cut)
+    if among is not None:
+        ours = ours.where(Conversation.id.in_(among)).with_for_update()
+    if not has_events(session):
+        return list(session.execute(ours).scalars())
+    since = cut.timestamp()
+    events = EVENTS.c
+    lively = sa.exists().where(events.sender_id == Conversation.id, events.timestamp >= since)
+    known = sa.exists().where(Conversation.id == events.sender_id)
+    foreign = (
+        sa.select(events.sender_id)
+        .where(~known)
+        .group_by(events.sender_id)
+        .having(sa.func.max(sa.func.coalesce(events.timestamp, 0)) < since)
+    )
+    if among is not None:
+        foreign = foreign.where(events.sender_id.in_(among))
+    return [
+        *session.execute(ours.where(~lively)).scalars(),
+        *session.execute(foreign).scalars(),
+    ]
+
+
+def take_time(session: Session) -> None:
+    """Allow this transaction a search through all events."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text(f"SET LOCAL statement_timeout = {SEARCH_MS}"))
+
+
+def has_events(session: Session) -> bool:
+    """Whether Rasa keeps its events in this database, and has begun to."""
+    return bool(sa.inspect(session.connection()).has_table(EVENTS.name))
+
+
+def batches(ids: Sequence[Any]) -> Iterator[list[Any]]:
+    """Portions that fit into one statement and leave others their turn at the write lock."""
+    remaining = iter(ids)
+    while portion := list(islice(remaining, BATCH)):
+        yield portion
