@@ -60,6 +60,12 @@ lint: ## check style, types and the direction of imports
 	@$(bin)/mypy
 	@$(bin)/lint-imports
 
+.PHONY: bench
+bench: ## measure start, turns and memory on this machine
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/python -m bench
+
 .PHONY: format
 format: ## put the code in the project's style
 	@scripts/bootstrap.sh dev

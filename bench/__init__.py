@@ -1,0 +1,1 @@
+"""Measures Backline on this machine; run with `make bench`."""
