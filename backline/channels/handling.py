@@ -28,6 +28,13 @@ def unavailable(recipient: str, clinic: Clinic, sentence: str) -> dict[str, Any]
     }
 
 
+class WholeMessages(CollectingOutputChannel):
+    """Collects the bot's messages as they are; Rasa's own would break a text at blank lines."""
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        await self._persist_message(self._message(recipient_id, text=text.strip()))
+
+
 async def converse(
     on_new_message: OnNewMessage, text: str, sender: str, channel: str, apology: dict[str, Any]
 ) -> list[dict[str, Any]]:
@@ -36,7 +43,7 @@ async def converse(
     A failure, and silence too, is answered by the apology: what was said in a turn that could
     not be saved is withheld, except an emergency result.
     """
-    collector = CollectingOutputChannel()
+    collector = WholeMessages()
     message = UserMessage(text, collector, sender, input_channel=channel)
     try:
         await on_new_message(message)

@@ -56,11 +56,11 @@ def hear(
     elif asked is not None:
         facts, answered = _answer(facts, conversation.facts, asked, findings)
     learned = facts != conversation.facts
-    if asked is None and consent is False and (learned or _reply(findings) == "yes"):
-        # Someone who declined and talks on is asked again, not held to it; an emergency is
-        # answered without asking, and without keeping it.
-        if not replace(conversation, facts=facts).emergency:
-            consent = None
+    talks_on = asked is None and consent is False and (learned or _reply(findings) == "yes")
+    # Someone who declined and talks on is asked again, not held to it; an emergency is answered
+    # without asking, and without keeping it.
+    if talks_on and not replace(conversation, facts=facts).emergency:
+        consent = None
     attempts = dict(conversation.attempts)
     if asked is None:
         history = conversation.answered

@@ -216,3 +216,11 @@ def test_deleting_my_data_forgets_the_conversation(patient: Patient) -> None:
     assert "deleted" in patient.heard
     patient.say("hello")
     assert patient.asked == "consent"
+
+
+def test_a_result_is_one_message_that_says_all_of_it(patient: Patient) -> None:
+    messages = patient.say("I can't pee and my back hurts")
+    texts = [m["text"] for m in messages if "text" in m]
+    assert len(texts) == 1
+    for part in ("Call 000", "Why:", "not a diagnosis", "02 5550 0100"):
+        assert part in texts[0]
