@@ -75,7 +75,7 @@ class _Vocabulary:
         self.age = re.compile(
             rf"(?<= )(?:(?:im|i am|hes|he is|shes|she is|aged?|age is|is|turning|turned|was)(?: (?:a|now|only|just|nearly|almost|going to be|about|age|aged))*"
             rf" (?P<a>\d{{1,3}}|(?:{word})(?: (?:{word}))?)(?! (?:{unit}|/|out|%|kg|kilos|stone|months|weeks|pounds|cm|massages|times|percent|to|or|-|sessions|mg|minutes|hours)(?: |$)(?!old))"
-            rf"|(?P<b>\d{{1,3}}|(?:{word})(?: (?:{word}))?)(?: ?-)? (?:years?|yrs?|y|yo|yr)(?: ?-)?(?: ?(?:old|o|of age))|(?P<c>\d{{1,3}}) ?(?:yo|m|f|male|female)(?= ))"
+            rf"|(?P<b>\d{{1,3}}|(?:{word})(?: (?:{word}))?)(?: ?-)? (?:years?|yrs?|y|yo|yr)(?: ?-)?(?: ?(?:old|o|of age))(?= )|(?P<c>\d{{1,3}}) ?(?:yo|m|f|male|female)(?= ))"
         )
 
     @staticmethod
@@ -122,6 +122,9 @@ _EVENT = re.compile(
     r" (?:surgery|operation|operated|massages?|accident|baby|birth|married|moved|retired|diagnosed|stopped|chemo|"
     r"quit|doctor|gp|physio|chiropractor|scan|mri|xray|cancer|pregnant|job|appointment|holiday|stones?|fusion|stroke|heart) "
 )
+LONG_AGO_DAYS = 42
+_ACCIDENT = re.compile(r" (?:fall|fell|accident|crash|injury|injured|tumble) ")
+_PAIN = re.compile(r" (?:back|pain\w*|hurt\w*|sore|ache\w*|aching|stiff\w*) ")
 _NOT_PAIN = re.compile(
     r" (?:every|in|within|after|lasts?|sleep|sit|sitting|drive|walk|walking|work|working|next|per|for my|takes?|"
     r"each|after about|took|sleep for|stand for) $"
@@ -169,6 +172,9 @@ def read_durations(words: Words, today: dt.date) -> Iterator[Finding]:
             continue
         told = f" {clause} {clause_after} "
         if _EVENT.search(told) and not _ONSET.search(told):
+            continue
+        long_ago = _AGO.match(after) and days > LONG_AGO_DAYS
+        if long_ago and _ACCIDENT.search(told) and not _PAIN.search(told):
             continue
         if _AGO.match(after) and not _ONSET.search(told) and _EVENT.search(told):
             continue
@@ -319,6 +325,7 @@ def _was(line: str, start: int) -> bool:
 _OLD_THING = re.compile(
     r" (?:old )?(?:problem|injury|pain|issue|back|condition|mattress|bed|car|house|dog|cat|sofa|chair|complaint|ache|story)\b"
 )
+_FIRST_WORD = re.compile(r"^ (?P<years>1[1-9]|[2-9]\d) (?:and|,|here|now)(?= )")
 _BORN = re.compile(r" born (?:in )?(?P<year>(?:19|20)\d\d)(?= )")
 
 
@@ -329,6 +336,9 @@ def read_ages(words: Words, today: dt.date) -> Iterator[Finding]:
         since_birth = today.year - int(match["year"])
         if 0 <= since_birth <= 120:
             yield _finding(words, "age", since_birth, match.start(), match.end(), "born")
+    first = _FIRST_WORD.match(words.line)
+    if first:
+        yield _finding(words, "age", int(first["years"]), 1, first.end("years"), "first word")
     for match in vocab.age.finditer(words.line):
         said = match["a"] or match["b"] or match["c"]
         years = vocab.value(said)

@@ -21,6 +21,9 @@ from backline.understanding.scope import Scopes
 from backline.understanding.spelling import corrections
 from backline.understanding.words import Words, words_of
 
+CLUE = "clue"
+"""A finding that counts only in a combination."""
+
 
 class Understander:
     """Reads messages. Loading compiles the lexicon, about a second; reading takes milliseconds.
@@ -44,7 +47,7 @@ class Understander:
         scopes = Scopes(words.line, today)
         found = [f for entry in self._entries for f in self._read_entry(entry, words, scopes)]
         found += self._combined(found)
-        found = _settled(found)
+        found = _settled([f for f in found if f.kind != CLUE])
         counted = [
             *read_durations(words, today),
             *read_severities(words),
@@ -89,7 +92,8 @@ class Understander:
         return out
 
     def _combined(self, found: list[Finding]) -> list[Finding]:
-        held = {str(f.value): f for f in found if f.kind == "health_condition" and f.holds}
+        parts = ("health_condition", CLUE)
+        held = {str(f.value): f for f in found if f.kind in parts and f.holds}
         return [
             Finding(
                 c.kind,

@@ -32,7 +32,7 @@ _PROXY = re.compile(
 )
 _BACK = re.compile(r" (?:back|spine|sciatica|lumbago) ")
 _RELATIVE = re.compile(
-    r" my (?:[0-9]+ year old |elderly |old )?(?:mum|mom|mother|dad|father|wife|husband|partner|son|daughter|"
+    r"(?:^| my| our) (?:[0-9]+ year old |elderly |old )?(?:mum|mom|mother|dad|father|wife|husband|partner|son|daughter|"
     r"brother|sister|nan|gran|grand[a-z]+|kid|child|boyfriend|girlfriend)s? "
 )
 

@@ -83,6 +83,12 @@ EMERGENCIES = [
     ("fainting", "fainted in the shower"),
     ("sepsis", "I have a fever and feel really confused"),
     ("sepsis", "fever and shivering uncontrollably"),
+    ("sepsis", "high temp, shaking and I feel confused"),
+    ("leg_collapse", "legs went from under me in the supermarket"),
+    ("both_legs", "my feet are numb, both of them"),
+    ("serious_accident", "got knocked off my bike by a car on friday"),
+    ("self_harm", "there's no point any more"),
+    ("fainting", "dad is 70, he collapsed this morning and his back hurts"),
     ("sepsis", "I've got a temperature and it burns when I pee"),
     ("self_harm", "I want to die"),
     ("self_harm", "I'd be better off dead"),
@@ -284,3 +290,64 @@ def test_an_unrelated_sentence_changes_nothing(sign: tuple[str, str], other: str
     code, text = sign
     assert code in emergencies(f"{other} {text}")
     assert code in emergencies(f"{text}. {other}")
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("I'm 36", 36),
+        ("72 and tripped over the dog", 72),
+        ("asking for my dad, he's 81", 81),
+        ("my daughter is 12 and her back hurts", 12),
+        ("born in 1980", 46),
+    ],
+)
+def test_an_age_is_read(text: str, years: int) -> None:
+    assert years in [f.value for f in READER.read(text) if f.kind == "age"]
+
+
+@pytest.mark.parametrize("text", ["ten years of back ache", "two-year-old problem", "10 years on"])
+def test_what_is_no_age(text: str) -> None:
+    assert not [f for f in READER.read(text) if f.kind == "age"]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("a fortnight", 14),
+        ("6-8 weeks", 56),
+        ("a week and a half", 10.5),
+        ("since last tuesday", 6),
+        ("going on three years", 1095),
+        ("3wks", 21),
+        ("this morning", 1),
+        ("I had a fall ten years ago but that healed; back sore for two weeks", 14),
+    ],
+)
+def test_a_duration_is_read_in_days(text: str, days: float) -> None:
+    assert [f.value for f in READER.read(text) if f.kind == "duration"] == [days]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("7/10", 7),
+        ("seven out of ten", 7),
+        ("for out of ten", 4),
+        ("it hurts between 4 and 5", 5),
+        ("usually 3, 8 on bad days", 8),
+        ("my back hurts, about a 4", 4),
+        ("it's killing me", 10),
+        ("can't get out of bed", 8),
+        ("not too bad", 2),
+    ],
+)
+def test_a_severity_is_read(text: str, value: int) -> None:
+    assert max(f.value for f in READER.read(text) if f.kind == "severity") == value
+
+
+@pytest.mark.parametrize(
+    "text", ["L5 disc", "I take 20 mg", "I have 3 kids", "call 0412 345 678", "in 2019", "3 weeks"]
+)
+def test_what_is_no_severity(text: str) -> None:
+    assert not [f for f in READER.read(text) if f.kind == "severity"]
