@@ -25,8 +25,8 @@ CLUE = "clue"
 """A finding that counts only in a combination."""
 
 
-class Understander:
-    """Reads messages. Loading compiles the lexicon, about a second; reading takes milliseconds.
+class Reader:
+    """Reads texts. Loading compiles the lexicon; see `pipeline.Understander` for messages.
 
     Args:
         today: gives the clinic's date, for "since Monday".
