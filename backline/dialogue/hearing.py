@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from backline.dialogue.conversation import Conversation
+from backline.dialogue.conversation import Conversation, forget_last
 from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, CHECKLIST_ITEMS, LEG_ITEM
 from backline.facts import (
     MAX_AGE_YEARS,
@@ -28,6 +28,8 @@ from backline.facts import (
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
 NOTHING = frozenset({"no", "none", "all_good"})
+DENIALS_FOR_ALL = 3
+"""Who denies this many lines of a checklist, one by one, has gone through it."""
 
 
 def hear(
@@ -55,6 +57,11 @@ def hear(
             consent, answered = reply == "yes", True
     elif asked is not None:
         facts, answered = _answer(facts, conversation.facts, asked, findings)
+    if facts == conversation.facts and not answered:
+        if any(f.kind == "undo" for f in findings):
+            return forget_last(conversation)
+        if correction:
+            facts = _answered_again(conversation, findings)
     learned = facts != conversation.facts
     talks_on = asked is None and consent is False and (learned or _reply(findings) == "yes")
     # Someone who declined and talks on is asked again, not held to it; an emergency is answered
@@ -76,6 +83,23 @@ def hear(
                 history = (*history, asked)
     facts = replace(facts, given_up=frozenset(s for s in facts.given_up if not _known(facts, s)))
     return replace(conversation, facts=facts, consent=consent, attempts=attempts, answered=history)
+
+
+def _answered_again(conversation: Conversation, findings: Sequence[Finding]) -> Facts:
+    """A bare "sorry, I meant yes" is a new answer to the question before."""
+    facts = conversation.facts
+    last = next((slot for slot in reversed(conversation.answered) if slot in _READERS), None)
+    if last is None:
+        return facts
+    opened = _forget(facts, last)
+    again, answered = _answer(opened, opened, last, findings)
+    return again if answered else facts
+
+
+def _forget(facts: Facts, slot: Slot) -> Facts:
+    name = "leg_below_knee" if slot is Slot.LEG_SYMPTOMS else slot.value
+    unknown: dict[str, Any] = {name: None}
+    return replace(facts, **unknown)
 
 
 def _reply(findings: Iterable[Finding]) -> str | None:
@@ -102,7 +126,7 @@ def _volunteered(facts: Facts, findings: Sequence[Finding], correction: bool) ->
         kept = kept - {
             HealthCondition(f.value)
             for f in findings
-            if f.kind == "health_condition" and f.status is Status.ABSENT
+            if f.kind == "health_condition" and f.status in (Status.ABSENT, Status.PAST)
         }
     facts = replace(
         facts,
@@ -191,7 +215,7 @@ def _hear_legs(facts: Facts, findings: Sequence[Finding]) -> Facts:
     details = [f for f in findings if f.kind == "leg_detail"]
     below = _present_or_absent([f for f in details if f.value == "below_knee"], "leg_detail")
     legs = _values(findings, "leg")
-    if "both_legs" in legs:
+    if "both_legs" in legs or "both_legs" in _values(findings, "emergency_sign"):
         facts = replace(facts, leg_symptoms=LegSymptoms.BOTH_LEGS)
     elif facts.leg_symptoms is not LegSymptoms.BOTH_LEGS:
         if legs or below:
@@ -231,7 +255,9 @@ def _answer_checklist(
     kind = "emergency_sign" if asked is Slot.EMERGENCY_SIGNS else "health_condition"
     named = bool(_values(findings, kind)) or (facts.leg_below_knee and not before.leg_below_knee)
     found = named or getattr(facts, asked.value) != getattr(before, asked.value)
-    if found or picked_none or _reply(findings) in NOTHING:
+    denied = sum(f.kind == kind and f.status is Status.ABSENT for f in findings)
+    denied_all = bool(_values(findings, "denial")) or denied >= DENIALS_FOR_ALL
+    if found or picked_none or denied_all or _reply(findings) in NOTHING:
         return replace(facts, checked=facts.checked | {asked}), True
     return facts, False
 
@@ -246,6 +272,13 @@ def _with_item(facts: Facts, checklist: Slot, item: str) -> Facts:
 
 def _numbers(findings: Sequence[Finding], low: float, high: float) -> list[float]:
     return [v for v in _values(findings, "number") if low <= v <= high]
+
+
+def _answer_duration(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+    times = _values(findings, "time")
+    if facts.pain_duration == before.pain_duration and times:
+        return replace(facts, pain_duration=max(times))
+    return facts
 
 
 def _answer_severity(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
@@ -302,6 +335,7 @@ def _answer_massage(facts: Facts, before: Facts, findings: Sequence[Finding]) ->
 
 
 _READERS: dict[Slot, Callable[[Facts, Facts, Sequence[Finding]], Facts]] = {
+    Slot.PAIN_DURATION: _answer_duration,
     Slot.PAIN_SEVERITY: _answer_severity,
     Slot.RECENT_INJURY: _yes_no("recent_injury"),
     Slot.LEG_SYMPTOMS: _yes_no("leg_below_knee"),

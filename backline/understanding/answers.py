@@ -8,8 +8,14 @@ from functools import lru_cache
 
 from backline.facts import Finding
 from backline.understanding.lexicon import read_yaml
+from backline.understanding.patterns import compile_all
 from backline.understanding.words import Words
 
+_NEGATION = re.compile(r" (?:no|not|none|nothing|never|dont|havent|without|nope|nah|neither) ")
+# "No numbness, no bladder problems, nothing."
+_DENIES_ALONG = re.compile(
+    r" (?:no|not|nope|nah|none|never) .* (?:nothing|none|no|nope|nada|nowt)(?: [.!])* $"
+)
 LEADING = ("yes", "no", "none", "all_good", "dont_know")
 _TIDY = re.compile(r" (?:[.,!;:…-]|🙂|😀) ?")
 
@@ -21,12 +27,14 @@ class _Replies:
         data = read_yaml("answers.yml")
         self.whole = {phrase: kind for kind, group in data["whole"].items() for phrase in group}
         self.fillers = frozenset(data["fillers"])
+        self.denial = compile_all(data["denial"], {})
         self.undo: list[str] = data["undo"]
         self.ordinals = {word: int(n) for word, n in data["ordinals"].items()}
         ordinals = "|".join(self.ordinals)
+        self.numbers: dict[str, str] = data["numbers"]
         self.pick = re.compile(
             rf"(?<= )(?:(?:the |just |only )*(?P<word>{ordinals})(?: one| two)?(?= (?:and|,|\.|$|one|please|of|too|on)|$)"
-            r"|(?:number|no|option|item|numbers|#) (?P<number>\d{1,2})(?= ))"
+            r"|(?:number|no|option|item|numbers|line|#) (?P<number>\d{1,2}|{'|'.join(self.numbers)})(?= ))"
         )
         self.list_of_numbers = re.compile(
             r"^(?: (?:just|only|number|numbers|the|options?|items?|yes))*(?: \d{1,2}(?: (?:,|and|&|\+|;))*)+ $"
@@ -55,6 +63,18 @@ def read_answers(words: Words) -> Iterator[Finding]:
                 text=words.text[first:last],
                 source="answers:undo",
             )
+    denial = vocab.denial.search(line) if vocab.denial and _NEGATION.search(line) else None
+    denial = denial or _DENIES_ALONG.match(line)
+    if denial:
+        first, last = words.span(*denial.span())
+        yield Finding(
+            "denial",
+            True,
+            start=first,
+            end=last,
+            text=words.text[first:last],
+            source="answers:denial",
+        )
     clauses = re.split(r"(?<= )[.,!;:\n](?= )|(?<= )(?:but|though|although|except)(?= )", line)
     place = 0
     for position, clause in enumerate(clauses[:3]):
@@ -103,7 +123,7 @@ def _leading(said: str, vocab: _Replies) -> str | None:
     if _NONE_LEADS.match(said):
         return "none"
     if re.match(
-        r"^(?:no|nope|nah) (?:i|it|they|there|thats|he|she|we|just|none|not|never|nothing|its|im|thank\w*)\b",
+        r"^(?:no (?:i|it|they|there|thats|he|she|we|just|none|not|never|nothing|its|im|ive|thank\w*|mate|sorry|no|nah|havent|hasnt|didnt|dont|doesnt|sir|doc|love)\b|nope\b|nah\b)",
         said,
     ):
         return "no"
@@ -122,9 +142,14 @@ def _leading(said: str, vocab: _Replies) -> str | None:
     return None
 
 
+_ASKED_BACK = re.compile(r" (?:\?|what|whats|explain|mean|means|meaning|why|how|which|who) ")
+
+
 def read_picks(words: Words) -> Iterator[Finding]:
     """Lines of a list that the reply points at, counted from 1; -1 is the last."""
     vocab = replies()
+    if _ASKED_BACK.search(words.line):
+        return
     if vocab.list_of_numbers.match(words.line):
         numbers = list(re.finditer(r"\d{1,2}", words.line))
         for match in numbers:
@@ -139,7 +164,12 @@ def read_picks(words: Words) -> Iterator[Finding]:
             )
         return
     for match in vocab.pick.finditer(words.line):
-        value = vocab.ordinals[match["word"]] if match["word"] else int(match["number"])
+        number = match["number"]
+        value = (
+            vocab.ordinals[match["word"]]
+            if match["word"]
+            else int(vocab.numbers.get(number, number))
+        )
         first, last = words.span(*match.span())
         yield Finding(
             "pick",

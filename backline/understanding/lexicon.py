@@ -14,7 +14,13 @@ import yaml
 from backline.understanding.patterns import compile_all
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lexicon"
-CLINICAL = ("emergency_signs.yml", "health_conditions.yml", "injuries.yml")
+CLINICAL = (
+    "emergency_signs.yml",
+    "health_conditions.yml",
+    "medicines.yml",
+    "complaint.yml",
+    "massage.yml",
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def combinations() -> tuple[Combination, ...]:
 
 def _entries_of(name: str) -> Iterator[Entry]:
     data = read_yaml(name)
-    sets = data.get("sets", {})
+    sets = read_yaml("sets.yml")
     for group in data.get("groups", [data]):
         for item in group["entries"]:
             words = compile_all(item["patterns"], sets)

@@ -1,7 +1,8 @@
 """The lexicon's pattern language, compiled to regular expressions over a line of words.
 
-`a|b` is one of them, `a_b` two words as one, `word*` a beginning, `word?` may be missing, `<set>` a
-named set, and `...` up to four more words of the same clause. See docs/understanding.md.
+`a|b` is one of them, `a_b` two words as one, `word*` a beginning, `word(s)` either number, `word?`
+may be missing, `38-41` a number between, `<set>` a named set, `...` up to five more words of the
+same clause, and `a ~ b` both in either order with such a gap between. See docs/understanding.md.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-GAP = r"(?: (?!but )[a-z0-9]+){0,4}?"
+GAP = r"(?: (?!but )[a-z0-9]+){0,5}?"
 Sets = Mapping[str, Sequence[str]]
 
 
@@ -19,10 +20,17 @@ class PatternError(ValueError):
 
 def compile_all(patterns: Sequence[str], sets: Sets) -> re.Pattern[str] | None:
     """One expression for all patterns of an entry; None if there is no pattern."""
-    bodies = [_sequence(pattern, sets) for pattern in patterns if pattern.strip()]
+    bodies = [_pattern(pattern, sets) for pattern in patterns if pattern.strip()]
     if not bodies:
         return None
     return re.compile(rf"(?<= )(?:{'|'.join(bodies)})(?= )")
+
+
+def _pattern(pattern: str, sets: Sets) -> str:
+    one, near, other = pattern.partition(" ~ ")
+    if not near:
+        return _sequence(pattern, sets)
+    return f"{_sequence(f'{one} ... {other}', sets)}|{_sequence(f'{other} ... {one}', sets)}"
 
 
 def _sequence(pattern: str, sets: Sets) -> str:
@@ -47,6 +55,10 @@ def _sequence(pattern: str, sets: Sets) -> str:
 
 
 def _word(word: str, sets: Sets) -> str:
+    between = re.fullmatch(r"(\d+)-(\d+)", word)
+    if between:
+        numbers = range(int(between[1]), int(between[2]) + 1)
+        return rf"(?:{'|'.join(map(str, numbers))})(?:[.,]\d+)?"
     if word.startswith("<"):
         name = word.strip("<>")
         if name not in sets:
@@ -54,4 +66,6 @@ def _word(word: str, sets: Sets) -> str:
         return f"(?:{'|'.join(_sequence(item, sets) for item in sets[name])})"
     if word.endswith("*"):
         return re.escape(word[:-1]).replace("_", " ") + "[a-z]*"
+    if word.endswith("(s)"):
+        return re.escape(word[:-3]).replace("_", " ") + "s?"
     return re.escape(word).replace("_", " ")

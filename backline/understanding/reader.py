@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from backline.facts import Finding, Status
 from backline.understanding.answers import read_answers, read_picks
@@ -23,6 +23,8 @@ from backline.understanding.words import Words, words_of
 
 CLUE = "clue"
 """A finding that counts only in a combination."""
+PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
+"""Ways of having this pain, whose time is the pain's."""
 
 
 class Reader:
@@ -45,11 +47,18 @@ class Reader:
         today = self._today()
         words = words_of(text, corrections(text))
         scopes = Scopes(words.line, today)
-        found = [f for entry in self._entries for f in self._read_entry(entry, words, scopes)]
+        found: list[Finding] = []
+        illnesses: list[tuple[int, int]] = []
+        for entry in self._entries:
+            for match, finding in self._read_entry(entry, words, scopes):
+                if finding is not None:
+                    found.append(finding)
+                if _is_illness(entry):
+                    illnesses.append(match.span())
         found += self._combined(found)
         found = _settled([f for f in found if f.kind != CLUE])
         counted = [
-            *read_durations(words, today),
+            *read_durations(words, today, illnesses, scopes.is_others),
             *read_severities(words),
             *(() if _never_massaged(found) else read_massage_sessions(words)),
             *_patient_ages(list(read_ages(words, today)), words, scopes),
@@ -63,33 +72,42 @@ class Reader:
         found += read_answers(words)
         return sorted(found, key=lambda f: (f.start, f.end, f.kind))
 
-    def _read_entry(self, entry: Entry, words: Words, scopes: Scopes) -> list[Finding]:
-        out: list[Finding] = []
-        for match in entry.words.finditer(words.line):
-            start, end = match.span()
-            begin, stop = scopes.sentence(start, end)
-            if entry.not_when and entry.not_when.search(words.line[max(begin - 1, 0) : stop + 1]):
-                continue
-            status = (
-                Status.PRESENT
-                if entry.kind in ("massage", "effect")
-                else scopes.status(start, end, entry.history)
+    def _read_entry(
+        self, entry: Entry, words: Words, scopes: Scopes
+    ) -> Iterator[tuple[re.Match[str], Finding | None]]:
+        """Each place that matches an entry; no finding where its use is harmless."""
+        place = 0
+        while match := entry.words.search(words.line, place):
+            finding = (
+                self._finding(entry, match, words, scopes)
+                if _counts(entry, match, words, scopes)
+                else None
             )
-            if status is Status.HYPOTHETICAL and entry.hypothetical_counts:
-                status = Status.UNCERTAIN
-            first, last = words.span(start, end)
-            out.append(
-                Finding(
-                    entry.kind,
-                    True if entry.kind == "spasm" else entry.code,
-                    status,
-                    first,
-                    last,
-                    words.text[first:last],
-                    entry.source,
-                )
-            )
-        return out
+            yield match, finding
+            # What is set aside may cover the beginning of what is not.
+            held = finding is not None and finding.holds
+            place = match.end() if held else match.start() + 1
+
+    @staticmethod
+    def _finding(entry: Entry, match: re.Match[str], words: Words, scopes: Scopes) -> Finding:
+        start, end = match.span()
+        status = (
+            Status.PRESENT
+            if entry.kind in ("massage", "effect")
+            else scopes.status(start, end, entry.history)
+        )
+        if status is Status.HYPOTHETICAL and entry.hypothetical_counts:
+            status = Status.UNCERTAIN
+        first, last = words.span(start, end)
+        return Finding(
+            entry.kind,
+            True if entry.kind == "spasm" else entry.code,
+            status,
+            first,
+            last,
+            words.text[first:last],
+            entry.source,
+        )
 
     def _combined(self, found: list[Finding]) -> list[Finding]:
         parts = ("health_condition", CLUE)
@@ -107,14 +125,28 @@ class Reader:
         ]
 
 
+def _counts(entry: Entry, match: re.Match[str], words: Words, scopes: Scopes) -> bool:
+    """False if its sentence tells of a harmless use."""
+    if entry.not_when is None:
+        return True
+    begin, stop = scopes.sentence(*match.span())
+    return entry.not_when.search(words.line, max(begin - 1, 0), stop + 1) is None
+
+
+def _is_illness(entry: Entry) -> bool:
+    """True if a time beside it is not the pain's."""
+    return entry.kind == "health_condition" and entry.code not in PAIN_CONDITIONS
+
+
 def _settled(found: list[Finding]) -> list[Finding]:
     """Drop what a stronger finding on the same words explains."""
-    signs = [f for f in found if f.kind == "emergency_sign" and f.holds]
+    signs = [f for f in found if f.kind == "emergency_sign" and f.holds and f.value != "sepsis"]
     out = []
     for finding in found:
         inside = any(
             s is not finding and s.start <= finding.start and finding.end <= s.end for s in signs
         )
+        # Sepsis is made of them: a fever beside urinary signs stays a fever.
         if inside and finding.kind in ("health_condition", "inflammation"):
             continue
         out.append(finding)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+from wordfreq import get_frequency_dict
 
 from backline.understanding.lexicon import CLINICAL, FOLDER, read_yaml
 
 MIN_LETTERS = 5
 LONG_WORD = 10
+COMMON = 10**-5.5
+"""Of all English words, the share from which one is taken to be meant (wordfreq)."""
 
 
 @lru_cache(maxsize=1)
@@ -19,15 +23,15 @@ def _known() -> tuple[frozenset[str], tuple[str, ...], dict[str, str], tuple[str
     """Words never to correct, words to correct to, readings, and beginnings never to correct."""
     plain: set[str] = set()
     stems: set[str] = set()
-    for name in CLINICAL:
+    for name in (*CLINICAL, "sets.yml", "context.yml", "quantities.yml", "answers.yml"):
         text = (FOLDER / name).read_text(encoding="utf-8")
         body = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
         plain |= set(re.findall(r"[a-z]{3,}", body))
         stems |= set(re.findall(r"([a-z]{3,})\*", body))
-    data = read_yaml("spelling.yml")
-    common = set(data["common"])
     targets = tuple(sorted(w for w in plain if len(w) >= MIN_LETTERS))
-    return frozenset(plain | common), targets, dict(data["readings"]), tuple(stems)
+    common = {w for w, share in get_frequency_dict("en", "small").items() if share >= COMMON}
+    readings = dict(read_yaml("spelling.yml")["readings"])
+    return frozenset(plain | common), targets, readings, tuple(stems)
 
 
 @lru_cache(maxsize=4096)
@@ -35,8 +39,10 @@ def _correction(word: str) -> str | None:
     known, targets, readings, stems = _known()
     if word in readings:
         return readings[word]
-    if len(word) < MIN_LETTERS or word in known or word.startswith(stems):
+    if len(word) < MIN_LETTERS or word in known:
         return None
+    if word.startswith(stems):
+        return _swapped_back(word, targets)
     if any(
         word.endswith(end) and word[: -len(end)] in known
         for end in ("s", "es", "ed", "ing", "ly", "d", "er", "y")
@@ -45,10 +51,28 @@ def _correction(word: str) -> str | None:
     allowed = 2 if len(word) >= LONG_WORD else 1
     best = process.extractOne(word, targets, scorer=OSA.distance, score_cutoff=allowed)
     if best is None or best[0][0] != word[0]:
-        return None
-    if best[0].startswith(word) or word.startswith(best[0]):
-        return None
+        return _stem_correction(word, stems)
     return str(best[0])
+
+
+def _swapped_back(word: str, targets: Iterable[str]) -> str | None:
+    """ "injectnig" begins like a known word; only two letters swapped are put right."""
+    return next((t for t in targets if len(t) == len(word) and _is_swap(word, t)), None)
+
+
+def _is_swap(word: str, meant: str) -> bool:
+    return sorted(word) == sorted(meant) and OSA.distance(word, meant) == 1
+
+
+def _stem_correction(word: str, stems: Iterable[str]) -> str | None:
+    """ "dedalifting", where the vocabulary has only the beginning "deadlift"."""
+    for stem in stems:
+        beginning = word[: len(stem)]
+        if len(stem) < MIN_LETTERS + 1 or len(word) <= len(stem) or stem[0] != word[0]:
+            continue
+        if OSA.distance(beginning, stem, score_cutoff=1) <= 1:
+            return stem + word[len(stem) :]
+    return None
 
 
 def corrections(text: str) -> dict[str, str]:

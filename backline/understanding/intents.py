@@ -1,0 +1,91 @@
+"""What a message is for, from the classifier's guess and what was found in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from backline.facts import Finding
+
+INFORM, FALLBACK, CORRECTION = "inform", "nlu_fallback", "correct_answer"
+COMMANDS = frozenset({"start_over", "go_back", "delete_my_data", "human_handoff"})
+FALLBACK_BELOW = 0.3
+"""Below this confidence, 0 to 1, the classifier's guess is no guess."""
+COMMAND_FROM = 0.5
+"""From this confidence on, a command is carried out although facts came with it."""
+ASKED_FROM = 0.7
+"""From this confidence on, a message that tells facts and has no question word asks all the same."""
+
+_CORRECTING = re.compile(
+    r"(?:^|[.,;!?\n-])\W*(?:(?:oh|sorry|um|no|hang on|oops|ah|ok|hold on|whoops|my bad|my mistake|wait|well)\W+)*"
+    r"(?:actually|correction|i meant|i mean|sorry i meant|wait|scrap that|make that|my mistake|my bad|change that|i made a mistake|"
+    r"ignore that|forget that|i was wrong|i should have said|i should say|let me correct|typo|i typed|i mistyped|that should|that was wrong|thats wrong|that's wrong|"
+    r"i said|i got that wrong|not \w+ but)\b"
+    r"|^\W*(?:sorry|oops|whoops)\W+(?:i|its|it's|that|not|no|make|should|did|the|my|both|more)\b"
+    r"|^\W*no\W+(?:wait|sorry|hang on|hold on|actually|i meant|make that|its|it's)\b"
+    r"|\b(?:i meant|i mean to say|sorry i mean|meant to (?:say|write|type|put)|typo)\b",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"\?|(?:^|[.,!;:\n-]|\bbut\b|\band\b|\bso\b|\bnow\b|\banyway\b)\W*(?:(?:and|so|but|ok|okay|well|um|hi|hello|anyway|please|now|tell me|just|also)\W+)*"
+    r"(?:what|whats|why|how|hows|when|where|wheres|who|whos|which|can (?:i|you|we|u|someone|somebody|it|massage)|could (?:i|you|we|it)|should (?:i|we)|would (?:you|it|i|a|massage)|"
+    r"will (?:you|it|i|a|massage|this)|do (?:i|you|we|they)|does|is (?:it|this|there|that|a|my|massage)|are (?:you|there|we|my)|am i)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"(?:(?!\b(?:but|so|now|anyway|also)\b)[^.,;!?\n])+")
+_ASKS = re.compile(
+    r"\b(?:what|whats|why|how|when|where|who|which|can|could|should|would|will|do|does|is it|is there|are|am i|want|need|like to|please|help|let me|delete|"
+    r"remove|erase|speak|talk|book|start|go back|back to|thanks|thank)\b",
+    re.IGNORECASE,
+)
+ANSWERED_BY = {"yes": "affirm", "no": "deny", "none": "none_of_these", "dont_know": "dont_know"}
+"""The intent of a message that is nothing but a reply."""
+UNTOLD = frozenset({"answer", "denial", "effect", "time", "undo"})
+"""Kinds of findings that tell nothing by themselves."""
+
+
+def is_correction(text: str) -> bool:
+    """Whether the words take something back ("no wait", "sorry, I meant")."""
+    return _CORRECTING.search(text) is not None
+
+
+def told(text: str, findings: Sequence[Finding]) -> list[tuple[int, int]]:
+    """The stretches of a message that tell facts, so that what it asks is seen without them.
+
+    A clause that tells and asks nothing is told as a whole.
+    """
+    spans = [(f.start, f.end) for f in findings if f.kind not in UNTOLD and f.end > f.start]
+    clauses = []
+    for match in _CLAUSE.finditer(text):
+        start, end = match.span()
+        if any(s < end and start < e for s, e in spans) and not _ASKS.search(match[0]):
+            clauses.append((start, end))
+    return spans + clauses
+
+
+def settle(text: str, guess: str | None, confidence: float, findings: Sequence[Finding]) -> str:
+    """The intent of a message.
+
+    Someone who tells a fact without asking anything informs, whatever the classifier thinks, and
+    an emergency sign outranks every question.
+
+    Args:
+        guess: the classifier's intent, with its confidence of 0 to 1.
+    """
+    if any(f.kind == "emergency_sign" and f.holds for f in findings):
+        return INFORM
+    if findings and ((guess == CORRECTION and confidence >= COMMAND_FROM) or is_correction(text)):
+        return CORRECTION
+    if guess in COMMANDS and confidence >= COMMAND_FROM:
+        return str(guess)
+    asks = _QUESTION.search(text) is not None
+    tells = any(f.kind not in UNTOLD for f in findings)
+    sure = guess not in (None, INFORM, CORRECTION) and confidence >= ASKED_FROM
+    if tells and not asks and not sure:
+        return INFORM
+    reply = next((f for f in findings if f.kind == "answer"), None)
+    if reply is not None and not asks and reply.value in ANSWERED_BY:
+        return ANSWERED_BY[reply.value]
+    if guess is None or confidence < FALLBACK_BELOW or not text.strip():
+        return INFORM if findings else FALLBACK
+    return guess
