@@ -60,6 +60,12 @@ lint: ## check style, types and the direction of imports
 	@$(bin)/mypy
 	@$(bin)/lint-imports
 
+.PHONY: eval
+eval: ## measure understanding and write docs/evaluation.md (ARGS="--mistakes --texts FILE")
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/python -m tests.understanding $(ARGS)
+
 .PHONY: bench
 bench: ## measure start, turns and memory on this machine
 	@scripts/bootstrap.sh dev
