@@ -17,12 +17,19 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from tests.services import require_or_skip
 
 PROJECT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("BACKLINE_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432")
 START_SECONDS = 120
+
+# The same examples on every run, so that a red run says something about the change it ran on.
+# HYPOTHESIS_PROFILE=explore looks for new ones.
+settings.register_profile("fixed", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 @dataclass

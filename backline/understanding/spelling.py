@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from functools import lru_cache
 
 from rapidfuzz import process
@@ -41,8 +41,9 @@ def _correction(word: str) -> str | None:
         return readings[word]
     if len(word) < MIN_LETTERS or word in known:
         return None
-    if word.startswith(stems):
-        return _swapped_back(word, targets)
+    swapped_back = _swapped_back(word, known)
+    if swapped_back or word.startswith(stems):
+        return swapped_back
     if any(
         word.endswith(end) and word[: -len(end)] in known
         for end in ("s", "es", "ed", "ing", "ly", "d", "er", "y")
@@ -55,13 +56,10 @@ def _correction(word: str) -> str | None:
     return str(best[0])
 
 
-def _swapped_back(word: str, targets: Iterable[str]) -> str | None:
-    """ "injectnig" begins like a known word; only two letters swapped are put right."""
-    return next((t for t in targets if len(t) == len(word) and _is_swap(word, t)), None)
-
-
-def _is_swap(word: str, meant: str) -> bool:
-    return sorted(word) == sorted(meant) and OSA.distance(word, meant) == 1
+def _swapped_back(word: str, known: Set[str]) -> str | None:
+    """The word that two neighbouring letters, typed in the other order, would make."""
+    swaps = (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1))
+    return next((swap for swap in swaps if swap in known), None)
 
 
 def _stem_correction(word: str, stems: Iterable[str]) -> str | None:

@@ -267,7 +267,7 @@ def test_a_typing_error_is_read_as_what_was_meant(text: str) -> None:
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_text_breaks_the_reader(text: str) -> None:
     for finding in READER.read(text):
         assert 0 <= finding.start <= finding.end <= len(text)
@@ -285,7 +285,6 @@ def test_a_very_long_text_is_read_quickly() -> None:
 @given(
     st.sampled_from(EMERGENCIES), st.sampled_from(["it's raining today.", "I work in an office."])
 )
-@settings(deadline=None)
 def test_an_unrelated_sentence_changes_nothing(sign: tuple[str, str], other: str) -> None:
     code, text = sign
     assert code in emergencies(f"{other} {text}")
