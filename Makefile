@@ -18,7 +18,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: help
 help: ## list these commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
 .PHONY: setup
 setup: ## install what running needs, without starting anything
@@ -65,6 +65,20 @@ eval: ## measure understanding and write docs/evaluation.md (ARGS="--mistakes --
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m tests.understanding $(ARGS)
+
+widget := backline/web/widget
+
+$(widget)/node_modules: $(widget)/package-lock.json
+	@cd $(widget) && npm ci --silent
+	@touch $@
+
+.PHONY: widget
+widget: $(widget)/node_modules ## build the chat widget from backline/web/widget (needs Node 18 or later)
+	@cd $(widget) && npm run --silent check && npm run --silent build
+
+.PHONY: widget-check
+widget-check: $(widget)/node_modules ## check the widget's types and weight, and that the built file is its source's
+	@cd $(widget) && npm run --silent check && npm run --silent build -- --check
 
 .PHONY: bench
 bench: ## measure start, turns and memory on this machine

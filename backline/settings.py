@@ -7,6 +7,7 @@ Environment: `BACKLINE_CLINIC` (path of clinic.yml), `DATABASE_URL`, `REDIS_URL`
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,8 @@ class Clinic(BaseModel):
     therapies: list[Therapy]
     prices: _Text  # type: ignore[valid-type]
     retention_days: conint(ge=1, le=3650)  # type: ignore[valid-type]
+    sites: list[str] = []
+    """Origins of the websites whose pages may show the chat, beside this server's own."""
 
     class Config:
         extra = Extra.forbid
@@ -71,6 +74,13 @@ class Clinic(BaseModel):
                 f"unknown time zone {value!r}; write it like Australia/Sydney"
             ) from None
         return value
+
+    @validator("sites", each_item=True)
+    def _an_origin(cls, value: str) -> str:
+        site = value.strip().rstrip("/").lower()
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", site):
+            raise ValueError(f"{value!r} is no site; write it like https://www.clinic.example")
+        return site
 
     @property
     def zone(self) -> ZoneInfo:

@@ -53,9 +53,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_server(database_url: str, log: Path, **environment: str) -> Server:
-    """Start `backline serve` on a free port and wait until it is ready."""
-    port = _free_port()
+def start_server(
+    database_url: str, log: Path, *, port: int | None = None, **environment: str
+) -> Server:
+    """Start `backline serve`, on a free port if none is given, and wait until it is ready."""
+    port = port or _free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "backline.cli", "serve", "--port", str(port)],

@@ -35,16 +35,28 @@ class WholeMessages(CollectingOutputChannel):
         await self._persist_message(self._message(recipient_id, text=text.strip()))
 
 
+def is_apology(messages: list[dict[str, Any]]) -> bool:
+    """Whether the messages say that nothing could be read or saved."""
+    return any((m.get("custom") or {}).get("code") == "unavailable" for m in messages)
+
+
 async def converse(
-    on_new_message: OnNewMessage, text: str, sender: str, channel: str, apology: dict[str, Any]
+    on_new_message: OnNewMessage,
+    text: str,
+    sender: str,
+    channel: str,
+    apology: dict[str, Any],
+    message_id: str | None = None,
 ) -> list[dict[str, Any]]:
     """Hand one message to Rasa and collect the answer.
+
+    The sender's own id of the message, if there is one, is stored with it.
 
     A failure, and silence too, is answered by the apology: what was said in a turn that could
     not be saved is withheld, except an emergency result.
     """
     collector = WholeMessages()
-    message = UserMessage(text, collector, sender, input_channel=channel)
+    message = UserMessage(text, collector, sender, input_channel=channel, message_id=message_id)
     try:
         await on_new_message(message)
     except Exception as error:  # noqa: BLE001 - whatever broke, the person gets an answer

@@ -7,6 +7,7 @@ import unicodedata
 
 MAX_MESSAGE_CHARACTERS = 4000
 MAX_SENDER_CHARACTERS = 128
+MAX_ID_CHARACTERS = 64
 
 _SENDER = re.compile(r"[A-Za-z0-9_.:@+-]+")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -62,5 +63,21 @@ def clean_sender(value: object) -> str:
         raise Refused(
             "bad_sender",
             f'The field "sender" takes {MAX_SENDER_CHARACTERS} letters, digits or _ . : @ + -',
+        )
+    return value
+
+
+def clean_message_id(value: object) -> str | None:
+    """The sender's own id of a message, or None where it gives none.
+
+    Raises:
+        Refused: too long, or not a text.
+    """
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > MAX_ID_CHARACTERS:
+        raise Refused(
+            "bad_message_id",
+            f'The field "message_id" takes a text of up to {MAX_ID_CHARACTERS} characters.',
         )
     return value

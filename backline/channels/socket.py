@@ -6,7 +6,6 @@ Rasa 3.6 does not await `enter_room`, so with `session_persistence` no message a
 
 from __future__ import annotations
 
-import logging
 import secrets
 from typing import Any
 
@@ -18,26 +17,35 @@ from sanic.response import HTTPResponse
 from socketio import AsyncServer
 
 from backline.channels.handling import OnNewMessage, converse, unavailable
-from backline.channels.incoming import Refused, clean_sender, clean_text
+from backline.channels.incoming import Refused, clean_message_id, clean_sender, clean_text
+from backline.channels.replies import Replies
 from backline.channels.rest import apology_of
+from backline.server.origins import Origins
 from backline.settings import load_settings
-
-logger = logging.getLogger(__name__)
 
 USER_EVENT = "user_uttered"
 BOT_EVENT = "bot_uttered"
 MIN_SESSION_CHARACTERS = 32
+MAX_EVENT_BYTES = 64 * 1024
 
 
 class SocketChannel(InputChannel):
     """Events as Rasa's channel has them: `session_request`, `user_uttered`, `bot_uttered`.
 
-    A session id is made here, 256 random bits, and is what lets a visitor come back; anybody who
-    knows it can read on, so ids too short to be ours are not taken over.
+    A session id is 256 random bits, made here or by the visitor's browser, and is what lets a
+    visitor come back; anybody who knows it can read on, so shorter ids are not taken over.
+
+    A client that gives its message a `message_id` gets the whole answer as the acknowledgement of
+    the event, `{"messages": [...]}` or `{"error", "message"}`, and may send it again with
+    `"again": true` when none came: it is then heard once. Without an id the messages are sent as
+    `bot_uttered`, as stock clients expect.
     """
 
-    def __init__(self) -> None:
-        self._clinic = load_settings().clinic
+    def __init__(self, replies: Replies | None = None) -> None:
+        settings = load_settings()
+        self._clinic = settings.clinic
+        self._origins = Origins(settings.clinic.sites)
+        self._replies = replies or Replies()
 
     @classmethod
     def name(cls) -> str:
@@ -48,8 +56,12 @@ class SocketChannel(InputChannel):
         return cls()
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        # No CORS header is sent: only pages of this server may connect.
-        sio = AsyncServer(async_mode="sanic", cors_allowed_origins=None, max_http_buffer_size=65536)
+        sio = AsyncServer(
+            async_mode="sanic",
+            cors_allowed_origins=self._may_connect,
+            cors_credentials=False,
+            max_http_buffer_size=MAX_EVENT_BYTES,
+        )
         webhook = SocketBlueprint(sio, "/socket.io", "backline_socket", __name__)
 
         @webhook.route("/", methods=["GET"])
@@ -57,36 +69,56 @@ class SocketChannel(InputChannel):
             return response.json({"status": "ok"})
 
         @sio.on("session_request")
-        async def session_request(sid: str, data: Any = None) -> None:
+        async def session_request(sid: str, data: Any = None) -> dict[str, str]:
             asked = data.get("session_id") if isinstance(data, dict) else None
-            session = asked if _is_ours(asked) else secrets.token_urlsafe(32)
+            session = str(asked) if _is_ours(asked) else secrets.token_urlsafe(32)
             await sio.save_session(sid, {"conversation": session})
             await sio.enter_room(sid, session)
             await sio.emit("session_confirm", session, to=sid)
+            return {"session_id": session}
 
         @sio.on(USER_EVENT)
-        async def handle_message(sid: str, data: Any = None) -> None:
+        async def handle_message(sid: str, data: Any = None) -> dict[str, Any] | None:
             conversation = (await sio.get_session(sid)).get("conversation")
-            if conversation is None:
-                await sio.emit("refused", {"error": "no_session"}, to=sid)
-                return
+            message = data if isinstance(data, dict) else {}
             try:
-                text = clean_text(data.get("message") if isinstance(data, dict) else None)
+                if conversation is None:
+                    raise Refused("no_session", "Send `session_request` first.")
+                text = clean_text(message.get("message"))
+                message_id = clean_message_id(message.get("message_id"))
             except Refused as refused:
-                await sio.emit("refused", {"error": refused.code, "message": str(refused)}, to=sid)
-                return
-            sentence = apology_of(webhook.ctx.app.ctx.agent)
-            apology = unavailable(conversation, self._clinic, sentence)
-            answers = await converse(on_new_message, text, conversation, self.name(), apology)
-            for answer in answers:
-                answer.pop("recipient_id", None)
+                refusal = {"error": refused.code, "message": str(refused)}
+                await sio.emit("refused", refusal, to=sid)
+                return refusal
+            agent = webhook.ctx.app.ctx.agent
+            apology = unavailable(conversation, self._clinic, apology_of(agent))
+            answers = await self._replies.once(
+                conversation,
+                message_id,
+                lambda: converse(
+                    on_new_message, text, conversation, self.name(), apology, message_id
+                ),
+                agent.tracker_store,
+                again=message.get("again") is True,
+            )
+            shown = [
+                {name: part for name, part in answer.items() if name != "recipient_id"}
+                for answer in answers
+            ]
+            if message_id is not None:
+                return {"messages": shown}
+            for answer in shown:
                 await sio.emit(BOT_EVENT, answer, room=conversation)
+            return None
 
         @webhook.listener("before_server_start")
         async def remember_app(app: Any, _loop: Any) -> None:
             webhook.ctx.app = app
 
         return webhook
+
+    def _may_connect(self, origin: str | None, environ: dict[str, Any]) -> bool:
+        return self._origins.allow(origin, environ.get("HTTP_HOST"))
 
 
 def _is_ours(session: object) -> bool:

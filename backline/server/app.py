@@ -19,14 +19,18 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from backline.channels.replies import Replies
 from backline.channels.rest import RestChannel
 from backline.channels.socket import SocketChannel
 from backline.server import adaptations
 from backline.server.actions_endpoint import InProcessActions
+from backline.server.erasing import Eraser
 from backline.server.health import health_blueprint
+from backline.server.origins import Origins, guard
 from backline.server.tracker_store import BacklineTrackerStore
 from backline.settings import Settings
 from backline.store import Store, create_store
+from backline.web.embedding import widget_blueprint
 from backline.web.pages import page_blueprint
 
 logger = logging.getLogger(__name__)
@@ -115,11 +119,15 @@ def create_app(settings: Settings, agent: Agent, store: Store) -> Sanic:
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.ctx.agent = agent
     app.error_handler.add(Exception, _answer_error)
+    guard(app, Origins(settings.clinic.sites))
+    # One for both: a message whose socket broke may come again over REST.
+    replies = Replies()
     rasa.core.channels.channel.register(
-        [RestChannel(), SocketChannel()], app, route=CHANNELS_PREFIX
+        [RestChannel(replies), SocketChannel(replies)], app, route=CHANNELS_PREFIX
     )
     app.blueprint(health_blueprint(store))
     app.blueprint(page_blueprint(settings.clinic))
+    app.blueprint(widget_blueprint(settings.clinic, Eraser(agent, store, replies)))
     app.register_listener(close_resources, "after_server_stop")
     return app
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.browser.chat_page import open_chat
 from tests.browser.stand_in import StandIn, start
 from tests.services import require_or_skip
 
@@ -27,6 +28,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 10_000
+CONNECTION_TROUBLE = ("Failed to load resource", "WebSocket connection to")
 
 
 @dataclass
@@ -47,8 +49,9 @@ class Watch:
         context.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
 
     def _console(self, message: ConsoleMessage) -> None:
-        # Chromium reports each HTTP error here by itself; those a test plans are none of ours.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        # Chromium reports each failed connection here by itself; those a test plans, and the
+        # stand-in's missing WebSocket, are none of ours.
+        if message.type == "error" and not message.text.startswith(CONNECTION_TROUBLE):
             self.complaints.append(message.text)
 
 
@@ -106,9 +109,9 @@ def blank(context: BrowserContext, watch: Watch) -> Iterator[Page]:
 
 @pytest.fixture
 def page(blank: Page, stand_in: StandIn) -> Page:
-    """The chat page of the stand-in, opened."""
+    """The clinic's page of the stand-in with the chat opened."""
     blank.goto(stand_in.url)
-    blank.get_by_role("button", name="I have back pain").wait_for()
+    open_chat(blank)
     return blank
 
 

@@ -1,6 +1,7 @@
 """A server that keeps the REST contract without Rasa, and fails in any way a test asks for.
 
-It serves the real page. The questions are those of `domain.yml`, in a fixed order.
+It serves the real page and widget, and no Socket.IO: here the widget falls back to REST. The
+questions are those of `domain.yml`, in a fixed order.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from backline.server.origins import Origins, guard
 from backline.server.responses import clinic_words
 from backline.settings import load_clinic
+from backline.web.embedding import widget_blueprint
 from backline.web.pages import page_blueprint
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -126,11 +129,19 @@ class StandIn:
     received: list[dict[str, Any]] = field(default_factory=list)
     planned: deque[Reply] = field(default_factory=deque)
     progress: dict[str, int] = field(default_factory=dict)
+    sites: list[str] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
+
+    async def erase(self, conversation: str) -> bool:
+        self.erased.append(conversation)
+        return self.progress.pop(conversation, None) is not None
 
     def reset(self) -> None:
         self.received.clear()
         self.planned.clear()
         self.progress.clear()
+        self.erased.clear()
+        self.sites.clear()
 
     @property
     def texts(self) -> list[str]:
@@ -157,6 +168,8 @@ def start(stand_in: StandIn) -> Callable[[], None]:
     app = Sanic(f"stand_in_{id(stand_in)}", configure_logging=False)
     app.ctx.agent = SimpleNamespace(domain=SimpleNamespace(responses=RESPONSES))
     app.blueprint(page_blueprint(CLINIC))
+    app.blueprint(widget_blueprint(CLINIC, stand_in))
+    guard(app, Origins(stand_in.sites))
 
     @app.post("/webhooks/rest/webhook")
     async def receive(request: Request) -> HTTPResponse:

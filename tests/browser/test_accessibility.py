@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chat_page import answer, begin, press, say, tick
+from tests.browser.chat_page import answer, begin, open_chat, press, say, tick
 from tests.browser.stand_in import MASSAGE, StandIn
 
 pytestmark = pytest.mark.browser
@@ -52,15 +52,22 @@ def states(page: Page, stand_in: StandIn) -> Iterator[str]:
     expect(page.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
     yield "result"
     say(page, "I am numb between my legs")
-    expect(page.get_by_role("link", name="Call 000 now")).to_be_visible()
+    expect(page.locator(".result-emergency .call")).to_be_visible()
     yield "emergency"
     page.get_by_role("button", name="Start again").click()
-    yield "dialog"
+    expect(page.get_by_role("button", name="Back to the one before")).to_be_visible()
+    yield "started again"
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator(".launcher")).to_be_visible()
+    yield "closed"
 
 
 def found_by_axe(page: Page) -> list[tuple[str, Any]]:
     # Colours are judged once nothing moves any more.
-    page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
+    page.wait_for_function(
+        "[document, Backline.shadowRoot].every((root) =>"
+        "root.getAnimations().every((a) => a.playState !== 'running'))"
+    )
     found = Axe().run(page, options=RULES).response["violations"]
     return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
 
@@ -78,7 +85,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(page: Page, stand_in: StandIn) -
     page.set_viewport_size(PHONE)
     for state in states(page, stand_in):
         wider = page.evaluate(
-            "[document.documentElement, document.getElementById('scroller')]"
+            "[document.documentElement, Backline.shadowRoot.querySelector('.scroller')]"
             ".map((box) => box.scrollWidth - box.clientWidth)"
         )
         assert wider == [0, 0], state
@@ -88,7 +95,7 @@ def test_an_endless_word_does_not_widen_the_page(page: Page, stand_in: StandIn) 
     page.set_viewport_size(PHONE)
     stand_in.plan([{"text": "x" * 2000}])
     begin(page)
-    scroller = page.locator("#scroller")
+    scroller = page.locator(".scroller")
     assert scroller.evaluate("(box) => box.scrollWidth - box.clientWidth") == 0
 
 
@@ -96,7 +103,7 @@ def test_everything_to_press_is_large_enough(page: Page, stand_in: StandIn) -> N
     page.set_viewport_size(PHONE)
     for state in states(page, stand_in):
         controls = page.locator(
-            "button:visible, select:visible, label.check:visible, a.call:visible"
+            "backline-chat :is(button, select, label.check, a.call, a.emergency):visible"
         )
         for control in controls.all():
             box = control.bounding_box()
@@ -109,8 +116,7 @@ def test_everything_to_press_is_large_enough(page: Page, stand_in: StandIn) -> N
 
 def test_focus_never_falls_back_to_the_page(page: Page, stand_in: StandIn) -> None:
     for state in states(page, stand_in):
-        if state != "opening":
-            assert page.evaluate("document.activeElement !== document.body"), state
+        assert page.evaluate("Backline.shadowRoot.activeElement !== null"), state
 
 
 def test_new_questions_do_not_pull_a_person_away_from_writing(
@@ -140,7 +146,7 @@ def test_messages_restored_by_a_reload_are_not_read_out_again(page: Page) -> Non
     page.add_init_script(
         """
         new MutationObserver(() => {
-          const log = document.getElementById("log");
+          const log = window.Backline?.shadowRoot.querySelector(".log");
           const loud = log?.getAttribute("aria-live") === "polite";
           if (log?.children.length === 0 && loud) window.readOut = true;
         }).observe(document, { subtree: true, childList: true, attributes: true });
@@ -190,17 +196,19 @@ def test_nothing_moves_for_who_asked_for_less_motion(
     context = browser.new_context(reduced_motion=motion)
     page = context.new_page()
     page.goto(stand_in.url)
+    open_chat(page)
     stand_in.plan([{"text": "Here I am."}], delay=1.5)
     say(page, "My back hurts")
-    expect(page.locator("#typing")).to_be_visible()
-    assert (page.evaluate("document.getAnimations().length") > 0) is (motion == "no-preference")
+    expect(page.locator(".typing")).to_be_visible()
+    moving = page.evaluate("Backline.shadowRoot.getAnimations().length")
+    assert (moving > 0) is (motion == "no-preference")
     context.close()
 
 
-def test_at_400_percent_the_whole_page_scrolls(page: Page) -> None:
+def test_at_400_percent_the_whole_panel_scrolls(page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 256})
     begin(page)
     button = answer(page).get_by_role("button", name="Yes, go on")
     button.scroll_into_view_if_needed()
     expect(button).to_be_in_viewport()
-    assert page.evaluate("document.documentElement.scrollHeight > 256")
+    assert page.locator(".panel").evaluate("(panel) => panel.scrollHeight > 256")

@@ -1,12 +1,17 @@
-"""The page and the real server together: Rasa, understanding, the store."""
+"""The page and the real server together: Socket.IO, Rasa, understanding, the store."""
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Page, expect
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 
-from tests.browser.chat_page import answer, press, say, tick
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.chat_page import answer, open_chat, press, say, settled, tick, yours
 from tests.browser.conftest import Watch
+from tests.conftest import Server, start_server
 
 pytestmark = pytest.mark.browser
 
@@ -14,16 +19,22 @@ SLOW = 30_000
 MOST_TURNS = 15
 
 
+@pytest.fixture
+def slow_page(blank: Page) -> Page:
+    blank.set_default_timeout(SLOW)
+    expect.set_options(timeout=SLOW)
+    return blank
+
+
+@pytest.fixture(autouse=True)
+def usual_patience() -> Iterator[None]:
+    yield
+    expect.set_options(timeout=5_000)
+
+
 def open_page(page: Page, server: str) -> None:
-    page.set_default_timeout(SLOW)
     page.goto(server)
-    expect(answer(page).get_by_role("button")).to_be_visible()
-
-
-def settled(page: Page) -> None:
-    """Wait until the answer to the last message is here."""
-    expect(page.locator("#scroller")).to_have_attribute("aria-busy", "false", timeout=SLOW)
-    expect(page.locator("#problem")).to_be_empty()
+    open_chat(page)
 
 
 def answer_open_question(page: Page) -> None:
@@ -46,38 +57,142 @@ def answer_open_question(page: Page) -> None:
     settled(page)
 
 
-def test_a_triage_from_the_first_word_to_the_result(
-    blank: Page, live_server: str, watch: Watch
-) -> None:
-    open_page(blank, live_server)
-    press(blank, "I have back pain")
-    settled(blank)
+def to_the_result(page: Page) -> None:
     for _ in range(MOST_TURNS):
-        if blank.locator(".result").count():
+        if page.locator(".result").count():
             break
-        answer_open_question(blank)
-    expect(blank.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
-    assert watch.hosts == {live_server.rstrip("/").removeprefix("http://")}
+        answer_open_question(page)
+    expect(page.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
+
+
+def test_a_triage_from_the_first_word_to_the_result(
+    slow_page: Page, live_server: str, watch: Watch
+) -> None:
+    sockets: list[str] = []
+    slow_page.on("websocket", lambda socket: sockets.append(urlsplit(socket.url).netloc))
+    posted: list[str] = []
+    slow_page.on("request", lambda request: posted.append(request.method))
+    open_page(slow_page, live_server)
+    slow_page.wait_for_timeout(500)
+    press(slow_page, "I have back pain")
+    settled(slow_page)
+    to_the_result(slow_page)
+    host = live_server.rstrip("/").removeprefix("http://")
+    assert watch.hosts == {host}
+    assert set(sockets) == {host}
+    assert "POST" not in posted, "every message goes through the socket"
 
 
 def test_an_emergency_in_the_first_message_is_answered_at_once(
-    blank: Page, live_server: str
+    slow_page: Page, live_server: str
 ) -> None:
-    open_page(blank, live_server)
-    say(blank, "my back hurts and I am numb between my legs and can't pee")
-    expect(blank.get_by_role("region", name="Your result: Emergency")).to_be_visible(timeout=SLOW)
-    call = blank.get_by_role("link", name="Call 000 now")
+    open_page(slow_page, live_server)
+    say(slow_page, "my back hurts and I am numb between my legs and can't pee")
+    expect(slow_page.get_by_role("region", name="Your result: Emergency")).to_be_visible()
+    call = slow_page.locator(".result").get_by_role("link", name="Call 000 now")
     assert call.get_attribute("href") == "tel:000"
 
 
-def test_a_reload_goes_on_with_the_same_conversation(blank: Page, live_server: str) -> None:
-    open_page(blank, live_server)
-    say(blank, "my lower back has hurt for two weeks, it is a 4 out of 10")
-    settled(blank)
-    press(blank, "Yes, go on")
-    settled(blank)
-    blank.reload()
-    tick(blank, "None of these")
-    settled(blank)
-    expect(answer(blank).get_by_role("button", name="No", exact=True)).to_be_visible()
-    expect(blank.get_by_role("log")).to_contain_text("injury in the last 6 weeks")
+def test_a_reload_goes_on_with_the_same_conversation(slow_page: Page, live_server: str) -> None:
+    open_page(slow_page, live_server)
+    say(slow_page, "my lower back has hurt for two weeks, it is a 4 out of 10")
+    settled(slow_page)
+    press(slow_page, "Yes, go on")
+    settled(slow_page)
+    slow_page.reload()
+    tick(slow_page, "None of these")
+    settled(slow_page)
+    expect(answer(slow_page).get_by_role("button", name="No", exact=True)).to_be_visible()
+    expect(slow_page.get_by_role("log")).to_contain_text("injury in the last 6 weeks")
+
+
+def test_where_no_websocket_gets_through_messages_still_do(
+    slow_page: Page, live_server: str
+) -> None:
+    slow_page.add_init_script("delete window.WebSocket")
+    open_page(slow_page, live_server)
+    say(slow_page, "my back hurts")
+    settled(slow_page)
+    press(slow_page, "Yes, go on")
+    expect(answer(slow_page).get_by_label("None of these")).to_be_visible()
+
+
+def test_deleting_the_conversation_deletes_what_the_server_stored(
+    slow_page: Page, live_server: str
+) -> None:
+    open_page(slow_page, live_server)
+    say(slow_page, "my back hurts")
+    settled(slow_page)
+    press(slow_page, "Yes, go on")
+    settled(slow_page)
+    with slow_page.expect_response("**/widget/erase") as answered:
+        slow_page.get_by_role("button", name="Delete my conversation").click()
+    assert answered.value.json() == {"erased": True}
+    expect(slow_page.get_by_text("Your conversation was deleted.")).to_be_visible()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[list[Server]]:
+    """A server that a test may stop and start again; the list holds the one that runs."""
+    running = [start_server(f"sqlite:///{tmp_path / 'backline.db'}", tmp_path / "log")]
+    yield running
+    running[-1].stop()
+
+
+def restart(running: list[Server], *, kill: bool = False) -> None:
+    server = running[-1]
+    if kill:
+        server.process.kill()
+        server.process.wait()
+    else:
+        server.stop()
+    port = int(server.url.rsplit(":", 1)[1])
+    running.append(start_server(server.database_url, server.log, port=port))
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
+def test_a_server_that_restarts_in_the_middle_loses_and_doubles_nothing(
+    slow_page: Page, own_server: list[Server], kill: bool
+) -> None:
+    open_page(slow_page, own_server[0].url)
+    say(slow_page, "my back hurts")
+    settled(slow_page)
+    server = own_server[0]
+    if kill:
+        server.process.kill()
+        server.process.wait()
+    else:
+        server.stop()
+    press(slow_page, "Yes, go on")
+    expect(slow_page.locator(".problem")).to_contain_text("sent as soon as it is back")
+    port = int(server.url.rsplit(":", 1)[1])
+    own_server.append(start_server(server.database_url, server.log, port=port))
+    expect(answer(slow_page).get_by_label("None of these")).to_be_visible()
+    assert yours(slow_page) == ["my back hurts", "Yes, go on"]
+    to_the_result(slow_page)
+
+
+@pytest.mark.timeout(180)
+def test_an_answer_lost_by_a_crash_is_given_again_and_not_counted_twice(
+    slow_page: Page, context: BrowserContext, own_server: list[Server]
+) -> None:
+    open_page(slow_page, own_server[0].url)
+    say(slow_page, "my back hurts")
+    settled(slow_page)
+    # The server hears "Yes, go on", but its answer never reaches the page.
+    id_and_server = "[Backline.dataset.server, JSON.parse(Object.values(localStorage)[0]).id]"
+    conversation = slow_page.evaluate(id_and_server)[1]
+    message = {"sender": conversation, "message": "Yes, go on", "message_id": "m-lost"}
+    heard = context.request.post(f"{own_server[0].url}/webhooks/rest/webhook", data=message)
+    restart(own_server, kill=True)
+    again = context.request.post(
+        f"{own_server[-1].url}/webhooks/rest/webhook", data={**message, "again": True}
+    )
+    assert again.json() == heard.json()
+    after = context.request.post(
+        f"{own_server[-1].url}/webhooks/rest/webhook",
+        data={"sender": conversation, "message": "None of these", "message_id": "m-next"},
+    )
+    asked = [m["custom"]["slot"] for m in after.json() if m.get("custom", {}).get("slot")]
+    assert asked == ["pain_duration"]

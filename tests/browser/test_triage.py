@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.chat_page import answer, begin, press, say, tick, yours
+from tests.browser.chat_page import answer, begin, press, say, settled, tick, yours
 from tests.browser.stand_in import StandIn
 
 pytestmark = pytest.mark.browser
@@ -50,8 +50,8 @@ def test_a_whole_triage_with_the_keyboard_alone(page: Page, stand_in: StandIn) -
         # Focus comes to the question by itself; the test only ever presses keys.
         expect(answer(page).locator(":focus")).to_have_count(1)
 
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the message box")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".launcher")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Your message")).to_be_focused()
     page.keyboard.type("I have back pain")
@@ -88,7 +88,7 @@ def test_a_question_can_be_answered_in_free_text(page: Page, stand_in: StandIn) 
 def test_the_result_shows_what_to_do_why_the_plan_and_the_safety_net(page: Page) -> None:
     for text in ANSWERS:
         say(page, text)
-        expect(page.locator("#scroller")).to_have_attribute("aria-busy", "false")
+        settled(page)
     card = page.get_by_role("region", name="Your result: Therapeutic massage")
     expect(card).to_contain_text("A course of therapeutic massage fits")
     expect(
@@ -107,9 +107,44 @@ def test_an_emergency_is_announced_at_once_and_can_be_called(page: Page) -> None
         "Do not drive yourself, and do not wait to see if it gets better."
     )
     assert page.locator("#alert").get_attribute("role") == "alert"
-    call = page.get_by_role("link", name="Call 000 now")
+    call = page.locator(".result").get_by_role("link", name="Call 000 now")
     assert call.get_attribute("href") == "tel:000"
     assert answer(page).inner_text() == ""
+
+
+def test_an_emergency_stays_in_sight_whatever_is_said_next(page: Page) -> None:
+    say(page, "I am numb between my legs")
+    bar = page.locator(".bar")
+    expect(bar).to_contain_text("Emergency care now")
+    for text in ("ok", "thank you", "what now", "hello"):
+        say(page, text)
+        settled(page)
+    expect(bar.get_by_role("link", name="Call 000 now")).to_be_in_viewport()
+    page.reload()
+    expect(bar.get_by_role("link", name="Call 000 now")).to_be_in_viewport()
+
+
+def test_the_result_can_be_copied(page: Page, context: BrowserContext) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    say(page, "I am numb between my legs")
+    page.get_by_role("button", name="Copy summary").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("Emergency\n\nThis needs emergency care now.")
+
+
+def test_the_result_is_printed_alone(page: Page) -> None:
+    page.evaluate("window.print = () => {}")
+    say(page, "I am numb between my legs")
+    page.get_by_role("button", name="Print or save").click()
+    page.emulate_media(media="print")
+    expect(page.locator("#backline-print .result")).to_be_visible()
+    expect(page.get_by_role("heading", name="Back pain? Find out")).to_be_hidden()
+    expect(page.locator(".composer")).to_be_hidden()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    expect(page.locator("#backline-print")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Back pain? Find out")).to_be_visible()
 
 
 def test_none_of_these_and_the_other_lines_exclude_each_other(
@@ -178,7 +213,9 @@ def test_a_reload_in_the_middle_brings_everything_back(page: Page, stand_in: Sta
     expect(answer(page).get_by_label("None of these")).to_be_visible()
     page.get_by_label("Your message").fill("half a sentence")
     page.reload()
+    # The chat was open and is again, without taking focus from the page.
     expect(answer(page).get_by_label("None of these")).to_be_visible()
+    assert page.evaluate("document.activeElement === document.body")
     assert yours(page) == ["My back hurts", "Yes, go on"]
     expect(page.get_by_label("Your message")).to_have_value("half a sentence")
     tick(page, "None of these")
@@ -189,17 +226,39 @@ def test_a_reload_in_the_middle_brings_everything_back(page: Page, stand_in: Sta
 def test_starting_again_clears_the_page_and_takes_a_new_id(page: Page, stand_in: StandIn) -> None:
     begin(page)
     page.get_by_role("button", name="Start again").click()
-    page.get_by_role("dialog").get_by_role("button", name="Start again").click()
     expect(page.locator(".message-you")).to_have_count(0)
+    expect(page.get_by_label("Your message")).to_be_focused()
     begin(page)
     first, second = (body["sender"] for body in stand_in.received)
     assert first != second
     assert min(len(first), len(second)) >= 32
 
 
-def test_starting_again_can_be_called_off(page: Page) -> None:
+def test_starting_again_can_be_taken_back(page: Page, stand_in: StandIn) -> None:
     begin(page)
     page.get_by_role("button", name="Start again").click()
-    page.keyboard.press("Escape")
+    expect(page.locator(".message-you")).to_have_count(0)
+    page.get_by_role("button", name="Back to the one before").click()
     assert yours(page) == ["My back hurts"]
-    expect(page.get_by_role("button", name="Start again")).to_be_focused()
+    press(page, "Yes, go on")
+    expect(answer(page).get_by_label("None of these")).to_be_visible()
+    assert len({body["sender"] for body in stand_in.received}) == 1
+
+
+def test_one_press_deletes_the_conversation_here_and_on_the_server(
+    page: Page, stand_in: StandIn
+) -> None:
+    begin(page)
+    page.get_by_role("button", name="Delete my conversation").click()
+    expect(page.get_by_text("Your conversation was deleted.")).to_be_visible()
+    assert yours(page) == []
+    assert stand_in.erased == [stand_in.received[0]["sender"]]
+    assert "My back hurts" not in page.evaluate("JSON.stringify({...localStorage})")
+
+
+def test_a_deletion_that_failed_is_told_and_nothing_is_lost(page: Page, stand_in: StandIn) -> None:
+    begin(page)
+    page.route("**/widget/erase", lambda route: route.fulfill(status=503, body="{}"))
+    page.get_by_role("button", name="Delete my conversation").click()
+    expect(page.get_by_text("could not be deleted")).to_be_visible()
+    assert yours(page) == ["My back hurts"]

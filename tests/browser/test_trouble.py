@@ -7,7 +7,7 @@ import json
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.chat_page import answer, begin, press, say, yours
+from tests.browser.chat_page import answer, begin, open_chat, press, say, yours
 from tests.browser.conftest import Watch
 from tests.browser.stand_in import MASSAGE, StandIn
 
@@ -17,8 +17,8 @@ UNAVAILABLE = "I cannot save your answers at the moment."
 
 
 def shown_problem(page: Page) -> str:
-    expect(page.locator("#problem")).not_to_be_empty()
-    return page.locator("#problem").inner_text()
+    expect(page.locator(".problem")).not_to_be_empty()
+    return page.locator(".problem").inner_text()
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_after_an_answer_that_is_none_the_message_can_be_sent_once_more(
     expect(page.get_by_role("button", name="Try again")).to_be_focused()
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("button", name="Yes, go on")).to_be_visible()
-    expect(page.locator("#problem")).to_be_empty()
+    expect(page.locator(".problem")).to_be_empty()
     assert yours(page) == ["My back hurts"]
     assert stand_in.texts == ["My back hurts"] * 2
     assert len({sent["message_id"] for sent in stand_in.received}) == 1
@@ -77,41 +77,66 @@ def test_nothing_is_sent_while_an_answer_is_awaited(page: Page, stand_in: StandI
 def test_a_slow_answer_is_shown_and_spoken_as_being_written(page: Page, stand_in: StandIn) -> None:
     stand_in.plan([{"text": "Here I am."}], delay=1.5)
     say(page, "My back hurts")
-    expect(page.locator("#typing")).to_be_visible()
+    expect(page.locator(".typing")).to_be_visible()
     expect(page.locator("#status")).to_have_text("The assistant is writing.")
     expect(page.get_by_role("log")).to_contain_text("Here I am.")
-    expect(page.locator("#typing")).to_be_hidden()
+    expect(page.locator(".typing")).to_be_hidden()
 
 
-def test_a_lost_connection_is_told_and_the_message_kept(
+def test_what_is_written_offline_is_marked_and_sent_once_and_in_order(
     page: Page, context: BrowserContext, stand_in: StandIn
 ) -> None:
     context.set_offline(True)
     say(page, "My back hurts")
-    assert "check your connection" in shown_problem(page)
+    assert "sent as soon as it is back" in shown_problem(page)
+    say(page, "since Monday")
+    say(page, "on the left")
+    expect(page.locator(".message-unsent .note")).to_have_text(["Waiting to be sent"] * 3)
     context.set_offline(False)
-    page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("button", name="Yes, go on")).to_be_visible()
-    assert stand_in.texts == ["My back hurts"]
+    expect(page.locator(".message-unsent")).to_have_count(0)
+    expect(page.locator(".problem")).to_be_empty()
+    assert stand_in.texts == yours(page) == ["My back hurts", "since Monday", "on the left"]
 
 
-def test_a_reload_before_the_answer_offers_the_message_again(page: Page, stand_in: StandIn) -> None:
-    stand_in.plan([{"text": "Nobody reads this."}], delay=2.0)
+def test_what_was_written_offline_is_sent_after_a_reload(
+    page: Page, context: BrowserContext, stand_in: StandIn
+) -> None:
+    context.set_offline(True)
     say(page, "My back hurts")
-    expect(page.locator("#typing")).to_be_visible()
+    assert "sent as soon as it is back" in shown_problem(page)
+    context.set_offline(False)
     page.reload()
-    assert "closed before the answer came" in shown_problem(page)
-    page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("button", name="Yes, go on")).to_be_visible()
     assert yours(page) == ["My back hurts"]
     assert len({sent["message_id"] for sent in stand_in.received}) == 1
+
+
+def test_a_reload_before_the_answer_asks_for_it_again(page: Page, stand_in: StandIn) -> None:
+    stand_in.plan([{"text": "Nobody reads this."}], delay=2.0)
+    say(page, "My back hurts")
+    expect(page.locator(".typing")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Yes, go on")).to_be_visible()
+    assert yours(page) == ["My back hurts"]
+    assert len({sent["message_id"] for sent in stand_in.received}) == 1
+    assert [sent["again"] for sent in stand_in.received] == [False, True]
+
+
+def test_an_answer_that_takes_ten_seconds_is_waited_for(page: Page, stand_in: StandIn) -> None:
+    stand_in.plan([{"text": "Here I am."}], delay=10.0)
+    say(page, "My back hurts")
+    expect(page.locator("#status")).to_have_text(
+        "This is taking longer than usual. Please wait a little.", timeout=10_000
+    )
+    expect(page.get_by_role("log")).to_contain_text("Here I am.", timeout=10_000)
+    assert stand_in.texts == ["My back hurts"]
 
 
 def test_a_refused_message_comes_back_to_be_changed(page: Page, stand_in: StandIn) -> None:
     refusal = {"error": "too_long", "message": "Please shorten it."}
     stand_in.plan(json.dumps(refusal), status=413)
     say(page, "A long story")
-    assert shown_problem(page) == "Please shorten it."
+    expect(page.locator(".notice")).to_have_text("Please shorten it.")
     expect(page.get_by_label("Your message")).to_have_value("A long story")
     assert yours(page) == []
 
@@ -151,7 +176,7 @@ def test_html_from_the_server_is_shown_and_never_interpreted(page: Page, stand_i
     press(page, "Send answer")
     expect(page.locator(".result")).to_be_visible()
     assert page.evaluate("window.harmed") is None
-    assert page.locator("#log img, #log script, #log b, #answer img").count() == 0
+    assert page.locator(".log img, .log script, .log b, .answer img").count() == 0
     assert yours(page) == [HOSTILE] * 3
 
 
@@ -198,12 +223,13 @@ def test_no_other_host_is_ever_asked(page: Page, stand_in: StandIn, watch: Watch
     begin(page)
     press(page, "Yes, go on")
     say(page, "I am numb between my legs")
-    expect(page.get_by_role("link", name="Call 000 now")).to_be_visible()
+    expect(page.locator(".result .call")).to_be_visible()
     assert watch.hosts == {stand_in.url.removeprefix("http://")}
 
 
 def test_the_page_works_without_its_clinic_data(blank: Page, stand_in: StandIn) -> None:
-    blank.route("**/page-config", lambda route: route.fulfill(status=503, body="later"))
+    blank.route("**/widget/config", lambda route: route.fulfill(status=503, body="later"))
     blank.goto(stand_in.url)
+    open_chat(blank)
     expect(blank.get_by_role("log")).to_contain_text("not a doctor")
     begin(blank)

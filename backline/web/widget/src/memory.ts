@@ -1,0 +1,129 @@
+/** The conversation as this browser keeps it: every tab of the site sees the same. */
+
+import type { Question, Result } from "./protocol";
+
+const VERSION = 2;
+const ID_BYTES = 24;
+const MOST_ENTRIES = 400;
+/** What nobody went on with for a day is not shown to whoever uses the browser next. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** One thing said. The id is the same in every tab, so that no tab shows it twice. */
+export interface Entry {
+  id: string;
+  author: "you" | "assistant";
+  text: string;
+  /** Milliseconds since 1970 by this browser's clock; shown, and never used to put in order. */
+  time: number;
+  result?: Result;
+}
+
+/** A message on its way. The id stays when it is sent again, so that the server hears it once. */
+export interface Outgoing {
+  id: string;
+  text: string;
+  time: number;
+  /** Whether it may have reached the server already. */
+  tried: boolean;
+}
+
+export interface State {
+  id: string;
+  entries: Entry[];
+  question: Question | null;
+  outbox: Outgoing[];
+  draft: string;
+}
+
+/** Reads and writes the state of one server's conversation. */
+export class Memory {
+  readonly #key: string;
+  readonly #storage: Storage | null;
+  #state: State;
+
+  constructor(server: string, storage = browserStorage()) {
+    this.#key = `backline:${server}`;
+    this.#storage = storage;
+    this.#state = this.#stored() ?? fresh();
+    this.#write();
+  }
+
+  /** False where the browser's storage is blocked: then a reload begins anew. */
+  get lasts(): boolean {
+    try {
+      return this.#storage?.getItem(this.#key) !== null && this.#storage !== null;
+    } catch {
+      return false;
+    }
+  }
+
+  get state(): Readonly<State> {
+    return this.#state;
+  }
+
+  /** Change the newest state, which another tab may have written, and keep it. */
+  change(how: (state: State) => void): void {
+    this.reload();
+    how(this.#state);
+    this.#state.entries = this.#state.entries.slice(-MOST_ENTRIES);
+    this.#write();
+  }
+
+  /** Take over what another tab wrote. */
+  reload(): void {
+    this.#state = this.#stored() ?? this.#state;
+  }
+
+  /** Go on with another conversation, or with a new one. */
+  replace(state: State = fresh()): void {
+    this.#state = state;
+    this.#write();
+  }
+
+  /** Call back when another tab changes the conversation. */
+  watch(changed: () => void): void {
+    addEventListener("storage", ({ key, storageArea }) => {
+      if (storageArea === this.#storage && (key === this.#key || key === null)) changed();
+    });
+  }
+
+  #stored(): State | null {
+    try {
+      const data = JSON.parse(this.#storage?.getItem(this.#key) ?? "null");
+      if (data?.version !== VERSION || typeof data.id !== "string") return null;
+      if (!Array.isArray(data.entries) || !Array.isArray(data.outbox)) return null;
+      // A clock that was put back makes an age below zero, which is no reason to forget.
+      return Date.now() - data.saved > KEPT_MS ? null : data;
+    } catch {
+      return null;
+    }
+  }
+
+  #write(): void {
+    try {
+      const kept = { ...this.#state, version: VERSION, saved: Date.now() };
+      this.#storage?.setItem(this.#key, JSON.stringify(kept));
+    } catch {
+      // Storage that is full or switched off costs the reload, not the conversation.
+    }
+  }
+}
+
+/** An id nobody can guess: whoever knows it can go on with the conversation. */
+export function unguessable(): string {
+  // Not crypto.randomUUID: browsers have it on https pages only.
+  const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function fresh(): State {
+  return { id: `web-${unguessable()}`, entries: [], question: null, outbox: [], draft: "" };
+}
+
+function browserStorage(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}

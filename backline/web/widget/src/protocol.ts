@@ -1,0 +1,132 @@
+/** What the server says, read with care: nothing in it is taken to be as it should. */
+
+import type { FailureReason } from "./words";
+
+const MOST_OPTIONS = 60;
+const KINDS = ["choice", "yes_no", "multi_choice", "scale", "number", "duration", "text"] as const;
+
+export interface Option {
+  value: string;
+  title: string;
+}
+
+/** A question left open and the control that it takes; `slot` as the contract names it. */
+export interface Question {
+  slot: string;
+  kind: (typeof KINDS)[number];
+  label: string;
+  options: Option[];
+  min: number;
+  max: number;
+  minTitle: string;
+  maxTitle: string;
+  unit: string;
+}
+
+/** The `triage_result` of the contract. */
+export interface Result {
+  outcome?: unknown;
+  urgency?: unknown;
+  reasons?: unknown;
+  rules?: unknown;
+  plan?: unknown;
+  facts?: unknown;
+}
+
+export interface Said {
+  text: string;
+  result?: Result;
+}
+
+export interface Turn {
+  said: Said[];
+  question: Question | null;
+}
+
+/** Why there is no answer; `sentence` is the server's own, if it gave one. */
+export class Failure extends Error {
+  constructor(
+    readonly reason: FailureReason,
+    readonly sentence = "",
+    /** What was said before it failed: an emergency result is never withheld. */
+    readonly said: Said[] = [],
+  ) {
+    super(reason);
+  }
+}
+
+/**
+ * The messages of one turn: what to show and the question left open.
+ * @throws Failure if there is nothing to show, or the server says that it failed
+ */
+export function readTurn(messages: unknown): Turn {
+  if (!Array.isArray(messages)) throw new Failure("server");
+  const said: Said[] = [];
+  let question: Question | null = null;
+  let failure: string | null = null;
+  for (const message of messages.filter(isObject)) {
+    if (words(message.text) !== "") {
+      const text = words(message.text);
+      said.push({ text });
+      const buttons = options(message.buttons);
+      question = buttons.length ? { ...BARE, kind: "choice", label: text, options: buttons } : null;
+    }
+    const custom = message.custom;
+    if (!isObject(custom)) continue;
+    if (custom.type === "question") question = asked(custom, said) ?? question;
+    else if (custom.type === "triage_result") {
+      const last = said.pop() ?? { text: "" };
+      said.push({ ...last, result: custom });
+    } else if (custom.type === "error") failure = said.pop()?.text ?? "";
+  }
+  if (failure !== null) throw new Failure("server", failure, said);
+  if (said.length === 0) throw new Failure("server");
+  return { said, question };
+}
+
+export function isEmergency(said: { result?: Result }): boolean {
+  return said.result?.urgency === "emergency";
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+export function words(value: unknown): string {
+  return typeof value === "string" ? value.trim() : "";
+}
+
+const BARE = { slot: "", label: "", options: [], min: 0, max: 10, minTitle: "", maxTitle: "", unit: "" };
+
+function asked(custom: Record<string, unknown>, said: Said[]): Question | null {
+  const input = custom.input;
+  if (!isObject(input)) return null;
+  const kind = KINDS.find((known) => known === input.kind);
+  if (!kind) return null;
+  const last = said.at(-1);
+  // The list in the text is for channels without controls; here it stands below as a checklist.
+  if (last && typeof custom.prompt === "string" && last.text.startsWith(custom.prompt)) {
+    last.text = custom.prompt;
+  }
+  const limit = (value: unknown, otherwise: number) => (Number.isFinite(value) ? (value as number) : otherwise);
+  return {
+    slot: words(custom.slot),
+    kind,
+    label: last?.text ?? "",
+    options: options(input.options),
+    min: limit(input.min, 0),
+    max: limit(input.max, 10),
+    minTitle: words(input.min_title),
+    maxTitle: words(input.max_title),
+    unit: words(input.unit),
+  };
+}
+
+function options(list: unknown): Option[] {
+  if (!Array.isArray(list)) return [];
+  return list
+    .filter(isObject)
+    .filter((option) => words(option.title) !== "")
+    .slice(0, MOST_OPTIONS)
+    .map((option) => ({ value: words(option.value), title: words(option.title) }));
+}
