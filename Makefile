@@ -80,6 +80,12 @@ widget: $(widget)/node_modules ## build the chat widget from backline/web/widget
 widget-check: $(widget)/node_modules ## check the widget's types and weight, and that the built file is its source's
 	@cd $(widget) && npm run --silent check && npm run --silent build -- --check
 
+.PHONY: screenshots
+screenshots: ## take the pictures of docs/images anew (needs Chromium)
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/python scripts/screenshots
+
 .PHONY: bench
 bench: ## measure start, turns and memory on this machine
 	@scripts/bootstrap.sh dev

@@ -189,6 +189,19 @@ def upgrade() -> None:
 
 
 @app.command()
+def widget(
+    address: str = typer.Argument(..., help="Where visitors reach the server, with https://."),
+) -> None:
+    """Print the line that shows the chat on a website, plain and with an integrity hash."""
+    from backline.web.embedding import lines_to_paste
+
+    if not re.fullmatch(r"https?://[^\s/\"<>]+/?", address):
+        _fail("the address is written like https://bot.clinic.example")
+    for line in lines_to_paste(address):
+        typer.echo(line)
+
+
+@app.command()
 def purge(
     older_than: str | None = typer.Option(
         None, help="Age such as 90d, 12w, 6m or 1y; retention_days of clinic.yml if not given."

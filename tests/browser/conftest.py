@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -28,6 +29,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 10_000
+DEVICES: dict[str, Any] = {}
 CONNECTION_TROUBLE = ("Failed to load resource", "WebSocket connection to")
 
 
@@ -65,8 +67,15 @@ def browser() -> Iterator[Browser]:
     )
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        DEVICES.update(playwright.devices)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def devices(browser: Browser) -> dict[str, Any]:
+    """What Playwright knows of phones, by name."""
+    return DEVICES
 
 
 # For the whole session: Sanic rewrites its own classes at a start and cannot do so twice.

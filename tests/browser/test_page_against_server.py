@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chat_page import answer, open_chat, press, say, settled, tick, yours
 from tests.browser.conftest import Watch
@@ -81,6 +82,26 @@ def test_a_triage_from_the_first_word_to_the_result(
     assert watch.hosts == {host}
     assert set(sockets) == {host}
     assert "POST" not in posted, "every message goes through the socket"
+
+
+@pytest.mark.parametrize("phone", ["Pixel 7", "iPhone SE"])
+def test_a_triage_on_a_phone(
+    browser: Browser, devices: dict[str, Any], live_server: str, phone: str
+) -> None:
+    description = {k: v for k, v in devices[phone].items() if k != "default_browser_type"}
+    context = browser.new_context(**description)
+    page = context.new_page()
+    page.set_default_timeout(SLOW)
+    expect.set_options(timeout=SLOW)
+    page.goto(live_server)
+    page.locator(".launcher").tap()
+    panel, seen = page.get_by_role("dialog").bounding_box(), page.viewport_size
+    assert panel and seen
+    assert (panel["x"], panel["y"], panel["width"]) == (0, 0, seen["width"])
+    press(page, "I have back pain")
+    settled(page)
+    to_the_result(page)
+    context.close()
 
 
 def test_an_emergency_in_the_first_message_is_answered_at_once(

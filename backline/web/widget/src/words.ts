@@ -19,7 +19,7 @@ export const WORDS = {
   placeholder: "Write in your own words",
   send: "Send",
   notADoctor: "Automated assistant, not a doctor.",
-  personCall: "To talk to a person call ",
+  personCall: "A person: ",
   typing: "The assistant is writing.",
   stillTyping: "This is taking longer than usual. Please wait a little.",
   waiting: "Waiting to be sent",
