@@ -44,7 +44,7 @@ _ALL_DENIED = re.compile(
 )
 # "The pain does not go into my legs", "no loss of control".
 _DENIED_WITHIN = re.compile(
-    r" (?:not|doesnt|dont|never|isnt|didnt|doesn) (?:go|going|goes|went|spread\w*|radiat\w*|travel\w*|run|runs|running|shoot\w*|reach\w*|extend\w*|wake\w*|waking|hurt\w*|ache\w*|burn|burning|swell\w*|bleed\w*)\b"
+    r"(?<! rather)(?<! hope)(?<! wish) (?:not|doesnt|dont|never|isnt|didnt|doesn) (?:go|going|goes|went|spread\w*|radiat\w*|travel\w*|run|runs|running|shoot\w*|reach\w*|extend\w*|wake\w*|waking|hurt\w*|ache\w*|burn|burning|swell\w*|bleed\w*)\b"
     r"|(?<= )no (?:loss|lack|change|changes|trouble|troubles|problem|problems|difficulty|difficulties|issue|issues|numbness|weakness|tingling|pain|accidents)\b"
 )
 # "I had a fever but that has gone."
@@ -52,6 +52,11 @@ _BUT_OVER = re.compile(
     r"(?: [a-z0-9]+){0,6} (?:, )?(?:but|and|though) (?:that|it) was (?:\w+ )?\w+ (?:years|decades) ago"
     r"|(?: [a-z0-9]+){0,6} (?:, )?(?:but|and|though) (?:that|it|its|thats|this|they|theyre|it s) (?:(?:has|have|had|all|is|been|now|s|completely|since) )*"
     r"(?:cleared|gone|went|settled|stopped|healed|resolved|better|fine|passed|disappeared|recovered)(?= )"
+)
+# "A temperature and the shivers, all cleared up ages ago."
+_ALL_OVER = re.compile(
+    r"(?: (?!but |still |however )[a-z0-9,]+){0,12} (?:all|everything|both|theyve|they have|which) (?:(?:has|have|had|is|are|now|long|all|since) )*"
+    r"(?:cleared|gone|went away|settled|healed|resolved|better|passed|disappeared|sorted|recovered)(?= )"
 )
 _ELSE = re.compile(r" (?:else|otherwise|rest|apart|other) ")
 _NONE_THAT = re.compile(r"(?:that|i|not|really|at all|whatsoever|ever|thank\w*|so far)\b")
@@ -158,7 +163,9 @@ class Scopes:
         }
         if _IF_ONLY.search(before):
             found.add(Status.HYPOTHETICAL)
-        if self._long_ago(before, self._line[start:end], after) or _BUT_OVER.match(self._line, end):
+        if self._long_ago(before, self._line[start:end], after) or any(
+            over.match(self._line[:stop], end) for over in (_BUT_OVER, _ALL_OVER)
+        ):
             found.add(Status.PAST)
         if denies and not _STATED_NEGATION.search(before):
             # "No fever, can't pee": a denial does not reach over another one.
@@ -177,7 +184,7 @@ class Scopes:
         return self.status(start, end) is Status.OTHER_PERSON
 
     def _is_other_person(self, named: bool, before: str, start: int) -> bool:
-        if self.proxy:
+        if self.proxy or before.endswith(" my "):
             return False
         if named:
             return True

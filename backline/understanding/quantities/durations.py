@@ -30,6 +30,13 @@ _AGO = re.compile(r" (?:or (?:so|more|two|three) )?(?:ago|back|previous|prior|ea
 _DATE_START = re.compile(r"(?:in|on|last|back|late|early|around|about|this) ")
 _INJURY = re.compile(r" (?:fall|fell|accident|crash\w*|injur\w*|tumble|broke) ")
 _PAIN = re.compile(r" (?:back|pain\w*|hurt\w*|sore\w*|ache\w*|aching|stiff\w*|sciatica|since) ")
+# "New hip 4 weeks ago. Back sore ever since."
+_HURTS_SINCE = re.compile(
+    r"(?: [a-z0-9,/'-]+){0,14}?(?: [.;!])?(?: [a-z0-9,/'-]+){0,14}? (?:back|pain\w*|spine|sore|hurt\w*|ache|aching)(?: [a-z0-9'-]+){0,8}?"
+    r" (?:ever since|since then|since that day|from then|since(?= [.,;!])|since(?= $))"
+    r"|(?: [a-z0-9,/'-]+){0,14}?(?: [.;!])?(?: [a-z0-9,/'-]+){0,4}? (?:ever since|since then|from then|since that day|from that day)(?: [a-z0-9'-]+){0,6}? (?:back|pain\w*|spine|sore|hurt\w*)(?= )"
+)
+_ONCE_MORE = re.compile(r" again(?: [a-z]+){0,2} $")
 _FUTURE = re.compile(r" (?:next|future|tomorrow) ")
 _PAIN_IS = re.compile(
     r" (?:pain|problem|ache|it|this|issue|injury)(?: (?:is|its|s|only|about|just|now|around|nearly))+ $"
@@ -39,7 +46,7 @@ _MANY_YEARS = re.compile(r" (?:for|going on|since|many|been|lasted|over|several|
 _FILLERS = re.compile(
     r" ?(?:(?:for|about|around|roughly|now|its|it|is|been|it s|s|has|have|had|ive|since|like|maybe|probably|say|id|d|i|at least|least|at|or so|so|or|only|just|over|nearly|almost|more than|"
     r"more|less|than|under|sorry|meant|mean|no|wait|actually|rather|not|um|uh|er|hmm|well|yeah|yes|oh|ok|think|guess|ago|back|going on|the|this|last|past|a|in|total|straight|on|off|and|hi|hello|"
-    r"close to|best part of|coming up to|up to|all|make that|make|that|correction|oops|please|thanks|lol|mate|doc|doctor|you know|kind of|sort of|give or take|easily|ish|sometime|somewhere|,|-|[.!?]) ?)*"
+    r"close to|best part of|coming up to|up to|all|make that|make|that|correction|oops|please|thanks|lol|mate|doc|doctor|you know|kind of|sort of|give or take|every day|every single day|every night|daily|day in day out|easily|ish|sometime|somewhere|,|-|[.!?]) ?)*"
 )
 EVENT_WORDS = 7
 _PARTS = {"end": 28, "late": 25, "middle": 15, "mid": 15}
@@ -69,7 +76,7 @@ class _Patterns:
             rf"|(?<= )(?:its|it is|it s|this is|im on|i am on|on|now|^) (?P<named>day|week|month|year) (?P<number>{vocab.number})(?= )"
         )
         self.unit_alone = re.compile(
-            rf"(?<= )(?:(?:the|this) )?(?:last|past|whole) (?P<unit>{unit})(?= )"
+            rf"(?<= )(?:(?:the|this) )?(?:last|past|whole(?! day| night)) (?P<unit>{unit})(?= )"
         )
         days = any_of(vocab.weekdays)
         months = any_of(vocab.months)
@@ -154,6 +161,11 @@ class _Message:
             end += gone_by.end() - 1
         ago = bool(gone_by) or _DATE_START.match(line, start) is not None
         if times.over.search(line, *(span if ago else near)):
+            return False
+        if _HURTS_SINCE.match(line, end):
+            return True
+        if ago and _ONCE_MORE.search(line[near[0] : start]):
+            # "It flared up again two days ago" began at some other time.
             return False
         if ago and days > INJURY_IS_OLD_DAYS and _INJURY.search(line, *near):
             return _PAIN.search(line, *near) is not None
