@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 from sanic import Blueprint
 from sanic.exceptions import NotFound
@@ -44,7 +45,11 @@ def page_blueprint(clinic: Clinic) -> Blueprint:
 def _filled(page: Asset, clinic: Clinic, widget: Asset) -> Asset:
     """The page with the clinic's own words, escaped."""
     text = page.body.decode("utf-8")
-    words = {**clinic_words(clinic), "widget_integrity": widget.integrity}
+    words = {
+        **clinic_words(clinic),
+        "dialled_phone": re.sub(r"[^\d+]", "", clinic.phone),
+        "widget_integrity": widget.integrity,
+    }
     for name, word in words.items():
         text = text.replace("{" + name + "}", html.escape(word))
     return Asset(text.encode(), page.content_type)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import socketio
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chat_page import answer, open_chat, press, say, settled, tick, yours
@@ -84,6 +85,45 @@ def test_a_triage_from_the_first_word_to_the_result(
     assert "POST" not in posted, "every message goes through the socket"
 
 
+def test_a_triage_with_the_keyboard_alone(slow_page: Page, live_server: str) -> None:
+    page = slow_page
+    page.goto(live_server)
+    page.locator(".launcher").wait_for()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.locator(".launcher:focus").count():
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your message")).to_be_focused()
+    page.keyboard.type("my lower back has hurt for two weeks")
+    page.keyboard.press("Enter")
+    for _ in range(MOST_TURNS):
+        settled(page)
+        if page.locator(".result").count():
+            break
+        # Focus comes to each question by itself.
+        expect(answer(page).locator(":focus")).to_have_count(1)
+        focused = answer(page).locator(":focus")
+        if focused.get_attribute("type") == "checkbox":
+            while page.locator(".check-none :focus").count() == 0:
+                page.keyboard.press("Tab")
+            page.keyboard.press("Space")
+            page.keyboard.press("Enter")
+        elif focused.get_attribute("role") == "radio":
+            for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
+                page.keyboard.press(key)
+        elif focused.get_attribute("aria-label") == "Your answer in years":
+            page.keyboard.type("40")
+            page.keyboard.press("Enter")
+        else:
+            wanted = ["Yes, go on", "No massage yet", "No"]
+            while page.locator(":focus").last.inner_text() not in wanted:
+                page.keyboard.press("Tab")
+            page.keyboard.press("Enter")
+    expect(page.locator(".result:focus")).to_have_count(1)
+    expect(page.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
+
+
 @pytest.mark.parametrize("phone", ["Pixel 7", "iPhone SE"])
 def test_a_triage_on_a_phone(
     browser: Browser, devices: dict[str, Any], live_server: str, phone: str
@@ -125,6 +165,37 @@ def test_a_reload_goes_on_with_the_same_conversation(slow_page: Page, live_serve
     settled(slow_page)
     expect(answer(slow_page).get_by_role("button", name="No", exact=True)).to_be_visible()
     expect(slow_page.get_by_role("log")).to_contain_text("injury in the last 6 weeks")
+
+
+def test_what_the_server_says_by_itself_is_shown(slow_page: Page, live_server: str) -> None:
+    open_page(slow_page, live_server)
+    say(slow_page, "my back hurts")
+    settled(slow_page)
+    conversation = slow_page.evaluate("JSON.parse(Object.values(localStorage)[0]).id")
+    # A stock client in the same conversation: what it is told is told to all who are in it.
+    with socketio.SimpleClient() as stock:
+        stock.connect(live_server, transports=["polling"])
+        stock.emit("session_request", {"session_id": conversation})
+        stock.receive(timeout=10)
+        stock.emit("user_uttered", {"message": "Yes, go on"})
+        expect(answer(slow_page).get_by_label("None of these")).to_be_visible()
+    expect(slow_page.get_by_role("log")).to_contain_text("First, to be safe")
+
+
+def test_a_network_that_drops_under_a_socket_loses_nothing(
+    slow_page: Page, context: BrowserContext, live_server: str
+) -> None:
+    open_page(slow_page, live_server)
+    slow_page.wait_for_timeout(500)
+    say(slow_page, "my back hurts")
+    settled(slow_page)
+    context.set_offline(True)
+    press(slow_page, "Yes, go on")
+    expect(slow_page.locator(".problem")).to_contain_text("sent as soon as it is back")
+    context.set_offline(False)
+    tick(slow_page, "None of these")
+    settled(slow_page)
+    assert yours(slow_page) == ["my back hurts", "Yes, go on", "None of these"]
 
 
 def test_where_no_websocket_gets_through_messages_still_do(

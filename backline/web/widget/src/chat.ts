@@ -7,6 +7,7 @@ import type { FailureReason } from "./words";
 
 const FIRST_RETRY_MS = 1_000;
 const SLOWEST_RETRY_MS = 15_000;
+const ONE_TURN_MS = 100;
 const SAME_PUSH_MS = 5_000;
 
 /** A message that was not answered, and why. */
@@ -44,7 +45,7 @@ export class Chat extends EventTarget {
   #retryMs = FIRST_RETRY_MS;
   #retryTimer = 0;
   #previous: State | null = null;
-  #lastPush = { text: "", time: 0 };
+  #pushed: unknown[] = [];
   /** Why the first message of the outbox waits for the person; null while it waits for nobody. */
   problem: Problem | null = null;
   /** No message gets through at the moment. */
@@ -240,16 +241,24 @@ export class Chat extends EventTarget {
     void this.#pump();
   }
 
+  /** The messages of one turn come one by one: a question follows its text. */
   #spoken(message: unknown): void {
-    const text = JSON.stringify(message);
-    const now = performance.now();
-    if (text === this.#lastPush.text && now - this.#lastPush.time < SAME_PUSH_MS) return;
-    this.#lastPush = { text, time: now };
+    this.#pushed.push(message);
+    if (this.#pushed.length === 1) setTimeout(() => this.#hearPushed(), ONE_TURN_MS);
+  }
+
+  #hearPushed(): void {
+    const messages = this.#pushed;
+    this.#pushed = [];
     try {
-      const { said, question } = readTurn([message]);
+      const { said, question } = readTurn(messages);
       const news = entriesOf(unguessable(), said);
       this.#memory.change((state) => {
-        state.entries.push(...news);
+        // Every tab is told; the first one keeps it for all.
+        const now = Date.now();
+        const recent = state.entries.filter((entry) => Math.abs(now - entry.time) < SAME_PUSH_MS);
+        const known = new Set(recent.map((entry) => entry.text));
+        state.entries.push(...news.filter((entry) => !known.has(entry.text)));
         state.question = question ?? state.question;
       });
       this.#tell("said", { entries: news, question });
