@@ -29,6 +29,8 @@ from backline.facts import (
 DAYS_PER_UNIT = (365, 30, 7, 1)
 NOTHING = frozenset({"no", "none", "all_good"})
 DENIALS_FOR_ALL = 3
+NEVER_A_STRENGTH = 40
+"""From this number on, one told beside a rating is a year, a dose or a weight."""
 """Who denies this many lines of a checklist, one by one, has gone through it."""
 
 
@@ -56,7 +58,10 @@ def hear(
         if reply == "yes" or reply in NOTHING:
             consent, answered = reply == "yes", True
     elif asked is not None:
-        facts, answered = _answer(facts, conversation.facts, asked, findings)
+        # The "no" of "oh no, that should have been a 7" denies nothing that was asked.
+        corrects = correction and facts != conversation.facts
+        heard = [f for f in findings if not (corrects and f.kind == "answer")]
+        facts, answered = _answer(facts, conversation.facts, asked, heard)
     if facts == conversation.facts and not answered:
         if any(f.kind == "undo" for f in findings):
             return forget_last(conversation)
@@ -137,7 +142,8 @@ def _volunteered(facts: Facts, findings: Sequence[Finding], correction: bool) ->
     severities = _values(findings, "severity")
     if correction and not severities and facts.pain_severity is not None:
         # "Actually it is more like an 8" corrects the one answer that is such a number.
-        severities = [math.ceil(n) for n in _values(findings, "number") if 0 <= n <= 10]
+        told = [math.ceil(n) for n in _values(findings, "number") if 0 <= n <= 10]
+        severities = told[-1:]
     if severities:
         facts = replace(facts, pain_severity=max(severities))
     ages = _values(findings, "age")
@@ -283,8 +289,11 @@ def _answer_duration(facts: Facts, before: Facts, findings: Sequence[Finding]) -
 
 def _answer_severity(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
     numbers = _values(findings, "number")
-    if facts.pain_severity is None and numbers and all(0 <= v <= 10 for v in numbers):
-        return replace(facts, pain_severity=math.ceil(max(numbers)))
+    on_the_scale = [v for v in numbers if 0 <= v <= 10]
+    # A year, a dose or a weight beside it is no second answer; "15" is, and is asked again.
+    others = [v for v in numbers if 10 < v < NEVER_A_STRENGTH]
+    if facts.pain_severity is None and on_the_scale and not others:
+        return replace(facts, pain_severity=math.ceil(max(on_the_scale)))
     return facts
 
 

@@ -94,10 +94,12 @@ def _phrases() -> dict[str, tuple[int, int]]:
     told = [(c, t) for c, texts in _phrases_in("health_conditions").items() for t in texts]
     near = _phrases_in("no_emergency")
     plain = _phrases_in("plain")
+    ordinary = _phrases_in("ordinary_backs")
     return {
         "emergency signs": (len(signs), sum(_alarms_at(text) for text in signs)),
         "health conditions": (len(told), sum(_tells(text, code) for code, text in told)),
         "near a sign, but none": (len(near), sum(not _alarms_at(text) for text in near)),
+        "ordinary backs": (len(ordinary), sum(not _alarms_at(text) for text in ordinary)),
         "no reason for a doctor": (len(plain), sum(triage_class(t) == "plain" for t in plain)),
     }
 

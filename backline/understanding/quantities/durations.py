@@ -36,6 +36,11 @@ _HURTS_SINCE = re.compile(
     r" (?:ever since|since then|since that day|from then|since(?= [.,;!])|since(?= $))"
     r"|(?: [a-z0-9,/'-]+){0,14}?(?: [.;!])?(?: [a-z0-9,/'-]+){0,4}? (?:ever since|since then|from then|since that day|from that day)(?: [a-z0-9'-]+){0,6}? (?:back|pain\w*|spine|sore|hurt\w*)(?= )"
 )
+_EXPECTING = re.compile(r" (?:pregnan\w*|expecting|baby|bump|my first|my second|my third|due) ")
+# "My name is Amina, 34 years."
+_INTRODUCED = re.compile(
+    r" (?:name is|name s|myself|this is|i am|im) (?!about|around|only|just|having|in|now|at)[a-z]+ , (?:age |aged )?$"
+)
 _ONCE_MORE = re.compile(r" again(?: [a-z]+){0,2} $")
 _FUTURE = re.compile(r" (?:next|future|tomorrow) ")
 _PAIN_IS = re.compile(
@@ -60,7 +65,7 @@ class _Patterns:
     def __init__(self, vocab: Vocabulary) -> None:
         unit = any_of(vocab.units)
         amount = vocab.amount
-        filler = r"(?: (?:of|full|or so|whole|good|solid|long|more|odd|straight|maybe))*"
+        filler = r"(?: (?:of|full|or so|whole|good|solid|long|more|- odd|odd|straight|maybe))*"
         self.counted = re.compile(
             rf"(?<= )(?P<minus>- )?(?:between )?(?P<low>{amount}){filler}"
             rf"(?: (?:-|–|to|or|and|maybe|or maybe|going on|going on to|if not|possibly|up to) (?P<high>{amount}){filler})?"
@@ -74,11 +79,19 @@ class _Patterns:
         self.ordinal = re.compile(
             rf"(?<= )(?:my|the|its|our|in|into|a) (?P<place>{any_of(vocab.ordinals)}) (?P<unit>day|week|month|year)(?= )"
             rf"|(?<= )(?:its|it is|it s|this is|im on|i am on|on|now|^) (?P<named>day|week|month|year) (?P<number>{vocab.number})(?= )"
+            rf"|(?:^ |(?<= ))(?P<named2>day|week|month|year) (?P<number2>{vocab.number})(?= of )"
         )
         self.unit_alone = re.compile(
             rf"(?<= )(?:(?:the|this) )?(?:last|past|whole(?! day| night)) (?P<unit>{unit})(?= )"
         )
         days = any_of(vocab.weekdays)
+        # "A week last Tuesday", "a fortnight ago on Monday".
+        self.before_day = re.compile(
+            rf"(?<= )(?P<low>{amount}) (?P<unit>{unit}|week|fortnight)(?: ago| back)? (?:on |last |this |past |come |gone )*(?P<day>{days})(?= )"
+        )
+        self.before_date = re.compile(
+            rf"(?<= )(?P<low>{amount}) (?P<unit>{unit}) (?P<side>before|after|prior to) (?:the |this |last |my )?(?P<named>{any_of(vocab.dates)})(?= )"
+        )
         months = any_of(vocab.months)
         named = any_of({**vocab.dates, **vocab.events})
         dom = r"(?P<{0}>\d{{1,2}})(?: ?(?:st|nd|rd|th))?(?: of)?"
@@ -86,11 +99,11 @@ class _Patterns:
             rf"(?P<day>{days})(?: gone| just gone)?"
             rf"|(?:{dom.format('dom')} )?(?P<month>{months})(?: {dom.format('after')}(?!\d))?(?: ,)?(?: (?P<myear>(?:19|20)\d\d|last year|this year))?"
             r"|(?:the )?(?:beginning|start|turn) of (?:the|this) (?P<period>month|year)"
-            rf"|(?P<year>(?:19|20)\d\d)|(?P<short>[5-9]\d|0\d)|(?P<named>{named})"
+            rf"|(?P<year>(?:19|20)\d\d)|(?P<short>[5-9]\d|0\d)|(?P<named>{named})(?: (?P<nyear>(?:19|20)\d\d))?"
             rf"|the (?P<alone>\d{{1,2}}) ?(?:st|nd|rd|th)(?! (?:{months}|of (?:{months})))(?: of (?:this|the|last) month)?"
         )
         self.dated = re.compile(
-            r"(?<= )(?P<opener>since|from|on|in|last|around|about|back in|early|late|this|end of|start of|beginning of|middle of|mid|started|starting|began)"
+            r"(?<= )(?P<opener>since|from|on|in|was|last|around|about|back in|early|late|this|end of|start of|beginning of|middle of|mid|started|starting|began)"
             r"(?: (?:about|around|roughly|early|late|last|the|this|mid|way|back|in|on|beginning|end|start|middle|of|at|end of))*?"
             rf" (?:{date})(?= )"
         )
@@ -124,7 +137,7 @@ def read_durations(
     message = _Message(words.line, others)
     taken: list[tuple[int, int]] = []
     for start, end, days, source in (
-        *_counted(message, taken),
+        *_counted(message, today, taken),
         *_dated(message, today, taken),
         *_phrases(message, taken),
     ):
@@ -221,6 +234,10 @@ def _is_length(line: str, start: int, end: int, unit: str) -> bool:
         return False
     if times.not_after.match(after, 1) and not after.startswith(" old"):
         return False
+    if after.startswith(" gone ") and _EXPECTING.search(line):
+        return False
+    if _INTRODUCED.search(before) and not re.match(r" (?:ago|of|now|i|and|with)\b", after):
+        return False
     return not unit.startswith("min") or bool(_AGO.match(after + " "))
 
 
@@ -228,8 +245,31 @@ def _overlaps(taken: list[tuple[int, int]], start: int, end: int) -> bool:
     return any(s < end and start < e for s, e in taken)
 
 
-def _counted(message: _Message, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+def _before_a_day(
+    message: _Message, today: dt.date, taken: list[tuple[int, int]]
+) -> Iterator[_Time]:
+    """ "A week last Tuesday", "two days before Christmas"."""
     vocab, patterns, line = vocabulary(), _patterns(), message.line
+    for match in [*patterns.before_day.finditer(line), *patterns.before_date.finditer(line)]:
+        if _overlaps(taken, *match.span()):
+            continue
+        length = vocab.value(match["low"]) * vocab.units.get(match["unit"], 0)
+        if match.re is patterns.before_day:
+            if length % 7:
+                # "Three days last week": how often, not since when.
+                continue
+            back = float((today.weekday() - vocab.weekdays[match["day"]]) % 7 or 7)
+        else:
+            month, day = map(int, vocab.dates[match["named"]].split("-"))
+            back = float((today - (_latest(today, month, day) or today)).days)
+            length = length if match["side"] != "after" else -length
+        taken.append(match.span())
+        yield *match.span(), max(back + length, 1.0), match["unit"]
+
+
+def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    vocab, patterns, line = vocabulary(), _patterns(), message.line
+    yield from _before_a_day(message, today, taken)
     for match in [*patterns.counted.finditer(line), *patterns.spoken.finditer(line)]:
         start = match.start("low") if match.re is patterns.spoken else match.start()
         end = match.end()
@@ -262,8 +302,10 @@ def _counted(message: _Message, taken: list[tuple[int, int]]) -> Iterator[_Time]
         if _overlaps(taken, *match.span()):
             continue
         taken.append(match.span())
-        place = vocab.ordinals.get(match["place"] or "", 0) or vocab.value(match["number"] or "1")
-        yield *match.span(), place * vocab.units[match["unit"] or match["named"]], "ordinal"
+        number = match["number"] or match["number2"] or "1"
+        place = vocab.ordinals.get(match["place"] or "", 0) or vocab.value(number)
+        unit = match["unit"] or match["named"] or match["named2"]
+        yield *match.span(), place * vocab.units[unit], "ordinal"
     for match in patterns.unit_alone.finditer(line):
         of_a_month = line[: match.start()].split()[-1:] and (
             line[: match.start()].split()[-1] in vocab.months
@@ -315,7 +357,7 @@ def _is_onset(message: _Message, match: re.Match[str]) -> bool:
 def _onset() -> re.Pattern[str]:
     return re.compile(
         r"(?<= )(?:start\w*|began|begun|came on|hurt\w*|pain\w*|sore|stiff\w*|ache\w*|aching|spasm\w*|tweaked|ricked|pulled|put|threw|did|"
-        r"fell|fall|slipped|tripped|lift\w*|twist\w*|injur\w*|went|gone|flared?|first|back|trouble|problems?|crash\w*|hit|kicked|woke|bent|bend|rear|swerv\w*|strain\w*|lugg\w*|shift\w*|jarred|wrench\w*)(?= )"
+        r"fell|fall|slipped|tripped|lift\w*|twist\w*|injur\w*|went|gone|flared?|first|back|trouble|problems?|crash\w*|hit|kicked|woke|bent|bend|rear|bout|twinge\w*|episode|swerv\w*|strain\w*|lugg\w*|shift\w*|jarred|wrench\w*)(?= )"
     )
 
 
@@ -332,6 +374,8 @@ def _date_of(match: re.Match[str], today: dt.date) -> dt.date | None:
         if name in vocab.events:
             return vocab.events[name]
         month, day = map(int, vocab.dates[name].split("-"))
+        if match["nyear"]:
+            return _date(int(match["nyear"]), month, day)
         return _latest(today, month, day)
     if match["month"]:
         month = vocab.months[match["month"]]

@@ -14,6 +14,7 @@ from backline.understanding.quantities.vocabulary import VAGUE, Vocabulary, find
 from backline.understanding.words import Words
 
 SHORT_REPLY_WORDS = 6
+TALE_SENTENCES = 4
 _DATE = re.compile(r"^ / \d")
 _SCALE = re.compile(r" (?:/|out of|outta|over|on) (?:a )?(?:10|ten|tan|tin|tenn) ")
 
@@ -35,21 +36,21 @@ class _Patterns:
         joint = r"(?:-|–|to|or|and|maybe|,|or maybe|or even|going on|verging on|sometimes|up to)"
         self.out_of_ten = re.compile(
             rf"(?<= )(?P<minus>- )?(?:(?P<low>{value}) {joint} )?(?P<high>{value}){ish}"
-            r" (?:/|out of|outta|over|on|oout of|of|outof) (?:a )?(?:possible )?(?:10|ten|tan|tin|tenn)(?= )"
+            r" (?:(?:/|out of|outta|over|on|oout of|of|outof) (?:a )?(?:possible )?(?:10|ten|tan|tin|tenn)|on (?:your|the|that|this|a) (?:pain )?scale)(?= )"
         )
         self.between = re.compile(
             rf"(?<= )(?:between|from)(?: (?:an?|about))? (?P<low>{plain}) (?:and|to|-|–)(?: an?)? (?P<high>{plain})(?= )"
         )
         self.on_bad_days = re.compile(
-            rf"(?<= )(?:(?P<low>{plain}) {joint} )?(?P<high>{plain}){ish} (?:on|when|at|if|in)"
-            r"(?: (?:its|my|the|really|very|it|is|i|a|bad|days?|s))* (?:bad|worst|worse|night|mornings?|move|peak|evenings?|bend|bends?|worstest)(?: days?| ones?)?(?= )"
+            rf"(?<= )(?:(?P<low>{plain}) {joint} )?(?P<high>{plain}){ish} (?:on|when|at|if|in|without|off|before)"
+            r"(?: (?:its|my|the|really|very|it|is|i|a|bad|days?|s|any))* (?:bad|tablets|pills|painkillers|medication|meds|medicine|worst|worse|night|mornings?|move|peak|evenings?|bend|bends?|worstest)(?: days?| ones?)?(?= )"
         )
         subject = (
-            r"(?:pain|it|its|back s|back|neck s|neck|level|score|severity|hurts?|hurting|rate it|rating|scale|id say|i d say|say|probably|about|around|now|maybe|mostly|usually|generally|"
+            r"(?:pain|it|its|back s|back|neck s|neck|level|score|severity|hurts?|hurting|rate it|rating|scale|numbers|id say|i d say|say|id put|i d put|would put|would say|i put|id give|i d give|would give|i give|will say|can say|call it|probably|about|around|now|maybe|mostly|usually|generally|"
             r"solid|down to|up to|like|call it|put it|give it|giving it|sitting|hovering|average|averages|averaging|reckon|pushing|today|currently|normally|sits|to|best|worst|days?|night|moving)"
         )
         filler = (
-            r"(?:is|was|its|it|it s|level|of|about|an?|around|at|like|say|id say|i d say|probably|maybe|just|roughly|only|solid|good|more like|usually|now|currently|"
+            r"(?:is|was|but|ok|okay|its|it|it s|level|of|about|an?|around|at|like|say|id say|i d say|probably|maybe|just|roughly|only|solid|good|more like|usually|now|currently|"
             r"mostly|today|steady|constant|dull|regular|strong|low|high|somewhere|between|near|nearly|almost|up to|a strong|strong|easy|easily|least|most|number|on the scale|:|=|,|s|would be|be|as|the|pain|sits|hovers|hovering|reckon|i|scale|score|to|moment|right|from|night|in|days|bad|good|my|hits|goes|worst|best)"
         )
         self.said = re.compile(
@@ -57,6 +58,12 @@ class _Patterns:
         )
         self.article = re.compile(
             rf"(?<= )(?:an?|maybe|about|probably|say) (?P<low>{plain} {joint} )?(?:an? )?(?P<high>{plain}){ish}(?= (?:[.,!?;]|$|i|id|but|at the|right|now|today|if|out|when|on) ?)"
+        )
+        once = rf"(?<![a-z0-9])(?:{vocab.spoken_plain})(?![a-z0-9])"
+        self.plain = once
+        hedge = r"(?:oh|um|uh|well|maybe|honestly|about|around|an?|say|id say|i d say|probably|i suppose|i guess|i think|i d call it|call it|at worst|at its worst|tops|at most|or|to|-|,|perhaps|now|today|so|just|right now)"
+        self.alone = re.compile(
+            rf"(?:^| [.!?;\n]) (?P<numbers>(?:{hedge} )*{once}(?: (?:{hedge} )*{once})*(?: {hedge})*)(?= (?:[.!?;\n]|$))"
         )
         self.ish = re.compile(
             rf"(?<= )(?:(?P<low>{plain}) {joint} )?(?P<high>{plain}) ?(?:ish|plus)(?= )"
@@ -75,6 +82,7 @@ def read_severities(words: Words) -> Iterator[Finding]:
     A number out of ten beyond the scale is `out_of_range`.
     """
     numbers, impossible = _numbers(words.line)
+    numbers = numbers or _standing_alone(words.line)
     for start, end in impossible:
         yield finding(words, "out_of_range", "severity", start, end, "out of ten")
     current = [n for n in numbers if not _was(words.line, n.start)]
@@ -115,6 +123,19 @@ def _numbers(line: str) -> tuple[list[_Number], list[tuple[int, int]]]:
             elif value <= 10:
                 found.append(_Number(start, end, value))
     return found, impossible
+
+
+def _standing_alone(line: str) -> list[_Number]:
+    """In a long tale the answers to questions that are not seen: "No. Nine, honestly nine. No." """
+    sentences = [s.strip() for s in re.split(r" [.!?;\n](?= )", line)]
+    if len([s for s in sentences if s]) < TALE_SENTENCES:
+        return []
+    found = []
+    for match in _patterns().alone.finditer(line):
+        values = [vocabulary().value(n) for n in re.findall(_patterns().plain, match["numbers"])]
+        if values and max(values) <= 10:
+            found.append(_Number(match.start("numbers"), match.end("numbers"), max(values)))
+    return found
 
 
 def _rates_pain(line: str, start: int, end: int) -> bool:

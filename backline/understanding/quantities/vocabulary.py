@@ -85,6 +85,7 @@ class Vocabulary:
             rf"(?:half an?|half|(?:a )?(?:good |solid )?(?:{self.number})(?: of)?"
             r"(?: and an? (?:half|quarter|bit)| half)?|an?)"
         )
+        self.spoken_plain = rf"{digits}|{word}"
         self.spoken = rf"(?:{digits}|{any_of({**self.numbers, **self.homophones})})"
 
     def value(self, words: str) -> float:

@@ -1,0 +1,40 @@
+"""What a correction changes, and what it leaves open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backline.dialogue import Conversation, hear
+from backline.facts import Facts, Finding, Slot
+
+RATED = Conversation(
+    facts=replace(Facts(), pain_severity=4), consent=True, asked=Slot.RECENT_INJURY
+)
+
+
+def test_the_no_of_a_correction_answers_nothing_that_was_asked() -> None:
+    heard = hear(RATED, [Finding("answer", "no"), Finding("number", 7)], correction=True)
+    assert heard.facts.pain_severity == 7
+    assert heard.facts.recent_injury is None
+
+
+def test_of_two_numbers_in_a_correction_the_last_is_meant() -> None:
+    heard = hear(RATED, [Finding("number", 4), Finding("number", 6)], correction=True)
+    assert heard.facts.pain_severity == 6
+
+
+def test_a_plain_no_is_an_answer() -> None:
+    heard = hear(RATED, [Finding("answer", "no")])
+    assert heard.facts.recent_injury is False
+
+
+def test_a_year_beside_a_rating_is_no_second_rating() -> None:
+    asked = Conversation(consent=True, asked=Slot.PAIN_SEVERITY)
+    heard = hear(asked, [Finding("number", 2023), Finding("number", 6)])
+    assert heard.facts.pain_severity == 6
+
+
+def test_a_number_off_the_scale_beside_one_on_it_is_asked_again() -> None:
+    asked = Conversation(consent=True, asked=Slot.PAIN_SEVERITY)
+    heard = hear(asked, [Finding("number", 15), Finding("number", 6)])
+    assert heard.facts.pain_severity is None
