@@ -70,6 +70,9 @@ def serve(
     settings = _settings()
     _quiet()
     typer.echo("Starting Backline ...")
+    from backline.server.without_tensorflow import leave_out
+
+    leave_out(settings.models)
     from backline.server.app import ModelError
     from backline.server.app import serve as run
     from backline.store import StoreError
@@ -107,6 +110,9 @@ def chat() -> None:
     """Talk to Backline here in the terminal, without a server. Ctrl-D ends it."""
     settings = _settings()
     _quiet()
+    from backline.server.without_tensorflow import leave_out
+
+    leave_out(settings.models)
     from backline.server.app import ModelError
     from backline.server.terminal import talk
     from backline.store import StoreError

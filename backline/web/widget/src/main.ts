@@ -37,7 +37,11 @@ export class BacklineChat extends HTMLElement {
   #open = false;
 
   connectedCallback(): void {
-    if (this.shadowRoot) return;
+    if (this.shadowRoot) {
+      // Moved to another place of the page, which takes it out of the top layer.
+      if (this.#launcher) this.#rise();
+      return;
+    }
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
     const server = new URL(this.dataset.server || script?.src || location.href, location.href);
@@ -101,11 +105,7 @@ export class BacklineChat extends HTMLElement {
       event.stopPropagation();
       this.close();
     });
-    // In the top layer no style of the page, such as a transform, moves or covers it.
-    if ("popover" in this.#widget) {
-      this.#widget.popover = "manual";
-      this.#widget.showPopover();
-    }
+    this.#rise();
     // On a phone the keyboard takes room that only this tells of.
     const seen = window.visualViewport;
     const fit = () => seen && this.#widget.style.setProperty("--seen", `${Math.round(seen.height)}px`);
@@ -117,6 +117,13 @@ export class BacklineChat extends HTMLElement {
       this.#unread += (event as CustomEvent).detail.entries.length;
       this.#drawBadge();
     });
+  }
+
+  /** Into the top layer, where no style of the page, such as a transform, moves or covers it. */
+  #rise(): void {
+    if (!("popover" in this.#widget)) return;
+    this.#widget.popover = "manual";
+    if (!this.#widget.matches(":popover-open")) this.#widget.showPopover();
   }
 
   #appear(): void {
@@ -241,7 +248,8 @@ function place(): void {
     const value = script?.dataset[name];
     if (value !== undefined) chat.dataset[name] = value;
   }
-  if (script && chat.dataset.mode === "inline") script.after(chat);
+  const here = script !== null && document.body.contains(script);
+  if (here && chat.dataset.mode === "inline") script.after(chat);
   else document.body.append(chat);
 }
 
