@@ -16,7 +16,6 @@ import importlib.machinery
 import json
 import sys
 import tarfile
-from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -91,8 +90,6 @@ class _Absent(metaclass=_AbsentType):
 
 
 class _Module(ModuleType):
-    __path__: Sequence[str] = ()
-
     def __getattr__(self, name: str) -> Any:
         if name not in DERIVED_FROM:
             raise AttributeError(f"{self.__name__} was left out of this process: {name}")
