@@ -87,7 +87,7 @@ screenshots: ## take the pictures of docs/images anew (needs Chromium)
 	@$(bin)/python scripts/screenshots
 
 .PHONY: bench
-bench: ## measure start, turns and memory on this machine
+bench: ## measure against stock Rasa and write docs/performance.md (about 20 minutes; ARGS="--without-stock")
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench

@@ -1,96 +1,181 @@
-"""Plays whole triages against a server of its own and prints what a turn costs.
+"""Measures stock Rasa, Backline, and Backline on memory side by side; `make bench`.
 
-usage: python -m bench [--triages N]
+usage: python -m bench [--turns N] [--without-stock]
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import datetime as dt
 import os
-import signal
-import socket
+import platform
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.talking import Patient
+from bench.play import long_talk, play
+from bench.systems import PROJECT, System, backline, stock
 
-ANSWERS = {
-    "consent": "yes",
-    "emergency_signs": "none of these",
-    "pain_duration": "3 weeks",
-    "pain_severity": "4, how many massages would I need?",
-    "recent_injury": "no",
-    "health_conditions": "none",
-    "muscle_spasm": "no",
-    "massage_response": "not yet",
-    "age": "40",
-}
+REPORT = PROJECT / "docs" / "performance.md"
+ALONE_TRIAGES = 20
+TOGETHER = 50
+LONG = 200
+MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
 
 
-def start(folder: Path) -> tuple[subprocess.Popen[bytes], str, float]:
-    """Start a server on a free port; returns it, its address, and the seconds until ready."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    begun = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "backline.cli", "serve", "--port", str(port)],
-        env={**os.environ, "DATABASE_URL": f"sqlite:///{folder / 'bench.db'}"},
-        stdout=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    while process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{url}/health/ready", timeout=5)  # noqa: S310 - our own server
-            return process, url, time.perf_counter() - begun
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("the server did not start; try `make run`")
+@dataclass
+class Figures:
+    """What was measured of one system."""
 
-
-def memory_mb(pid: int) -> float:
-    """Resident memory of a process."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    return 0.0
+    name: str
+    train_s: float | None
+    ready_s: float
+    memory_mb: float
+    median_ms: float = 0.0
+    p95_ms: float = 0.0
+    p99_ms: float = 0.0
+    together_median_ms: float = 0.0
+    together_p95_ms: float = 0.0
+    together_p99_ms: float = 0.0
+    per_second: float = 0.0
+    fifth_ms: float = 0.0
+    last_ms: float = 0.0
+    disk_kb: float = 0.0
+    memory_after_mb: float = 0.0
 
 
 def main() -> None:
-    """Measure and print a table."""
+    """Measure, print, write the report; exit code 1 below a goal."""
     parser = argparse.ArgumentParser(prog="python -m bench")
-    parser.add_argument("--triages", type=int, default=40, help="how many to play (default 40)")
-    count = parser.parse_args().triages
+    parser.add_argument(
+        "--turns", type=int, default=10_000, help="turns before memory is looked at again"
+    )
+    parser.add_argument(
+        "--without-stock", action="store_true", help="only Backline; writes no report"
+    )
+    options = parser.parse_args()
+    figures = []
+    if not options.without_stock:
+        with tempfile.TemporaryDirectory() as folder:
+            _say("Stock Rasa: training (minutes) ...")
+            # Stock Rasa grows and slows with turns; a tenth of them shows it in bearable time.
+            figures.append(_measure(stock(Path(folder)), options.turns // 10))
     with tempfile.TemporaryDirectory() as folder:
-        process, url, seconds = start(Path(folder))
-        try:
-            turns: list[float] = []
-            for _ in range(count):
-                patient, text = Patient(url), "my back has been sore"
-                while patient.result is None:
-                    begun = time.perf_counter()
-                    patient.say(text)
-                    turns.append((time.perf_counter() - begun) * 1000)
-                    text = ANSWERS[patient.asked] if patient.asked else "hello"
-            memory = memory_mb(process.pid)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(30)
-    turns.sort()
-    rows = [
-        ("start to ready", f"{seconds:.1f} s"),
-        ("turns played", f"{len(turns)}"),
-        ("a turn, median", f"{statistics.median(turns):.1f} ms"),
-        ("a turn, 95th percentile", f"{turns[int(len(turns) * 0.95)]:.1f} ms"),
-        ("memory after", f"{memory:.0f} MB"),
+        _say("Backline: training ...")
+        system = backline(Path(folder), name="Backline", train=True)
+        figures.append(_measure(system, options.turns))
+    with tempfile.TemporaryDirectory(dir=MEMORY_DISK) as folder:
+        system = backline(Path(folder), name="Backline on memory", train=False)
+        figures.append(_measure(system, options.turns // 10))
+    table = _table(figures, options.turns)
+    print("\n".join(table))
+    if options.without_stock:
+        return
+    missed = goals_missed(figures[0], figures[1])
+    _write_report(table, missed)
+    for goal in missed:
+        _say(f"missed: {goal}")
+    sys.exit(1 if missed else 0)
+
+
+def _measure(system: System, turns: int) -> Figures:
+    try:
+        out = Figures(system.name, system.train_s, system.ready_s, system.memory_mb())
+        _say(f"{system.name}: one patient ...")
+        asyncio.run(play(system.url, 1, 2))
+        alone = asyncio.run(play(system.url, 1, ALONE_TRIAGES))
+        out.median_ms, out.p95_ms, out.p99_ms = (alone.ms(p) for p in (50, 95, 99))
+        _say(f"{system.name}: one long conversation ...")
+        talk = asyncio.run(long_talk(system.url, LONG))
+        out.fifth_ms = statistics.median(talk[2:8]) * 1000
+        out.last_ms = statistics.median(talk[-6:]) * 1000
+        _say(f"{system.name}: {TOGETHER} patients at once, {turns} turns ...")
+        before = system.disk_bytes()
+        per_triage = len(alone.turns) / alone.triages
+        together = asyncio.run(play(system.url, TOGETHER, max(TOGETHER, int(turns / per_triage))))
+        out.together_median_ms, out.together_p95_ms, out.together_p99_ms = (
+            together.ms(p) for p in (50, 95, 99)
+        )
+        out.per_second = together.per_second
+        out.disk_kb = (system.disk_bytes() - before) / together.triages / 1024
+        out.memory_after_mb = system.memory_mb()
+        return out
+    finally:
+        system.stop()
+
+
+def goals_missed(stock_rasa: Figures, ours: Figures) -> list[str]:
+    """The goals against stock Rasa that are not reached, as sentences."""
+    goals = [
+        ("a turn at the median, at most 1/8", ours.median_ms <= stock_rasa.median_ms / 8),
+        ("turns a second, at least 8 times", ours.per_second >= 8 * stock_rasa.per_second),
+        ("memory after the start, at most 1/2", ours.memory_mb <= stock_rasa.memory_mb / 2),
+        ("start to ready, at most 1/3", ours.ready_s <= stock_rasa.ready_s / 3),
+        (
+            "training, at most 1/4",
+            (ours.train_s or 0) <= (stock_rasa.train_s or 0) / 4,
+        ),
+        (f"the {LONG}th turn, at most 1.3 times the 5th", ours.last_ms <= 1.3 * ours.fifth_ms),
+        ("memory flat over the turns (10 %)", ours.memory_after_mb <= 1.1 * ours.memory_mb),
     ]
-    for name, value in rows:
-        print(f"{name:26}{value:>12}")
+    return [sentence for sentence, reached in goals if not reached]
+
+
+def _table(figures: list[Figures], turns: int) -> list[str]:
+    rows: list[tuple[str, str, str]] = [
+        ("train", "train_s", "{:.0f} s"),
+        ("start to ready", "ready_s", "{:.1f} s"),
+        ("a turn, one patient: median", "median_ms", "{:.1f} ms"),
+        ("95th percentile", "p95_ms", "{:.1f} ms"),
+        ("99th percentile", "p99_ms", "{:.1f} ms"),
+        (f"a turn, {TOGETHER} patients at once: median", "together_median_ms", "{:.0f} ms"),
+        ("95th percentile", "together_p95_ms", "{:.0f} ms"),
+        ("99th percentile", "together_p99_ms", "{:.0f} ms"),
+        ("turns a second at saturation", "per_second", "{:.1f}"),
+        ("the 5th turn of a conversation", "fifth_ms", "{:.1f} ms"),
+        (f"the {LONG}th turn", "last_ms", "{:.1f} ms"),
+        ("memory after the start", "memory_mb", "{:.0f} MB"),
+        (f"memory after {turns} turns (*)", "memory_after_mb", "{:.0f} MB"),
+        ("written to disk a triage", "disk_kb", "{:.0f} KB"),
+    ]
+    compared = len(figures) > 2
+    head = ["what", *(f.name for f in figures), *(["Backline / stock"] if compared else [])]
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    for name, attribute, form in rows:
+        values = [getattr(f, attribute) for f in figures]
+        cells = [form.format(v) if v is not None else "as Backline" for v in values]
+        if compared:
+            cells.append(f"{values[1] / values[0]:.2f}" if values[0] else "")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def _write_report(table: list[str], missed: list[str]) -> None:
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    today = dt.datetime.now(dt.timezone.utc).date()
+    goals = "All goals are reached." if not missed else f"Not reached: {'; '.join(missed)}."
+    REPORT.write_text(
+        "# Performance\n\n"
+        f"Written by `make bench` on {today}, on a machine with {machine}.\n"
+        "The patients run on the same machine. Everybody plays the same triage: a greeting, the\n"
+        "complaint, every question, a digression, a correction, the result.\n\n"
+        "- **Stock Rasa**: the same domain, rules, stories and actions with Rasa's default\n"
+        "  pipeline and policies (and what reads the facts, which the actions need), `rasa run` and\n"
+        "  `rasa run actions` over HTTP, its SQLite tracker store. Memory is of both processes.\n"
+        "- **Backline**: as `make run` serves it, on SQLite.\n"
+        "- **Backline on memory**: the same with its database on a memory disk, as the floor.\n\n"
+        + "\n".join(table)
+        + "\n\n(*) Backline after the turns named; the other two after a tenth of them.\n\n"
+        + f"{goals}\n",
+        encoding="utf-8",
+    )
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

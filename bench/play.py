@@ -1,0 +1,115 @@
+"""Patients who play one scripted triage, alone or many at once, and how long each turn took."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+GREETING, COMPLAINT = "hello", "my lower back has been sore"
+ANSWERS = {
+    "consent": "yes",
+    "emergency_signs": "none of these",
+    "pain_duration": "3 weeks",
+    # With a digression: it is answered, and the 4 is kept.
+    "pain_severity": "it's a 4, how many massages would I need?",
+    "recent_injury": "no",
+    "health_conditions": "none of these",
+    "muscle_spasm": "no",
+    "massage_response": "not yet",
+    "age": "40",
+}
+CORRECTION = "sorry, I meant 5 out of 10"
+MOST_TURNS = 20
+
+
+class Failed(RuntimeError):
+    """A turn that was not answered as it should; the text says what came."""
+
+
+@dataclass
+class Times:
+    """Seconds of each turn, and how long all of it took."""
+
+    turns: list[float] = field(default_factory=list)
+    triages: int = 0
+    seconds: float = 0.0
+
+    def ms(self, percentile: int) -> float:
+        """A percentile of the turns, in milliseconds."""
+        return statistics.quantiles(self.turns, n=100, method="inclusive")[percentile - 1] * 1000
+
+    @property
+    def per_second(self) -> float:
+        return len(self.turns) / self.seconds
+
+
+async def play(url: str, patients: int, triages: int) -> Times:
+    """So many patients at once play so many triages altogether."""
+    times = Times()
+    left = iter(range(triages))
+    begun = time.perf_counter()
+    connector = aiohttp.TCPConnector(limit=patients)
+    timeout = aiohttp.ClientTimeout(total=120)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+
+        async def patient() -> None:
+            for _ in left:
+                await _triage(session, url, times)
+
+        await asyncio.gather(*(patient() for _ in range(patients)))
+    times.seconds = time.perf_counter() - begun
+    return times
+
+
+async def long_talk(url: str, turns: int) -> list[float]:
+    """Seconds of each turn of one conversation that goes on and on."""
+    times = Times()
+    async with aiohttp.ClientSession() as session:
+        sender = _sender()
+        asked = await _say(session, url, sender, COMPLAINT, times)
+        while len(times.turns) < turns:
+            text = ANSWERS.get(asked or "", "my back hurts again, start over")
+            asked = await _say(session, url, sender, text, times)
+    return times.turns
+
+
+async def _triage(session: aiohttp.ClientSession, url: str, times: Times) -> None:
+    sender = _sender()
+    await _say(session, url, sender, GREETING, times)
+    asked = await _say(session, url, sender, COMPLAINT, times)
+    corrected = False
+    for _ in range(MOST_TURNS):
+        if asked is None:
+            break
+        text = ANSWERS[asked]
+        if asked == "health_conditions" and not corrected:
+            corrected, text = True, CORRECTION
+        asked = await _say(session, url, sender, text, times)
+    times.triages += 1
+
+
+async def _say(
+    session: aiohttp.ClientSession, url: str, sender: str, text: str, times: Times
+) -> str | None:
+    """Say it, note how long the answer took, and return the slot that is asked, if one is."""
+    begun = time.perf_counter()
+    body = {"sender": sender, "message": text}
+    async with session.post(f"{url}/webhooks/rest/webhook", json=body) as response:
+        messages: list[dict[str, Any]] = await response.json()
+        if response.status != 200 or not messages:
+            raise Failed(f"HTTP {response.status} with {len(messages)} messages to {text!r}")
+    times.turns.append(time.perf_counter() - begun)
+    customs = [message.get("custom") or {} for message in messages]
+    if any(custom.get("type") == "error" for custom in customs):
+        raise Failed(f"an apology to {text!r}")
+    return next((str(c["slot"]) for c in reversed(customs) if c.get("type") == "question"), None)
+
+
+def _sender() -> str:
+    return f"bench-{uuid.uuid4().hex}"
