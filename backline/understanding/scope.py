@@ -50,7 +50,7 @@ _DENIED_WITHIN = re.compile(
 # "I had a fever but that has gone."
 _BUT_OVER = re.compile(
     r"(?: [a-z0-9]+){0,6} (?:, )?(?:but|and|though) (?:that|it) was (?:\w+ )?\w+ (?:years|decades) ago"
-    r"|(?: [a-z0-9]+){0,6} (?:, )?(?:but|and|though) (?:that|it|its|thats|this|they|theyre|it s) (?:(?:has|have|had|all|is|been|now|s|completely|since) )*"
+    r"|(?: [a-z0-9]+){0,6} (?:, )?(?:but|and|though) (?:that|it|its|thats|this|they|theyre|it s) (?:(?:has|have|had|all|is|been|now|s|completely|since|got|did) )*"
     r"(?:cleared|gone|went|settled|stopped|healed|resolved|better|fine|passed|disappeared|recovered)(?= )"
 )
 # "A temperature and the shivers, all cleared up ages ago."

@@ -83,7 +83,7 @@ class Vocabulary:
         self.number = rf"(?:{digits}|{word})(?: (?:and )?(?:{word}))?"
         self.amount = (
             rf"(?:half an?|half|(?:a )?(?:good |solid )?(?:{self.number})(?: of)?"
-            r"(?: and an? (?:half|quarter|bit)| half)?|an?)"
+            r"(?: and (?:an? )?(?:half|quarter|bit)| half)?|an?)"
         )
         self.spoken_plain = rf"{digits}|{word}"
         self.spoken = rf"(?:{digits}|{any_of({**self.numbers, **self.homophones})})"
