@@ -164,8 +164,8 @@ def _write_report(table: list[str], missed: list[str]) -> None:
         "complaint, every question, a digression, a correction, the result.\n\n"
         "- **Stock Rasa**: the same domain, rules, stories and actions with Rasa's default\n"
         "  pipeline and policies (and what reads the facts, which the actions need),\n"
-        "  `rasa run` and `rasa run actions` over HTTP, its SQLite tracker store. Memory is of both\n"
-        "  processes.\n"
+        "  `rasa run` and `rasa run actions` over HTTP, its SQLite tracker store.\n"
+        "  Memory is of both processes.\n"
         "- **Backline**: as `make run` serves it, on SQLite.\n"
         "- **Backline on memory**: the same with its database on a memory disk, as the floor.\n\n"
         + "\n".join(table)
