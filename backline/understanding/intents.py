@@ -24,7 +24,7 @@ _CORRECTING = re.compile(
     r"|^\W*(?:sorry|oops|whoops)\W+(?:i|its|it's|that|not|no|make|should|did|the|my|both|more)\b"
     r"|^\W*no\W+(?:wait|sorry|hang on|hold on|actually|i meant|make that|its|it's)\b"
     r"|\b(?:should(?:['’]?ve| have) (?:been|said|put|written|typed)|was too (?:much|high|low|long|short)|(?:kindly|please) (?:write|put|change|correct)|"
-    r"back to front|wrong way round|go back one|scrap what|gave (?:you )?the wrong)\b"
+    r"back to front|wrong way round|go back one|scrap what|gave (?:you )?the wrong|correct myself)\b"
     r"|\b(?:i meant|i mean to say|sorry i mean|meant to (?:say|write|type|put)|typo)\b",
     re.IGNORECASE,
 )

@@ -189,7 +189,7 @@ class _Message:
         if days < 1 and not gone_by and not line.endswith(" been ", 0, start):
             # Hours are rather how long each time: "takes an hour to loosen up".
             return False
-        if self._dates_the_pain(start, span):
+        if self.dates_the_pain(start, span):
             return True
         for within in (near, span):
             pain = nearest(times.pain, line, start, end, within)
@@ -211,7 +211,7 @@ class _Message:
                 told = min(told, words_between(self.line, (first, last), (start, end)))
         return told
 
-    def _dates_the_pain(self, start: int, span: tuple[int, int]) -> bool:
+    def dates_the_pain(self, start: int, span: tuple[int, int]) -> bool:
         """True for "it hurts since my operation two years ago": pain, "since", then the event."""
         times = vocabulary().times
         last = None
@@ -349,6 +349,8 @@ def _is_onset(message: _Message, match: re.Match[str]) -> bool:
     if match["opener"] in _BEGINNINGS:
         return True
     line, (start, end) = message.line, match.span()
+    if message.dates_the_pain(start, sentence(line, start, end)):
+        return True
     around = sentence if message.stands_alone(start, end) else clause
     return nearest(_onset(), line, start, end, around(line, start, end)) < FAR
 
@@ -427,4 +429,14 @@ def _phrases(message: _Message, taken: list[tuple[int, int]]) -> Iterator[_Time]
             if match[0] == "years" and not _MANY_YEARS.search(line[:start]):
                 continue
             taken.append((start, end))
+            if days <= 1 and not _begins(message, start, end):
+                message.bare.append((start, end))
             yield start, end, days, match[0]
+
+
+def _begins(message: _Message, start: int, end: int) -> bool:
+    """Whether "this morning" tells of a beginning, and not of what else happened then."""
+    if message.stands_alone(start, end):
+        return True
+    near = clause(message.line, start, end)
+    return nearest(_onset(), message.line, start, end, near) < FAR

@@ -46,7 +46,7 @@ class _Patterns:
             r"(?: (?:its|my|the|really|very|it|is|i|a|bad|days?|s|any))* (?:bad|tablets|pills|painkillers|medication|meds|medicine|worst|worse|night|mornings?|move|peak|evenings?|bend|bends?|worstest)(?: days?| ones?)?(?= )"
         )
         subject = (
-            r"(?:pain|it|its|back s|back|neck s|neck|level|score|severity|hurts?|hurting|rate it|rating|scale|numbers|id say|i d say|say|id put|i d put|would put|would say|i put|id give|i d give|would give|i give|will say|can say|call it|probably|about|around|now|maybe|mostly|usually|generally|"
+            r"(?:pain|it|its|back s|back|neck s|neck|level|score|severity|hurts?|hurting|rate it|rating|scale|numbers|id say|i d say|say|id put|i d put|would put|put down|would say|i put|id give|i d give|would give|i give|will say|can say|call it|probably|about|around|now|maybe|mostly|usually|generally|"
             r"solid|down to|up to|like|call it|put it|give it|giving it|sitting|hovering|average|averages|averaging|reckon|pushing|today|currently|normally|sits|to|best|worst|days?|night|moving)"
         )
         filler = (
@@ -232,7 +232,8 @@ def _describes_pain(line: str, start: int, end: int, needs_pain: bool) -> bool:
         r" (?:back|pain\w*|spine) ", line[near[0] : near[1]]
     ):
         return False
-    alone = _AROUND.fullmatch(line[:start]) and _AROUND.fullmatch(line[end:])
+    rest = line[end : span[1]] if span[0] <= 1 else line[end:]
+    alone = _AROUND.fullmatch(line[:start]) and _AROUND.fullmatch(rest)
     return bool(alone) or strengths.pain.search(line, *span) is not None
 
 
