@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chat_page import answer, begin, open_chat, press, say, tick
+from tests.browser.chat_page import answer, begin, open_chat, press, say, settled, tick
 from tests.browser.stand_in import MASSAGE, StandIn
 
 pytestmark = pytest.mark.browser
@@ -200,6 +200,7 @@ def test_the_scale_is_one_stop_for_the_tab_key(page: Page, stand_in: StandIn) ->
 
 def test_right_to_left_text_runs_from_the_right(page: Page) -> None:
     say(page, "ظهري يؤلمني")
+    settled(page)
     bubble = page.locator(".message-you .bubble p")
     assert bubble.evaluate("(p) => getComputedStyle(p).direction") == "rtl"
 

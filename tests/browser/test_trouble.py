@@ -96,6 +96,28 @@ def test_what_is_written_offline_is_marked_and_sent_once_and_in_order(
     expect(page.locator(".message-unsent")).to_have_count(0)
     expect(page.locator(".problem")).to_be_empty()
     assert stand_in.texts == yours(page) == ["My back hurts", "since Monday", "on the left"]
+    # Each answer stands behind what it answers.
+    authors = page.locator(".log > article").evaluate_all(
+        "(all) => all.map((one) => one.classList.contains('message-you'))"
+    )
+    assert authors == [False, True, False, True, False, True, False]
+
+
+def test_ones_own_words_are_not_drawn_twice(page: Page) -> None:
+    page.evaluate(
+        """
+        window.drawn = 0;
+        new MutationObserver((changes) => {
+          for (const { addedNodes } of changes)
+            for (const node of addedNodes)
+              if (node.classList?.contains("message-you")) window.drawn += 1;
+        }).observe(Backline.shadowRoot.querySelector(".log"), { childList: true });
+        """
+    )
+    begin(page)
+    press(page, "Yes, go on")
+    expect(answer(page).get_by_label("None of these")).to_be_visible()
+    assert page.evaluate("window.drawn") == 2
 
 
 def test_what_was_written_offline_is_sent_after_a_reload(

@@ -14,6 +14,8 @@ const TYPING_AFTER_MS = 250;
 const LONG_WAIT_MS = 8_000;
 const UNDO_MS = 10_000;
 
+const NOTES = { "": "", sending: "", waiting: WORDS.waiting, failed: WORDS.notSent };
+
 const ICONS = {
   restart: "M4.5 12a7.5 7.5 0 1 0 2.4-5.5M4.5 3.5v4h4",
   close: "M6 6l12 12M18 6L6 18",
@@ -222,11 +224,14 @@ export class View {
   }
 
   #drawNew(): void {
-    for (const entry of this.#chat.state.entries) {
+    const { entries, outbox } = this.#chat.state;
+    // What waits to be sent comes after all that was said.
+    const waiting = outbox.map((out) => this.#shown.get(out.id)).find((node) => node) ?? null;
+    for (const entry of entries) {
       const shown = this.#shown.get(entry.id);
-      if (!shown) this.#log.append(this.#keep(entry.id, this.#bubble(entry)));
-      // What was on its way has been answered: it stays where it is, ahead of its answer.
-      else if (shown.dataset.state) shown.replaceWith(this.#keep(entry.id, this.#bubble(entry)));
+      if (!shown) this.#log.insertBefore(this.#keep(entry.id, this.#bubble(entry)), waiting);
+      // Not drawn anew: a screen reader would read one's own words out again.
+      else if (shown.dataset.state) mark(shown, "");
     }
     this.#tidyTimes();
   }
@@ -235,15 +240,11 @@ export class View {
     for (const [index, out] of this.#chat.state.outbox.entries()) {
       const failed = index === 0 && this.#chat.problem !== null;
       const sending = index === 0 && !failed && !this.#chat.offline;
-      const note = failed ? WORDS.notSent : sending ? "" : WORDS.waiting;
       const state = failed ? "failed" : sending ? "sending" : "waiting";
-      const shown = this.#shown.get(out.id);
+      let shown = this.#shown.get(out.id);
       if (shown?.dataset.state === state) continue;
-      const bubble = this.#keep(out.id, this.#bubble({ ...out, author: "you" }, note));
-      bubble.dataset.state = state;
-      bubble.classList.toggle("message-unsent", state !== "sending");
-      if (shown) shown.replaceWith(bubble);
-      else this.#log.append(bubble);
+      if (!shown) this.#log.append((shown = this.#keep(out.id, this.#bubble({ ...out, author: "you" }))));
+      mark(shown, state);
     }
     this.#tidyTimes();
   }
@@ -258,7 +259,7 @@ export class View {
     return this.#keep("opening", this.#bubble({ id: "opening", author: "assistant", text, time: 0 }));
   }
 
-  #bubble(entry: Entry, note = ""): HTMLElement {
+  #bubble(entry: Entry): HTMLElement {
     const { author, text, result, time } = entry;
     const mine = author === "you";
     const body = result
@@ -271,7 +272,7 @@ export class View {
       { class: `message message-${author}${result ? " message-result" : ""}` },
       element("span", { class: "visually-hidden" }, mine ? WORDS.you : WORDS.assistant),
       element("div", { class: "bubble" }, ...body),
-      element("p", { class: "meta" }, clock(time, this.#clinic.language), note ? element("span", { class: "note" }, note) : null),
+      element("p", { class: "meta" }, clock(time, this.#clinic.language)),
     );
   }
 
@@ -469,6 +470,15 @@ export class View {
   #on<T extends keyof ChatEvents>(type: T, listener: (detail: ChatEvents[T]["detail"]) => void): void {
     this.#chat.addEventListener(type, (event) => listener((event as ChatEvents[T]).detail));
   }
+}
+
+/** Tell on a message whether it was sent: "sending", "waiting", "failed", or "" for answered. */
+function mark(bubble: HTMLElement, state: keyof typeof NOTES): void {
+  bubble.dataset.state = state;
+  if (!state) delete bubble.dataset.state;
+  bubble.classList.toggle("message-unsent", NOTES[state] !== "");
+  bubble.querySelector(".note")?.remove();
+  if (NOTES[state]) bubble.querySelector(".meta")?.append(element("span", { class: "note" }, NOTES[state]));
 }
 
 function clock(time: number, language: string): HTMLElement | null {
