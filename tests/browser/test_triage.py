@@ -122,6 +122,7 @@ def test_an_emergency_stays_in_sight_whatever_is_said_next(page: Page) -> None:
     expect(bar.get_by_role("link", name="Call 000 now")).to_be_in_viewport()
     page.reload()
     expect(bar.get_by_role("link", name="Call 000 now")).to_be_in_viewport()
+    expect(page.locator(".result").get_by_role("link", name="Call 000 now")).to_have_count(1)
 
 
 def test_the_result_can_be_copied(page: Page, context: BrowserContext) -> None:
@@ -232,6 +233,20 @@ def test_starting_again_clears_the_page_and_takes_a_new_id(page: Page, stand_in:
     first, second = (body["sender"] for body in stand_in.received)
     assert first != second
     assert min(len(first), len(second)) >= 32
+
+
+def test_starting_again_does_not_wait_for_an_answer_under_way(
+    page: Page, stand_in: StandIn
+) -> None:
+    stand_in.plan([{"text": "Too late."}], delay=3.0)
+    say(page, "My back hurts")
+    expect(page.locator(".typing")).to_be_visible()
+    page.get_by_role("button", name="Start again").click()
+    say(page, "My neck hurts")
+    expect(answer(page).get_by_role("button", name="Yes, go on")).to_be_visible()
+    page.wait_for_timeout(3000)
+    assert yours(page) == ["My neck hurts"]
+    expect(page.get_by_role("log")).not_to_contain_text("Too late.")
 
 
 def test_starting_again_can_be_taken_back(page: Page, stand_in: StandIn) -> None:

@@ -126,13 +126,16 @@ export class Chat extends EventTarget {
   /** Go on with the conversation that the last restart put away. */
   undoRestart(): void {
     const previous = this.#previous;
-    if (previous) this.#begin(previous);
+    if (!previous) return;
+    this.#begin(previous);
+    void this.#pump();
   }
 
   #begin(state?: State): void {
     this.problem = null;
     this.offline = false;
     this.#previous = null;
+    this.#sending = false;
     this.#memory.replace(state);
     if (this.#opened) this.#transport.open(this.state.id);
     this.#tell("change");
@@ -157,17 +160,23 @@ export class Chat extends EventTarget {
     if (this.#sending || this.problem) return;
     this.#sending = true;
     clearTimeout(this.#retryTimer);
+    const conversation = this.state.id;
+    const goesOn = () => this.state.id === conversation;
     try {
-      while (this.state.outbox[0] && !this.problem) await this.#deliver(this.state.outbox[0]);
+      while (goesOn() && this.state.outbox[0] && !this.problem) await this.#deliver(this.state.outbox[0]);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
+      if (!goesOn()) return;
       this.offline = true;
       // Beside the socket's own attempts: REST may get through where no socket does.
       this.#retryTimer = setTimeout(() => void this.#pump(), this.#retryMs);
       this.#retryMs = Math.min(this.#retryMs * 2, SLOWEST_RETRY_MS);
     } finally {
-      this.#sending = false;
-      this.#tell("change");
+      // A conversation that was left in the meantime has a new one, which may be sending.
+      if (goesOn()) {
+        this.#sending = false;
+        this.#tell("change");
+      }
     }
   }
 
@@ -275,6 +284,7 @@ export class Chat extends EventTarget {
     const { id, entries, question } = this.state;
     if (id !== before) {
       this.problem = null;
+      this.#sending = false;
       if (this.#opened) this.#transport.open(id);
     } else {
       const news = entries.filter((entry) => entry.author === "assistant" && !known.has(entry.id));

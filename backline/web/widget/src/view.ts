@@ -144,7 +144,6 @@ export class View {
     this.#on("refused", ({ text, sentence }) => this.#takeBack(text, sentence));
     this.#message.value = chat.state.draft;
     this.introduce(clinic, title);
-    this.#drawAll();
     this.#measure();
   }
 
@@ -160,8 +159,8 @@ export class View {
     const person = clinic.phone ? [" ", WORDS.personCall, callLink(clinic.phone)] : [];
     const kept = this.#chat.lasts ? [] : [" ", WORDS.notKept];
     this.#footnote.replaceChildren(WORDS.notADoctor, ...person, ...kept);
-    this.#shown.get("opening")?.replaceWith(this.#opening());
-    this.#drawBar();
+    // Cards and messages hold the clinic's numbers, too.
+    this.#drawAll();
   }
 
   /** Called when the person sees the panel, or no longer does. */
