@@ -10,13 +10,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.state import (
     DIGRESSIONS,
+    answers_earlier,
     conversation_of,
     findings_in,
     fingerprint,
     intent_of,
     slot_events,
 )
-from backline.dialogue import Conversation, hear
+from backline.dialogue import Conversation, hear, hear_earlier
 from backline.policy import decide
 
 
@@ -30,12 +31,17 @@ class ActionValidateSlotMappings(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         intent = intent_of(tracker)
-        conversation = hear(
-            conversation_of(tracker),
-            findings_in(tracker),
-            correction=intent == "correct_answer",
-            digression=intent in DIGRESSIONS,
-        )
+        before, findings = conversation_of(tracker), findings_in(tracker)
+        meant_earlier = answers_earlier(tracker)
+        if meant_earlier is not None:
+            conversation = hear_earlier(before, findings, *meant_earlier)
+        else:
+            conversation = hear(
+                before,
+                findings,
+                correction=intent == "correct_answer",
+                digression=intent in DIGRESSIONS,
+            )
         return [
             *slot_events(tracker, conversation),
             SlotSet("next_step", _next_step(conversation, tracker.get_slot("last_result"))),

@@ -10,7 +10,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
 from backline.dialogue import Conversation
-from backline.facts import Facts, Finding, Slot
+from backline.facts import Facts, Finding, HealthCondition, Slot
 
 FORM = "triage_form"
 FACT_SLOTS = tuple(f.name for f in fields(Facts))
@@ -54,6 +54,19 @@ def findings_in(tracker: Tracker) -> list[Finding]:
         Finding.from_json({**entity, "kind": entity["entity"]})
         for entity in tracker.latest_message.get("entities") or []
     ]
+
+
+def answers_earlier(tracker: Tracker) -> tuple[Slot | None, list[HealthCondition]] | None:
+    """What a channel knows of a message that is no answer to the open question; else None.
+
+    The question that it answers instead, None for none, and the health conditions that were known
+    only by the words that it changes.
+    """
+    metadata = tracker.latest_message.get("metadata") or {}
+    if "answers" not in metadata:
+        return None
+    slot = Slot(metadata["answers"]) if metadata["answers"] else None
+    return slot, [HealthCondition(code) for code in metadata.get("withdraws", [])]
 
 
 def conversation_of(tracker: Tracker) -> Conversation:

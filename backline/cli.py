@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import structlog
 import typer
 
+from backline.channels.commands import channels, conversations_of, keys, telegram
 from backline.facts import Facts, FactsError
 from backline.policy import RULES, Undecided, decide
 from backline.settings import Settings, SettingsError, load_settings
@@ -27,6 +28,9 @@ app = typer.Typer(
 )
 db = typer.Typer(help="The database of conversations and assessments.", no_args_is_help=True)
 app.add_typer(db, name="db")
+app.add_typer(channels, name="channels")
+app.add_typer(telegram, name="telegram")
+app.add_typer(keys, name="keys")
 
 _PERIODS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
@@ -79,7 +83,7 @@ def serve(
 
     try:
         run(settings, host, port)
-    except (ModelError, StoreError) as error:
+    except (ModelError, SettingsError, StoreError) as error:
         _fail(error)
 
 
@@ -233,14 +237,20 @@ def purge(
 
 
 @app.command()
-def erase(conversation: str = typer.Argument(..., help="The conversation's id.")) -> None:
-    """Delete one conversation and all that was stored of it."""
+def erase(
+    who: str = typer.Argument(
+        ..., help="The conversation's id, or the phone number or Telegram id of the person."
+    ),
+) -> None:
+    """Delete a conversation, or all of a person, and all that was stored of it."""
     settings = _settings()
     from backline.store import StoreError, create_store
 
     try:
-        found = create_store(settings.database_url).erase(conversation)
-    except StoreError as error:
+        ids = conversations_of(who, settings.clinic.country)
+        store = create_store(settings.database_url)
+        found = [conversation for conversation in (who, *ids) if store.erase(conversation)]
+    except (SettingsError, StoreError) as error:
         _fail(error)
     if not found:
         _fail("there is no such conversation")

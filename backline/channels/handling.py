@@ -47,16 +47,24 @@ async def converse(
     channel: str,
     apology: dict[str, Any],
     message_id: str | None = None,
+    metadata: dict[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """Hand one message to Rasa and collect the answer.
 
-    The sender's own id of the message, if there is one, is stored with it.
+    The sender's own id of the message, if there is one, and the metadata are stored with it.
 
     A failure, and silence too, is answered by the apology: what was said in a turn that could
     not be saved is withheld, except an emergency result.
     """
     collector = WholeMessages()
-    message = UserMessage(text, collector, sender, input_channel=channel, message_id=message_id)
+    message = UserMessage(
+        text,
+        collector,
+        sender,
+        input_channel=channel,
+        message_id=message_id,
+        metadata=metadata,
+    )
     try:
         await on_new_message(message)
     except Exception as error:  # noqa: BLE001 - whatever broke, the person gets an answer

@@ -26,21 +26,21 @@ class Refused(ValueError):
         self.status = status
 
 
-def clean_text(value: object) -> str:
+def clean_text(value: object, most: int = MAX_MESSAGE_CHARACTERS) -> str:
     """A person's words, safe to hand to Rasa.
 
     Control characters are dropped, and so is a leading slash: Rasa reads "/restart" as a command,
     and no command is for a visitor to give.
 
     Raises:
-        Refused: not a text, or longer than 4,000 characters.
+        Refused: not a text, or longer than `most` characters.
     """
     if not isinstance(value, str):
         raise Refused("no_message", 'The field "message" must be a text.')
-    if len(value) > MAX_MESSAGE_CHARACTERS:
+    if len(value) > most:
         raise Refused(
             "too_long",
-            f"The message is longer than {MAX_MESSAGE_CHARACTERS} characters. Please shorten it.",
+            f"The message is longer than {most} characters. Please shorten it.",
             413,
         )
     text = unicodedata.normalize("NFC", value.encode("utf-8", "ignore").decode("utf-8"))

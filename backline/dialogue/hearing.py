@@ -90,6 +90,51 @@ def hear(
     return replace(conversation, facts=facts, consent=consent, attempts=attempts, answered=history)
 
 
+def hear_earlier(
+    conversation: Conversation,
+    findings: Sequence[Finding],
+    about: Slot | None,
+    withdrawn: Iterable[HealthCondition] = (),
+) -> Conversation:
+    """The conversation after a message that is no answer to the question that is open now.
+
+    It was written before that question was to be seen, or changes what was written before it: a
+    bare "no" in it denies nothing that is asked now. The open question stays open.
+
+    Args:
+        about: the question that was open when it was written; its answer is given anew. None if
+            none was.
+        withdrawn: what was known only from the words that are changed. Emergency signs never are.
+    """
+    facts = conversation.facts
+    kept = facts.health_conditions - frozenset(withdrawn)
+    # A bare number is no severity here, unless that was asked: it may be an age or a count.
+    telling = [f for f in findings if f.kind != "number"]
+    before = replace(facts, health_conditions=kept)
+    facts = _volunteered(before, telling, correction=True)
+    consent = conversation.consent
+    answered = False
+    if about is Slot.CONSENT:
+        reply = _reply(findings)
+        if reply == "yes" or reply in NOTHING:
+            consent, answered = reply == "yes", True
+    elif about is not None:
+        opened = facts
+        if about in _READERS and getattr(facts, _fact_of(about)) == getattr(
+            before, _fact_of(about)
+        ):
+            # Not told in words of its own, so what was answered before is read anew.
+            opened = _forget(facts, about)
+        again, answered = _answer(opened, opened, about, findings)
+        facts = again if answered else facts
+    history = conversation.answered
+    if answered and about is not None:
+        history = (*(slot for slot in history if slot is not about), about)
+    given_up = frozenset(slot for slot in facts.given_up if not _known(facts, slot))
+    facts = replace(facts, given_up=given_up)
+    return replace(conversation, facts=facts, consent=consent, answered=history)
+
+
 def _answered_again(conversation: Conversation, findings: Sequence[Finding]) -> Facts:
     """A bare "sorry, I meant yes" is a new answer to the question before."""
     facts = conversation.facts
@@ -101,9 +146,12 @@ def _answered_again(conversation: Conversation, findings: Sequence[Finding]) -> 
     return again if answered else facts
 
 
+def _fact_of(slot: Slot) -> str:
+    return "leg_below_knee" if slot is Slot.LEG_SYMPTOMS else slot.value
+
+
 def _forget(facts: Facts, slot: Slot) -> Facts:
-    name = "leg_below_knee" if slot is Slot.LEG_SYMPTOMS else slot.value
-    unknown: dict[str, Any] = {name: None}
+    unknown: dict[str, Any] = {_fact_of(slot): None}
     return replace(facts, **unknown)
 
 

@@ -9,16 +9,19 @@ from typing import Any
 import rasa.core.channels.channel
 import typer
 from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel
 from rasa.core.lock_store import InMemoryLockStore, LockStore, RedisLockStore
 from rasa.core.run import close_resources
 from rasa.core.tracker_store import TrackerStore
 from rasa.model import get_latest_model
 from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic, response
-from sanic.exceptions import SanicException
+from sanic.exceptions import PayloadTooLarge, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from backline.channels.credentials import Messaging, load_messaging
+from backline.channels.messaging import MessagingChannel, services_of
 from backline.channels.replies import Replies
 from backline.channels.rest import RestChannel
 from backline.channels.socket import SocketChannel
@@ -36,7 +39,9 @@ from backline.web.pages import page_blueprint
 logger = logging.getLogger(__name__)
 
 LOCAL_ADDRESSES = ("0.0.0.0", "127.0.0.1", "::")  # noqa: S104 - compared with, not listened on
-MAX_BODY_BYTES = 64 * 1024
+MAX_BODY_BYTES = 1024 * 1024
+"""A messaging service may put many messages into one call; other requests are smaller."""
+MAX_VISITOR_BYTES = 64 * 1024
 CHANNELS_PREFIX = "/webhooks/"
 
 
@@ -112,7 +117,9 @@ def _lock_store(settings: Settings) -> LockStore:
     )
 
 
-def create_app(settings: Settings, agent: Agent, store: Store) -> Sanic:
+def create_app(
+    settings: Settings, agent: Agent, store: Store, messaging: Messaging | None = None
+) -> Sanic:
     """The web application, with everything but a socket to listen on."""
     app = Sanic("backline", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES
@@ -122,14 +129,26 @@ def create_app(settings: Settings, agent: Agent, store: Store) -> Sanic:
     guard(app, Origins(settings.clinic.sites))
     # One for both: a message whose socket broke may come again over REST.
     replies = Replies()
-    rasa.core.channels.channel.register(
-        [RestChannel(replies), SocketChannel(replies)], app, route=CHANNELS_PREFIX
-    )
+    channels: list[InputChannel] = [RestChannel(replies), SocketChannel(replies)]
+    webhooks = set()
+    if messaging is not None:
+        for service in services_of(messaging):
+            webhooks.add(f"{CHANNELS_PREFIX}{service.name}/webhook")
+            channels.append(MessagingChannel(service, store.mail, messaging.seal, settings.clinic))
+    _limit_visitors(app, webhooks)
+    rasa.core.channels.channel.register(channels, app, route=CHANNELS_PREFIX)
     app.blueprint(health_blueprint(store))
     app.blueprint(page_blueprint(settings.clinic))
     app.blueprint(widget_blueprint(settings.clinic, Eraser(agent, store, replies)))
     app.register_listener(close_resources, "after_server_stop")
     return app
+
+
+def _limit_visitors(app: Sanic, webhooks: set[str]) -> None:
+    @app.on_request
+    async def limit(request: Request) -> None:
+        if request.path not in webhooks and len(request.body) > MAX_VISITOR_BYTES:
+            raise PayloadTooLarge("too large")
 
 
 async def _answer_error(request: Request, error: Exception) -> HTTPResponse:
@@ -148,12 +167,14 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped; Ctrl-C and SIGTERM end it cleanly.
 
     Raises:
-        ModelError, backline.store.StoreError: the start is impossible; the text says why.
+        ModelError, SettingsError, backline.store.StoreError: the start is impossible; the text
+            says why.
     """
+    messaging = load_messaging()
     store = create_store(settings.database_url)
     store.upgrade()
     agent = load_agent(settings)
-    app = create_app(settings, agent, store)
+    app = create_app(settings, agent, store, messaging)
     shown = "localhost" if host in LOCAL_ADDRESSES else host
 
     @app.listener("after_server_start")

@@ -6,19 +6,19 @@ import dataclasses
 import datetime as dt
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from backline.store import retention, schema
-from backline.store.engine import BEGIN_IMMEDIATE, create_engine
-from backline.store.errors import StoreUnavailable, told_plainly
+from backline.store.engine import create_engine
+from backline.store.errors import StoreUnavailable
+from backline.store.mail import Mail
 from backline.store.records import AssessmentRecord, PlanRecord
 from backline.store.tables import Assessment, Consent, Conversation, Plan, PlanSession
+from backline.store.transactions import Transactions
 
 VERSION_TABLE = schema.VERSION_TABLE
 logger = logging.getLogger(__name__)
@@ -47,11 +47,15 @@ class Store:
 
     Threads may share one. Every method raises `StoreUnavailable` if the database does not answer
     within seconds, or lacks the tables.
+
+    Attributes:
+        mail: what came and went through messaging services.
     """
 
     def __init__(self, database_url: str) -> None:
         self._engine = create_engine(database_url)
-        self._writer = self._engine.execution_options(**{BEGIN_IMMEDIATE: True})
+        self._open = Transactions(self._engine)
+        self.mail = Mail(self._open)
 
     def close(self) -> None:
         """Let go of idle connections. The store can still be used."""
@@ -75,9 +79,9 @@ class Store:
 
     def ping(self) -> None:
         """Return if the store could take an assessment now."""
-        with self._writing() as session:
+        with self._open.writing() as session:
             session.execute(sa.select(Assessment.id).limit(1))
-            if self._engine.dialect.name == "postgresql":
+            if not self._open.is_sqlite:
                 self._ping_postgresql(session)
 
     @staticmethod
@@ -94,7 +98,7 @@ class Store:
         self, conversation_id: str, channel: str, given: bool, text_version: str
     ) -> None:
         """Keep an answer to the consent question, once as long as it stays the same."""
-        with self._writing() as session:
+        with self._open.writing() as session:
             self._see(session, conversation_id, channel)
             latest = session.execute(
                 sa.select(Consent)
@@ -119,7 +123,7 @@ class Store:
 
         The same assessment again, after a reply that got lost, is not kept twice.
         """
-        with self._writing() as session:
+        with self._open.writing() as session:
             self._see(session, conversation_id, channel)
             latest = session.execute(_latest(conversation_id)).scalar_one_or_none()
             if latest is not None and _same(latest, assessment):
@@ -134,17 +138,22 @@ class Store:
 
     def latest_assessment(self, conversation_id: str) -> dict[str, Any] | None:
         """The newest assessment of a conversation, as JSON-ready data."""
-        with self._reading() as session:
+        with self._open.reading() as session:
             row = session.execute(_latest(conversation_id)).scalar_one_or_none()
             if row is None:
                 return None
             names = ("id", "facts", "outcome", "urgency", "rules", "reasons", "policy_version")
             return {name: getattr(row, name) for name in names}
 
-    def erase(self, conversation_id: str) -> bool:
-        """Delete a conversation, ours and Rasa's part; False if there was none."""
-        with self._writing() as session:
-            rows = retention.delete(session, [conversation_id])
+    def erase(self, conversation_id: str, *, unread: bool = True) -> bool:
+        """Delete a conversation, ours and Rasa's part; False if there was none.
+
+        Args:
+            unread: also messages that wait to be read. The person's own word to delete leaves them:
+                they were written after it.
+        """
+        with self._open.writing() as session:
+            rows = retention.delete(session, [conversation_id], unread=unread)
         self._empty_log()
         return rows > 0
 
@@ -157,32 +166,23 @@ class Store:
             now: with a time zone.
         """
         cut = now - older_than
-        with self._reading() as session:
+        with self._open.reading() as session:
             retention.take_time(session)
             candidates = retention.stale(session, cut)
         deleted = 0
         for portion in retention.batches(candidates):
-            with self._writing() as session:
+            with self._open.writing() as session:
                 retention.take_time(session)
                 ids = retention.stale(session, cut, among=portion)
                 retention.delete(session, ids)
             deleted += len(ids)
+        self.mail.forget_keys(now)
         self._empty_log()
         return deleted
 
-    @contextmanager
-    def _reading(self) -> Iterator[Session]:
-        with told_plainly(), Session(self._engine, future=True) as session, session.begin():
-            yield session
-
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        with told_plainly(), Session(self._writer, future=True) as session, session.begin():
-            yield session
-
     def _empty_log(self) -> None:
         """Take deleted rows out of SQLite's write-ahead log, too."""
-        if self._engine.dialect.name != "sqlite":
+        if not self._open.is_sqlite:
             return
         try:
             with closing(self._engine.raw_connection()) as connection:
@@ -196,10 +196,9 @@ class Store:
 
     def _see(self, session: Session, conversation_id: str, channel: str) -> None:
         """Note a sign of life, and hold the conversation until the transaction ends."""
-        insert = (sqlite if self._engine.dialect.name == "sqlite" else postgresql).insert
         now = _now()
         session.execute(
-            insert(Conversation)
+            self._open.insert(Conversation)
             .values(id=conversation_id, channel=channel[:32], created_at=now, last_seen_at=now)
             .on_conflict_do_update(
                 index_elements=[Conversation.id], set_={Conversation.last_seen_at: now}

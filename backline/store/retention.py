@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from backline.store.tables import Conversation
+from backline.store.tables import Contact, Conversation, OutgoingMessage, ReceivedMessage
 
 EVENTS = sa.table("events", sa.column("sender_id"), sa.column("timestamp"))
 """Rasa's table of events; `timestamp` is in seconds since 1970."""
@@ -18,9 +18,16 @@ BATCH = 500
 SEARCH_MS = 60_000
 
 
-def delete(session: Session, ids: Sequence[str]) -> int:
-    """Delete conversations; returns the number of rows they had, without those that cascade."""
+def delete(session: Session, ids: Sequence[str], *, unread: bool = True) -> int:
+    """Delete conversations; returns the number of rows they had, without those that cascade.
+
+    Messages that wait to be read stay where `unread` is False.
+    """
     rows = session.execute(sa.delete(Conversation).where(Conversation.id.in_(ids))).rowcount
+    owned: list[Any] = [Contact, OutgoingMessage, *([ReceivedMessage] if unread else [])]
+    for table in owned:
+        mine = sa.delete(table).where(table.conversation_id.in_(ids))
+        rows += session.execute(mine.execution_options(synchronize_session=False)).rowcount
     if has_events(session):
         rows += session.execute(sa.delete(EVENTS).where(EVENTS.c.sender_id.in_(ids))).rowcount
     return int(rows)
@@ -34,8 +41,9 @@ def stale(session: Session, cut: dt.datetime, among: Sequence[str] | None = None
     ours = sa.select(Conversation.id).where(Conversation.last_seen_at < cut)
     if among is not None:
         ours = ours.where(Conversation.id.in_(among)).with_for_update()
+    silent = _silent_contacts(session, cut, among)
     if not has_events(session):
-        return list(session.execute(ours).scalars())
+        return sorted({*session.execute(ours).scalars(), *silent})
     since = cut.timestamp()
     events = EVENTS.c
     lively = sa.exists().where(events.sender_id == Conversation.id, events.timestamp >= since)
@@ -48,10 +56,25 @@ def stale(session: Session, cut: dt.datetime, among: Sequence[str] | None = None
     )
     if among is not None:
         foreign = foreign.where(events.sender_id.in_(among))
-    return [
-        *session.execute(ours.where(~lively)).scalars(),
-        *session.execute(foreign).scalars(),
-    ]
+    alive = sa.select(events.sender_id).where(
+        events.sender_id.in_(silent), events.timestamp >= since
+    )
+    return sorted(
+        {
+            *session.execute(ours.where(~lively)).scalars(),
+            *session.execute(foreign).scalars(),
+            *(set(silent) - set(session.execute(alive).scalars())),
+        }
+    )
+
+
+def _silent_contacts(session: Session, cut: dt.datetime, among: Sequence[str] | None) -> list[str]:
+    """Those who wrote through a messaging service, and whose conversation is not kept elsewhere."""
+    kept = sa.exists().where(Conversation.id == Contact.conversation_id)
+    silent = sa.select(Contact.conversation_id).where(Contact.last_message_at < cut, ~kept)
+    if among is not None:
+        silent = silent.where(Contact.conversation_id.in_(among))
+    return list(session.execute(silent).scalars())
 
 
 def take_time(session: Session) -> None:

@@ -113,3 +113,88 @@ class PlanSession(Base):
     number = sa.Column(sa.Integer, nullable=False)
     due_after_days = sa.Column(sa.Integer, nullable=False)
     is_review = sa.Column(sa.Boolean(name="is_review"), nullable=False)
+
+
+class Contact(Base):
+    """Somebody who writes through a messaging service; who they are is sealed."""
+
+    __tablename__ = "contacts"
+
+    conversation_id = sa.Column(sa.String(128), primary_key=True)
+    channel = sa.Column(sa.String(32), nullable=False)
+    address = sa.Column(sa.Text, nullable=False)
+    """What the service needs to reach them, encrypted."""
+    last_message_at = sa.Column(UtcTime, nullable=False, index=True)
+    last_order = sa.Column(sa.BigInteger)
+    """The service's own order of the latest message that was heard."""
+    last_question = sa.Column(sa.String(32))
+    """The question that was open when that message was heard."""
+    opted_out_at = sa.Column(UtcTime)
+    source = sa.Column(sa.String(64))
+    """The link that brought them, if it had a name."""
+
+
+class ReceivedMessage(Base):
+    """What a messaging service delivered. Once heard, nothing but its key is left of it."""
+
+    __tablename__ = "received_messages"
+    __table_args__ = (sa.UniqueConstraint("channel", "key"),)
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    channel = sa.Column(sa.String(32), nullable=False)
+    key = sa.Column(sa.String(64), nullable=False)
+    """A keyed hash of the service's id of the delivery."""
+    conversation_id = sa.Column(sa.String(128), index=True)
+    body = sa.Column(sa.Text)
+    """Encrypted; null once heard."""
+    sort_order = sa.Column(sa.BigInteger)
+    attempts = sa.Column(sa.Integer, nullable=False, default=0)
+    not_before = sa.Column(UtcTime)
+    received_at = sa.Column(UtcTime, nullable=False, index=True)
+
+
+class OutgoingMessage(Base):
+    """A message to somebody, from the moment it is due until the conversation is deleted."""
+
+    __tablename__ = "outgoing_messages"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('waiting', 'held', 'sent', 'failed')", name="state"),
+        sa.Index("ix_outgoing_messages_state_not_before", "state", "not_before"),
+    )
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    conversation_id = sa.Column(sa.String(128), nullable=False, index=True)
+    channel = sa.Column(sa.String(32), nullable=False)
+    body = sa.Column(sa.Text)
+    """Encrypted; null once sent."""
+    slot = sa.Column(sa.String(32))
+    """The question that it asks; empty where nothing is asked from here on."""
+    urgent = sa.Column(sa.Boolean(name="urgent"), nullable=False)
+    state = sa.Column(sa.String(16), nullable=False)
+    attempts = sa.Column(sa.Integer, nullable=False, default=0)
+    error = sa.Column(sa.String(64))
+    created_at = sa.Column(UtcTime, nullable=False)
+    not_before = sa.Column(UtcTime, nullable=False)
+    sent_at = sa.Column(UtcTime)
+    service_id = sa.Column(sa.String(128), index=True)
+    """What the service calls it, hashed where that would tell who it went to."""
+    controls = sa.Column(sa.Boolean(name="controls"), nullable=False)
+    """Whether it shows controls that are still to be taken away."""
+    chosen = sa.Column(sa.JSON)
+    """The places that are ticked in a checklist."""
+    last_word = sa.Column(sa.Boolean(name="last_word"), nullable=False)
+    """Whether nothing of the conversation is to stay once it is sent."""
+
+
+class DeliveryReport(Base):
+    """What a service told later about a message that it took."""
+
+    __tablename__ = "delivery_reports"
+    __table_args__ = (sa.UniqueConstraint("channel", "service_id", "status"),)
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    channel = sa.Column(sa.String(32), nullable=False)
+    service_id = sa.Column(sa.String(128), nullable=False)
+    status = sa.Column(sa.String(16), nullable=False)
+    error = sa.Column(sa.String(64))
+    at = sa.Column(UtcTime, nullable=False, index=True)

@@ -1,0 +1,110 @@
+"""Which option of a question is meant by a button, a row or a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+DONE = "done"
+NONE = "none"
+NUMBERED_KINDS = ("yes_no", "choice")
+_ASKS = "utter_ask_"
+_NUMBER = re.compile(
+    r"\W*(?:(?:option|number|answer|no|nr) ?)?\W*(?:the )?(\w+)(?: one| option)?\W*", re.IGNORECASE
+)
+_NUMBER_WORDS = (
+    ("one", "first"),
+    ("two", "second"),
+    ("three", "third"),
+    ("four", "fourth"),
+    ("five", "fifth"),
+    ("six", "sixth"),
+    ("seven", "seventh"),
+    ("eight", "eighth"),
+    ("nine", "ninth"),
+    ("ten", "tenth"),
+)
+_WORTH = {word: n for n, words in enumerate(_NUMBER_WORDS, start=1) for word in words}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question's options.
+
+    Attributes:
+        kind: as in the contract of question markers (docs/http.md).
+        titles: its options in order; the numbers of a scale as texts.
+        none: the place of "None of these", if it has that.
+    """
+
+    slot: str
+    kind: str
+    titles: tuple[str, ...]
+    none: int | None
+
+
+class Questions:
+    """The questions of a domain, by slot."""
+
+    def __init__(self, responses: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        self._by_slot: dict[str, Question] = {}
+        for name, variants in responses.items():
+            custom: Any = next((v["custom"] for v in variants if "custom" in v), {})
+            if name.startswith(_ASKS) and custom.get("type") == "question":
+                question = question_of(custom)
+                self._by_slot[question.slot] = question
+
+    def get(self, slot: str | None) -> Question | None:
+        """The question of a slot, if there is one."""
+        return self._by_slot.get(slot or "")
+
+    def pressed(self, choice: str) -> tuple[Question, int | None] | None:
+        """Question and place of a pressed option, None as place for "Done".
+
+        What a client sends is only ever looked up: None if it names no option of ours.
+        """
+        slot, _, place = choice.rpartition(":")
+        question = self.get(slot)
+        if question is None:
+            return None
+        if place == DONE:
+            return question, None
+        if place.isascii() and place.isdigit() and int(place) < len(question.titles):
+            return question, int(place)
+        return None
+
+
+def question_of(custom: Mapping[str, Any]) -> Question:
+    """The question of a question marker."""
+    shown = custom["input"]
+    options = shown.get("options", [])
+    titles = [str(option["title"]) for option in options]
+    if shown["kind"] == "scale":
+        titles = [str(n) for n in range(shown["min"], shown["max"] + 1)]
+    values = [option["value"] for option in options]
+    none = values.index(NONE) if NONE in values else None
+    return Question(custom["slot"], shown["kind"], tuple(titles), none)
+
+
+def chosen(slot: str, place: int | str) -> str:
+    """What a button carries, at most 64 bytes: looked up again by `Questions.pressed`."""
+    return f"{slot}:{place}"
+
+
+def by_number(question: Question, text: str) -> str | None:
+    """The option that "2", "option two" or "the second one" means, where numbers were shown."""
+    if question.kind not in NUMBERED_KINDS:
+        return None
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    word = match[1].lower()
+    number = int(word) if word.isascii() and word.isdigit() else _WORTH.get(word, 0)
+    return question.titles[number - 1] if 1 <= number <= len(question.titles) else None
+
+
+def ticked(question: Question, places: Sequence[int]) -> str:
+    """What somebody says who ticked these lines."""
+    return "; ".join(question.titles[place] for place in sorted(places))

@@ -1,0 +1,360 @@
+"""Stored messages are heard, and their replies sent: in order for each person, after a crash too.
+
+What a service delivered is stored before it is acknowledged. From then on it is heard once: its
+text is dropped in the same transaction that makes its replies due, and Rasa's record tells whether
+a process that died had heard it already. A reply is sent at least once; only where a process dies
+between the service's taking it and its being noted is it sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+import aiohttp
+from rasa.core.agent import Agent
+from rasa.core.lock_store import LockError
+
+from backline.channels import metrics
+from backline.channels.answering import MOST_TRIES, Answer, Answering, Context, MessageIds
+from backline.channels.handling import OnNewMessage
+from backline.channels.limits import Limits, Verdict
+from backline.channels.messages import (
+    Incoming,
+    Kind,
+    Later,
+    OptedOut,
+    Outgoing,
+    Told,
+    Undelivered,
+    WindowClosed,
+)
+from backline.channels.sealing import Seal, Unsealable
+from backline.channels.service import Service
+from backline.settings import Clinic
+from backline.store import StoreError
+from backline.store.mail import Delivery, Draft, Due, Mail, Person, Received
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 16
+"""How many people are answered at the same time; the others wait their turn."""
+SWEEP_S = 5.0
+"""How often to look for what another process left, or what could not be done before."""
+TROUBLE_S = 3.0
+SLOWEST_RETRY_S = 300.0
+GIVE_UP_AFTER = dt.timedelta(hours=24)
+STOPPING_S = 10.0
+
+T = TypeVar("T")
+
+
+class Correspondence:
+    """All conversations of one messaging service, in this process.
+
+    Several processes may share the work: Rasa's lock store keeps each person's messages with one
+    of them at a time.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        mail: Mail,
+        seal: Seal,
+        clinic: Clinic,
+        on_new_message: OnNewMessage,
+    ) -> None:
+        self._service = service
+        self._mail = mail
+        self._seal = seal
+        self._clinic = clinic
+        self._on_new_message = on_new_message
+        self._limits = Limits()
+        self._fresh: set[str] = set()
+        self._busy: set[str] = set()
+        self._more: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def start(self, agent: Agent) -> None:
+        """Begin to answer, with what an earlier process left first."""
+        self._agent = agent
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._http = aiohttp.ClientSession()
+        self._answering = Answering(
+            self._service.name,
+            self._service.can,
+            self._clinic,
+            agent,
+            self._on_new_message,
+            MessageIds(self._service.name, self._seal.digest),
+        )
+        self._sweeper = asyncio.create_task(self._sweep())
+
+    async def stop(self) -> None:
+        """Finish what is under way; the rest stays stored for the next start."""
+        self._stopping = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOPPING_S)
+        for task in self._tasks:
+            task.cancel()
+        await self._http.close()
+
+    async def take(self, told: Told) -> None:
+        """Store what a webhook told. When this returns, the service may forget it.
+
+        Raises:
+            StoreError: it could not be stored.
+        """
+        name, now = self._service.name, _now()
+        for report in told.reports:
+            await _off_loop(
+                self._mail.report, name, report.service_id, report.status, report.error, now
+            )
+        deliveries = []
+        for incoming in told.messages:
+            conversation = self._seal.conversation_of(name, incoming.address)
+            key = self._seal.digest(name, incoming.key)
+            taken = await self._admit(incoming, conversation, key)
+            if taken is not None:
+                body = self._seal.close(taken.to_json())
+                address = self._seal.close(incoming.address)
+                deliveries.append(Delivery(name, key, conversation, address, body, incoming.order))
+        if not deliveries:
+            return
+        self._fresh.update(delivery.key for delivery in deliveries)
+        new = await _off_loop(self._mail.accept, deliveries, now)
+        known = {d.key for d in deliveries} - {d.key for d in new}
+        self._fresh -= known
+        metrics.RECEIVED.labels(name).inc(len(new))
+        metrics.REPEATED.labels(name).inc(len(deliveries) - len(new))
+        for delivery in new:
+            self._wake(delivery.conversation_id)
+
+    async def _admit(self, incoming: Incoming, conversation: str, key: str) -> Incoming | None:
+        """The message, or what is to be heard in its place; None if it is too much."""
+        verdict = self._limits.judge(conversation, asyncio.get_running_loop().time())
+        if verdict is Verdict.HEAR:
+            return incoming
+        # A repeated delivery is no new message, however many of them come.
+        if await _off_loop(self._mail.knows, self._service.name, key):
+            return None
+        metrics.LIMITED.labels(self._service.name).inc()
+        if verdict is Verdict.DROP:
+            return None
+        return Incoming(incoming.key, incoming.address, Kind.TOO_FAST, message=incoming.message)
+
+    # ---- Whose turn it is -----------------------------------------------------------------------
+
+    def _wake(self, conversation: str) -> None:
+        if self._stopping:
+            return
+        if conversation in self._busy:
+            self._more.add(conversation)
+            return
+        self._busy.add(conversation)
+        self._run(self._attend(conversation))
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _wake_later(self, conversation: str, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds, self._wake, conversation)
+
+    async def _attend(self, conversation: str) -> None:
+        try:
+            while not self._stopping:
+                self._more.discard(conversation)
+                async with self._turns, self._agent.lock_store.lock(f"mail:{conversation}"):
+                    await self._hear_and_send(conversation)
+                if conversation not in self._more:
+                    break
+        except (StoreError, LockError) as error:
+            logger.warning("Messages wait: %s", type(error).__name__)
+            self._wake_later(conversation, TROUBLE_S)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the message is kept
+            logger.error("A message could not be handled: %s", type(error).__name__)
+            self._wake_later(conversation, SLOWEST_RETRY_S)
+        finally:
+            self._busy.discard(conversation)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                for conversation in await _off_loop(self._mail.pending, self._service.name, _now()):
+                    self._wake(conversation)
+                counts = await _off_loop(self._mail.counts, self._service.name)
+                for state, count in counts.items():
+                    metrics.WAITING.labels(self._service.name, state).set(count)
+            except StoreError as error:
+                logger.warning("Waiting messages cannot be read: %s", type(error).__name__)
+            await asyncio.sleep(SWEEP_S)
+
+    # ---- One person ---------------------------------------------------------------------------
+
+    async def _hear_and_send(self, conversation: str) -> None:
+        await self._send_due(conversation)
+        while received := await _off_loop(self._mail.unheard, conversation, _now()):
+            for message in received:
+                if not await self._hear(message):
+                    return
+                if await self._send_due(conversation):
+                    waited = _now() - message.received_at
+                    metrics.SECONDS_TO_REPLY.labels(self._service.name).observe(
+                        waited.total_seconds()
+                    )
+
+    async def _hear(self, received: Received) -> bool:
+        """Answer a stored message; False if it has to wait."""
+        conversation = received.conversation_id
+        again = received.key not in self._fresh
+        self._fresh.discard(received.key)
+        try:
+            incoming = Incoming.from_json(self._seal.open(received.body))
+        except Unsealable as error:
+            logger.error("A stored message cannot be opened: %s", error)
+            await self._postpone(received, SLOWEST_RETRY_S)
+            return False
+        self._run(self._kindly(self._service.notice(self._http, incoming)))
+        person = await _off_loop(self._mail.person, conversation)
+        asked = await _off_loop(self._mail.questions, conversation)
+        context = Context(received, person, asked, again)
+        try:
+            answer = await self._answering.answer(incoming, context, _now())
+        except Exception as error:  # noqa: BLE001 - whatever broke, the message is kept
+            if received.attempts >= MOST_TRIES:
+                answer = self._answering.apology()
+            else:
+                # The error's text may quote what the person wrote.
+                logger.warning("A message is tried again: %s", type(error).__name__)
+                await self._postpone(received, 2.0 ** (received.attempts + 1))
+                return False
+        if answer.contact.get("opted_out_at"):
+            await _off_loop(self._mail.call_off, conversation, "opted_out")
+        if answer.ticks is not None:
+            await _off_loop(self._mail.choose, answer.ticks.sent, answer.ticks.places)
+        await _off_loop(
+            self._mail.heard,
+            received,
+            self._service.name,
+            self._seal.close(incoming.address),
+            [self._draft(message) for message in answer.messages],
+            _now(),
+            **answer.contact,
+        )
+        await self._show(incoming, answer, conversation)
+        return True
+
+    async def _postpone(self, received: Received, seconds: float) -> None:
+        not_before = _now() + dt.timedelta(seconds=seconds)
+        await _off_loop(self._mail.begin_again, received, not_before)
+        self._wake_later(received.conversation_id, seconds)
+
+    async def _show(self, incoming: Incoming, answer: Answer, conversation: str) -> None:
+        """What is shown beside messages: it is right at once or not at all."""
+        service, http = self._service, self._http
+        if incoming.kind is Kind.CHOICE:
+            self._run(self._kindly(service.settle(http, incoming, answer.alert)))
+        if answer.ticks is not None:
+            await self._kindly(service.tick(http, incoming, answer.ticks.shown))
+        if answer.went_on:
+            for service_id in await _off_loop(self._mail.take_controls, conversation):
+                self._run(self._kindly(service.take_controls(http, incoming.address, service_id)))
+
+    @staticmethod
+    async def _kindly(call: Awaitable[None]) -> None:
+        try:
+            await call
+        except Undelivered as error:
+            logger.info("A service did not take a sign: %s", error.code)
+
+    def _draft(self, message: Outgoing) -> Draft:
+        return Draft(
+            self._seal.close(message.to_json()),
+            slot=message.slot,
+            urgent=message.urgent,
+            controls=bool(message.options),
+            last_word=message.last_word,
+        )
+
+    # ---- Sending ------------------------------------------------------------------------------
+
+    async def _send_due(self, conversation: str) -> int:
+        """Send what is due, until the service does not take one; returns how many it took."""
+        due = await _off_loop(self._mail.due, conversation, _now())
+        person = await _off_loop(self._mail.person, conversation) if due else None
+        if person is None:
+            return 0
+        address = str(self._seal.open(person.address))
+        count = 0
+        for message in due:
+            if not await self._send(conversation, person, address, message):
+                break
+            count += 1
+        return count
+
+    async def _send(self, conversation: str, person: Person, address: str, message: Due) -> bool:
+        name, mail = self._service.name, self._mail
+        outgoing = Outgoing.from_json(self._seal.open(message.body))
+        try:
+            if self._window_closed(person):
+                raise WindowClosed("window_closed")
+            service_id = await self._service.send(self._http, address, outgoing)
+        except WindowClosed as error:
+            await _off_loop(mail.hold, message, error.code)
+            return False
+        except Later as error:
+            metrics.RETRIED.labels(name, error.code).inc()
+            await self._try_later(conversation, message, error)
+            return False
+        except Undelivered as error:
+            await self._give_up(message, error.code)
+            if isinstance(error, OptedOut):
+                await _off_loop(mail.call_off, conversation, error.code)
+            return True
+        metrics.SENT.labels(name).inc()
+        await _off_loop(mail.sent, message, service_id, _now())
+        if message.last_word:
+            await _off_loop(mail.forget, conversation)
+        return True
+
+    def _window_closed(self, person: Person) -> bool:
+        hours = self._service.can.window_hours
+        return hours is not None and _now() - person.last_message_at > dt.timedelta(hours=hours)
+
+    async def _try_later(self, conversation: str, message: Due, error: Later) -> None:
+        if _now() - message.created_at > GIVE_UP_AFTER:
+            await self._give_up(message, error.code)
+            return
+        seconds = error.after
+        if seconds is None:
+            # Not all at the same moment, when a service comes back.
+            seconds = min(2.0**message.attempts, SLOWEST_RETRY_S) * random.uniform(0.75, 1.25)  # noqa: S311
+        await _off_loop(
+            self._mail.later, message, error.code, _now() + dt.timedelta(seconds=seconds)
+        )
+        self._wake_later(conversation, seconds)
+
+    async def _give_up(self, message: Due, code: str) -> None:
+        urgent = "yes" if message.urgent else "no"
+        metrics.FAILED.labels(self._service.name, code, urgent).inc()
+        logger.error("A message cannot be delivered: %s (an emergency: %s)", code, urgent)
+        await _off_loop(self._mail.give_up, message, code)
+
+
+async def _off_loop(function: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    """The store blocks; the event loop must not."""
+    return await asyncio.to_thread(function, *arguments, **named)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc)

@@ -1,0 +1,151 @@
+"""What comes from a messaging service and what goes to it, the same for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Kind(str, Enum):
+    """What a person did."""
+
+    TEXT = "text"
+    EDIT = "edit"
+    """Changed what they had written."""
+    CHOICE = "choice"
+    """Pressed a button or a row of a list."""
+    START = "start"
+    STOP = "stop"
+    HELP = "help"
+    DELETE = "delete"
+    MEDIA = "media"
+    """A voice note, a picture or anything else that is no text."""
+    FORWARDED = "forwarded"
+    ELSEWHERE = "elsewhere"
+    """Written in a group or a channel."""
+    TOO_FAST = "too_fast"
+    """The first message above the rate that is taken."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One thing a person did, as the service's webhook told it.
+
+    Attributes:
+        key: the service's id of the delivery; the same when it is delivered again.
+        address: where to answer.
+        message: the service's id of the message; an edit has that of the message it changes, a
+            choice that of the message with the controls.
+        order: the service's order of the messages of one person.
+        choice: slot and place of the option, as `choices.chosen` gave it away.
+        receipt: what acknowledging takes, such as Telegram's id of a callback.
+        note: the name of the link that brought them, for a start; for a stop or help, that the
+            service has answered it by itself.
+    """
+
+    key: str
+    address: str
+    kind: Kind
+    text: str = ""
+    message: str = ""
+    order: int | None = None
+    choice: str = ""
+    receipt: str = ""
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "kind": self.kind.value}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Incoming:
+        return cls(**{**data, "kind": Kind(data["kind"])})
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the service tells of a message it took: `sent`, `delivered`, `read` or `failed`."""
+
+    service_id: str
+    status: str
+    error: str | None = None
+
+
+class Control(str, Enum):
+    """How the options of a question are shown."""
+
+    NONE = "none"
+    BUTTONS = "buttons"
+    LIST = "list"
+    TOGGLES = "toggles"
+    SCALE = "scale"
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message to a person, rendered for their service.
+
+    Attributes:
+        headline: the first paragraph of `text` stands out.
+        options: what is on the buttons, in order; `notes` are longer words for rows of a list.
+        choices: what each of them carries, as `choices.chosen` gives it.
+        opener: what is on the button that opens a list.
+        slot: the question it asks; "" after a reply of the bot that asks nothing any more.
+        urgent: tells an emergency: it is sent before everything that waits.
+        last_word: nothing of the conversation is to stay after it.
+    """
+
+    text: str
+    control: Control = Control.NONE
+    options: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    opener: str = ""
+    slot: str | None = None
+    headline: bool = False
+    urgent: bool = False
+    last_word: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "control": self.control.value}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Outgoing:
+        lists = {name: tuple(data[name]) for name in ("options", "notes", "choices")}
+        return cls(**{**data, **lists, "control": Control(data["control"])})
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that one call of a webhook told, in its order."""
+
+    messages: list[Incoming] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+
+
+class Undelivered(Exception):
+    """A message was not taken by the service.
+
+    Attributes:
+        code: the service's code or the kind of failure, without personal data.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Later(Undelivered):
+    """It may be taken later; `after` is how many seconds the service asks for, if it does."""
+
+    def __init__(self, code: str, after: float | None = None) -> None:
+        super().__init__(code)
+        self.after = after
+
+
+class WindowClosed(Undelivered):
+    """The service takes it only after the person has written again."""
+
+
+class OptedOut(Undelivered):
+    """The person has told the service that they want no messages."""

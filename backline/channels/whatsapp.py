@@ -1,0 +1,206 @@
+"""WhatsApp, by Meta's Cloud API: https://developers.facebook.com/docs/whatsapp/cloud-api"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from typing import Any
+
+import aiohttp
+from sanic import response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from backline.channels.credentials import WhatsApp
+from backline.channels.incoming import Refused
+from backline.channels.messages import (
+    Control,
+    Incoming,
+    Kind,
+    Later,
+    Outgoing,
+    Report,
+    Told,
+    Undelivered,
+    WindowClosed,
+)
+from backline.channels.sealing import Seal
+from backline.channels.service import Service, call, json_object
+
+SIGNATURE_HEADER = "x-hub-signature-256"
+OLDEST_S = 7 * 24 * 3600
+"""Meta delivers for a week; what is older was played back by somebody."""
+STATUSES = frozenset({"sent", "delivered", "read", "failed"})
+NOT_MESSAGES = frozenset({"reaction", "system", "request_welcome", "ephemeral"})
+WINDOW_CLOSED = 131047
+RECIPIENT_ERRORS = frozenset({100, 131008, 131009, 131021, 131026, 131030, 131051})
+"""Codes that no later try will change: the recipient or the message is at fault."""
+
+
+class WhatsAppService(Service):
+    """A WhatsApp number that Meta hosts."""
+
+    name = "whatsapp"
+
+    def __init__(self, credentials: WhatsApp, seal: Seal) -> None:
+        self._credentials = credentials
+        self._seal = seal
+
+    # ---- What comes in ------------------------------------------------------------------------
+
+    def handshake(self, request: Request) -> HTTPResponse:
+        given = request.args.get("hub.verify_token") or ""
+        ours = hmac.compare_digest(given.encode(), self._credentials.verify_token.encode())
+        challenge = request.args.get("hub.challenge") or ""
+        if not ours or request.args.get("hub.mode") != "subscribe" or not challenge.isalnum():
+            raise Refused("wrong_verify_token", "The verify token is missing or wrong.", 403)
+        return response.text(challenge)
+
+    def verify(self, request: Request) -> None:
+        given = request.headers.get(SIGNATURE_HEADER, "")
+        secret = self._credentials.app_secret.encode()
+        signature = "sha256=" + hmac.new(secret, request.body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(given.encode(), signature.encode()):
+            raise Refused("not_meta", "The signature is missing or wrong.", 401)
+
+    def read(self, request: Request) -> Told:
+        data = json_object(request)
+        told = Told()
+        try:
+            for entry in data["entry"]:
+                for change in entry["changes"]:
+                    if change["field"] == "messages":
+                        self._read_change(change["value"], told)
+        except (KeyError, TypeError, AttributeError, ValueError):
+            raise Refused("no_notification", "That is no notification of WhatsApp.") from None
+        return told
+
+    def _read_change(self, value: dict[str, Any], told: Told) -> None:
+        if value["metadata"]["phone_number_id"] != self._credentials.phone_number_id:
+            return
+        for message in value.get("messages", []):
+            incoming = _incoming(message)
+            if incoming is not None:
+                told.messages.append(incoming)
+        for status in value.get("statuses", []):
+            if status["status"] in STATUSES:
+                errors = status.get("errors") or [{}]
+                code = errors[0].get("code")
+                told.reports.append(
+                    Report(self._hidden(status["id"]), status["status"], code and str(code))
+                )
+
+    def _hidden(self, message_id: str) -> str:
+        # Meta's ids hold the number they went to.
+        return self._seal.digest(self.name, "sent", str(message_id))
+
+    def taken(self) -> HTTPResponse:
+        return response.json({})
+
+    # ---- What goes out ------------------------------------------------------------------------
+
+    async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> str:
+        body = {"recipient_type": "individual", "to": address, **_content(message)}
+        answer = await self._post(http, body)
+        return self._hidden(answer["messages"][0]["id"])
+
+    async def notice(self, http: aiohttp.ClientSession, incoming: Incoming) -> None:
+        read = {
+            "status": "read",
+            "message_id": incoming.message,
+            "typing_indicator": {"type": "text"},
+        }
+        await self._post(http, read)
+
+    async def _post(self, http: aiohttp.ClientSession, body: dict[str, Any]) -> dict[str, Any]:
+        own = self._credentials
+        status, answer = await call(
+            http,
+            "POST",
+            f"{own.api}/{own.phone_number_id}/messages",
+            json={"messaging_product": "whatsapp", **body},
+            headers={"Authorization": f"Bearer {own.token}"},
+        )
+        if status == 200:
+            return answer
+        code = (answer.get("error") or {}).get("code") or status
+        if code == WINDOW_CLOSED:
+            raise WindowClosed(str(code))
+        if code in RECIPIENT_ERRORS:
+            raise Undelivered(str(code))
+        raise Later(str(code))
+
+    async def check(self, http: aiohttp.ClientSession) -> list[str]:
+        own = self._credentials
+        try:
+            status, answer = await call(
+                http,
+                "GET",
+                f"{own.api}/{own.phone_number_id}",
+                params={"fields": "verified_name,code_verification_status"},
+                headers={"Authorization": f"Bearer {own.token}"},
+            )
+        except Undelivered as error:
+            return [f"Meta does not answer ({error.code})."]
+        if status == 200 and answer.get("id") == own.phone_number_id:
+            return []
+        code = (answer.get("error") or {}).get("code") or status
+        return [
+            "Meta refuses BACKLINE_WHATSAPP_TOKEN or BACKLINE_WHATSAPP_PHONE_NUMBER_ID "
+            f"(error {code})."
+        ]
+
+
+def _incoming(message: dict[str, Any]) -> Incoming | None:
+    kind_of_content, moment = message["type"], int(message["timestamp"])
+    if moment < time.time() - OLDEST_S or kind_of_content in NOT_MESSAGES:
+        return None
+    name, address = str(message["id"]), str(message["from"])
+    context = message.get("context") or {}
+    kind, text, choice = Kind.MEDIA, "", ""
+    content = message.get(kind_of_content)
+    if context.get("forwarded") or context.get("frequently_forwarded"):
+        kind = Kind.FORWARDED
+    elif kind_of_content == "text":
+        kind, text = Kind.TEXT, str(message["text"]["body"])
+    elif kind_of_content == "button":
+        kind, text = Kind.TEXT, str(message["button"]["text"])
+    elif kind_of_content == "interactive":
+        reply = message["interactive"].get(message["interactive"]["type"]) or {}
+        kind, choice = Kind.CHOICE, str(reply.get("id", ""))
+    elif isinstance(content, dict):
+        text = str(content.get("caption") or "")
+    return Incoming(f"message:{name}", address, kind, text, name, moment, choice)
+
+
+def _content(message: Outgoing) -> dict[str, Any]:
+    text = emphasised(message)
+    if message.control is Control.BUTTONS:
+        buttons = [
+            {"type": "reply", "reply": {"id": choice, "title": title}}
+            for title, choice in zip(message.options, message.choices, strict=True)
+        ]
+        return _interactive("button", text, {"buttons": buttons})
+    if message.control is Control.LIST:
+        rows = []
+        for title, note, choice in zip(
+            message.options, message.notes, message.choices, strict=True
+        ):
+            row = {"id": choice, "title": title}
+            rows.append({**row, "description": note} if note else row)
+        return _interactive("list", text, {"button": message.opener, "sections": [{"rows": rows}]})
+    return {"type": "text", "text": {"preview_url": False, "body": text}}
+
+
+def _interactive(kind: str, text: str, action: dict[str, Any]) -> dict[str, Any]:
+    content = {"type": kind, "body": {"text": text}, "action": action}
+    return {"type": "interactive", "interactive": content}
+
+
+def emphasised(message: Outgoing) -> str:
+    """The text with its headline bold, as WhatsApp marks it."""
+    first, gap, rest = message.text.partition("\n\n")
+    if not message.headline or "*" in first or "\n" in first:
+        return message.text
+    return f"*{first}*{gap}{rest}"

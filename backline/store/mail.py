@@ -1,0 +1,514 @@
+"""What came and went through messaging services: stored before it is acknowledged or sent.
+
+Bodies and addresses come here sealed and leave sealed; the store has no key.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from backline.store.tables import Contact, DeliveryReport, OutgoingMessage, ReceivedMessage
+from backline.store.transactions import Transactions
+
+WAITING, HELD, SENT, FAILED = "waiting", "held", "sent", "failed"
+KEYS_KEPT = dt.timedelta(days=90)
+"""How long a delivery that comes again is known as such."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message as a service delivers it.
+
+    Attributes:
+        key: a keyed hash of the service's id of the delivery; one is heard once.
+        address, body: sealed.
+        order: the service's own order of the messages of one person, if it has one.
+    """
+
+    channel: str
+    key: str
+    conversation_id: str
+    address: str
+    body: str
+    order: int | None = None
+
+
+@dataclass(frozen=True)
+class Received:
+    """A stored message that waits to be heard; `attempts` tells how often that was tried."""
+
+    id: int
+    key: str
+    conversation_id: str
+    body: str
+    order: int | None
+    attempts: int
+    received_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message to be sent; see `OutgoingMessage` for its parts. `body` is sealed."""
+
+    body: str
+    slot: str | None = None
+    urgent: bool = False
+    controls: bool = False
+    last_word: bool = False
+
+
+@dataclass(frozen=True)
+class Due:
+    """A stored message whose time to be sent has come."""
+
+    id: int
+    body: str
+    urgent: bool
+    attempts: int
+    created_at: dt.datetime
+    last_word: bool
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who writes; `address` is sealed."""
+
+    address: str
+    last_message_at: dt.datetime
+    last_order: int | None
+    last_question: str | None
+    opted_out_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as it was sent, or waits to be."""
+
+    id: int
+    slot: str
+    sent_at: dt.datetime | None
+    service_id: str | None
+    chosen: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """A message that did not arrive, or does not yet."""
+
+    channel: str
+    conversation_id: str
+    state: str
+    error: str | None
+    attempts: int
+    urgent: bool
+    created_at: dt.datetime
+
+
+class Mail:
+    """The messages of all messaging channels. Methods block; call them off the event loop."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._open = transactions
+
+    # ---- What comes in ------------------------------------------------------------------------
+
+    def accept(self, deliveries: Sequence[Delivery], now: dt.datetime) -> list[Delivery]:
+        """Store what was delivered; gives back what had not been delivered before."""
+        new = []
+        with self._open.writing() as session:
+            for delivery in deliveries:
+                insert = self._open.insert(ReceivedMessage).values(
+                    channel=delivery.channel,
+                    key=delivery.key,
+                    conversation_id=delivery.conversation_id,
+                    body=delivery.body,
+                    sort_order=delivery.order,
+                    attempts=0,
+                    received_at=now,
+                )
+                if session.execute(insert.on_conflict_do_nothing()).rowcount:
+                    new.append(delivery)
+                    self._see(session, delivery, now)
+        return new
+
+    def _see(self, session: Session, delivery: Delivery, now: dt.datetime) -> None:
+        """Note a sign of life; it opens the service's window again, so nothing is held any more."""
+        insert = self._open.insert(Contact).values(
+            conversation_id=delivery.conversation_id,
+            channel=delivery.channel,
+            address=delivery.address,
+            last_message_at=now,
+        )
+        session.execute(
+            insert.on_conflict_do_update(
+                index_elements=[Contact.conversation_id],
+                set_={Contact.last_message_at: now, Contact.address: delivery.address},
+            )
+        )
+        _change(
+            session,
+            OutgoingMessage,
+            [
+                OutgoingMessage.conversation_id == delivery.conversation_id,
+                OutgoingMessage.state == HELD,
+            ],
+            state=WAITING,
+            not_before=now,
+        )
+
+    def knows(self, channel: str, key: str) -> bool:
+        """Whether this delivery was taken before."""
+        with self._open.reading() as session:
+            known = sa.select(ReceivedMessage.id).where(
+                ReceivedMessage.channel == channel, ReceivedMessage.key == key
+            )
+            return session.execute(known).first() is not None
+
+    def unheard(self, conversation_id: str, now: dt.datetime) -> list[Received]:
+        """What waits to be heard of a conversation, in the order in which it was written.
+
+        While a message waits for another try, those after it wait, too.
+        """
+        row = ReceivedMessage
+        with self._open.reading() as session:
+            found = session.execute(
+                sa.select(row)
+                .where(row.conversation_id == conversation_id, row.body.is_not(None))
+                .order_by(row.sort_order, row.id)
+            ).scalars()
+            ready = takewhile(lambda r: r.not_before is None or r.not_before <= now, found)
+            return [
+                Received(
+                    r.id, r.key, conversation_id, r.body, r.sort_order, r.attempts, r.received_at
+                )
+                for r in ready
+            ]
+
+    def begin_again(self, received: Received, not_before: dt.datetime) -> None:
+        """A message could not be heard; it is tried again at that time."""
+        with self._open.writing() as session:
+            _change(
+                session,
+                ReceivedMessage,
+                [ReceivedMessage.id == received.id],
+                attempts=received.attempts + 1,
+                not_before=not_before,
+            )
+
+    def heard(
+        self,
+        received: Received,
+        channel: str,
+        address: str,
+        drafts: Sequence[Draft],
+        now: dt.datetime,
+        **contact: Any,
+    ) -> None:
+        """A message was heard: at once its text is dropped and its replies are due.
+
+        Args:
+            address: sealed; kept again where the message deleted it and a reply has to be sent.
+            contact: columns of `Contact` that this message changes.
+        """
+        with self._open.writing() as session:
+            _change(
+                session,
+                ReceivedMessage,
+                [ReceivedMessage.id == received.id],
+                body=None,
+                conversation_id=None,
+            )
+            insert = self._open.insert(Contact).values(
+                conversation_id=received.conversation_id,
+                channel=channel,
+                address=address,
+                last_message_at=now,
+            )
+            session.execute(insert.on_conflict_do_nothing())
+            if contact:
+                mine = [Contact.conversation_id == received.conversation_id]
+                _change(session, Contact, mine, **contact)
+            self._add(session, received.conversation_id, channel, drafts, now)
+
+    def say(
+        self, conversation_id: str, channel: str, drafts: Sequence[Draft], now: dt.datetime
+    ) -> None:
+        """Make messages due that answer nothing stored."""
+        with self._open.writing() as session:
+            self._add(session, conversation_id, channel, drafts, now)
+
+    @staticmethod
+    def _add(
+        session: Session,
+        conversation_id: str,
+        channel: str,
+        drafts: Iterable[Draft],
+        now: dt.datetime,
+    ) -> None:
+        for draft in drafts:
+            session.add(
+                OutgoingMessage(
+                    conversation_id=conversation_id,
+                    channel=channel,
+                    body=draft.body,
+                    slot=draft.slot,
+                    urgent=draft.urgent,
+                    controls=draft.controls,
+                    last_word=draft.last_word,
+                    state=WAITING,
+                    created_at=now,
+                    not_before=now,
+                )
+            )
+
+    # ---- What goes out ------------------------------------------------------------------------
+
+    def due(self, conversation_id: str, now: dt.datetime) -> list[Due]:
+        """What is to be sent now, what is urgent first.
+
+        While a message waits for another try, those after it wait, too: out of order, an answer
+        would be read as one to another question. What is urgent overtakes.
+        """
+        row = OutgoingMessage
+        with self._open.reading() as session:
+            waiting = session.execute(
+                sa.select(row)
+                .where(row.conversation_id == conversation_id, row.state == WAITING)
+                .order_by(row.urgent.desc(), row.id)
+            ).scalars()
+            found = []
+            for r in waiting:
+                if r.not_before > now:
+                    if r.urgent:
+                        continue
+                    break
+                found.append(Due(r.id, r.body, r.urgent, r.attempts, r.created_at, r.last_word))
+            return found
+
+    def sent(self, due: Due, service_id: str | None, now: dt.datetime) -> None:
+        """A message was taken by the service; its text is dropped."""
+        self._settle(due, state=SENT, body=None, sent_at=now, service_id=service_id, error=None)
+
+    def later(self, due: Due, error: str, not_before: dt.datetime) -> None:
+        """A message could not be sent; it is tried again at that time."""
+        self._settle(due, attempts=due.attempts + 1, error=error, not_before=not_before)
+
+    def hold(self, due: Due, error: str) -> None:
+        """A message may not be sent until the person writes again."""
+        self._settle(due, state=HELD, error=error)
+
+    def give_up(self, due: Due, error: str) -> None:
+        """A message cannot be delivered. It is kept until the conversation is deleted."""
+        self._settle(due, state=FAILED, attempts=due.attempts + 1, error=error)
+
+    def _settle(self, due: Due, **values: Any) -> None:
+        with self._open.writing() as session:
+            _change(session, OutgoingMessage, [OutgoingMessage.id == due.id], **values)
+
+    def report(
+        self, channel: str, service_id: str, status: str, error: str | None, now: dt.datetime
+    ) -> None:
+        """Keep what the service tells of a message; it may do so before `sent` was called."""
+        with self._open.writing() as session:
+            insert = self._open.insert(DeliveryReport).values(
+                channel=channel, service_id=service_id, status=status, error=error, at=now
+            )
+            session.execute(insert.on_conflict_do_nothing())
+
+    def call_off(self, conversation_id: str, error: str) -> None:
+        """Give up all that waits to be sent in a conversation, as when the person wants none."""
+        row = OutgoingMessage
+        mine = [row.conversation_id == conversation_id, row.state.in_((WAITING, HELD))]
+        with self._open.writing() as session:
+            _change(session, row, mine, state=FAILED, error=error)
+
+    # ---- What is known of a conversation ------------------------------------------------------
+
+    def person(self, conversation_id: str) -> Person | None:
+        """Who writes in a conversation; None if nobody is known, or any more."""
+        with self._open.reading() as session:
+            row = session.get(Contact, conversation_id)
+            if row is None:
+                return None
+            return Person(
+                row.address,
+                row.last_message_at,
+                row.last_order,
+                row.last_question,
+                row.opted_out_at,
+            )
+
+    def questions(self, conversation_id: str) -> list[Question]:
+        """The questions of a conversation that were not given up, the latest first."""
+        row = OutgoingMessage
+        with self._open.reading() as session:
+            found = session.execute(
+                sa.select(row)
+                .where(
+                    row.conversation_id == conversation_id,
+                    row.slot.is_not(None),
+                    row.state != FAILED,
+                )
+                .order_by(row.id.desc())
+                .limit(10)
+            ).scalars()
+            return [
+                Question(r.id, r.slot, r.sent_at, r.service_id, tuple(r.chosen or ()))
+                for r in found
+            ]
+
+    def choose(self, question: Question, chosen: Sequence[int]) -> None:
+        """Remember what is ticked in a checklist."""
+        with self._open.writing() as session:
+            _change(
+                session,
+                OutgoingMessage,
+                [OutgoingMessage.id == question.id],
+                chosen=list(chosen),
+            )
+
+    def take_controls(self, conversation_id: str) -> list[str]:
+        """The service's ids of sent messages that still show controls; they are told once."""
+        row = OutgoingMessage
+        mine = [
+            row.conversation_id == conversation_id,
+            row.controls.is_(True),
+            row.state == SENT,
+        ]
+        with self._open.writing() as session:
+            found = list(session.execute(sa.select(row.service_id).where(*mine)).scalars())
+            if found:
+                _change(session, row, mine, controls=False)
+            return [service_id for service_id in found if service_id]
+
+    def forget(self, conversation_id: str) -> None:
+        """Drop who writes in a conversation, and what was sent in it."""
+        with self._open.writing() as session:
+            for table in (Contact, OutgoingMessage):
+                mine = sa.delete(table).where(table.conversation_id == conversation_id)
+                session.execute(mine.execution_options(synchronize_session=False))
+
+    # ---- Looking after it ---------------------------------------------------------------------
+
+    def pending(self, channel: str, now: dt.datetime) -> list[str]:
+        """Conversations with something to hear or to send, the longest waiting first."""
+        received, outgoing = ReceivedMessage, OutgoingMessage
+        with self._open.reading() as session:
+            unheard = session.execute(
+                sa.select(received.conversation_id)
+                .where(
+                    received.channel == channel,
+                    received.body.is_not(None),
+                    sa.or_(received.not_before.is_(None), received.not_before <= now),
+                )
+                .order_by(received.id)
+            ).scalars()
+            unsent = session.execute(
+                sa.select(outgoing.conversation_id)
+                .where(
+                    outgoing.channel == channel,
+                    outgoing.state == WAITING,
+                    outgoing.not_before <= now,
+                )
+                .order_by(outgoing.id)
+            ).scalars()
+            return list(dict.fromkeys([*unheard, *unsent]))
+
+    def counts(self, channel: str) -> dict[str, int]:
+        """How many messages are `unheard`, `waiting`, `held` and `failed`."""
+        row = OutgoingMessage
+        counts = dict.fromkeys(("unheard", WAITING, HELD, FAILED), 0)
+        with self._open.reading() as session:
+            counts["unheard"] = session.execute(
+                sa.select(sa.func.count()).where(
+                    ReceivedMessage.channel == channel, ReceivedMessage.body.is_not(None)
+                )
+            ).scalar_one()
+            states = sa.select(row.state, sa.func.count()).where(
+                row.channel == channel, row.state != SENT
+            )
+            counts.update(dict(session.execute(states.group_by(row.state)).all()))
+        return counts
+
+    def undelivered(self) -> list[Undelivered]:
+        """All messages that were given up, are held or were tried in vain, the oldest first."""
+        row, report = OutgoingMessage, DeliveryReport
+        with self._open.reading() as session:
+            refused = (
+                sa.select(report.error)
+                .where(
+                    report.channel == row.channel,
+                    report.service_id == row.service_id,
+                    report.status == FAILED,
+                )
+                .scalar_subquery()
+            )
+            reported = sa.exists().where(
+                report.channel == row.channel,
+                report.service_id == row.service_id,
+                report.status == FAILED,
+            )
+            found = session.execute(
+                sa.select(row, refused)
+                .where(
+                    sa.or_(
+                        row.state.in_((HELD, FAILED)),
+                        sa.and_(row.state == WAITING, row.attempts > 0),
+                        sa.and_(row.state == SENT, reported),
+                    )
+                )
+                .order_by(row.id)
+            ).all()
+            return [
+                Undelivered(
+                    r.channel,
+                    r.conversation_id,
+                    FAILED if r.state == SENT else r.state,
+                    error or r.error,
+                    r.attempts,
+                    r.urgent,
+                    r.created_at,
+                )
+                for r, error in found
+            ]
+
+    def forget_keys(self, now: dt.datetime) -> None:
+        """Drop what is only there to know repeated deliveries and late reports by."""
+        with self._open.writing() as session:
+            cut = now - KEYS_KEPT
+            for table, conditions in (
+                (
+                    ReceivedMessage,
+                    [ReceivedMessage.body.is_(None), ReceivedMessage.received_at < cut],
+                ),
+                (DeliveryReport, [DeliveryReport.at < cut]),
+            ):
+                gone = sa.delete(table).where(*conditions)
+                session.execute(gone.execution_options(synchronize_session=False))
+
+    def seal_anew(self, renew: Callable[[str], str]) -> int:
+        """Pass all that is sealed through `renew`, as after a change of keys; returns how much."""
+        count = 0
+        with self._open.writing() as session:
+            for table, column in (
+                (Contact, "address"),
+                (ReceivedMessage, "body"),
+                (OutgoingMessage, "body"),
+            ):
+                sealed = sa.select(table).where(getattr(table, column).is_not(None))
+                for row in session.execute(sealed).scalars():
+                    setattr(row, column, renew(getattr(row, column)))
+                    count += 1
+        return count
+
+
+def _change(session: Session, table: Any, conditions: Sequence[Any], **values: Any) -> None:
+    statement = sa.update(table).where(*conditions).values(**values)
+    session.execute(statement.execution_options(synchronize_session=False))

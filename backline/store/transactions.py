@@ -1,0 +1,42 @@
+"""One transaction a need, on either database, with its troubles told plainly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from backline.store.engine import BEGIN_IMMEDIATE
+from backline.store.errors import told_plainly
+
+
+class Transactions:
+    """Opens sessions that commit at the end of the block, or not at all."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(**{BEGIN_IMMEDIATE: True})
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is SQLite, else it is PostgreSQL."""
+        return bool(self.engine.dialect.name == "sqlite")
+
+    @property
+    def insert(self) -> Any:
+        """The database's own `insert`, which knows ON CONFLICT."""
+        return (sqlite if self.is_sqlite else postgresql).insert
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with told_plainly(), Session(self.engine, future=True) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """As `reading`; takes SQLite's write lock at the start."""
+        with told_plainly(), Session(self._writer, future=True) as session, session.begin():
+            yield session

@@ -1,0 +1,80 @@
+"""A local stand-in for a messaging service: an HTTP server in a thread of its own.
+
+What it takes and refuses follows the service's documentation, so that what passes here would pass
+there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+
+@dataclass
+class Shown:
+    """A message as it stands on a person's phone.
+
+    Attributes:
+        controls: what can be pressed: the title shown and what the service would send for it.
+    """
+
+    id: str
+    text: str
+    controls: list[tuple[str, str]] = field(default_factory=list)
+    at: float = field(default_factory=time.monotonic)
+
+
+class StandIn:
+    """Runs an aiohttp application until closed."""
+
+    def __init__(self) -> None:
+        self.phones: dict[str, list[Shown]] = {}
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.faults: deque[Callable[[], web.Response]] = deque()
+        """Answers to give to the next calls that send something, instead of doing it."""
+        self._loop = asyncio.new_event_loop()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        assert self._started.wait(10)
+
+    def routes(self) -> list[web.RouteDef]:
+        raise NotImplementedError
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._serve())
+        self._started.set()
+        self._loop.run_forever()
+
+    async def _serve(self) -> None:
+        app = web.Application(client_max_size=2**22)
+        app.add_routes(self.routes())
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        server: Any = site._server
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    def close(self) -> None:
+        async def stop() -> None:
+            await self._runner.cleanup()
+            self._loop.stop()
+
+        asyncio.run_coroutine_threadsafe(stop(), self._loop)
+        self._thread.join(10)
+
+    def show(self, address: str, message: Shown) -> None:
+        self.phones.setdefault(address, []).append(message)
+
+    def fault(self) -> web.Response | None:
+        """The answer that a test wants this call to get."""
+        return self.faults.popleft()() if self.faults else None

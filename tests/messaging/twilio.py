@@ -1,0 +1,159 @@
+"""Twilio's messaging as it documents it, and people who use WhatsApp through it."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from aiohttp import web
+from twilio.request_validator import RequestValidator
+
+from tests.messaging.person import Person
+from tests.messaging.stand_in import Shown, StandIn
+
+ACCOUNT = "AC0123456789abcdef0123456789abcdef"
+AUTH_TOKEN = "0123456789abcdef0123456789abcdee"
+NUMBER = "whatsapp:+61255500100"
+BODY_LIMIT = 1600
+
+
+def refuse(status: int, code: int, message: str) -> web.Response:
+    more = f"https://www.twilio.com/docs/errors/{code}"
+    return web.json_response(
+        {"code": code, "message": message, "more_info": more, "status": status}, status=status
+    )
+
+
+def too_many() -> web.Response:
+    return refuse(429, 20429, "Too Many Requests")
+
+
+class Twilio(StandIn):
+    """The messaging API for one account."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.serial = itertools.count(1)
+        self.opted_out: set[str] = set()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "BACKLINE_TWILIO_ACCOUNT_SID": ACCOUNT,
+            "BACKLINE_TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "BACKLINE_TWILIO_NUMBER": NUMBER,
+            "BACKLINE_TWILIO_API": self.url,
+        }
+
+    def routes(self) -> list[web.RouteDef]:
+        account = f"/2010-04-01/Accounts/{ACCOUNT}"
+        return [
+            web.post(f"{account}/Messages.json", self._messages),
+            web.get(f"{account}.json", self._account),
+        ]
+
+    @staticmethod
+    def _unauthorised(request: web.Request) -> web.Response | None:
+        given = request.headers.get("Authorization", "")
+        expected = base64.b64encode(f"{ACCOUNT}:{AUTH_TOKEN}".encode()).decode()
+        if given != f"Basic {expected}":
+            return refuse(401, 20003, "Authenticate")
+        return None
+
+    async def _account(self, request: web.Request) -> web.Response:
+        refused = self._unauthorised(request)
+        return refused or web.json_response({"sid": ACCOUNT, "status": "active"})
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        if (refused := self._unauthorised(request)) is not None:
+            return refused
+        form = dict(await request.post())
+        self.calls.append(("Messages", form))
+        if (fault := self.fault()) is not None:
+            return fault
+        to, body = str(form.get("To", "")), str(form.get("Body", ""))
+        if not re.fullmatch(r"whatsapp:\+\d{6,15}", to):
+            return refuse(400, 21211, "The 'To' number is not a valid phone number.")
+        if form.get("From") != NUMBER:
+            return refuse(400, 63007, "Twilio could not find a Channel with the From address")
+        if to in self.opted_out:
+            return refuse(400, 21610, "Attempt to send to unsubscribed recipient")
+        if not body:
+            return refuse(400, 21602, "Message body is required.")
+        if len(body) > BODY_LIMIT:
+            return refuse(400, 21617, "The concatenated message body exceeds the limit")
+        if not urlsplit(str(form.get("StatusCallback", "http://x"))).scheme.startswith("http"):
+            return refuse(400, 21609, "Invalid StatusCallback")
+        sid = self.sid("SM")
+        self.show(to, Shown(sid, body))
+        return web.json_response({"sid": sid, "status": "queued"}, status=201)
+
+    def sid(self, kind: str) -> str:
+        return f"{kind}{next(self.serial):032x}"
+
+    # ---- What Twilio sends --------------------------------------------------------------------
+
+    def deliver(
+        self,
+        server: str,
+        public_url: str,
+        fields: dict[str, str],
+        signature: str | None = None,
+    ) -> requests.Response:
+        """POST a form to the webhook, signed for its public address as Twilio does."""
+        path = "/webhooks/twilio/webhook"
+        signed = RequestValidator(AUTH_TOKEN).compute_signature(public_url + path, fields)
+        return requests.post(
+            server + path,
+            data=fields,
+            headers={"X-Twilio-Signature": signed if signature is None else signature},
+            timeout=30,
+        )
+
+
+class TwilioPerson(Person):
+    """Somebody who writes to the clinic's WhatsApp number."""
+
+    service: Twilio
+    public_url = "https://bot.clinic.example"
+
+    def __init__(self, service: Twilio, server: str) -> None:
+        super().__init__(service, server, f"whatsapp:+614{next(_numbers):08d}")
+
+    def write(self, text: str) -> dict[str, str]:
+        sid = self.service.sid("SM")
+        return {
+            "MessageSid": sid,
+            "SmsSid": sid,
+            "SmsMessageSid": sid,
+            "AccountSid": ACCOUNT,
+            "MessagingServiceSid": "",
+            "From": self.address,
+            "To": NUMBER,
+            "Body": text,
+            "NumMedia": "0",
+            "NumSegments": "1",
+            "SmsStatus": "received",
+            "ProfileName": "Ada",
+            "WaId": self.address.removeprefix("whatsapp:+"),
+            "ApiVersion": "2010-04-01",
+        }
+
+    def press_update(self, title: str) -> dict[str, str]:
+        """Twilio shows no buttons; the number beside the option is what one answers with."""
+        for shown in reversed(self.screen):
+            for line in shown.text.splitlines():
+                number, _, option = line.partition(". ")
+                if option == title:
+                    return self.write(number)
+        raise AssertionError(f"no option {title!r} is shown")
+
+    def deliver(self, update: Any) -> requests.Response:
+        return self.service.deliver(self.server, self.public_url, update)
+
+
+_numbers = itertools.count(1)
