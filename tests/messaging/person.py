@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import requests
 import yaml
 
+from backline.facts import Slot
 from backline.server.responses import clinic_words
 from backline.settings import load_clinic
 from tests.conftest import PROJECT
@@ -49,10 +51,7 @@ def slot_of(text: str) -> str | None:
     return None
 
 
-SLOTS = (
-    "consent emergency_signs pain_duration pain_severity recent_injury health_conditions "
-    "leg_symptoms muscle_spasm massage_response massage_sessions age"
-).split()
+SLOTS = {slot.value for slot in Slot}
 OUTCOMES = {
     "utter_result_emergency": "doctor_first/emergency",
     "utter_result_self_harm": "doctor_first/emergency",
@@ -100,12 +99,25 @@ class Person(ABC):
         """What the service delivers when they press a control that is shown."""
 
     @abstractmethod
+    def media(self, caption: str = "") -> Any:
+        """What the service delivers when they send a voice note, or a picture with words."""
+
+    @abstractmethod
+    def forwarded(self, text: str) -> Any:
+        """What the service delivers when they forward somebody's message."""
+
+    @abstractmethod
     def deliver(self, update: Any) -> requests.Response:
         """Have the service deliver something."""
 
     def say(self, text: str) -> list[Shown]:
         """Write and wait for the reply."""
         return self.do(self.write(text))
+
+    def talk(self, *texts: str) -> None:
+        """Say several things in turn."""
+        for text in texts:
+            self.say(text)
 
     def press(self, title: str) -> list[Shown]:
         """Press a control and wait for the reply."""
@@ -128,6 +140,23 @@ class Person(ABC):
             time.sleep(0.01)
         self.heard = self.screen[before:]
         return self.heard
+
+    def number_of(self, title: str) -> str:
+        """The number beside an option in the text that was shown last."""
+        for shown in reversed(self.screen):
+            for line in shown.text.splitlines():
+                number, _, option = line.partition(". ")
+                if option == title:
+                    return number
+        raise AssertionError(f"no option {title!r} is shown to {self.address}")
+
+    @staticmethod
+    def wait_for(condition: Callable[[], Any], what: str = "what was waited for") -> None:
+        """Wait until something holds."""
+        limit = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < limit, f"{what} did not come"
+            time.sleep(0.02)
 
     @property
     def asked(self) -> str | None:

@@ -39,6 +39,8 @@ class StandIn:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.faults: deque[Callable[[], web.Response]] = deque()
         """Answers to give to the next calls that send something, instead of doing it."""
+        self.delays: deque[float] = deque()
+        """How long to take over the next calls that send something, in seconds."""
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -75,6 +77,8 @@ class StandIn:
     def show(self, address: str, message: Shown) -> None:
         self.phones.setdefault(address, []).append(message)
 
-    def fault(self) -> web.Response | None:
-        """The answer that a test wants this call to get."""
+    async def fault(self) -> web.Response | None:
+        """The answer that a test wants this call to get, after the delay that it wants."""
+        if self.delays:
+            await asyncio.sleep(self.delays.popleft())
         return self.faults.popleft()() if self.faults else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import re
@@ -85,7 +86,8 @@ class Telegram(StandIn):
         handler = getattr(self, f"_{method}", None)
         if handler is None:
             return refuse(404, "Not Found")
-        return handler(body)
+        answer = handler(body)
+        return await answer if asyncio.iscoroutine(answer) else answer
 
     @staticmethod
     def _ok(result: Any = True) -> web.Response:
@@ -119,9 +121,9 @@ class Telegram(StandIn):
             return refuse(400, "Bad Request: wrong parameter action in request")
         return self._ok()
 
-    def _sendMessage(self, body: dict[str, Any]) -> web.Response:
+    async def _sendMessage(self, body: dict[str, Any]) -> web.Response:
         chat = str(body["chat_id"])
-        if (fault := self.fault()) is not None:
+        if (fault := await self.fault()) is not None:
             return fault
         if chat in self.blocked:
             return refuse(403, "Forbidden: bot was blocked by the user")
@@ -232,6 +234,17 @@ class TelegramPerson(Person):
             length = len(text.split()[0])
             entities = [{"type": "bot_command", "offset": 0, "length": length}]
         return self.update(message=self.message(text=text, entities=entities))
+
+    def media(self, caption: str = "") -> dict[str, Any]:
+        if not caption:
+            voice = {"file_id": "AwACAgI", "file_unique_id": "AgAD", "duration": 3}
+            return self.update(message=self.message(voice=voice))
+        photo = [{"file_id": "AgACAgI", "file_unique_id": "AQAD", "width": 90, "height": 90}]
+        return self.update(message=self.message(photo=photo, caption=caption))
+
+    def forwarded(self, text: str) -> dict[str, Any]:
+        origin = {"type": "hidden_user", "sender_user_name": "Bob", "date": int(time.time())}
+        return self.update(message=self.message(text=text, forward_origin=origin))
 
     def edit(self, update: dict[str, Any], text: str) -> dict[str, Any]:
         """The update for changing what an earlier update said."""

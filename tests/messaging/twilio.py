@@ -73,7 +73,7 @@ class Twilio(StandIn):
             return refused
         form = dict(await request.post())
         self.calls.append(("Messages", form))
-        if (fault := self.fault()) is not None:
+        if (fault := await self.fault()) is not None:
             return fault
         to, body = str(form.get("To", "")), str(form.get("Body", ""))
         if not re.fullmatch(r"whatsapp:\+\d{6,15}", to):
@@ -143,14 +143,19 @@ class TwilioPerson(Person):
             "ApiVersion": "2010-04-01",
         }
 
+    def media(self, caption: str = "") -> dict[str, str]:
+        sid = "MM" + self.service.sid("")[-32:]
+        url = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}/Media/ME1"
+        kind = "image/jpeg" if caption else "audio/ogg"
+        media = {"NumMedia": "1", "MediaContentType0": kind, "MediaUrl0": url}
+        return {**self.write(caption), "MessageSid": sid, **media}
+
+    def forwarded(self, text: str) -> dict[str, str]:
+        return {**self.write(text), "Forwarded": "true"}
+
     def press_update(self, title: str) -> dict[str, str]:
         """Twilio shows no buttons; the number beside the option is what one answers with."""
-        for shown in reversed(self.screen):
-            for line in shown.text.splitlines():
-                number, _, option = line.partition(". ")
-                if option == title:
-                    return self.write(number)
-        raise AssertionError(f"no option {title!r} is shown")
+        return self.write(self.number_of(title))
 
     def deliver(self, update: Any) -> requests.Response:
         return self.service.deliver(self.server, self.public_url, update)

@@ -85,7 +85,7 @@ class WhatsApp(StandIn):
         if body.get("status") == "read":
             self.read.add(body["message_id"])
             return web.json_response({"success": True})
-        if (fault := self.fault()) is not None:
+        if (fault := await self.fault()) is not None:
             return fault
         to = str(body.get("to", ""))
         if time.time() - self.last_written.get(to, 0) > WINDOW_S:
@@ -148,9 +148,7 @@ class WhatsApp(StandIn):
         metadata = {"display_phone_number": "61255500100", "phone_number_id": PHONE_NUMBER_ID}
         value: dict[str, Any] = {"messaging_product": "whatsapp", "metadata": metadata}
         if messages:
-            value["contacts"] = [
-                {"profile": {"name": "Ada"}, "wa_id": m["from"]} for m in messages
-            ]
+            value["contacts"] = [{"profile": {"name": "Ada"}, "wa_id": m["from"]} for m in messages]
             value["messages"] = messages
         if statuses:
             value["statuses"] = statuses
@@ -209,6 +207,16 @@ class WhatsAppPerson(Person):
     def write(self, text: str) -> dict[str, Any]:
         return self.service.notification([self.message("text", {"body": text})])
 
+    def media(self, caption: str = "") -> dict[str, Any]:
+        kind, content = "audio", {"id": "1234", "mime_type": "audio/ogg; codecs=opus"}
+        if caption:
+            kind, content = "image", {"id": "1234", "mime_type": "image/jpeg", "caption": caption}
+        return self.service.notification([self.message(kind, content)])
+
+    def forwarded(self, text: str) -> dict[str, Any]:
+        message = self.message("text", {"body": text}, context={"forwarded": True})
+        return self.service.notification([message])
+
     def press_update(self, title: str) -> dict[str, Any]:
         for shown in reversed(self.screen):
             for label, reply_id in shown.controls:
@@ -219,7 +227,7 @@ class WhatsAppPerson(Person):
                     context = {"from": "61255500100", "id": shown.id}
                     message = self.message("interactive", content, context=context)
                     return self.service.notification([message])
-        raise AssertionError(f"no button {title!r} is shown")
+        return self.write(self.number_of(title))
 
     def deliver(self, update: Any) -> requests.Response:
         self.service.last_written[self.address] = time.time()

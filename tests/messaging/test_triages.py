@@ -1,0 +1,170 @@
+"""Whole triages through each messaging channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.integration.test_conversations import PATIENTS, PLAIN
+from tests.messaging.person import Person
+from tests.messaging.telegram import TelegramPerson
+from tests.messaging.twilio import TwilioPerson
+from tests.messaging.whatsapp import WhatsAppPerson
+
+PRESSED = {
+    "consent": "Yes, go on",
+    "emergency_signs": "None of these",
+    "pain_duration": "Less than 6 weeks",
+    "recent_injury": "No",
+    "health_conditions": "None of these",
+    "muscle_spasm": "No",
+    "massage_response": "No massage yet",
+}
+"""What is pressed, or answered by its number, question by question; the others are written."""
+
+
+def test_a_triage_in_words_ends_in_its_result(person: Person) -> None:
+    person.say("my back's been sore for three weeks, about a 4")
+    assert person.answer_all(PLAIN) == "massage/none"
+
+
+def test_a_triage_by_buttons_and_numbers_ends_in_its_result(person: Person) -> None:
+    person.say("sore back")
+    for _ in range(15):
+        asked = person.asked
+        if asked is None:
+            break
+        if asked == "pain_duration" and isinstance(person, TwilioPerson):
+            person.say("less than 6 weeks")
+        elif asked in PRESSED:
+            person.press(PRESSED[asked])
+        else:
+            person.say({"pain_severity": "4", "age": "45"}[asked])
+    assert person.outcome == "massage/none"
+
+
+def test_the_patients_of_the_rest_channel_get_the_same_outcomes(
+    someone: Callable[[], Person],
+) -> None:
+    def play(patient: tuple[str, dict[str, str], str]) -> tuple[str, str]:
+        opening, answers, _ = patient
+        person = someone()
+        person.say(opening)
+        return opening, person.answer_all({**PLAIN, **answers})
+
+    with ThreadPoolExecutor(len(PATIENTS)) as together:
+        outcomes = dict(together.map(play, PATIENTS))
+    assert outcomes == {opening: outcome for opening, _, outcome in PATIENTS}
+
+
+def test_an_emergency_is_told_first_and_in_one_short_message(person: Person) -> None:
+    person.say("sore back")
+    heard = person.say("I wet myself this morning and my legs are numb")
+    assert heard[0].text.strip("*").startswith("This needs emergency care now. Call 000")
+    assert len(heard[0].text) < 200
+    assert "Why:" in heard[1].text
+    assert person.outcome == "doctor_first/emergency"
+
+
+def test_a_checklist_is_ticked_in_place_on_telegram(telegram_person: TelegramPerson) -> None:
+    person = telegram_person
+    person.say("sore back")
+    person.press("Yes, go on")
+    person.press("None of these")
+    person.say("3 weeks")
+    person.press("4")
+    person.press("No")
+    assert person.asked == "health_conditions"
+    for line in ("16", "17", "16"):
+        person.deliver(person.press_update(line))
+    person.wait_for(lambda: {"16", "✅ 17"} <= set(dict(person.screen[-1].controls)))
+    person.press("Done")
+    assert person.answer_all(PLAIN) == "doctor_first/soon"
+    assert "you are pregnant" in person.screen[-1].text
+
+
+def test_two_lines_of_a_numbered_checklist_are_picked_at_once(
+    twilio_person: TwilioPerson,
+) -> None:
+    person = twilio_person
+    person.say("sore back, 3 weeks, 4 out of 10, no injury")
+    person.say("1")
+    person.say("13")
+    assert person.asked == "health_conditions"
+    person.say("16 and 17")
+    assert person.answer_all(PLAIN) == "doctor_first/soon"
+    said = person.screen[-1].text
+    assert "you take blood thinners" in said
+    assert "you are pregnant" in said
+
+
+def test_whatsapp_shows_buttons_a_list_and_numbers(whatsapp_person: WhatsAppPerson) -> None:
+    person = whatsapp_person
+    person.say("sore back")
+    assert [title for title, _ in person.screen[-1].controls] == ["1. Yes, go on", "2. No, thanks"]
+    person.press("Yes, go on")
+    assert "Answer with the numbers" in person.screen[-1].text
+    person.say("none of these")
+    assert [t for t, _ in person.screen[-1].controls] == [
+        "Less than 6 weeks",
+        "6 to 12 weeks",
+        "Over 3 months",
+    ]
+    person.press("Less than 6 weeks")
+    for answer in ("4", "2", "none", "2"):
+        person.say(answer)
+    assert person.asked == "massage_response"
+    shown = person.screen[-1]
+    assert len(shown.controls) == 5
+    assert "5. It hurt or made it worse" in shown.text
+    person.press("5. It hurt or made it…")
+    person.answer_all(PLAIN)
+    assert person.outcome == "doctor_first/soon"
+
+
+def test_a_number_is_an_option_only_where_options_are_numbered(
+    whatsapp_person: WhatsAppPerson,
+) -> None:
+    person = whatsapp_person
+    person.say("sore back")
+    person.talk("1", "none of these")
+    assert person.asked == "pain_duration"
+    person.say("2")
+    assert person.asked == "pain_duration"
+    person.say("2 weeks")
+    assert person.asked == "pain_severity"
+
+
+def test_a_voice_note_gets_a_clear_reply_and_the_triage_goes_on(person: Person) -> None:
+    person.say("sore back")
+    heard = person.do(person.media())
+    assert "I can only read text" in heard[0].text
+    assert "02 5550 0100" in heard[0].text
+    person.say("yes")
+    assert person.asked == "emergency_signs"
+
+
+def test_the_words_under_a_picture_are_read(person: Person) -> None:
+    heard = person.do(person.media("both my legs went numb last night"))
+    assert person.outcome == "doctor_first/emergency"
+    assert "emergency care" in heard[0].text
+
+
+def test_a_forwarded_message_is_not_taken_for_ones_own(person: Person) -> None:
+    heard = person.do(person.forwarded("both my legs are numb"))
+    assert "forwarded" in heard[0].text
+    assert person.outcome is None
+
+
+def test_help_tells_what_it_is_and_how_to_reach_a_person(person: Person) -> None:
+    heard = person.say("HELP")
+    assert "automated assistant" in heard[0].text
+    assert "000" in heard[0].text
+
+
+def test_a_rude_message_is_answered_kindly_and_the_question_repeated(person: Person) -> None:
+    person.say("sore back")
+    person.say("yes")
+    heard = person.say("you are a useless piece of junk")
+    assert "sorry" in heard[0].text
+    assert person.asked == "emergency_signs"
