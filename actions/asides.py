@@ -76,7 +76,7 @@ class ActionDeleteData(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         try:
-            await asyncio.to_thread(open_store().erase, tracker.sender_id)
+            await asyncio.to_thread(open_store().erase, tracker.sender_id, unread=False)
         except StoreUnavailable:
             dispatcher.utter_message(response="utter_unavailable")
             return []

@@ -247,9 +247,11 @@ def erase(
     from backline.store import StoreError, create_store
 
     try:
-        ids = conversations_of(who, settings.clinic.country)
         store = create_store(settings.database_url)
-        found = [conversation for conversation in (who, *ids) if store.erase(conversation)]
+        found = store.erase(who)
+        if not found:
+            ids = conversations_of(who, settings.clinic.country)
+            found = sum(map(store.erase, ids)) > 0
     except (SettingsError, StoreError) as error:
         _fail(error)
     if not found:

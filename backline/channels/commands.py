@@ -81,7 +81,7 @@ def info() -> None:
 def check() -> None:
     """Say for each messaging channel whether it is ready. Sends nothing to anybody."""
     from backline.channels.credentials import load_messaging
-    from backline.channels.messaging import services_of
+    from backline.channels.services import services_of
 
     try:
         settings, messaging = load_settings(), load_messaging()
@@ -113,10 +113,10 @@ def undelivered() -> None:
     except (SettingsError, StoreError) as error:
         _fail(error)
     for message in found:
+        what = f"{message.state:8}{message.error or '-':16}{message.attempts:3} tries"
         urgent = "  EMERGENCY" if message.urgent else ""
         typer.echo(
-            f"{message.created_at:%Y-%m-%d %H:%M}Z  {message.state:8}"
-            f"{message.error or '-':16}{message.attempts:3} tries  {message.conversation_id}{urgent}"
+            f"{message.created_at:%Y-%m-%d %H:%M}Z  {what}  {message.conversation_id}{urgent}"
         )
     typer.echo(f"{len(found)} message{'' if len(found) == 1 else 's'} not delivered.")
 

@@ -12,14 +12,10 @@ from sanic.response import HTTPResponse
 
 from backline.channels import metrics
 from backline.channels.correspondence import Correspondence
-from backline.channels.credentials import Messaging
 from backline.channels.handling import OnNewMessage
 from backline.channels.incoming import Refused
 from backline.channels.sealing import Seal
 from backline.channels.service import Service
-from backline.channels.telegram import TelegramService
-from backline.channels.twilio import TwilioService
-from backline.channels.whatsapp import WhatsAppService
 from backline.settings import Clinic
 from backline.store import StoreError
 from backline.store.mail import Mail
@@ -82,15 +78,3 @@ class MessagingChannel(InputChannel):
 def _refusal(channel: str, refused: Refused) -> HTTPResponse:
     metrics.REFUSED.labels(channel, refused.code).inc()
     return response.json({"error": refused.code, "message": str(refused)}, status=refused.status)
-
-
-def services_of(messaging: Messaging) -> list[Service]:
-    """The service behind each configured channel."""
-    services: list[Service] = []
-    if messaging.telegram is not None:
-        services.append(TelegramService(messaging.telegram, messaging.public_url))
-    if messaging.whatsapp is not None:
-        services.append(WhatsAppService(messaging.whatsapp, messaging.seal))
-    if messaging.twilio is not None:
-        services.append(TwilioService(messaging.twilio, messaging.public_url))
-    return services

@@ -169,5 +169,5 @@ def _cut(label: str, limit: int) -> str:
     if length(label) <= limit:
         return label
     kept = label[: limit - 1]
-    shorter = re.sub(r"\s+\S*$", "", kept)
-    return (shorter or kept) + _ELLIPSIS
+    shorter = kept if label[limit - 1].isspace() else re.sub(r"\s+\S*$", "", kept)
+    return (shorter or kept).rstrip() + _ELLIPSIS

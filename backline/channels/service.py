@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 from abc import ABC, abstractmethod
 from typing import Any
@@ -89,6 +90,11 @@ class Service(ABC):
     @abstractmethod
     async def check(self, http: aiohttp.ClientSession) -> list[str]:
         """What is wrong with the configuration, in sentences; sends nothing to anybody."""
+
+
+def same(given: str, expected: str) -> bool:
+    """Whether a secret is the right one, in the same time for all wrong ones."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
 
 
 def json_object(request: Request) -> dict[str, Any]:

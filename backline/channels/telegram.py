@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import html
 import re
 import time
@@ -24,7 +23,7 @@ from backline.channels.messages import (
     Told,
     Undelivered,
 )
-from backline.channels.service import Service, call, json_object
+from backline.channels.service import Service, call, json_object, same
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"
 UPDATES = ["message", "edited_message", "callback_query", "channel_post"]
@@ -75,7 +74,7 @@ class TelegramService(Service):
 
     def verify(self, request: Request) -> None:
         given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), self._credentials.secret.encode()):
+        if not same(given, self._credentials.secret):
             raise Refused("not_telegram", "The secret token is missing or wrong.", 401)
 
     def read(self, request: Request) -> Told:
@@ -85,7 +84,7 @@ class TelegramService(Service):
             raise Refused("no_update", "That is no update of Telegram.")
         try:
             incoming = _incoming(update, number)
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
             raise Refused("no_update", "That is no update of Telegram.") from None
         return Told([incoming] if incoming else [])
 

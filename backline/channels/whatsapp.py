@@ -26,7 +26,7 @@ from backline.channels.messages import (
     WindowClosed,
 )
 from backline.channels.sealing import Seal
-from backline.channels.service import Service, call, json_object
+from backline.channels.service import Service, call, json_object, same
 
 SIGNATURE_HEADER = "x-hub-signature-256"
 OLDEST_S = 7 * 24 * 3600
@@ -51,7 +51,7 @@ class WhatsAppService(Service):
 
     def handshake(self, request: Request) -> HTTPResponse:
         given = request.args.get("hub.verify_token") or ""
-        ours = hmac.compare_digest(given.encode(), self._credentials.verify_token.encode())
+        ours = same(given, self._credentials.verify_token)
         challenge = request.args.get("hub.challenge") or ""
         if not ours or request.args.get("hub.mode") != "subscribe" or not challenge.isalnum():
             raise Refused("wrong_verify_token", "The verify token is missing or wrong.", 403)
@@ -61,7 +61,7 @@ class WhatsAppService(Service):
         given = request.headers.get(SIGNATURE_HEADER, "")
         secret = self._credentials.app_secret.encode()
         signature = "sha256=" + hmac.new(secret, request.body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(given.encode(), signature.encode()):
+        if not same(given, signature):
             raise Refused("not_meta", "The signature is missing or wrong.", 401)
 
     def read(self, request: Request) -> Told:
@@ -72,7 +72,7 @@ class WhatsAppService(Service):
                 for change in entry["changes"]:
                     if change["field"] == "messages":
                         self._read_change(change["value"], told)
-        except (KeyError, TypeError, AttributeError, ValueError):
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
             raise Refused("no_notification", "That is no notification of WhatsApp.") from None
         return told
 

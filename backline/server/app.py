@@ -21,9 +21,10 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.channels.credentials import Messaging, load_messaging
-from backline.channels.messaging import MessagingChannel, services_of
+from backline.channels.messaging import MessagingChannel
 from backline.channels.replies import Replies
 from backline.channels.rest import RestChannel
+from backline.channels.services import services_of
 from backline.channels.socket import SocketChannel
 from backline.server import adaptations
 from backline.server.actions_endpoint import InProcessActions

@@ -177,9 +177,8 @@ class Person(ABC):
     def answer_all(self, answers: dict[str, str]) -> str:
         """Answer in words what is asked until there is a result."""
         for _ in range(25):
-            if self.outcome is not None:
-                return self.outcome
-            asked = self.asked
-            assert asked is not None, self.screen[-1].text
+            if (asked := self.asked) is None:
+                break
             self.say(answers[asked])
-        raise AssertionError(f"no result; last heard: {self.screen[-1].text}")
+        assert self.outcome is not None, f"no result; last heard: {self.screen[-1].text}"
+        return self.outcome

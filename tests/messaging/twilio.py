@@ -65,8 +65,9 @@ class Twilio(StandIn):
         return None
 
     async def _account(self, request: web.Request) -> web.Response:
-        refused = self._unauthorised(request)
-        return refused or web.json_response({"sid": ACCOUNT, "status": "active"})
+        if (refused := self._unauthorised(request)) is not None:
+            return refused
+        return web.json_response({"sid": ACCOUNT, "status": "active"})
 
     async def _messages(self, request: web.Request) -> web.Response:
         if (refused := self._unauthorised(request)) is not None:

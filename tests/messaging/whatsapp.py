@@ -72,8 +72,9 @@ class WhatsApp(StandIn):
         return None
 
     async def _number(self, request: web.Request) -> web.Response:
-        refused = self._unauthorised(request)
-        return refused or web.json_response({"verified_name": "Clinic", "id": PHONE_NUMBER_ID})
+        if (refused := self._unauthorised(request)) is not None:
+            return refused
+        return web.json_response({"verified_name": "Clinic", "id": PHONE_NUMBER_ID})
 
     async def _messages(self, request: web.Request) -> web.Response:
         if (refused := self._unauthorised(request)) is not None:
