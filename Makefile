@@ -92,6 +92,12 @@ bench: ## measure against stock Rasa and write docs/performance.md (about 20 min
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench
 
+.PHONY: load-messaging
+load-messaging: ## 200 people at once over each messaging webhook, writes docs/performance-messaging.md (about 7 minutes)
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/python -m bench.messaging $(ARGS)
+
 .PHONY: format
 format: ## put the code in the project's style
 	@scripts/bootstrap.sh dev

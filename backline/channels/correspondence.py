@@ -37,7 +37,7 @@ from backline.channels.sealing import Seal, Unsealable
 from backline.channels.service import Service
 from backline.settings import Clinic
 from backline.store import StoreError
-from backline.store.mail import Delivery, Draft, Due, Mail, Person, Received
+from backline.store.mail import Delivery, Draft, Due, Mail, Mailbox, Received
 
 logger = logging.getLogger(__name__)
 
@@ -202,20 +202,18 @@ class Correspondence:
     # ---- One person ---------------------------------------------------------------------------
 
     async def _hear_and_send(self, conversation: str) -> None:
-        await self._send_due(conversation)
-        while received := await _off_loop(self._mail.unheard, conversation, _now()):
-            for message in received:
-                if not await self._hear(message):
-                    return
-                if await self._send_due(conversation):
-                    waited = _now() - message.received_at
-                    metrics.SECONDS_TO_REPLY.labels(self._service.name).observe(
-                        waited.total_seconds()
-                    )
+        while True:
+            box = await _off_loop(self._mail.look, conversation, _now())
+            if box.due and box.person is not None:
+                address = str(self._seal.open(box.person.address))
+                await self._send_all(conversation, address, box.person.last_message_at, box.due)
+            if not box.unheard or not await self._hear(box.unheard[0], box):
+                return
+            if len(box.unheard) == 1:
+                return
 
-    async def _hear(self, received: Received) -> bool:
-        """Answer a stored message; False if it has to wait."""
-        conversation = received.conversation_id
+    async def _hear(self, received: Received, box: Mailbox) -> bool:
+        """Answer a stored message and send what is due; False if it has to wait."""
         again = received.key not in self._fresh
         self._fresh.discard(received.key)
         try:
@@ -225,33 +223,34 @@ class Correspondence:
             await self._postpone(received, SLOWEST_RETRY_S)
             return False
         self._run(self._kindly(self._service.notice(self._http, incoming)))
-        person = await _off_loop(self._mail.person, conversation)
-        asked = await _off_loop(self._mail.questions, conversation)
-        context = Context(received, person, asked, again)
+        context = Context(received, box.person, box.questions, again)
         try:
             answer = await self._answering.answer(incoming, context, _now())
         except Exception as error:  # noqa: BLE001 - whatever broke, the message is kept
-            if received.attempts >= MOST_TRIES:
-                answer = self._answering.apology()
-            else:
+            if received.attempts < MOST_TRIES:
                 # The error's text may quote what the person wrote.
                 logger.warning("A message is tried again: %s", type(error).__name__)
                 await self._postpone(received, 2.0 ** (received.attempts + 1))
                 return False
-        if answer.contact.get("opted_out_at"):
-            await _off_loop(self._mail.call_off, conversation, "opted_out")
-        if answer.ticks is not None:
-            await _off_loop(self._mail.choose, answer.ticks.sent, answer.ticks.places)
-        await _off_loop(
+            answer = self._answering.apology()
+        ticks = answer.ticks
+        heard = await _off_loop(
             self._mail.heard,
             received,
             self._service.name,
             self._seal.close(incoming.address),
             [self._draft(message) for message in answer.messages],
             _now(),
-            **answer.contact,
+            contact=answer.contact,
+            ticked=(ticks.sent, ticks.places) if ticks else None,
+            used_up=answer.went_on,
+            called_off="opted_out" if answer.contact.get("opted_out_at") else None,
         )
-        await self._show(incoming, answer, conversation)
+        await self._show(incoming, answer, heard.controls)
+        conversation = received.conversation_id
+        if await self._send_all(conversation, incoming.address, received.received_at, heard.due):
+            waited = (_now() - received.received_at).total_seconds()
+            metrics.SECONDS_TO_REPLY.labels(self._service.name).observe(waited)
         return True
 
     async def _postpone(self, received: Received, seconds: float) -> None:
@@ -259,16 +258,15 @@ class Correspondence:
         await _off_loop(self._mail.begin_again, received, not_before)
         self._wake_later(received.conversation_id, seconds)
 
-    async def _show(self, incoming: Incoming, answer: Answer, conversation: str) -> None:
+    async def _show(self, incoming: Incoming, answer: Answer, used_up: list[str]) -> None:
         """What is shown beside messages: it is right at once or not at all."""
         service, http = self._service, self._http
         if incoming.kind is Kind.CHOICE:
             self._run(self._kindly(service.settle(http, incoming, answer.alert)))
         if answer.ticks is not None:
             await self._kindly(service.tick(http, incoming, answer.ticks.shown))
-        if answer.went_on:
-            for service_id in await _off_loop(self._mail.take_controls, conversation):
-                self._run(self._kindly(service.take_controls(http, incoming.address, service_id)))
+        for service_id in used_up:
+            self._run(self._kindly(service.take_controls(http, incoming.address, service_id)))
 
     @staticmethod
     async def _kindly(call: Awaitable[None]) -> None:
@@ -288,25 +286,22 @@ class Correspondence:
 
     # ---- Sending ------------------------------------------------------------------------------
 
-    async def _send_due(self, conversation: str) -> int:
+    async def _send_all(
+        self, conversation: str, address: str, last_message_at: dt.datetime, due: list[Due]
+    ) -> int:
         """Send what is due, until the service does not take one; returns how many it took."""
-        due = await _off_loop(self._mail.due, conversation, _now())
-        person = await _off_loop(self._mail.person, conversation) if due else None
-        if person is None:
-            return 0
-        address = str(self._seal.open(person.address))
-        count = 0
-        for message in due:
-            if not await self._send(conversation, person, address, message):
-                break
-            count += 1
-        return count
+        for count, message in enumerate(due):
+            if not await self._send(conversation, address, last_message_at, message):
+                return count
+        return len(due)
 
-    async def _send(self, conversation: str, person: Person, address: str, message: Due) -> bool:
+    async def _send(
+        self, conversation: str, address: str, last_message_at: dt.datetime, message: Due
+    ) -> bool:
         name, mail = self._service.name, self._mail
         outgoing = Outgoing.from_json(self._seal.open(message.body))
         try:
-            if self._window_closed(person):
+            if self._window_closed(last_message_at):
                 raise WindowClosed("window_closed")
             service_id = await self._service.send(self._http, address, outgoing)
         except WindowClosed as error:
@@ -327,9 +322,9 @@ class Correspondence:
             await _off_loop(mail.forget, conversation)
         return True
 
-    def _window_closed(self, person: Person) -> bool:
+    def _window_closed(self, last_message_at: dt.datetime) -> bool:
         hours = self._service.can.window_hours
-        return hours is not None and _now() - person.last_message_at > dt.timedelta(hours=hours)
+        return hours is not None and _now() - last_message_at > dt.timedelta(hours=hours)
 
     async def _try_later(self, conversation: str, message: Due, error: Later) -> None:
         if _now() - message.created_at > GIVE_UP_AFTER:

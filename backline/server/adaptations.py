@@ -1,8 +1,8 @@
 """What has to be changed inside Rasa itself, in one place.
 
 - Rasa builds the same JSON schema and checks the schema itself on every action's reply, which is
-  about 70 % of the time a form turn takes. Here the validator is built once; replies are validated
-  as before.
+  about 70 % of the time a form turn takes. Here the validator is built once; what an action server
+  replies is validated as before, what an action of this process gives back is not.
 - For each event that is read back Rasa walks through all classes of events to find its own, which
   is a tenth of a turn. Here it looks once for each type.
 """
@@ -16,6 +16,8 @@ import rasa
 from jsonschema import Draft202012Validator
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.events import Event
+
+from backline.server.actions_endpoint import OwnResult
 
 SUPPORTED_RASA = "3.6.21"
 
@@ -38,7 +40,8 @@ def apply() -> None:
     validator = Draft202012Validator(RemoteAction.action_response_format_spec())
 
     def validate_action_result(_self: RemoteAction, result: dict[str, Any]) -> bool:
-        validator.validate(result)
+        if not isinstance(result, OwnResult):
+            validator.validate(result)
         return True
 
     RemoteAction._validate_action_result = validate_action_result

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.orm import Query, Session
+from rasa.shared.nlu.constants import INTENT_NAME_KEY
+from sqlalchemy.orm import Query, Session, sessionmaker
+from sqlalchemy.pool import QueuePool
 
 from backline.settings import load_settings
+from backline.store.engine import write_turn
 
 ERASING_ACTION = "action_delete_data"
 KEPT_TURNS = 7
@@ -39,8 +45,14 @@ class BacklineTrackerStore(SQLTrackerStore):
         url = host or load_settings().database_url
         super().__init__(domain=domain, host=url, event_broker=event_broker, **kwargs)
         if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
             self.engine.dispose()
+            # Rasa's engine would open the file anew for each read and each save.
+            engine = sa.create_engine(
+                url, poolclass=QueuePool, connect_args={"check_same_thread": False}
+            )
+            sa.event.listen(engine, "connect", _prepare_sqlite)
+            self.engine: Any = engine
+            self.sessionmaker = sessionmaker(bind=engine)
 
     def _event_query(
         self, session: Session, sender_id: str, fetch_events_from_all_sessions: bool
@@ -73,16 +85,57 @@ class BacklineTrackerStore(SQLTrackerStore):
         )
         return query.filter(sa.or_(event.id >= first, event.id.in_(latest_values)))
 
+    async def _retrieve(
+        self, sender_id: str, fetch_events_from_all_sessions: bool
+    ) -> DialogueStateTracker | None:
+        tracker = await super()._retrieve(sender_id, fetch_events_from_all_sessions)
+        if tracker is not None and not fetch_events_from_all_sessions:
+            tracker.stored_events = len(tracker.events)
+        return tracker
+
+    def _additional_events(
+        self, session: Session, tracker: DialogueStateTracker
+    ) -> Iterator[Event]:
+        """The events to store. Of a tracker that was read from here, Rasa need not count them."""
+        stored: int | None = getattr(tracker, "stored_events", None)
+        if stored is None:
+            return super()._additional_events(session, tracker)  # type: ignore[no-any-return]
+        return islice(tracker.events, stored, None)
+
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the turn, or delete the conversation if this turn asked for that."""
         if _asked_to_forget(tracker):
-            with self.session_scope() as session:
+            with write_turn(self.engine), self.session_scope() as session:
                 session.query(self.SQLEvent).filter(
                     self.SQLEvent.sender_id == tracker.sender_id
                 ).delete()
                 session.commit()
             return
-        await super().save(tracker)
+        await self.stream_events(tracker)
+        with self.session_scope() as session:
+            rows = [
+                _row(tracker.sender_id, event)
+                for event in self._additional_events(session, tracker)
+            ]
+            session.rollback()
+            with write_turn(self.engine):
+                if rows:
+                    session.execute(sa.insert(self.SQLEvent.__table__), rows)
+                session.commit()
+        tracker.stored_events = len(tracker.events)
+
+
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
+    """A row of Rasa's table of events, as its own store writes it."""
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get(INTENT_NAME_KEY),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
 
 
 def _asked_to_forget(tracker: DialogueStateTracker) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
 
 from backline.store.errors import StoreConfigError
 
@@ -53,7 +56,9 @@ def _sqlite(url: Any) -> Any:
         url,
         future=True,
         hide_parameters=True,
-        connect_args={"timeout": SQLITE_BUSY_MS / 1000},
+        # Opening a file anew for each transaction costs more than most transactions.
+        poolclass=QueuePool,
+        connect_args={"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False},
     )
     sa.event.listen(engine, "connect", prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
@@ -83,6 +88,20 @@ def _postgresql(url: Any) -> Any:
         pool_timeout=POSTGRES_CONNECT_S,
         connect_args={**given, "options": options},
     )
+
+
+def write_turn(engine: Any) -> AbstractContextManager[Any]:
+    """Whose turn it is to write, among the threads of this process.
+
+    SQLite has one writer at a time and lets the others poll for their turn, up to a tenth of a
+    second apart and in no order: under load somebody waits in vain. PostgreSQL needs none of this.
+    """
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
+    return _turns.setdefault(str(engine.url.database), threading.RLock())
+
+
+_turns: dict[str, threading.RLock] = {}
 
 
 def _as_list(value: Any) -> list[str]:

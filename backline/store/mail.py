@@ -6,8 +6,8 @@ Bodies and addresses come here sealed and leave sealed; the store has no key.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import takewhile
 from typing import Any
 
@@ -18,6 +18,7 @@ from backline.store.tables import Contact, DeliveryReport, OutgoingMessage, Rece
 from backline.store.transactions import Transactions
 
 WAITING, HELD, SENT, FAILED = "waiting", "held", "sent", "failed"
+QUESTIONS_KEPT_IN_SIGHT = 10
 KEYS_KEPT = dt.timedelta(days=90)
 """How long a delivery that comes again is known as such."""
 
@@ -99,6 +100,39 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Mailbox:
+    """What there is of a conversation to go on with.
+
+    Attributes:
+        person: who writes; None if nobody is known, or any more.
+        unheard: in the order in which it was written. While a message waits for another try,
+            those after it wait, too.
+        due: what is to be sent now, what is urgent first. While a message waits for another try,
+            those after it wait, too: out of order, an answer would be read as one to another
+            question. What is urgent overtakes.
+        questions: those that were not given up, the latest first.
+    """
+
+    person: Person | None
+    unheard: list[Received]
+    due: list[Due]
+    questions: list[Question]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What follows from a message that was heard.
+
+    Attributes:
+        due: as in `Mailbox`.
+        controls: the service's ids of messages whose controls are to be taken away; told once.
+    """
+
+    due: list[Due]
+    controls: list[str]
+
+
+@dataclass(frozen=True)
 class Undelivered:
     """A message that did not arrive, or does not yet."""
 
@@ -171,25 +205,15 @@ class Mail:
             )
             return session.execute(known).first() is not None
 
-    def unheard(self, conversation_id: str, now: dt.datetime) -> list[Received]:
-        """What waits to be heard of a conversation, in the order in which it was written.
-
-        While a message waits for another try, those after it wait, too.
-        """
-        row = ReceivedMessage
+    def look(self, conversation_id: str, now: dt.datetime) -> Mailbox:
+        """All there is of a conversation to go on with."""
         with self._open.reading() as session:
-            found = session.execute(
-                sa.select(row)
-                .where(row.conversation_id == conversation_id, row.body.is_not(None))
-                .order_by(row.sort_order, row.id)
-            ).scalars()
-            ready = takewhile(lambda r: r.not_before is None or r.not_before <= now, found)
-            return [
-                Received(
-                    r.id, r.key, conversation_id, r.body, r.sort_order, r.attempts, r.received_at
-                )
-                for r in ready
-            ]
+            return Mailbox(
+                _person(session, conversation_id),
+                _unheard(session, conversation_id, now),
+                _due(session, conversation_id, now),
+                _questions(session, conversation_id),
+            )
 
     def begin_again(self, received: Received, not_before: dt.datetime) -> None:
         """A message could not be heard; it is tried again at that time."""
@@ -209,13 +233,20 @@ class Mail:
         address: str,
         drafts: Sequence[Draft],
         now: dt.datetime,
-        **contact: Any,
-    ) -> None:
+        *,
+        contact: Mapping[str, Any] | None = None,
+        ticked: tuple[Question, Sequence[int]] | None = None,
+        used_up: bool = False,
+        called_off: str | None = None,
+    ) -> Heard:
         """A message was heard: at once its text is dropped and its replies are due.
 
         Args:
             address: sealed; kept again where the message deleted it and a reply has to be sent.
             contact: columns of `Contact` that this message changes.
+            ticked: a checklist and the places that are now ticked in it.
+            used_up: controls that were shown before are to be taken away.
+            called_off: why nothing that waits is to be sent any more, if it is not.
         """
         with self._open.writing() as session:
             _change(
@@ -232,65 +263,27 @@ class Mail:
                 last_message_at=now,
             )
             session.execute(insert.on_conflict_do_nothing())
+            conversation = received.conversation_id
             if contact:
-                mine = [Contact.conversation_id == received.conversation_id]
+                mine = [Contact.conversation_id == conversation]
                 _change(session, Contact, mine, **contact)
-            self._add(session, received.conversation_id, channel, drafts, now)
+            if ticked is not None:
+                checklist = [OutgoingMessage.id == ticked[0].id]
+                _change(session, OutgoingMessage, checklist, chosen=list(ticked[1]))
+            if called_off is not None:
+                _call_off(session, conversation, called_off)
+            controls = _take_controls(session, conversation) if used_up else []
+            _add(session, conversation, channel, drafts, now)
+            return Heard(_due(session, conversation, now), controls)
 
     def say(
         self, conversation_id: str, channel: str, drafts: Sequence[Draft], now: dt.datetime
     ) -> None:
         """Make messages due that answer nothing stored."""
         with self._open.writing() as session:
-            self._add(session, conversation_id, channel, drafts, now)
-
-    @staticmethod
-    def _add(
-        session: Session,
-        conversation_id: str,
-        channel: str,
-        drafts: Iterable[Draft],
-        now: dt.datetime,
-    ) -> None:
-        for draft in drafts:
-            session.add(
-                OutgoingMessage(
-                    conversation_id=conversation_id,
-                    channel=channel,
-                    body=draft.body,
-                    slot=draft.slot,
-                    urgent=draft.urgent,
-                    controls=draft.controls,
-                    last_word=draft.last_word,
-                    state=WAITING,
-                    created_at=now,
-                    not_before=now,
-                )
-            )
+            _add(session, conversation_id, channel, drafts, now)
 
     # ---- What goes out ------------------------------------------------------------------------
-
-    def due(self, conversation_id: str, now: dt.datetime) -> list[Due]:
-        """What is to be sent now, what is urgent first.
-
-        While a message waits for another try, those after it wait, too: out of order, an answer
-        would be read as one to another question. What is urgent overtakes.
-        """
-        row = OutgoingMessage
-        with self._open.reading() as session:
-            waiting = session.execute(
-                sa.select(row)
-                .where(row.conversation_id == conversation_id, row.state == WAITING)
-                .order_by(row.urgent.desc(), row.id)
-            ).scalars()
-            found = []
-            for r in waiting:
-                if r.not_before > now:
-                    if r.urgent:
-                        continue
-                    break
-                found.append(Due(r.id, r.body, r.urgent, r.attempts, r.created_at, r.last_word))
-            return found
 
     def sent(self, due: Due, service_id: str | None, now: dt.datetime) -> None:
         """A message was taken by the service; its text is dropped."""
@@ -324,69 +317,8 @@ class Mail:
 
     def call_off(self, conversation_id: str, error: str) -> None:
         """Give up all that waits to be sent in a conversation, as when the person wants none."""
-        row = OutgoingMessage
-        mine = [row.conversation_id == conversation_id, row.state.in_((WAITING, HELD))]
         with self._open.writing() as session:
-            _change(session, row, mine, state=FAILED, error=error)
-
-    # ---- What is known of a conversation ------------------------------------------------------
-
-    def person(self, conversation_id: str) -> Person | None:
-        """Who writes in a conversation; None if nobody is known, or any more."""
-        with self._open.reading() as session:
-            row = session.get(Contact, conversation_id)
-            if row is None:
-                return None
-            return Person(
-                row.address,
-                row.last_message_at,
-                row.last_order,
-                row.last_question,
-                row.opted_out_at,
-            )
-
-    def questions(self, conversation_id: str) -> list[Question]:
-        """The questions of a conversation that were not given up, the latest first."""
-        row = OutgoingMessage
-        with self._open.reading() as session:
-            found = session.execute(
-                sa.select(row)
-                .where(
-                    row.conversation_id == conversation_id,
-                    row.slot.is_not(None),
-                    row.state != FAILED,
-                )
-                .order_by(row.id.desc())
-                .limit(10)
-            ).scalars()
-            return [
-                Question(r.id, r.slot, r.sent_at, r.service_id, tuple(r.chosen or ()))
-                for r in found
-            ]
-
-    def choose(self, question: Question, chosen: Sequence[int]) -> None:
-        """Remember what is ticked in a checklist."""
-        with self._open.writing() as session:
-            _change(
-                session,
-                OutgoingMessage,
-                [OutgoingMessage.id == question.id],
-                chosen=list(chosen),
-            )
-
-    def take_controls(self, conversation_id: str) -> list[str]:
-        """The service's ids of sent messages that still show controls; they are told once."""
-        row = OutgoingMessage
-        mine = [
-            row.conversation_id == conversation_id,
-            row.controls.is_(True),
-            row.state == SENT,
-        ]
-        with self._open.writing() as session:
-            found = list(session.execute(sa.select(row.service_id).where(*mine)).scalars())
-            if found:
-                _change(session, row, mine, controls=False)
-            return [service_id for service_id in found if service_id]
+            _call_off(session, conversation_id, error)
 
     def forget(self, conversation_id: str) -> None:
         """Drop who writes in a conversation, and what was sent in it."""
@@ -512,3 +444,103 @@ class Mail:
 def _change(session: Session, table: Any, conditions: Sequence[Any], **values: Any) -> None:
     statement = sa.update(table).where(*conditions).values(**values)
     session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _person(session: Session, conversation_id: str) -> Person | None:
+    row = Contact
+    found = session.execute(
+        sa.select(
+            row.address, row.last_message_at, row.last_order, row.last_question, row.opted_out_at
+        ).where(row.conversation_id == conversation_id)
+    ).first()
+    return Person(*found) if found else None
+
+
+def _unheard(session: Session, conversation_id: str, now: dt.datetime) -> list[Received]:
+    row = ReceivedMessage
+    found = session.execute(
+        sa.select(
+            row.id,
+            row.key,
+            row.conversation_id,
+            row.body,
+            row.sort_order,
+            row.attempts,
+            row.received_at,
+            row.not_before,
+        )
+        .where(row.conversation_id == conversation_id, row.body.is_not(None))
+        .order_by(row.sort_order, row.id)
+    )
+    # While a message waits for another try, those after it wait, too.
+    ready = takewhile(lambda r: r.not_before is None or r.not_before <= now, found)
+    return [Received(*r[:-1]) for r in ready]
+
+
+def _due(session: Session, conversation_id: str, now: dt.datetime) -> list[Due]:
+    row = OutgoingMessage
+    waiting = session.execute(
+        sa.select(
+            row.id,
+            row.body,
+            row.urgent,
+            row.attempts,
+            row.created_at,
+            row.last_word,
+            row.not_before,
+        )
+        .where(row.conversation_id == conversation_id, row.state == WAITING)
+        .order_by(row.urgent.desc(), row.id)
+    )
+    due = []
+    for r in waiting:
+        if r.not_before <= now:
+            due.append(Due(*r[:-1]))
+        elif not r.urgent:
+            break
+    return due
+
+
+def _questions(session: Session, conversation_id: str) -> list[Question]:
+    row = OutgoingMessage
+    found = session.execute(
+        sa.select(row.id, row.slot, row.sent_at, row.service_id, row.chosen)
+        .where(row.conversation_id == conversation_id, row.slot.is_not(None), row.state != FAILED)
+        .order_by(row.id.desc())
+        .limit(QUESTIONS_KEPT_IN_SIGHT)
+    )
+    return [Question(r.id, r.slot, r.sent_at, r.service_id, tuple(r.chosen or ())) for r in found]
+
+
+def _add(
+    session: Session,
+    conversation_id: str,
+    channel: str,
+    drafts: Sequence[Draft],
+    now: dt.datetime,
+) -> None:
+    for draft in drafts:
+        values = {**asdict(draft), "state": WAITING, "attempts": 0}
+        new = sa.insert(OutgoingMessage).values(
+            conversation_id=conversation_id,
+            channel=channel,
+            created_at=now,
+            not_before=now,
+            **values,
+        )
+        session.execute(new)
+
+
+def _take_controls(session: Session, conversation_id: str) -> list[str]:
+    row = OutgoingMessage
+    mine = [row.conversation_id == conversation_id, row.controls.is_(True), row.state == SENT]
+    found = list(session.execute(sa.select(row.service_id).where(*mine)).scalars())
+    if found:
+        _change(session, row, mine, controls=False)
+    return [service_id for service_id in found if service_id]
+
+
+def _call_off(session: Session, conversation_id: str, error: str) -> None:
+    row = OutgoingMessage
+    mine = [row.conversation_id == conversation_id, row.state.in_((WAITING, HELD))]
+    _change(session, row, mine, state=FAILED, error=error)

@@ -120,8 +120,9 @@ def _alone_on_sqlite(connection: Any) -> Iterator[None]:
     # SQLite changes a table by making it anew, and dropping the old one would delete by cascade
     # all that refers to it. Has no effect inside a transaction, hence before it.
     driver.execute("PRAGMA foreign_keys=OFF")
+    # Neither setting is to last: the pool does not get this connection back.
+    connection.detach()
     with connection.begin():
         yield
         if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
             raise StoreConfigError("the migration would leave rows without their owner; not done")
-    # The pool for SQLite files keeps no connection, so neither setting lasts.

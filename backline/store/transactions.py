@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from backline.store.engine import BEGIN_IMMEDIATE
+from backline.store.engine import BEGIN_IMMEDIATE, write_turn
 from backline.store.errors import told_plainly
 
 
@@ -38,5 +38,10 @@ class Transactions:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """As `reading`; takes SQLite's write lock at the start."""
-        with told_plainly(), Session(self._writer, future=True) as session, session.begin():
+        with (
+            told_plainly(),
+            write_turn(self.engine),
+            Session(self._writer, future=True) as session,
+            session.begin(),
+        ):
             yield session

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from backline.store import Store, create_store
-from backline.store.mail import Delivery, Draft, Mail
+from backline.store.mail import Delivery, Draft, Due, Heard, Mail, Received
 
 NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.timezone.utc)
 SECOND = dt.timedelta(seconds=1)
@@ -32,19 +33,27 @@ def delivery(key: str, order: int | None = None, who: str = "ada") -> Delivery:
     return Delivery("telegram", key, who, "sealed address", f"body of {key}", order)
 
 
-def hear(mail: Mail, *drafts: Draft, who: str = "ada", **contact: object) -> None:
-    (message,) = mail.unheard(who, NOW)
-    mail.heard(message, "telegram", "sealed address", drafts, NOW, **contact)
+def hear(mail: Mail, *drafts: Draft, who: str = "ada", **more: Any) -> Heard:
+    (message,) = mail.look(who, NOW).unheard
+    return mail.heard(message, "telegram", "sealed address", drafts, NOW, **more)
 
 
-def bodies(mail: Mail, who: str = "ada", now: dt.datetime = NOW) -> list[str]:
-    return [due.body for due in mail.due(who, now)]
+def unheard(mail: Mail, now: dt.datetime = NOW) -> list[Received]:
+    return mail.look("ada", now).unheard
+
+
+def due(mail: Mail, now: dt.datetime = NOW) -> list[Due]:
+    return mail.look("ada", now).due
+
+
+def bodies(mail: Mail, now: dt.datetime = NOW) -> list[str]:
+    return [message.body for message in due(mail, now)]
 
 
 def test_a_delivery_is_taken_once(mail: Mail) -> None:
     assert mail.accept([delivery("1"), delivery("2")], NOW) == [delivery("1"), delivery("2")]
     assert mail.accept([delivery("2"), delivery("3")], NOW) == [delivery("3")]
-    assert [m.key for m in mail.unheard("ada", NOW)] == ["1", "2", "3"]
+    assert [m.key for m in unheard(mail)] == ["1", "2", "3"]
     assert mail.knows("telegram", "1")
     assert not mail.knows("whatsapp", "1")
 
@@ -52,14 +61,14 @@ def test_a_delivery_is_taken_once(mail: Mail) -> None:
 def test_messages_are_heard_in_the_services_order_whatever_came_first(mail: Mail) -> None:
     mail.accept([delivery("late", 7)], NOW)
     mail.accept([delivery("early", 5)], NOW)
-    assert [m.key for m in mail.unheard("ada", NOW)] == ["early", "late"]
+    assert [m.key for m in unheard(mail)] == ["early", "late"]
 
 
 def test_a_message_that_waits_for_another_try_is_not_overtaken(mail: Mail) -> None:
     mail.accept([delivery("1"), delivery("2")], NOW)
-    mail.begin_again(mail.unheard("ada", NOW)[0], NOW + 5 * SECOND)
-    assert mail.unheard("ada", NOW) == []
-    assert [(m.key, m.attempts) for m in mail.unheard("ada", NOW + 5 * SECOND)] == [
+    mail.begin_again(unheard(mail)[0], NOW + 5 * SECOND)
+    assert unheard(mail) == []
+    assert [(m.key, m.attempts) for m in unheard(mail, NOW + 5 * SECOND)] == [
         ("1", 1),
         ("2", 0),
     ]
@@ -85,7 +94,7 @@ def test_replies_are_due_in_order_and_what_is_urgent_first(mail: Mail) -> None:
 def test_what_waits_for_another_try_holds_up_the_rest_but_nothing_urgent(mail: Mail) -> None:
     mail.accept([delivery("1")], NOW)
     hear(mail, Draft("a"), Draft("b"))
-    mail.later(mail.due("ada", NOW)[0], "429", NOW + 9 * SECOND)
+    mail.later(due(mail)[0], "429", NOW + 9 * SECOND)
     assert bodies(mail) == []
     mail.say("ada", "telegram", [Draft("call 000", urgent=True)], NOW)
     assert bodies(mail) == ["call 000"]
@@ -95,9 +104,9 @@ def test_what_waits_for_another_try_holds_up_the_rest_but_nothing_urgent(mail: M
 def test_what_was_sent_keeps_no_text(mail: Mail, store: Store) -> None:
     mail.accept([delivery("1")], NOW)
     hear(mail, Draft("a", slot="age"))
-    mail.sent(mail.due("ada", NOW)[0], "17", NOW)
+    mail.sent(due(mail)[0], "17", NOW)
     assert bodies(mail) == []
-    (question,) = mail.questions("ada")
+    (question,) = mail.look("ada", NOW).questions
     assert (question.slot, question.sent_at, question.service_id) == ("age", NOW, "17")
     with store._open.reading() as session:
         assert session.execute(sa.text("SELECT body FROM outgoing_messages")).scalar() is None
@@ -106,7 +115,7 @@ def test_what_was_sent_keeps_no_text(mail: Mail, store: Store) -> None:
 def test_what_is_held_goes_out_when_the_person_writes_again(mail: Mail) -> None:
     mail.accept([delivery("1")], NOW)
     hear(mail, Draft("a"))
-    mail.hold(mail.due("ada", NOW)[0], "window_closed")
+    mail.hold(due(mail)[0], "window_closed")
     assert bodies(mail, now=NOW + 99 * SECOND) == []
     assert [u.state for u in mail.undelivered()] == ["held"]
     mail.accept([delivery("2")], NOW)
@@ -116,7 +125,7 @@ def test_what_is_held_goes_out_when_the_person_writes_again(mail: Mail) -> None:
 def test_what_is_given_up_is_kept_and_listed(mail: Mail) -> None:
     mail.accept([delivery("1")], NOW)
     hear(mail, Draft("call 000", urgent=True))
-    mail.give_up(mail.due("ada", NOW)[0], "403")
+    mail.give_up(due(mail)[0], "403")
     (lost,) = mail.undelivered()
     assert (lost.state, lost.error, lost.urgent, lost.attempts) == ("failed", "403", True, 1)
     assert mail.counts("telegram") == {"unheard": 0, "waiting": 0, "held": 0, "failed": 1}
@@ -127,17 +136,19 @@ def test_a_report_of_failure_counts_as_undelivered_even_if_it_came_first(mail: M
     hear(mail, Draft("a"))
     for _ in range(2):
         mail.report("telegram", "17", "failed", "131026", NOW)
-    mail.sent(mail.due("ada", NOW)[0], "17", NOW)
+    mail.sent(due(mail)[0], "17", NOW)
     assert [(u.state, u.error) for u in mail.undelivered()] == [("failed", "131026")]
 
 
 def test_controls_are_told_once(mail: Mail) -> None:
     mail.accept([delivery("1")], NOW)
     hear(mail, Draft("a", controls=True))
-    assert mail.take_controls("ada") == []
-    mail.sent(mail.due("ada", NOW)[0], "17", NOW)
-    assert mail.take_controls("ada") == ["17"]
-    assert mail.take_controls("ada") == []
+    mail.accept([delivery("2")], NOW)
+    assert hear(mail, used_up=True).controls == []
+    mail.sent(due(mail)[0], "17", NOW)
+    for key, told in (("3", ["17"]), ("4", [])):
+        mail.accept([delivery(key)], NOW)
+        assert hear(mail, used_up=True).controls == told
 
 
 def test_what_is_pending_is_found_by_another_process(mail: Mail) -> None:
@@ -149,11 +160,11 @@ def test_what_is_pending_is_found_by_another_process(mail: Mail) -> None:
 
 def test_erasing_takes_everything_but_the_key(mail: Mail, store: Store) -> None:
     mail.accept([delivery("1")], NOW)
-    hear(mail, Draft("a"), opted_out_at=NOW)
+    hear(mail, Draft("a"), contact={"opted_out_at": NOW})
     mail.accept([delivery("2")], NOW)
     assert store.erase("ada")
-    assert mail.person("ada") is None
-    assert mail.unheard("ada", NOW) == []
+    assert mail.look("ada", NOW).person is None
+    assert unheard(mail) == []
     assert bodies(mail) == []
     assert mail.accept([delivery("1")], NOW) == []
     assert not store.erase("ada")
@@ -162,7 +173,7 @@ def test_erasing_takes_everything_but_the_key(mail: Mail, store: Store) -> None:
 def test_ones_own_word_to_delete_leaves_what_was_written_after_it(mail: Mail, store: Store) -> None:
     mail.accept([delivery("delete my data"), delivery("help, my legs are numb")], NOW)
     store.erase("ada", unread=False)
-    assert len(mail.unheard("ada", NOW)) == 2
+    assert len(unheard(mail)) == 2
 
 
 def test_who_has_been_silent_too_long_is_purged(mail: Mail, store: Store) -> None:
@@ -172,8 +183,8 @@ def test_who_has_been_silent_too_long_is_purged(mail: Mail, store: Store) -> Non
     hear(mail, Draft("b"), who="bob")
     # Hearing is no sign of life of the person.
     assert store.purge(dt.timedelta(days=90), NOW) == 1
-    assert mail.person("ada") is None
-    assert mail.person("bob") is not None
+    assert mail.look("ada", NOW).person is None
+    assert mail.look("bob", NOW).person is not None
 
 
 def test_all_that_is_sealed_can_be_sealed_anew(mail: Mail) -> None:
@@ -182,7 +193,7 @@ def test_all_that_is_sealed_can_be_sealed_anew(mail: Mail) -> None:
     mail.accept([delivery("2")], NOW)
     assert mail.seal_anew(lambda sealed: f"new {sealed}") == 3
     assert bodies(mail) == ["new a"]
-    assert mail.unheard("ada", NOW)[0].body == "new body of 2"
-    person = mail.person("ada")
+    assert unheard(mail)[0].body == "new body of 2"
+    person = mail.look("ada", NOW).person
     assert person is not None
     assert person.address == "new sealed address"

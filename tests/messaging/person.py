@@ -16,7 +16,7 @@ from backline.facts import Slot
 from backline.server.responses import clinic_words
 from backline.settings import load_clinic
 from tests.conftest import PROJECT
-from tests.messaging.stand_in import Shown, StandIn
+from tests.messaging.stand_in import Call, Shown, StandIn
 
 PATIENCE_S = 20.0
 QUIET_S = 0.25
@@ -107,8 +107,12 @@ class Person(ABC):
         """What the service delivers when they forward somebody's message."""
 
     @abstractmethod
+    def call(self, update: Any) -> Call:
+        """How the service delivers something."""
+
     def deliver(self, update: Any) -> requests.Response:
         """Have the service deliver something."""
+        return self.call(update).make(self.server)
 
     def say(self, text: str) -> list[Shown]:
         """Write and wait for the reply."""

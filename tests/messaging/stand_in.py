@@ -14,7 +14,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import requests
 from aiohttp import web
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that a service makes of a webhook, as it would be on the wire."""
+
+    path: str
+    body: bytes
+    headers: dict[str, str]
+
+    def make(self, server: str) -> requests.Response:
+        return requests.post(server + self.path, data=self.body, headers=self.headers, timeout=30)
 
 
 @dataclass
@@ -37,6 +50,7 @@ class StandIn:
     def __init__(self) -> None:
         self.phones: dict[str, list[Shown]] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.on_show: Callable[[str, Shown], None] | None = None
         self.faults: deque[Callable[[], web.Response]] = deque()
         """Answers to give to the next calls that send something, instead of doing it."""
         self.delays: deque[float] = deque()
@@ -76,6 +90,8 @@ class StandIn:
 
     def show(self, address: str, message: Shown) -> None:
         self.phones.setdefault(address, []).append(message)
+        if self.on_show is not None:
+            self.on_show(address, message)
 
     async def fault(self) -> web.Response | None:
         """The answer that a test wants this call to get, after the delay that it wants."""

@@ -14,7 +14,7 @@ import requests
 from aiohttp import web
 
 from tests.messaging.person import Person
-from tests.messaging.stand_in import Shown, StandIn
+from tests.messaging.stand_in import Call, Shown, StandIn
 
 TOKEN = "123456789:AAEexampleexampleexampleexample"
 SECRET = "a-secret-that-telegram-sends-back"
@@ -190,19 +190,18 @@ class Telegram(StandIn):
 
     # ---- What Telegram sends ------------------------------------------------------------------
 
-    def deliver(
-        self, server: str, update: dict[str, Any], secret: str | None = SECRET
-    ) -> requests.Response:
-        """POST an update to the bot's webhook, as Telegram does."""
+    @staticmethod
+    def call(update: dict[str, Any], secret: str | None = SECRET) -> Call:
+        """How Telegram delivers an update."""
         headers = {"Content-Type": "application/json"}
         if secret is not None:
             headers["X-Telegram-Bot-Api-Secret-Token"] = secret
-        return requests.post(
-            f"{server}/webhooks/telegram/webhook",
-            data=json.dumps(update),
-            headers=headers,
-            timeout=30,
-        )
+        return Call("/webhooks/telegram/webhook", json.dumps(update).encode(), headers)
+
+    def deliver(
+        self, server: str, update: dict[str, Any], secret: str | None = SECRET
+    ) -> requests.Response:
+        return self.call(update, secret).make(server)
 
 
 class TelegramPerson(Person):
@@ -271,8 +270,8 @@ class TelegramPerson(Person):
                     )
         raise AssertionError(f"no button {title!r} is shown to {self.address}")
 
-    def deliver(self, update: Any) -> requests.Response:
-        return self.service.deliver(self.server, update)
+    def call(self, update: Any) -> Call:
+        return self.service.call(update)
 
 
 _chat_ids = itertools.count(700_000_001)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
+from backline.store import create_store
+from backline.store.mail import Delivery
 from tests.conftest import PROJECT, Server
 from tests.messaging.conftest import PUBLIC_URL, Services
 from tests.messaging.person import Person
@@ -121,12 +125,6 @@ def test_what_was_not_delivered_is_listed_without_texts_and_numbers(
 
 
 def test_keys_are_changed_without_losing_anybody(tmp_path: Path) -> None:
-    import datetime as dt
-
-    from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
-    from backline.store import create_store
-    from backline.store.mail import Delivery
-
     pseudonym, old, new = new_pseudonym_key(), new_encryption_key(), new_encryption_key()
     url = f"sqlite:///{tmp_path / 'backline.db'}"
     store = create_store(url)
@@ -143,6 +141,6 @@ def test_keys_are_changed_without_losing_anybody(tmp_path: Path) -> None:
         BACKLINE_ENCRYPTION_KEYS=f"{new},{old}",
     )
     assert "Sealed 2 texts anew" in done.stdout
-    person = store.mail.person("ada")
+    person = store.mail.look("ada", dt.datetime.now(dt.timezone.utc)).person
     assert person is not None
     assert Seal(pseudonym, [new]).open(person.address) == "5550100"

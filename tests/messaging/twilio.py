@@ -6,14 +6,14 @@ import base64
 import itertools
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from aiohttp import web
 from twilio.request_validator import RequestValidator
 
 from tests.messaging.person import Person
-from tests.messaging.stand_in import Shown, StandIn
+from tests.messaging.stand_in import Call, Shown, StandIn
 
 ACCOUNT = "AC0123456789abcdef0123456789abcdef"
 AUTH_TOKEN = "0123456789abcdef0123456789abcdee"
@@ -98,6 +98,17 @@ class Twilio(StandIn):
 
     # ---- What Twilio sends --------------------------------------------------------------------
 
+    @staticmethod
+    def call(public_url: str, fields: dict[str, str], signature: str | None = None) -> Call:
+        """How Twilio delivers a message: a form, signed for the webhook's public address."""
+        path = "/webhooks/twilio/webhook"
+        signed = RequestValidator(AUTH_TOKEN).compute_signature(public_url + path, fields)
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Twilio-Signature": signed if signature is None else signature,
+        }
+        return Call(path, urlencode(fields).encode(), headers)
+
     def deliver(
         self,
         server: str,
@@ -105,15 +116,7 @@ class Twilio(StandIn):
         fields: dict[str, str],
         signature: str | None = None,
     ) -> requests.Response:
-        """POST a form to the webhook, signed for its public address as Twilio does."""
-        path = "/webhooks/twilio/webhook"
-        signed = RequestValidator(AUTH_TOKEN).compute_signature(public_url + path, fields)
-        return requests.post(
-            server + path,
-            data=fields,
-            headers={"X-Twilio-Signature": signed if signature is None else signature},
-            timeout=30,
-        )
+        return self.call(public_url, fields, signature).make(server)
 
 
 class TwilioPerson(Person):
@@ -158,8 +161,8 @@ class TwilioPerson(Person):
         """Twilio shows no buttons; the number beside the option is what one answers with."""
         return self.write(self.number_of(title))
 
-    def deliver(self, update: Any) -> requests.Response:
-        return self.service.deliver(self.server, self.public_url, update)
+    def call(self, update: Any) -> Call:
+        return self.service.call(self.public_url, update)
 
 
 _numbers = itertools.count(1)

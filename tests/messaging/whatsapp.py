@@ -14,7 +14,7 @@ import requests
 from aiohttp import web
 
 from tests.messaging.person import Person
-from tests.messaging.stand_in import Shown, StandIn
+from tests.messaging.stand_in import Call, Shown, StandIn
 
 TOKEN = "EAAexampleexampleexample"
 APP_SECRET = "0123456789abcdef0123456789abcdef"
@@ -157,21 +157,21 @@ class WhatsApp(StandIn):
         entry = [{"id": "102290129340398", "changes": [change]}]
         return {"object": "whatsapp_business_account", "entry": entry}
 
+    @staticmethod
+    def call(notification: dict[str, Any], signature: str | None = None) -> Call:
+        """How Meta delivers a notification, signed."""
+        body = json.dumps(notification).encode()
+        signed = hmac.new(APP_SECRET.encode(), body, hashlib.sha256).hexdigest()
+        headers = {
+            "Content-Type": "application/json",
+            "X-Hub-Signature-256": signature or f"sha256={signed}",
+        }
+        return Call("/webhooks/whatsapp/webhook", body, headers)
+
     def deliver(
         self, server: str, notification: dict[str, Any], signature: str | None = None
     ) -> requests.Response:
-        """POST a notification to the webhook, signed as Meta does."""
-        body = json.dumps(notification).encode()
-        signed = hmac.new(APP_SECRET.encode(), body, hashlib.sha256).hexdigest()
-        return requests.post(
-            f"{server}/webhooks/whatsapp/webhook",
-            data=body,
-            headers={
-                "Content-Type": "application/json",
-                "X-Hub-Signature-256": signature or f"sha256={signed}",
-            },
-            timeout=30,
-        )
+        return self.call(notification, signature).make(server)
 
     def report(self, server: str, shown: Shown, to: str, status: str, code: int = 0) -> None:
         """Deliver what became of a message."""
@@ -230,9 +230,9 @@ class WhatsAppPerson(Person):
                     return self.service.notification([message])
         return self.write(self.number_of(title))
 
-    def deliver(self, update: Any) -> requests.Response:
+    def call(self, update: Any) -> Call:
         self.service.last_written[self.address] = time.time()
-        return self.service.deliver(self.server, update)
+        return self.service.call(update)
 
 
 _numbers = itertools.count(1)
