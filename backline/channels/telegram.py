@@ -35,6 +35,8 @@ COMMANDS = {
 }
 OLDEST_S = 7 * 24 * 3600
 """Telegram keeps an update for a day; what is older than a week was played back by somebody."""
+RECENT_S = 600
+"""Telegram goes on telling its latest error, long after it was put right."""
 SHORT_TITLE = 16
 NUMBERS_A_ROW = 6
 _COMMAND = re.compile(r"/([a-z]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
@@ -198,8 +200,8 @@ class TelegramService(Service):
         wrong = []
         if info.get("url") != self.webhook_url:
             wrong.append("The webhook is not set here; run `backline telegram set-webhook`.")
-        if info.get("last_error_message"):
-            wrong.append(f"Telegram's latest delivery failed: {info['last_error_message']}.")
+        if int(info.get("last_error_date", 0)) > time.time() - RECENT_S:
+            wrong.append(f"Telegram's latest delivery failed: {info.get('last_error_message')}.")
         return wrong
 
 

@@ -119,13 +119,13 @@ def hear_earlier(
         if reply == "yes" or reply in NOTHING:
             consent, answered = reply == "yes", True
     elif about is not None:
-        opened = facts
-        if about in _READERS and getattr(facts, _fact_of(about)) == getattr(
-            before, _fact_of(about)
-        ):
+        fact = _fact_of(about)
+        if about in _READERS and getattr(facts, fact) == getattr(before, fact):
             # Not told in words of its own, so what was answered before is read anew.
-            opened = _forget(facts, about)
-        again, answered = _answer(opened, opened, about, findings)
+            facts_open = before_open = _forget(facts, about)
+        else:
+            facts_open, before_open = facts, before
+        again, answered = _answer(facts_open, before_open, about, findings)
         facts = again if answered else facts
     history = conversation.answered
     if answered and about is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backline.channels.sealing import new_encryption_key, new_pseudonym_key
+from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
 from tests.conftest import Server, start_server
 from tests.messaging.person import Person
 from tests.messaging.telegram import Telegram, TelegramPerson
@@ -36,6 +36,11 @@ class Services:
             **self.whatsapp.environment,
             **self.twilio.environment,
         }
+
+    def conversation_of(self, person: Person, channel: str) -> str:
+        """The id under which the server keeps a person's conversation."""
+        seal = Seal(self.keys["BACKLINE_PSEUDONYM_KEY"], [self.keys["BACKLINE_ENCRYPTION_KEYS"]])
+        return seal.conversation_of(channel, person.address)
 
     @staticmethod
     def delay(person: Person, seconds: float) -> None:

@@ -16,7 +16,7 @@ from tests.conftest import Server, start_server
 from tests.integration.test_conversations import PLAIN
 from tests.messaging import telegram, twilio, whatsapp
 from tests.messaging.conftest import Services
-from tests.messaging.person import Person
+from tests.messaging.person import Person, slot_of
 from tests.messaging.telegram import TelegramPerson
 from tests.messaging.twilio import TwilioPerson
 from tests.messaging.whatsapp import WhatsAppPerson
@@ -378,6 +378,35 @@ def test_a_report_of_failure_is_recorded(
             "JOIN outgoing_messages o ON o.service_id = r.service_id WHERE r.channel = 'whatsapp'"
         ).fetchall()
     assert {("sent", None), ("delivered", None), ("failed", "131026")} <= set(reports)
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "twilio"], indirect=True)
+def test_outside_24_hours_nothing_is_sent_until_the_person_writes_again(
+    services: Services, person: Person, channel: str, messaging_server: Server
+) -> None:
+    person.say("sore back")
+    person.service.faults.extend([bad_gateway] * 2)
+    person.deliver(person.write("yes"))
+    database = sqlite3.connect(
+        messaging_server.database_url.removeprefix("sqlite:///"), isolation_level=None, timeout=9
+    )
+    mine = services.conversation_of(person, channel)
+    states = "SELECT state FROM outgoing_messages WHERE conversation_id = ? ORDER BY id"
+
+    def state() -> str:
+        return str(database.execute(states, (mine,)).fetchall()[-1][0])
+
+    person.wait_for(lambda: state() == "waiting")
+    database.execute(
+        "UPDATE contacts SET last_message_at = '2026-01-01 00:00:00' WHERE conversation_id = ?",
+        (mine,),
+    )
+    person.wait_for(lambda: state() == "held")
+    before = len(person.screen)
+    person.say("are you there?")
+    database.close()
+    assert slot_of(person.screen[before].text) == "emergency_signs"
+    assert len(person.screen) > before + 1
 
 
 # ---- STOP ---------------------------------------------------------------------------------------
