@@ -10,12 +10,13 @@ import re
 import sys
 import warnings
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import structlog
 import typer
 
 from backline.channels.commands import channels, conversations_of, keys, telegram
+from backline.console import fail
 from backline.facts import Facts, FactsError
 from backline.policy import RULES, Undecided, decide
 from backline.settings import Settings, SettingsError, load_settings
@@ -35,16 +36,11 @@ app.add_typer(keys, name="keys")
 _PERIODS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 
-def _fail(sentence: object) -> NoReturn:
-    typer.secho(f"backline: {sentence}", fg=typer.colors.RED, err=True)
-    raise typer.Exit(1)
-
-
 def _settings() -> Settings:
     try:
         return load_settings()
     except SettingsError as error:
-        _fail(error)
+        fail(error)
 
 
 def _drop_warning(*_args: object, **_kwargs: object) -> None:
@@ -60,7 +56,7 @@ def _quiet() -> None:
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     level = logging.getLevelName(os.environ.setdefault("LOG_LEVEL", "ERROR").upper())
     if not isinstance(level, int):
-        _fail("LOG_LEVEL takes DEBUG, INFO, WARNING or ERROR")
+        fail("LOG_LEVEL takes DEBUG, INFO, WARNING or ERROR")
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
 
@@ -84,7 +80,7 @@ def serve(
     try:
         run(settings, host, port)
     except (ModelError, SettingsError, StoreError) as error:
-        _fail(error)
+        fail(error)
 
 
 @app.command()
@@ -105,7 +101,7 @@ def train(
     try:
         model = train_model(settings)
     except TrainingError as error:
-        _fail(error)
+        fail(error)
     typer.echo(f"Trained {model}")
 
 
@@ -125,7 +121,7 @@ def chat() -> None:
     try:
         talk(settings)
     except (ModelError, StoreError) as error:
-        _fail(error)
+        fail(error)
 
 
 @app.command()
@@ -162,9 +158,9 @@ def decide_command(
             raise FactsError("facts are a JSON object, one value a fact")
         typer.echo(json.dumps(decide(Facts.from_json(data)).to_json(), indent=2))
     except json.JSONDecodeError as error:
-        _fail(f"that is not JSON: {error}")
+        fail(f"that is not JSON: {error}")
     except FactsError as error:
-        _fail(error)
+        fail(error)
     except Undecided as undecided:
         still = sorted(slot.value for slot in undecided.slots)
         typer.echo(json.dumps({"outcome": None, "still_to_ask": still}, indent=2))
@@ -194,7 +190,7 @@ def upgrade() -> None:
     try:
         create_store(settings.database_url).upgrade()
     except StoreError as error:
-        _fail(error)
+        fail(error)
     typer.echo("The database is up to date.")
 
 
@@ -206,7 +202,7 @@ def widget(
     from backline.web.embedding import lines_to_paste
 
     if not re.fullmatch(r"https?://[^\s/\"<>]+/?", address):
-        _fail("the address is written like https://bot.clinic.example")
+        fail("the address is written like https://bot.clinic.example")
     for line in lines_to_paste(address):
         typer.echo(line)
 
@@ -223,7 +219,7 @@ def purge(
     if older_than is not None:
         match = re.fullmatch(r"(\d{1,6})\s*([dwmy]?)", older_than.strip().lower())
         if match is None:
-            _fail("--older-than takes an age such as 90d, 12w, 6m or 1y")
+            fail("--older-than takes an age such as 90d, 12w, 6m or 1y")
         days = int(match[1]) * _PERIODS[match[2] or "d"]
     from backline.store import StoreError, create_store
 
@@ -232,7 +228,7 @@ def purge(
             dt.timedelta(days=days), dt.datetime.now(dt.timezone.utc)
         )
     except StoreError as error:
-        _fail(error)
+        fail(error)
     typer.echo(f"Deleted {count} conversation{'' if count == 1 else 's'} older than {days} days.")
 
 
@@ -253,9 +249,9 @@ def erase(
             ids = conversations_of(who, settings.clinic.country)
             found = sum(map(store.erase, ids)) > 0
     except (SettingsError, StoreError) as error:
-        _fail(error)
+        fail(error)
     if not found:
-        _fail("there is no such conversation")
+        fail("there is no such conversation")
     typer.echo("Deleted.")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import typer
 
+from backline.console import fail
 from backline.settings import SettingsError, load_settings
 from backline.store import StoreError, create_store
 
@@ -17,11 +18,6 @@ channels = typer.Typer(help="The messaging channels.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that hide and seal who writes.", no_args_is_help=True)
 
 T = TypeVar("T")
-
-
-def _fail(sentence: object) -> NoReturn:
-    typer.secho(f"backline: {sentence}", fg=typer.colors.RED, err=True)
-    raise typer.Exit(1)
 
 
 def _with_http(work: Callable[[Any], Awaitable[T]]) -> T:
@@ -41,9 +37,9 @@ def _telegram() -> Any:
     try:
         messaging = load_messaging()
     except SettingsError as error:
-        _fail(error)
+        fail(error)
     if messaging is None or messaging.telegram is None:
-        _fail("BACKLINE_TELEGRAM_TOKEN and BACKLINE_TELEGRAM_SECRET are not set")
+        fail("BACKLINE_TELEGRAM_TOKEN and BACKLINE_TELEGRAM_SECRET are not set")
     return TelegramService(messaging.telegram, messaging.public_url)
 
 
@@ -54,7 +50,7 @@ def _ask_telegram(method: Callable[[Any, Any], Awaitable[T]]) -> T:
     try:
         return _with_http(lambda http: method(service, http))
     except Undelivered as error:
-        _fail(f"Telegram refused, or did not answer ({error.code})")
+        fail(f"Telegram refused, or did not answer ({error.code})")
 
 
 @telegram.command("set-webhook")
@@ -86,7 +82,7 @@ def check() -> None:
     try:
         settings, messaging = load_settings(), load_messaging()
     except SettingsError as error:
-        _fail(error)
+        fail(error)
     if messaging is None:
         typer.echo("No messaging channel is configured (docs/channels.md).")
         return
@@ -111,7 +107,7 @@ def undelivered() -> None:
     try:
         found = create_store(load_settings().database_url).mail.undelivered()
     except (SettingsError, StoreError) as error:
-        _fail(error)
+        fail(error)
     for message in found:
         what = f"{message.state:8}{message.error or '-':16}{message.attempts:3} tries"
         urgent = "  EMERGENCY" if message.urgent else ""
@@ -140,7 +136,7 @@ def rotate() -> None:
         seal = load_seal()
         count = create_store(load_settings().database_url).mail.seal_anew(seal.renew)
     except (SettingsError, StoreError, Unsealable) as error:
-        _fail(error)
+        fail(error)
     typer.echo(f"Sealed {count} texts anew; the older keys are no longer needed.")
 
 

@@ -222,7 +222,8 @@ class Correspondence:
             logger.error("A stored message cannot be opened: %s", error)
             await self._postpone(received, SLOWEST_RETRY_S)
             return False
-        self._run(self._kindly(self._service.notice(self._http, incoming)))
+        if box.person is None or box.person.opted_out_at is None:
+            self._run(self._kindly(self._service.notice(self._http, incoming)))
         context = Context(received, box.person, box.questions, again)
         try:
             answer = await self._answering.answer(incoming, context, _now())
@@ -315,9 +316,9 @@ class Correspondence:
             await self._give_up(message, error.code)
             if isinstance(error, OptedOut):
                 await _off_loop(mail.call_off, conversation, error.code)
-            return True
-        metrics.SENT.labels(name).inc()
-        await _off_loop(mail.sent, message, service_id, _now())
+        else:
+            metrics.SENT.labels(name).inc()
+            await _off_loop(mail.sent, message, service_id, _now())
         if message.last_word:
             await _off_loop(mail.forget, conversation)
         return True

@@ -97,7 +97,7 @@ class TwilioService(Service):
             },
         )
         if status == 201:
-            return str(answer["sid"])
+            return str(answer.get("sid", ""))
         code = answer.get("code") or status
         if code == WINDOW_CLOSED:
             raise WindowClosed(str(code))

@@ -103,7 +103,8 @@ class WhatsAppService(Service):
     async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> str:
         body = {"recipient_type": "individual", "to": address, **_content(message)}
         answer = await self._post(http, body)
-        return self._hidden(answer["messages"][0]["id"])
+        taken = answer.get("messages") or [{}]
+        return self._hidden(taken[0].get("id", ""))
 
     async def notice(self, http: aiohttp.ClientSession, incoming: Incoming) -> None:
         read = {

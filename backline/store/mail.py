@@ -246,7 +246,7 @@ class Mail:
             contact: columns of `Contact` that this message changes.
             ticked: a checklist and the places that are now ticked in it.
             used_up: controls that were shown before are to be taken away.
-            called_off: why nothing that waits is to be sent any more, if it is not.
+            called_off: why nothing that waits is to be sent any more, if it is not; see `call_off`.
         """
         with self._open.writing() as session:
             _change(
@@ -316,7 +316,10 @@ class Mail:
             session.execute(insert.on_conflict_do_nothing())
 
     def call_off(self, conversation_id: str, error: str) -> None:
-        """Give up all that waits to be sent in a conversation, as when the person wants none."""
+        """Give up what waits to be sent in a conversation, as when the person wants nothing.
+
+        What is urgent is not given up.
+        """
         with self._open.writing() as session:
             _call_off(session, conversation_id, error)
 
@@ -542,5 +545,9 @@ def _take_controls(session: Session, conversation_id: str) -> list[str]:
 
 def _call_off(session: Session, conversation_id: str, error: str) -> None:
     row = OutgoingMessage
-    mine = [row.conversation_id == conversation_id, row.state.in_((WAITING, HELD))]
+    mine = [
+        row.conversation_id == conversation_id,
+        row.state.in_((WAITING, HELD)),
+        row.urgent.is_(False),
+    ]
     _change(session, row, mine, state=FAILED, error=error)

@@ -131,6 +131,15 @@ def test_what_is_given_up_is_kept_and_listed(mail: Mail) -> None:
     assert mail.counts("telegram") == {"unheard": 0, "waiting": 0, "held": 0, "failed": 1}
 
 
+def test_of_what_is_called_off_an_emergency_is_sent_all_the_same(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    hear(mail, Draft("a"), Draft("call 000", urgent=True))
+    mail.accept([delivery("stop")], NOW)
+    heard = hear(mail, Draft("stopped"), called_off="opted_out")
+    assert [message.body for message in heard.due] == ["call 000", "stopped"]
+    assert [lost.error for lost in mail.undelivered()] == ["opted_out"]
+
+
 def test_a_report_of_failure_counts_as_undelivered_even_if_it_came_first(mail: Mail) -> None:
     mail.accept([delivery("1")], NOW)
     hear(mail, Draft("a"))

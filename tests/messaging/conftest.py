@@ -37,10 +37,10 @@ class Services:
             **self.twilio.environment,
         }
 
-    def conversation_of(self, person: Person, channel: str) -> str:
-        """The id under which the server keeps a person's conversation."""
-        seal = Seal(self.keys["BACKLINE_PSEUDONYM_KEY"], [self.keys["BACKLINE_ENCRYPTION_KEYS"]])
-        return seal.conversation_of(channel, person.address)
+    @property
+    def seal(self) -> Seal:
+        """The seal that the servers use."""
+        return Seal(self.keys["BACKLINE_PSEUDONYM_KEY"], [self.keys["BACKLINE_ENCRYPTION_KEYS"]])
 
     @staticmethod
     def delay(person: Person, seconds: float) -> None:

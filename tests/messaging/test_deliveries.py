@@ -12,6 +12,7 @@ import pytest
 import requests
 from aiohttp import web
 
+from backline.channels.messages import Incoming, Kind
 from tests.conftest import Server, start_server
 from tests.integration.test_conversations import PLAIN
 from tests.messaging import telegram, twilio, whatsapp
@@ -390,7 +391,7 @@ def test_outside_24_hours_nothing_is_sent_until_the_person_writes_again(
     database = sqlite3.connect(
         messaging_server.database_url.removeprefix("sqlite:///"), isolation_level=None, timeout=9
     )
-    mine = services.conversation_of(person, channel)
+    mine = services.seal.conversation_of(channel, person.address)
     states = "SELECT state FROM outgoing_messages WHERE conversation_id = ? ORDER BY id"
 
     def state() -> str:
@@ -501,12 +502,18 @@ def test_a_killed_server_goes_on_where_it_was(
     people = [services.someone(name, server.url) for name in ("telegram", "whatsapp", "twilio")]
     for person in people:
         person.talk("sore back", "yes")
+    half_heard = TelegramPerson(services.telegram, server.url)
+    half_heard.say("sore back")
+    yes = half_heard.write("yes")
+    half_heard.do(yes)
     unanswered = [person.write("none of these") for person in people]
     screens = [len(person.screen) for person in people]
     for person, update in zip(people, unanswered, strict=True):
         assert person.deliver(update).status_code == 200
     server.process.kill()
     server.process.wait()
+    undo_hearing(services, server, half_heard, yes)
+    told_before = len(half_heard.screen)
     mortal()
     for person, update, before in zip(people, unanswered, screens, strict=True):
         if len(person.screen) == before:
@@ -515,3 +522,33 @@ def test_a_killed_server_goes_on_where_it_was(
         # The service did not see the 200 of a server that died, and delivers again.
         nothing_comes(person, update)
         assert person.answer_all(PLAIN) == "massage/none"
+    if len(half_heard.screen) == told_before:
+        half_heard.read(told_before)
+    assert half_heard.screen[-1].text == half_heard.screen[told_before - 1].text
+    assert slot_of(half_heard.screen[-1].text) == "emergency_signs"
+    assert half_heard.answer_all(PLAIN) == "massage/none"
+
+
+def undo_hearing(
+    services: Services, server: Server, person: TelegramPerson, update: dict[str, Any]
+) -> None:
+    """Make it as if the server had died after Rasa's turn and before that was noted."""
+    seal = services.seal
+    number, message = update["update_id"], update["message"]["message_id"]
+    incoming = Incoming(f"update:{number}", person.address, Kind.TEXT, "yes", str(message), number)
+    conversation = seal.conversation_of("telegram", person.address)
+    with sqlite3.connect(server.database_url.removeprefix("sqlite:///")) as connection:
+        undone = connection.execute(
+            "UPDATE received_messages SET body = ?, conversation_id = ? WHERE key = ?",
+            (
+                seal.close(incoming.to_json()),
+                conversation,
+                seal.digest("telegram", f"update:{number}"),
+            ),
+        )
+        assert undone.rowcount == 1
+        connection.execute(
+            "DELETE FROM outgoing_messages WHERE id = "
+            "(SELECT max(id) FROM outgoing_messages WHERE conversation_id = ?)",
+            (conversation,),
+        )
