@@ -9,8 +9,8 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from backline.dialogue import Conversation
-from backline.facts import Facts, Finding, HealthCondition, Slot
+from backline.dialogue import Conversation, Manner
+from backline.facts import Facts, Finding, Slot
 
 FORM = "triage_form"
 FACT_SLOTS = tuple(f.name for f in fields(Facts))
@@ -56,17 +56,17 @@ def findings_in(tracker: Tracker) -> list[Finding]:
     ]
 
 
-def answers_earlier(tracker: Tracker) -> tuple[Slot | None, list[HealthCondition]] | None:
+def answers_earlier(tracker: Tracker) -> tuple[Slot | None, Manner, list[str]] | None:
     """What a channel knows of a message that is no answer to the open question; else None.
 
-    The question that it answers instead, None for none, and the health conditions that were known
-    only by the words that it changes.
+    The question that it answers instead, None for none; how that came; and what was known only by
+    the words that it changes.
     """
     metadata = tracker.latest_message.get("metadata") or {}
     if "answers" not in metadata:
         return None
     slot = Slot(metadata["answers"]) if metadata["answers"] else None
-    return slot, [HealthCondition(code) for code in metadata.get("withdraws", [])]
+    return slot, Manner(metadata["manner"]), list(metadata.get("withdraws", []))
 
 
 def conversation_of(tracker: Tracker) -> Conversation:

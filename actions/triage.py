@@ -8,7 +8,14 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.state import DIGRESSIONS, FORM, conversation_of, findings_in, intent_of
+from actions.state import (
+    DIGRESSIONS,
+    FORM,
+    answers_earlier,
+    conversation_of,
+    findings_in,
+    intent_of,
+)
 from backline.dialogue import CHECKLIST_ITEMS
 from backline.facts import Slot
 
@@ -30,6 +37,7 @@ class ValidateTriageForm(Action):
             return [ActionExecutionRejected(FORM)]
         due = conversation.next_question()
         repeated = due is not None and due == conversation.asked and first_look
+        repeated = repeated and answers_earlier(tracker) is None
         if repeated and due is not None:
             self._say_why_again(dispatcher, tracker, due)
         again = due is not None and conversation.attempts.get(due, 0) > 0

@@ -24,12 +24,13 @@ from backline.channels.keywords import keyword
 from backline.channels.messages import Incoming, Kind, Outgoing
 from backline.channels.rendering import checklist, length, render
 from backline.channels.replies import stored_reply
-from backline.facts import Finding
+from backline.dialogue import Manner
+from backline.facts import Finding, Slot
 from backline.server.responses import clinic_words
 from backline.settings import Clinic
 from backline.store import mail
 
-GREETING, DELETING = "hello", "delete my data"
+GREETING, DELETING, DELETING_INTENT = "hello", "delete my data", "delete_my_data"
 """What somebody says who presses START or sends /delete; any words of data/nlu would do."""
 MOST_TRIES = 3
 MOST_CHARACTERS = 2 * 4096
@@ -85,12 +86,14 @@ class Context:
     Attributes:
         asked: the questions that were sent or wait to be, the latest first.
         again: hearing it may have begun before, by a process that is no more.
+        written_at: when the message was written at the latest.
     """
 
     received: mail.Received
     person: mail.Person | None
     asked: Sequence[mail.Question]
     again: bool
+    written_at: dt.datetime
 
 
 class MessageIds:
@@ -102,8 +105,11 @@ class MessageIds:
 
     def of(self, incoming: Incoming) -> str:
         """The name under which this message is heard."""
-        if incoming.kind in (Kind.EDIT, Kind.CHOICE):
-            return str(self._digest(self._channel, "delivery", incoming.key))
+        delivery = str(self._digest(self._channel, "delivery", incoming.key))
+        if incoming.kind is Kind.CHOICE:
+            return delivery
+        if incoming.kind is Kind.EDIT:
+            return f"{self.of_message(incoming)}{delivery}"
         return self.of_message(incoming)
 
     def of_message(self, incoming: Incoming) -> str:
@@ -164,12 +170,23 @@ class Answering:
             answer.contact.update(contact)
             return answer
         stopped = context.person is not None and context.person.opted_out_at is not None
-        if stopped and not await self._tells_emergency(incoming):
-            return Answer()
         if kind is Kind.DELETE:
             return await self._hear(incoming, context, DELETING)
         if kind is Kind.HELP and incoming.note:
             return Answer()
+        if stopped and kind is not Kind.HELP and not await self._must_be_heard(incoming, context):
+            return Answer()
+        if kind is Kind.TOO_FAST:
+            if await self._must_be_heard(incoming, context):
+                return await self._hear(incoming, context, incoming.text)
+            if incoming.note:
+                return Answer()
+        if kind is Kind.ELSEWHERE:
+            # Once in each place: another bot may answer every reply.
+            if context.person is not None and context.person.last_order is not None:
+                return Answer()
+            said = [Outgoing(self.say(_SAID_BY_THE_CHANNEL[kind]))]
+            return Answer(said, {"last_order": incoming.order})
         if kind in _SAID_BY_THE_CHANNEL:
             answer = Answer([Outgoing(self.say(_SAID_BY_THE_CHANNEL[kind]))])
             if kind is Kind.MEDIA and incoming.text:
@@ -183,7 +200,16 @@ class Answering:
             return await self._press(incoming, context)
         if kind is Kind.EDIT:
             return await self._edit(incoming, context)
-        return await self._hear(incoming, context, self._meant(incoming.text, context))
+        meant = self._meant(incoming.text, context)
+        return await self._hear(incoming, context, self._with_ticks(meant, context))
+
+    def _with_ticks(self, text: str, context: Context) -> str:
+        """What is ticked in the open checklist was told, also if Done is never pressed."""
+        latest = context.asked[0] if context.asked else None
+        question = self._questions.get(latest.slot) if latest else None
+        if latest is None or question is None or not latest.chosen:
+            return text
+        return f"{ticked(question, latest.chosen)}; {text}"
 
     def _meant(self, text: str, context: Context) -> str:
         """The option that a number stands for, where options were numbered."""
@@ -224,12 +250,19 @@ class Answering:
         )
         if before is None:
             return await self._hear(incoming, context, self._meant(incoming.text, context))
+        if before.text == clean_text(incoming.text, MOST_CHARACTERS):
+            return Answer()
         question = self._questions.get(before.slot)
         text = incoming.text
         if question is not None and self._can.numbered:
             text = by_number(question, text) or text
         return await self._hear(
-            incoming, context, text, before.slot or NOTHING_ASKED, withdraws=before.conditions
+            incoming,
+            context,
+            text,
+            before.slot or NOTHING_ASKED,
+            manner=Manner.CHANGED,
+            withdraws=before.told,
         )
 
     async def _hear(
@@ -238,23 +271,29 @@ class Answering:
         context: Context,
         text: str,
         answers: str | None = None,
+        manner: Manner | None = None,
         withdraws: Sequence[str] = (),
     ) -> Answer:
         """Hand a text to Rasa.
 
         Args:
             answers: the question that it answers; the one it was written for, if None.
+            manner: how it comes that this is not the open one; found out, if None.
+            withdraws: what was known only by the words that this one changes.
         """
         latest = context.asked[0].slot if context.asked else NOTHING_ASKED
         written_for = _written_for(context)
         about = written_for if answers is None else answers
+        late = _is_late(context)
         metadata: dict[str, Any] = {}
-        if about != latest or withdraws:
-            metadata = {"answers": about, "withdraws": list(withdraws)}
+        if about != latest or manner is not None or late:
+            manner = manner or (Manner.LATE if late else Manner.EARLY)
+            metadata = {"answers": about, "manner": manner.value, "withdraws": list(withdraws)}
         reply = await self._reply(incoming, context, text, metadata)
         contact: dict[str, Any] = {}
-        late = _is_late(context)
-        if context.received.order is not None and not late:
+        if context.received.order is not None:
+            # Also after a late one: a service may begin to count anew, and not all that follows
+            # is late then.
             contact = {"last_order": context.received.order, "last_question": written_for}
         messages = render(reply, self._can, self.say)
         went_on = not is_apology(reply)
@@ -286,9 +325,8 @@ class Answering:
             raise NotNow
         return reply
 
-    async def _tells_emergency(self, incoming: Incoming) -> bool:
-        if incoming.kind not in (Kind.TEXT, Kind.EDIT, Kind.CHOICE, Kind.MEDIA):
-            return False
+    async def _must_be_heard(self, incoming: Incoming, context: Context) -> bool:
+        """Whether a message tells a danger sign or asks to be deleted: that is always heard."""
         text = incoming.text
         if incoming.kind is Kind.CHOICE:
             pressed = self._questions.pressed(incoming.choice)
@@ -299,7 +337,15 @@ class Answering:
         findings = (
             Finding.from_json({**e, "kind": e["entity"]}) for e in parsed.get("entities", [])
         )
-        return any(f.kind == "emergency_sign" and f.holds for f in findings)
+        if parsed["intent"]["name"] == DELETING_INTENT:
+            return True
+        asked_signs = _written_for(context) == Slot.EMERGENCY_SIGNS.value
+        signs = self._questions.get(Slot.EMERGENCY_SIGNS.value)
+        lines = range(1, len(signs.titles)) if signs is not None and asked_signs else ()
+        return any(
+            (f.kind == "emergency_sign" and f.holds) or (f.kind == "pick" and f.value in lines)
+            for f in findings
+        )
 
 
 def _is_late(context: Context) -> bool:
@@ -318,6 +364,6 @@ def _written_for(context: Context) -> str:
     if _is_late(context) and context.person is not None:
         return context.person.last_question or NOTHING_ASKED
     for question in context.asked:
-        if question.sent_at is not None and question.sent_at <= context.received.received_at:
+        if question.sent_at is not None and question.sent_at <= context.written_at:
             return question.slot
     return NOTHING_ASKED

@@ -69,11 +69,10 @@ class Questions:
         question = self.get(slot)
         if question is None:
             return None
-        if place == DONE:
+        if place == DONE and question.kind == "multi_choice":
             return question, None
-        if place.isascii() and place.isdigit() and int(place) < len(question.titles):
-            return question, int(place)
-        return None
+        places = {str(n): n for n in range(len(question.titles))}
+        return (question, places[place]) if place in places else None
 
 
 def question_of(custom: Mapping[str, Any]) -> Question:

@@ -13,6 +13,7 @@ import datetime as dt
 import logging
 import random
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import aiohttp
@@ -49,6 +50,9 @@ TROUBLE_S = 3.0
 SLOWEST_RETRY_S = 300.0
 GIVE_UP_AFTER = dt.timedelta(hours=24)
 STOPPING_S = 10.0
+TRIES_BEFORE_GIVING_UP = 10
+CLOCKS_DIFFER_BY = dt.timedelta(seconds=2)
+"""Services tell whole seconds, and their clocks are not ours."""
 
 T = TypeVar("T")
 
@@ -75,6 +79,8 @@ class Correspondence:
         self._on_new_message = on_new_message
         self._limits = Limits()
         self._fresh: set[str] = set()
+        self._taken: dict[int, str] = {}
+        """What the service took and the store could not note yet: it is not sent again."""
         self._busy: set[str] = set()
         self._more: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -115,9 +121,11 @@ class Correspondence:
         """
         name, now = self._service.name, _now()
         for report in told.reports:
-            await _off_loop(
+            urgent = await _off_loop(
                 self._mail.report, name, report.service_id, report.status, report.error, now
             )
+            if report.status == "failed" and urgent is not None:
+                self._count_failure(urgent, report.error or "unknown")
         deliveries = []
         for incoming in told.messages:
             conversation = self._seal.conversation_of(name, incoming.address)
@@ -129,10 +137,8 @@ class Correspondence:
                 deliveries.append(Delivery(name, key, conversation, address, body, incoming.order))
         if not deliveries:
             return
-        self._fresh.update(delivery.key for delivery in deliveries)
         new = await _off_loop(self._mail.accept, deliveries, now)
-        known = {d.key for d in deliveries} - {d.key for d in new}
-        self._fresh -= known
+        self._fresh.update(delivery.key for delivery in new)
         metrics.RECEIVED.labels(name).inc(len(new))
         metrics.REPEATED.labels(name).inc(len(deliveries) - len(new))
         for delivery in new:
@@ -147,9 +153,9 @@ class Correspondence:
         if await _off_loop(self._mail.knows, self._service.name, key):
             return None
         metrics.LIMITED.labels(self._service.name).inc()
-        if verdict is Verdict.DROP:
-            return None
-        return Incoming(incoming.key, incoming.address, Kind.TOO_FAST, message=incoming.message)
+        # It is only looked through for danger signs; asked for patience is once.
+        note = "silent" if verdict is Verdict.DROP else ""
+        return replace(incoming, kind=Kind.TOO_FAST, note=note)
 
     # ---- Whose turn it is -----------------------------------------------------------------------
 
@@ -174,7 +180,8 @@ class Correspondence:
         try:
             while not self._stopping:
                 self._more.discard(conversation)
-                async with self._turns, self._agent.lock_store.lock(f"mail:{conversation}"):
+                # The lock first: who waits for another server must not take up a turn here.
+                async with self._agent.lock_store.lock(f"mail:{conversation}"), self._turns:
                     await self._hear_and_send(conversation)
                 if conversation not in self._more:
                     break
@@ -224,7 +231,9 @@ class Correspondence:
             return False
         if box.person is None or box.person.opted_out_at is None:
             self._run(self._kindly(self._service.notice(self._http, incoming)))
-        context = Context(received, box.person, box.questions, again)
+        context = Context(
+            received, box.person, box.questions, again, _written_at(incoming, received)
+        )
         try:
             answer = await self._answering.answer(incoming, context, _now())
         except Exception as error:  # noqa: BLE001 - whatever broke, the message is kept
@@ -304,7 +313,10 @@ class Correspondence:
         try:
             if self._window_closed(last_message_at):
                 raise WindowClosed("window_closed")
-            service_id = await self._service.send(self._http, address, outgoing)
+            service_id = self._taken.get(message.id)
+            if service_id is None:
+                service_id = await self._service.send(self._http, address, outgoing)
+                self._taken[message.id] = service_id
         except WindowClosed as error:
             await _off_loop(mail.hold, message, error.code)
             return False
@@ -319,6 +331,7 @@ class Correspondence:
         else:
             metrics.SENT.labels(name).inc()
             await _off_loop(mail.sent, message, service_id, _now())
+            del self._taken[message.id]
         if message.last_word:
             await _off_loop(mail.forget, conversation)
         return True
@@ -328,7 +341,8 @@ class Correspondence:
         return hours is not None and _now() - last_message_at > dt.timedelta(hours=hours)
 
     async def _try_later(self, conversation: str, message: Due, error: Later) -> None:
-        if _now() - message.created_at > GIVE_UP_AFTER:
+        tried_enough = message.attempts >= TRIES_BEFORE_GIVING_UP
+        if tried_enough and _now() - message.created_at > GIVE_UP_AFTER:
             await self._give_up(message, error.code)
             return
         seconds = error.after
@@ -340,16 +354,27 @@ class Correspondence:
         )
         self._wake_later(conversation, seconds)
 
-    async def _give_up(self, message: Due, code: str) -> None:
-        urgent = "yes" if message.urgent else "no"
+    def _count_failure(self, is_urgent: bool, code: str) -> None:
+        urgent = "yes" if is_urgent else "no"
         metrics.FAILED.labels(self._service.name, code, urgent).inc()
         logger.error("A message cannot be delivered: %s (an emergency: %s)", code, urgent)
+
+    async def _give_up(self, message: Due, code: str) -> None:
+        self._count_failure(message.urgent, code)
         await _off_loop(self._mail.give_up, message, code)
 
 
 async def _off_loop(function: Callable[..., T], *arguments: Any, **named: Any) -> T:
     """The store blocks; the event loop must not."""
     return await asyncio.to_thread(function, *arguments, **named)
+
+
+def _written_at(incoming: Incoming, received: Received) -> dt.datetime:
+    """When a message was written at the latest: a delivery may have waited at the service."""
+    if incoming.written_at is None:
+        return received.received_at
+    told = dt.datetime.fromtimestamp(incoming.written_at, dt.timezone.utc) + CLOCKS_DIFFER_BY
+    return min(received.received_at, told)
 
 
 def _now() -> dt.datetime:

@@ -9,42 +9,63 @@ from typing import Any
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.events import ActiveLoop, SlotSet, UserUttered
 
-REQUESTED, CONDITIONS = "requested_slot", "health_conditions"
+from backline.dialogue.hearing import WITHDRAWABLE
+
+REQUESTED, CONDITIONS, CHECKED = "requested_slot", "health_conditions", "checked"
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """A message that was heard before.
+    """A message that was heard before, with all its later versions.
 
     Attributes:
         slot: the question that it answered, if one was open.
-        conditions: health conditions that became known by it.
+        told: facts and health conditions that became known by it and by no other message.
+        text: what it says in its latest version.
     """
 
     slot: str | None
-    conditions: Sequence[str]
+    told: Sequence[str]
+    text: str
 
 
-async def answered_by(stored: TrackerStore, conversation: str, message_id: str) -> Earlier | None:
-    """What a message answered; None if it is not in the record."""
+async def answered_by(stored: TrackerStore, conversation: str, name: str) -> Earlier | None:
+    """What a message answered; None if it is not in the record.
+
+    Args:
+        name: the message's id there; those of its later versions begin with it.
+    """
     tracker = await stored.retrieve_full_tracker(conversation)
     if tracker is None:
         return None
     asked: str | None = None
-    known: dict[str, Any] = {CONDITIONS: []}
-    before: tuple[str | None, set[str]] | None = None
+    slot: str | None = None
+    text: str | None = None
+    known: dict[str, Any] = {}
+    told: set[str] = set()
+    speaking = False
     for event in tracker.events:
         if isinstance(event, UserUttered):
-            if before is not None:
-                break
-            if event.message_id == message_id:
-                before = asked, set(known[CONDITIONS] or [])
-        elif isinstance(event, SlotSet) and event.key == REQUESTED:
-            asked = event.value
-        elif isinstance(event, SlotSet) and event.key == CONDITIONS:
-            known[CONDITIONS] = event.value
+            speaking = str(event.message_id or "").startswith(name)
+            if speaking:
+                if text is None:
+                    slot = (event.metadata or {}).get("answers", asked)
+                text = event.text
         elif isinstance(event, ActiveLoop) and event.name is None:
             asked = None
-    if before is None:
-        return None
-    return Earlier(before[0], sorted(set(known[CONDITIONS] or []) - before[1]))
+        elif isinstance(event, SlotSet):
+            if event.key == REQUESTED:
+                asked = event.value
+            new = _news(event.key, known.get(event.key), event.value)
+            # What another message told since, or said again by a checklist, is not its alone.
+            told = told | new if speaking else told - new
+            if not speaking and event.key == CHECKED and CONDITIONS in (event.value or []):
+                told -= set(known.get(CONDITIONS) or [])
+            known[event.key] = event.value
+    return None if text is None else Earlier(slot or None, sorted(told), text)
+
+
+def _news(key: str, before: Any, now: Any) -> set[str]:
+    if key == CONDITIONS:
+        return set(now or []) - set(before or [])
+    return {key} if key in WITHDRAWABLE and now is not None and now != before else set()

@@ -10,6 +10,10 @@ MAX_SENDER_CHARACTERS = 128
 MAX_ID_CHARACTERS = 64
 
 _SENDER = re.compile(r"[A-Za-z0-9_.:@+-]+")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+_STROKES = frozenset("\u0335\u0336\u0337\u0338")
+_TAGS = re.compile(r"</?[a-zA-Z]{1,8}>")
+_EMPHASIS = re.compile(r"(?<!\w)[*_~]+(?=\w)|(?<=\w)[*_~]+(?!\w)|\b_+(?=\w)|(?<=\w)_+\b")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -29,8 +33,8 @@ class Refused(ValueError):
 def clean_text(value: object, most: int = MAX_MESSAGE_CHARACTERS) -> str:
     """A person's words, safe to hand to Rasa.
 
-    Control characters are dropped, and so is a leading slash: Rasa reads "/restart" as a command,
-    and no command is for a visitor to give.
+    Characters that cannot be seen, marks of emphasis and leading slashes are dropped: Rasa reads
+    "/restart" as a command, and no command is for a visitor to give.
 
     Raises:
         Refused: not a text, or longer than `most` characters.
@@ -44,8 +48,18 @@ def clean_text(value: object, most: int = MAX_MESSAGE_CHARACTERS) -> str:
             413,
         )
     text = unicodedata.normalize("NFC", value.encode("utf-8", "ignore").decode("utf-8"))
-    kept = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return _SPACES.sub(" ", kept).strip().lstrip("/").strip()
+    # Invisible characters, and strokes drawn through a letter, would hide a word.
+    kept = "".join(
+        c
+        for c in text
+        if c == "\n" or (unicodedata.category(c) not in _UNSEEN and c not in _STROKES)
+    )
+    plain = _EMPHASIS.sub("", _TAGS.sub("", kept))
+    return _SPACES.sub(" ", plain).strip().lstrip("/ \n").strip()
+
+
+def _hides(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN or character in _STROKES
 
 
 def clean_sender(value: object) -> str:

@@ -11,7 +11,7 @@ import yaml
 from backline.channels.messages import Kind
 
 _FILE = Path(__file__).with_name("keywords.yml")
-_NOT_LETTERS = re.compile(r"[^a-z -]+")
+_PUNCTUATION = re.compile(r"[^\w\s-]+")
 
 
 @lru_cache(maxsize=1)
@@ -22,4 +22,4 @@ def _keywords() -> dict[str, Kind]:
 
 def keyword(text: str) -> Kind | None:
     """STOP, START or HELP, if the whole message is one of their words."""
-    return _keywords().get(_NOT_LETTERS.sub("", text.lower()).strip())
+    return _keywords().get(_PUNCTUATION.sub("", text.lower()).strip())

@@ -40,6 +40,7 @@ class Incoming:
         order: the service's order of the messages of one person.
         choice: slot and place of the option, as `choices.chosen` gave it away.
         receipt: what acknowledging takes, such as Telegram's id of a callback.
+        written_at: when it was written, in seconds since 1970 by the service's clock, if it tells.
         note: the name of the link that brought them, for a start; for a stop or help, that the
             service has answered it by itself.
     """
@@ -52,6 +53,7 @@ class Incoming:
     order: int | None = None
     choice: str = ""
     receipt: str = ""
+    written_at: int | None = None
     note: str = ""
 
     def to_json(self) -> dict[str, Any]:

@@ -143,7 +143,7 @@ def checklist(question: Question, places: Sequence[int], say: Say, text: str = "
 
 def length(text: str) -> int:
     """Characters as the services count them: UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, limit: int) -> list[str]:

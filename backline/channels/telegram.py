@@ -206,15 +206,17 @@ class TelegramService(Service):
 
 
 def _incoming(update: dict[str, Any], number: int) -> Incoming | None:
-    key = f"update:{number}"
     if "callback_query" in update:
-        return _pressed(update["callback_query"], key, number)
+        return _pressed(update["callback_query"], number)
     post = update.get("channel_post")
     message = update.get("message") or update.get("edited_message") or post
     if message is None or int(message["date"]) < time.time() - OLDEST_S:
         return None
     if (message.get("from") or {}).get("is_bot"):
         return None
+    written_at = int(message.get("edit_date") or message["date"])
+    # After a week without updates Telegram begins to count from anywhere.
+    key = f"update:{number}:{written_at}"
     address, name = str(int(message["chat"]["id"])), str(int(message["message_id"]))
     text = message.get("text")
     media = not _MEDIA.isdisjoint(message)
@@ -227,24 +229,28 @@ def _incoming(update: dict[str, Any], number: int) -> Incoming | None:
     elif any(part.startswith("forward_") for part in message):
         kind, said = Kind.FORWARDED, ""
     elif "edited_message" in update:
-        # Nothing can be heard in a changed picture.
-        kind = Kind.EDIT if said else Kind.MEDIA
+        if not said:
+            # A changed picture, or a live location that moved.
+            return None
+        kind = Kind.EDIT
     elif text is None:
         kind = Kind.MEDIA
     elif (command := _COMMAND.fullmatch(said)) and command[1] in COMMANDS:
-        kind, said = Kind(command[1]), ""
-        note = command[2] if command[2] and _PAYLOAD.fullmatch(command[2]) else ""
-        if kind is not Kind.START:
-            note = ""
-    return Incoming(key, address, kind, said, name, number, note=note)
+        payload = command[2] or ""
+        if not payload or (command[1] == "start" and _PAYLOAD.fullmatch(payload)):
+            kind, said, note = Kind(command[1]), "", payload
+        else:
+            # Words after a command are not lost: they may matter more than it.
+            said = payload
+    return Incoming(key, address, kind, said, name, number, written_at=written_at, note=note)
 
 
-def _pressed(query: dict[str, Any], key: str, number: int) -> Incoming | None:
+def _pressed(query: dict[str, Any], number: int) -> Incoming | None:
     message = query.get("message")
     if message is None or message["chat"]["type"] != "private":
         return None
     return Incoming(
-        key,
+        f"callback:{query['id']}",
         str(int(message["chat"]["id"])),
         Kind.CHOICE,
         message=str(int(message["message_id"])),

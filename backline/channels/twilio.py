@@ -41,6 +41,7 @@ STATUSES = {
 WINDOW_CLOSED = 63016
 OPTED_OUT = 21610
 LATER = frozenset({401, 403, 404, 408, 429})
+OUR_NUMBER = frozenset({21212, 21606, 63007})
 """The account, the address or the rate: put right here or by waiting, not by the person."""
 
 
@@ -103,7 +104,7 @@ class TwilioService(Service):
             raise WindowClosed(str(code))
         if code == OPTED_OUT:
             raise OptedOut(str(code))
-        if status >= 500 or status in LATER:
+        if status >= 500 or status in LATER or code in OUR_NUMBER:
             raise Later(str(code))
         raise Undelivered(str(code))
 

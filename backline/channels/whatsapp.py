@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -32,8 +33,11 @@ SIGNATURE_HEADER = "x-hub-signature-256"
 OLDEST_S = 7 * 24 * 3600
 """Meta delivers for a week; what is older was played back by somebody."""
 STATUSES = frozenset({"sent", "delivered", "read", "failed"})
+MALFORMED = (KeyError, TypeError, AttributeError, ValueError, OverflowError)
 NOT_MESSAGES = frozenset({"reaction", "system", "request_welcome", "ephemeral"})
 WINDOW_CLOSED = 131047
+NO_SUCH_NUMBER_ID = 33
+"""Subcode of 100: it is our own number's id that is wrong."""
 RECIPIENT_ERRORS = frozenset({100, 131008, 131009, 131021, 131026, 131030, 131051})
 """Codes that no later try will change: the recipient or the message is at fault."""
 
@@ -72,24 +76,62 @@ class WhatsAppService(Service):
                 for change in entry["changes"]:
                     if change["field"] == "messages":
                         self._read_change(change["value"], told)
-        except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
+        except MALFORMED:
             raise Refused("no_notification", "That is no notification of WhatsApp.") from None
         return told
 
     def _read_change(self, value: dict[str, Any], told: Told) -> None:
         if value["metadata"]["phone_number_id"] != self._credentials.phone_number_id:
             return
+        # What is malformed must not take the rest of the call with it.
         for message in value.get("messages", []):
-            incoming = _incoming(message)
-            if incoming is not None:
-                told.messages.append(incoming)
+            with suppress(*MALFORMED):
+                incoming = self._incoming(message)
+                if incoming is not None:
+                    told.messages.append(incoming)
         for status in value.get("statuses", []):
-            if status["status"] in STATUSES:
-                errors = status.get("errors") or [{}]
-                code = errors[0].get("code")
-                told.reports.append(
-                    Report(self._hidden(status["id"]), status["status"], code and str(code))
-                )
+            with suppress(*MALFORMED):
+                if status["status"] in STATUSES:
+                    code = (status.get("errors") or [{}])[0].get("code")
+                    told.reports.append(
+                        Report(self._hidden(status["id"]), status["status"], code and str(code))
+                    )
+
+    def _incoming(self, message: dict[str, Any]) -> Incoming | None:
+        kind_of_content, moment = message["type"], int(message["timestamp"])
+        if moment < time.time() - OLDEST_S or kind_of_content in NOT_MESSAGES:
+            return None
+        name, address = str(message["id"]), str(message["from"])
+        context = message.get("context") or {}
+        kind, text, choice = Kind.MEDIA, "", ""
+        content = message.get(kind_of_content)
+        if context.get("forwarded") or context.get("frequently_forwarded"):
+            kind = Kind.FORWARDED
+        elif kind_of_content == "text":
+            kind, text = Kind.TEXT, str(message["text"]["body"])
+        elif kind_of_content == "button":
+            kind, text = Kind.TEXT, str(message["button"]["text"])
+        elif kind_of_content == "interactive":
+            reply = message["interactive"].get(message["interactive"]["type"]) or {}
+            kind, choice = Kind.CHOICE, str(reply.get("id", ""))
+        elif isinstance(content, dict):
+            text = str(content.get("caption") or "")
+        if kind is Kind.CHOICE:
+            answered = self._hidden(context["id"]) if context.get("id") else ""
+            return Incoming(
+                f"message:{name}",
+                address,
+                kind,
+                "",
+                answered,
+                moment,
+                choice,
+                name,
+                written_at=moment,
+            )
+        return Incoming(
+            f"message:{name}", address, kind, text, name, moment, receipt=name, written_at=moment
+        )
 
     def _hidden(self, message_id: str) -> str:
         # Meta's ids hold the number they went to.
@@ -109,7 +151,7 @@ class WhatsAppService(Service):
     async def notice(self, http: aiohttp.ClientSession, incoming: Incoming) -> None:
         read = {
             "status": "read",
-            "message_id": incoming.message,
+            "message_id": incoming.receipt,
             "typing_indicator": {"type": "text"},
         }
         await self._post(http, read)
@@ -125,10 +167,11 @@ class WhatsAppService(Service):
         )
         if status == 200:
             return answer
-        code = (answer.get("error") or {}).get("code") or status
+        error = answer.get("error") or {}
+        code = error.get("code") or status
         if code == WINDOW_CLOSED:
             raise WindowClosed(str(code))
-        if code in RECIPIENT_ERRORS:
+        if code in RECIPIENT_ERRORS and error.get("error_subcode") != NO_SUCH_NUMBER_ID:
             raise Undelivered(str(code))
         raise Later(str(code))
 
@@ -151,28 +194,6 @@ class WhatsAppService(Service):
             "Meta refuses BACKLINE_WHATSAPP_TOKEN or BACKLINE_WHATSAPP_PHONE_NUMBER_ID "
             f"(error {code})."
         ]
-
-
-def _incoming(message: dict[str, Any]) -> Incoming | None:
-    kind_of_content, moment = message["type"], int(message["timestamp"])
-    if moment < time.time() - OLDEST_S or kind_of_content in NOT_MESSAGES:
-        return None
-    name, address = str(message["id"]), str(message["from"])
-    context = message.get("context") or {}
-    kind, text, choice = Kind.MEDIA, "", ""
-    content = message.get(kind_of_content)
-    if context.get("forwarded") or context.get("frequently_forwarded"):
-        kind = Kind.FORWARDED
-    elif kind_of_content == "text":
-        kind, text = Kind.TEXT, str(message["text"]["body"])
-    elif kind_of_content == "button":
-        kind, text = Kind.TEXT, str(message["button"]["text"])
-    elif kind_of_content == "interactive":
-        reply = message["interactive"].get(message["interactive"]["type"]) or {}
-        kind, choice = Kind.CHOICE, str(reply.get("id", ""))
-    elif isinstance(content, dict):
-        text = str(content.get("caption") or "")
-    return Incoming(f"message:{name}", address, kind, text, name, moment, choice)
 
 
 def _content(message: Outgoing) -> dict[str, Any]:

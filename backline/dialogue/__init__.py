@@ -1,7 +1,7 @@
 """The conversation: what was answered, what to ask next. Pure, and unaware of channels."""
 
 from backline.dialogue.conversation import Conversation, forget_last, start_over
-from backline.dialogue.hearing import hear, hear_earlier
+from backline.dialogue.hearing import Manner, hear, hear_earlier
 from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER, next_question
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "LEG_ITEM",
     "QUESTION_ORDER",
     "Conversation",
+    "Manner",
     "forget_last",
     "hear",
     "hear_earlier",

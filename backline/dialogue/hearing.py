@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from enum import Enum
 from typing import Any
 
 from backline.dialogue.conversation import Conversation, forget_last
@@ -29,6 +30,8 @@ from backline.facts import (
 DAYS_PER_UNIT = (365, 30, 7, 1)
 NOTHING = frozenset({"no", "none", "all_good"})
 DENIALS_FOR_ALL = 3
+WITHDRAWABLE = tuple(f.name for f in fields(Facts) if f.default is None)
+"""Facts that are None while they are unknown."""
 NEVER_A_STRENGTH = 40
 """From this number on, one told beside a rating is a year, a dose or a weight."""
 """Who denies this many lines of a checklist, one by one, has gone through it."""
@@ -90,49 +93,82 @@ def hear(
     return replace(conversation, facts=facts, consent=consent, attempts=attempts, answered=history)
 
 
+class Manner(str, Enum):
+    """How a message comes to be no answer to the question that is open."""
+
+    EARLY = "early"
+    """It was written before that question was to be seen."""
+    LATE = "late"
+    """It is older than what was heard already, and says nothing against that."""
+    CHANGED = "changed"
+    """It takes the place of what was written before."""
+
+
 def hear_earlier(
     conversation: Conversation,
     findings: Sequence[Finding],
     about: Slot | None,
-    withdrawn: Iterable[HealthCondition] = (),
+    manner: Manner,
+    withdrawn: Iterable[str] = (),
 ) -> Conversation:
     """The conversation after a message that is no answer to the question that is open now.
 
-    It was written before that question was to be seen, or changes what was written before it: a
-    bare "no" in it denies nothing that is asked now. The open question stays open.
+    A bare "no" in it denies nothing that is asked now. The open question stays open.
 
     Args:
-        about: the question that was open when it was written; its answer is given anew. None if
-            none was.
-        withdrawn: what was known only from the words that are changed. Emergency signs never are.
+        about: the question that was open when it was written; its answer is given anew, and is
+            open again if changed words answer it no more. None if none was. A question that was
+            never asked in this conversation cannot be answered, as by a button of an older one.
+        withdrawn: what was known only from the words that are changed: names of facts, and codes
+            of health conditions. Emergency signs never are.
     """
+    asked_before = about in conversation.answered or about is conversation.asked
+    about = about if asked_before else None
+    gone = frozenset(withdrawn)
     facts = conversation.facts
-    kept = facts.health_conditions - frozenset(withdrawn)
+    kept = frozenset(c for c in facts.health_conditions if c.value not in gone)
+    unknown: dict[str, Any] = {name: None for name in WITHDRAWABLE if name in gone}
+    before = replace(facts, health_conditions=kept, **unknown)
     # A bare number is no severity here, unless that was asked: it may be an age or a count.
     telling = [f for f in findings if f.kind != "number"]
-    before = replace(facts, health_conditions=kept)
-    facts = _volunteered(before, telling, correction=True)
-    consent = conversation.consent
-    answered = False
+    facts = _volunteered(before, telling, correction=manner is Manner.CHANGED)
+    if manner is Manner.LATE:
+        facts = _only_adding(before, facts)
+        if about is not None and _known(facts, about):
+            about = None
+    consent, answered = conversation.consent, False
+    history = conversation.answered
     if about is Slot.CONSENT:
         reply = _reply(findings)
-        if reply == "yes" or reply in NOTHING:
+        settled = manner is Manner.LATE and consent is not None
+        if not settled and (reply == "yes" or reply in NOTHING):
             consent, answered = reply == "yes", True
     elif about is not None:
         fact = _fact_of(about)
         if about in _READERS and getattr(facts, fact) == getattr(before, fact):
             # Not told in words of its own, so what was answered before is read anew.
-            facts_open = before_open = _forget(facts, about)
+            opened = was_open = _forget(facts, about)
         else:
-            facts_open, before_open = facts, before
-        again, answered = _answer(facts_open, before_open, about, findings)
-        facts = again if answered else facts
-    history = conversation.answered
+            opened, was_open = facts, before
+        again, answered = _answer(opened, was_open, about, findings)
+        if answered:
+            facts = again
+        elif manner is Manner.CHANGED:
+            facts = replace(opened, checked=opened.checked - {about})
+            history = tuple(slot for slot in history if slot is not about)
     if answered and about is not None:
         history = (*(slot for slot in history if slot is not about), about)
     given_up = frozenset(slot for slot in facts.given_up if not _known(facts, slot))
     facts = replace(facts, given_up=given_up)
     return replace(conversation, facts=facts, consent=consent, answered=history)
+
+
+def _only_adding(before: Facts, after: Facts) -> Facts:
+    """What was heard later stands; signs, conditions and what was unknown are added."""
+    kept = {
+        name: getattr(before, name) for name in WITHDRAWABLE if getattr(before, name) is not None
+    }
+    return replace(after, **kept)
 
 
 def _answered_again(conversation: Conversation, findings: Sequence[Finding]) -> Facts:

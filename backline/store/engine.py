@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
-from backline.store.errors import StoreConfigError
+from backline.store.errors import StoreConfigError, StoreUnavailable
 
 SQLITE_BUSY_MS = 2000
 POSTGRES_CONNECT_S = 3
@@ -95,10 +96,23 @@ def write_turn(engine: Any) -> AbstractContextManager[Any]:
 
     SQLite has one writer at a time and lets the others poll for their turn, up to a tenth of a
     second apart and in no order: under load somebody waits in vain. PostgreSQL needs none of this.
+
+    Raises:
+        StoreUnavailable: on entering, if the turn does not come within two seconds.
     """
     if engine.dialect.name != "sqlite":
         return nullcontext()
-    return _turns.setdefault(str(engine.url.database), threading.RLock())
+    return _turn(_turns.setdefault(str(engine.url.database), threading.RLock()))
+
+
+@contextmanager
+def _turn(lock: threading.RLock) -> Iterator[None]:
+    if not lock.acquire(timeout=SQLITE_BUSY_MS / 1000):
+        raise StoreUnavailable("the database is locked by another program")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 _turns: dict[str, threading.RLock] = {}

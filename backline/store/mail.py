@@ -18,6 +18,7 @@ from backline.store.tables import Contact, DeliveryReport, OutgoingMessage, Rece
 from backline.store.transactions import Transactions
 
 WAITING, HELD, SENT, FAILED = "waiting", "held", "sent", "failed"
+JUST_NOW = dt.timedelta(seconds=2)
 QUESTIONS_KEPT_IN_SIGHT = 10
 KEYS_KEPT = dt.timedelta(days=90)
 """How long a delivery that comes again is known as such."""
@@ -110,7 +111,7 @@ class Mailbox:
         due: what is to be sent now, what is urgent first. While a message waits for another try,
             those after it wait, too: out of order, an answer would be read as one to another
             question. What is urgent overtakes.
-        questions: those that were not given up, the latest first.
+        questions: the latest first; those that could not be sent, too.
     """
 
     person: Person | None
@@ -249,13 +250,10 @@ class Mail:
             called_off: why nothing that waits is to be sent any more, if it is not; see `call_off`.
         """
         with self._open.writing() as session:
-            _change(
-                session,
-                ReceivedMessage,
-                [ReceivedMessage.id == received.id],
-                body=None,
-                conversation_id=None,
-            )
+            unheard = [ReceivedMessage.id == received.id, ReceivedMessage.body.is_not(None)]
+            if not _change(session, ReceivedMessage, unheard, body=None, conversation_id=None):
+                # Another server was faster, or the person was erased meanwhile.
+                return Heard([], [])
             insert = self._open.insert(Contact).values(
                 conversation_id=received.conversation_id,
                 channel=channel,
@@ -307,13 +305,24 @@ class Mail:
 
     def report(
         self, channel: str, service_id: str, status: str, error: str | None, now: dt.datetime
-    ) -> None:
-        """Keep what the service tells of a message; it may do so before `sent` was called."""
+    ) -> bool | None:
+        """Keep what the service tells of a message; it may do so before `sent` was called.
+
+        Returns:
+            Whether the message is urgent; None if the report was known, or the message is not.
+        """
+        row = OutgoingMessage
         with self._open.writing() as session:
             insert = self._open.insert(DeliveryReport).values(
                 channel=channel, service_id=service_id, status=status, error=error, at=now
             )
-            session.execute(insert.on_conflict_do_nothing())
+            if not session.execute(insert.on_conflict_do_nothing()).rowcount:
+                return None
+            urgent = sa.select(row.urgent).where(
+                row.channel == channel, row.service_id == service_id
+            )
+            found = session.execute(urgent).first()
+            return bool(found[0]) if found else None
 
     def call_off(self, conversation_id: str, error: str) -> None:
         """Give up what waits to be sent in a conversation, as when the person wants nothing.
@@ -333,7 +342,10 @@ class Mail:
     # ---- Looking after it ---------------------------------------------------------------------
 
     def pending(self, channel: str, now: dt.datetime) -> list[str]:
-        """Conversations with something to hear or to send, the longest waiting first."""
+        """Conversations with something to hear or to send, the longest waiting first.
+
+        What was received just now is left to the process that took it.
+        """
         received, outgoing = ReceivedMessage, OutgoingMessage
         with self._open.reading() as session:
             unheard = session.execute(
@@ -341,6 +353,7 @@ class Mail:
                 .where(
                     received.channel == channel,
                     received.body.is_not(None),
+                    received.received_at <= now - JUST_NOW,
                     sa.or_(received.not_before.is_(None), received.not_before <= now),
                 )
                 .order_by(received.id)
@@ -444,9 +457,10 @@ class Mail:
         return count
 
 
-def _change(session: Session, table: Any, conditions: Sequence[Any], **values: Any) -> None:
+def _change(session: Session, table: Any, conditions: Sequence[Any], **values: Any) -> int:
     statement = sa.update(table).where(*conditions).values(**values)
-    session.execute(statement.execution_options(synchronize_session=False))
+    done = session.execute(statement.execution_options(synchronize_session=False))
+    return int(done.rowcount)
 
 
 def _person(session: Session, conversation_id: str) -> Person | None:
@@ -499,7 +513,7 @@ def _due(session: Session, conversation_id: str, now: dt.datetime) -> list[Due]:
     for r in waiting:
         if r.not_before <= now:
             due.append(Due(*r[:-1]))
-        elif not r.urgent:
+        else:
             break
     return due
 
@@ -508,7 +522,7 @@ def _questions(session: Session, conversation_id: str) -> list[Question]:
     row = OutgoingMessage
     found = session.execute(
         sa.select(row.id, row.slot, row.sent_at, row.service_id, row.chosen)
-        .where(row.conversation_id == conversation_id, row.slot.is_not(None), row.state != FAILED)
+        .where(row.conversation_id == conversation_id, row.slot.is_not(None))
         .order_by(row.id.desc())
         .limit(QUESTIONS_KEPT_IN_SIGHT)
     )

@@ -41,6 +41,10 @@ def stale(session: Session, cut: dt.datetime, among: Sequence[str] | None = None
     ours = sa.select(Conversation.id).where(Conversation.last_seen_at < cut)
     if among is not None:
         ours = ours.where(Conversation.id.in_(among)).with_for_update()
+    writes = sa.exists().where(
+        Contact.conversation_id == Conversation.id, Contact.last_message_at >= cut
+    )
+    ours = ours.where(~writes)
     silent = _silent_contacts(session, cut, among)
     if not has_events(session):
         return sorted({*session.execute(ours).scalars(), *silent})
@@ -50,7 +54,12 @@ def stale(session: Session, cut: dt.datetime, among: Sequence[str] | None = None
     known = sa.exists().where(Conversation.id == events.sender_id)
     foreign = (
         sa.select(events.sender_id)
-        .where(~known)
+        .where(
+            ~known,
+            ~sa.exists().where(
+                Contact.conversation_id == events.sender_id, Contact.last_message_at >= cut
+            ),
+        )
         .group_by(events.sender_id)
         .having(sa.func.max(sa.func.coalesce(events.timestamp, 0)) < since)
     )

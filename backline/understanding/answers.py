@@ -82,6 +82,9 @@ def read_answers(words: Words) -> Iterator[Finding]:
         kind = vocab.whole.get(said) or vocab.whole.get(" ".join(clause.split()))
         if kind is None and position == 0:
             kind = _leading(said, vocab)
+        if kind in ("no", "none") and _EXCEPTION.search(line):
+            # "None but 5" is 5.
+            return
         if kind is not None:
             first, last = words.span(place + 1, place + max(len(clause), 2))
             yield Finding(
@@ -113,6 +116,9 @@ def _without_fillers(clause: str, fillers: frozenset[str]) -> str:
 
 _NONE_LEADS = re.compile(
     r"^(?:no )?(?:none of (?:these|those|them|that|the above)|no to (?:all|everything)|nothing like that|none)\b"
+)
+_EXCEPTION = re.compile(
+    r" (?:but|except|excepting|apart from|other than|besides|bar)(?: (?:for|the|number|numbers|no|maybe|possibly|perhaps|just))* (\d{1,2}(?: (?:,|and|&|\+) \d{1,2})*) $"
 )
 _NOT_A_REPLY = re.compile(
     r"^no (?:numb|pain|fever|feeling|change|difference|control|relief|injur|spasm|massage|idea|problem|\w+ness|\w+ing)"
@@ -161,6 +167,19 @@ def read_picks(words: Words) -> Iterator[Finding]:
                 end=last,
                 text=words.text[first:last],
                 source="answers:list",
+            )
+        return
+    if exception := _EXCEPTION.search(words.line):
+        for match in re.finditer(r"\d{1,2}", exception[1]):
+            start = exception.start(1)
+            first, last = words.span(start + match.start(), start + match.end())
+            yield Finding(
+                "pick",
+                int(match[0]),
+                start=first,
+                end=last,
+                text=words.text[first:last],
+                source="answers:exception",
             )
         return
     for match in vocab.pick.finditer(words.line):

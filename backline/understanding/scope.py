@@ -16,6 +16,8 @@ from backline.understanding.lexicon import read_yaml
 from backline.understanding.patterns import compile_all
 
 REACH_WORDS = 9
+CUE_WORDS = 20
+"""More words than any cue has."""
 AFTER_WORDS = 7
 OPENING_WORDS = 8
 DENIED_AFTER_WORDS = 2
@@ -195,6 +197,10 @@ class Scopes:
         return self._reaches(cue, before, -1, pseudo=False)
 
     def _reaches(self, cue: _Cue, before: str, offset: int, pseudo: bool = True) -> bool:
+        # Farther back no cue reaches, so a long text takes no longer for each finding.
+        far, *near = before.rsplit(" ", REACH_WORDS + CUE_WORDS)
+        if len(near) == REACH_WORDS + CUE_WORDS:
+            before, offset = before[len(far) :], offset + len(far)
         for match in cue.before.finditer(before):
             place = match.start() + offset, match.end() + offset
             if pseudo and any(s <= place[0] and place[1] <= e for s, e in self._pseudo):

@@ -163,8 +163,10 @@ def test_controls_are_told_once(mail: Mail) -> None:
 def test_what_is_pending_is_found_by_another_process(mail: Mail) -> None:
     mail.accept([delivery("1", who="ada"), delivery("2", who="bob")], NOW)
     hear(mail, Draft("a"), who="bob")
-    assert mail.pending("telegram", NOW) == ["ada", "bob"]
-    assert mail.pending("whatsapp", NOW) == []
+    assert mail.pending("telegram", NOW) == ["bob"]
+    later = NOW + 3 * SECOND
+    assert mail.pending("telegram", later) == ["ada", "bob"]
+    assert mail.pending("whatsapp", later) == []
 
 
 def test_erasing_takes_everything_but_the_key(mail: Mail, store: Store) -> None:

@@ -535,6 +535,7 @@ def undo_hearing(
     """Make it as if the server had died after Rasa's turn and before that was noted."""
     seal = services.seal
     number, message = update["update_id"], update["message"]["message_id"]
+    key = f"update:{number}:{update['message']['date']}"
     incoming = Incoming(f"update:{number}", person.address, Kind.TEXT, "yes", str(message), number)
     conversation = seal.conversation_of("telegram", person.address)
     with sqlite3.connect(server.database_url.removeprefix("sqlite:///")) as connection:
@@ -543,7 +544,7 @@ def undo_hearing(
             (
                 seal.close(incoming.to_json()),
                 conversation,
-                seal.digest("telegram", f"update:{number}"),
+                seal.digest("telegram", key),
             ),
         )
         assert undone.rowcount == 1
