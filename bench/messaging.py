@@ -124,7 +124,9 @@ class Patient:
 async def run(services: Services, channel: str, server: str, people: int, seconds: float) -> Load:
     """People who use one channel for so many seconds."""
     load = Load(channel)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+    # Given up before the server does: it would close one that is about to be used.
+    connections = aiohttp.TCPConnector(limit=0, keepalive_timeout=2)
+    async with aiohttp.ClientSession(connector=connections) as http:
         patients = [Patient(services.someone(channel, server), load, http) for _ in range(people)]
         by_address = {patient.person.address: patient for patient in patients}
         service = patients[0].person.service
@@ -132,6 +134,7 @@ async def run(services: Services, channel: str, server: str, people: int, second
         until = time.monotonic() + seconds
         await asyncio.gather(*(patient.live(until) for patient in patients))
         await asyncio.sleep(SETTLE_S)
+        service.on_show = None
     for patient in patients:
         told = sum(
             outcome_of(shown.text) is not None or slot_of(shown.text) is not None

@@ -188,6 +188,64 @@ def test_a_forged_choice_is_no_answer(whatsapp_person: WhatsAppPerson) -> None:
     assert person.asked == "consent"
 
 
+def test_what_is_ticked_counts_without_done(telegram_person: TelegramPerson) -> None:
+    person = telegram_person
+    person.say("sore back")
+    person.press("Yes, go on")
+    person.deliver(person.press_update("7"))
+    person.wait_for(lambda: "✅ 7" in dict(person.screen[-1].controls))
+    person.say("no others")
+    assert person.outcome == "doctor_first/emergency"
+
+
+def test_an_answer_edited_into_none_is_asked_again(telegram_person: TelegramPerson) -> None:
+    person = telegram_person
+    person.talk("sore back", "yes")
+    none = person.write("none of these")
+    person.do(none)
+    assert person.asked == "pain_duration"
+    person.do(person.edit(none, "not sure"))
+    assert person.asked == "emergency_signs"
+
+
+def test_a_question_that_was_not_delivered_is_not_answered(
+    services: Services, telegram_person: TelegramPerson
+) -> None:
+    person = telegram_person
+    person.say("sore back, 3 weeks, 4 out of 10, no injury")
+    services.telegram.blocked.add(person.address)
+    nothing_comes(person, person.write("yes"))
+    services.telegram.blocked.discard(person.address)
+    person.talk("no", "yes")
+    if person.asked == "consent":
+        person.say("yes")
+    assert person.asked == "emergency_signs"
+
+
+def test_an_old_button_answers_nothing_after_starting_over(
+    whatsapp_person: WhatsAppPerson,
+) -> None:
+    person = whatsapp_person
+    person.talk("sore back, 3 weeks, 4 out of 10", "yes", "none of these")
+    assert person.asked == "recent_injury"
+    old = person.press_update("No")
+    person.say("start over")
+    person.do(old)
+    assert person.asked == "emergency_signs"
+    person.talk("none of these", "3 weeks", "4")
+    assert person.asked == "recent_injury"
+
+
+def test_a_service_that_counts_anew_is_understood_again(
+    telegram_person: TelegramPerson,
+) -> None:
+    person = telegram_person
+    person.say("sore back")
+    for number in (5, 6):
+        person.do({**person.write("yes"), "update_id": number})
+    assert person.asked == "emergency_signs"
+
+
 # ---- Forged, malformed and too many -------------------------------------------------------------
 
 
@@ -273,6 +331,17 @@ def test_an_update_that_is_not_for_us_is_taken_and_ignored(
     numbered = {"update_id": next(services.telegram.update_ids), **update}
     answer = services.telegram.deliver(messaging_server.url, numbered)
     assert answer.status_code == 200
+
+
+def test_one_malformed_message_does_not_take_the_others_with_it(
+    whatsapp_person: WhatsAppPerson,
+) -> None:
+    person = whatsapp_person
+    notification = person.write("both my legs are numb")
+    messages = notification["entry"][0]["changes"][0]["value"]["messages"]
+    messages.insert(0, {"from": "1", "id": "x", "type": "text"})
+    person.do(notification)
+    assert person.outcome == "doctor_first/emergency"
 
 
 def test_metas_handshake_wants_the_verify_token(messaging_server: Server) -> None:
@@ -429,6 +498,12 @@ def test_an_emergency_is_answered_after_stop_all_the_same(person: Person) -> Non
     person.say("stop")
     heard = person.say("now I have lost control of my bladder")
     assert heard[0].text.strip("*").startswith("This needs emergency care now")
+
+
+def test_deleting_and_help_are_heard_after_stop(person: Person) -> None:
+    person.talk("sore back", "STOP")
+    assert "automated assistant" in person.say("help")[0].text
+    assert "deleted" in person.say("delete my data")[0].text
 
 
 def test_telegrams_commands(telegram_person: TelegramPerson) -> None:
