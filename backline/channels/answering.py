@@ -156,9 +156,9 @@ class Answering:
         Raises:
             NotNow: it could not be read or saved, and may be another time.
         """
-        kind = incoming.kind
-        if kind is Kind.TEXT:
-            kind = keyword(incoming.text) or kind
+        kind, word = incoming.kind, keyword(incoming.text)
+        if word is not None and (kind is Kind.TEXT or (kind, word) == (Kind.TOO_FAST, Kind.STOP)):
+            kind = word
         if kind is Kind.STOP:
             said = [] if incoming.note else [Outgoing(self.say(_SAID_BY_THE_CHANNEL[kind]))]
             return Answer(said, {"opted_out_at": now})
@@ -176,6 +176,8 @@ class Answering:
             return Answer()
         if stopped and kind is not Kind.HELP and not await self._must_be_heard(incoming, context):
             return Answer()
+        if length(incoming.text) > MOST_CHARACTERS and not incoming.note:
+            return Answer([Outgoing(self.say("utter_message_too_long"))])
         if kind is Kind.TOO_FAST:
             if await self._must_be_heard(incoming, context):
                 return await self._hear(incoming, context, incoming.text)
@@ -194,8 +196,6 @@ class Answering:
                 heard.messages[:0] = answer.messages
                 return heard
             return answer
-        if kind in (Kind.TEXT, Kind.EDIT) and length(incoming.text) > MOST_CHARACTERS:
-            return Answer([Outgoing(self.say("utter_message_too_long"))])
         if kind is Kind.CHOICE:
             return await self._press(incoming, context)
         if kind is Kind.EDIT:
@@ -251,6 +251,7 @@ class Answering:
         if before is None:
             return await self._hear(incoming, context, self._meant(incoming.text, context))
         if before.text == clean_text(incoming.text, MOST_CHARACTERS):
+            # A service may tell of a change that cannot be seen.
             return Answer()
         question = self._questions.get(before.slot)
         text = incoming.text
@@ -313,7 +314,8 @@ class Answering:
         apology = unavailable(conversation, self._clinic, self.say("utter_unavailable"))
         reply = await converse(
             self._on_new_message,
-            clean_text(text, MOST_CHARACTERS),
+            # Its length was looked at before; what is ticked may come on top.
+            clean_text(text, len(text)),
             conversation,
             self._channel,
             apology,
@@ -326,14 +328,15 @@ class Answering:
         return reply
 
     async def _must_be_heard(self, incoming: Incoming, context: Context) -> bool:
-        """Whether a message tells a danger sign or asks to be deleted: that is always heard."""
+        """Whether a message tells a danger sign, or asks for its writer's data to be deleted."""
         text = incoming.text
         if incoming.kind is Kind.CHOICE:
             pressed = self._questions.pressed(incoming.choice)
             text = pressed[0].titles[pressed[1] or 0] if pressed else ""
         if not text:
             return False
-        parsed = await self._agent.parse_message(clean_text(text, MOST_CHARACTERS))
+        text = clean_text(text[:MOST_CHARACTERS], MOST_CHARACTERS)
+        parsed = await self._agent.parse_message(text)
         findings = (
             Finding.from_json({**e, "kind": e["entity"]}) for e in parsed.get("entities", [])
         )

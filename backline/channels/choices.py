@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+from backline.understanding.answers import replies
 
 DONE = "done"
 NONE = "none"
@@ -14,19 +17,14 @@ _ASKS = "utter_ask_"
 _NUMBER = re.compile(
     r"\W*(?:(?:option|number|answer|no|nr) ?)?\W*(?:the )?(\w+)(?: one| option)?\W*", re.IGNORECASE
 )
-_NUMBER_WORDS = (
-    ("one", "first"),
-    ("two", "second"),
-    ("three", "third"),
-    ("four", "fourth"),
-    ("five", "fifth"),
-    ("six", "sixth"),
-    ("seven", "seventh"),
-    ("eight", "eighth"),
-    ("nine", "ninth"),
-    ("ten", "tenth"),
-)
-_WORTH = {word: n for n, words in enumerate(_NUMBER_WORDS, start=1) for word in words}
+
+
+@lru_cache(maxsize=1)
+def _worth() -> dict[str, int]:
+    """What a word for a number or a place counts, by `data/lexicon/answers.yml`."""
+    known = replies()
+    places = {word: place for word, place in known.ordinals.items() if place > 0}
+    return {**{word: int(n) for word, n in known.numbers.items()}, **places}
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def by_number(question: Question, text: str) -> str | None:
     if match is None:
         return None
     word = match[1].lower()
-    number = int(word) if word.isascii() and word.isdigit() else _WORTH.get(word, 0)
+    number = int(word) if word.isascii() and word.isdigit() else _worth().get(word, 0)
     return question.titles[number - 1] if 1 <= number <= len(question.titles) else None
 
 

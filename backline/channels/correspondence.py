@@ -147,13 +147,13 @@ class Correspondence:
     async def _admit(self, incoming: Incoming, conversation: str, key: str) -> Incoming | None:
         """The message, or what is to be heard in its place; None if it is too much."""
         verdict = self._limits.judge(conversation, asyncio.get_running_loop().time())
-        if verdict is Verdict.HEAR:
+        if verdict is Verdict.HEAR or incoming.kind in (Kind.STOP, Kind.DELETE):
             return incoming
         # A repeated delivery is no new message, however many of them come.
         if await _off_loop(self._mail.knows, self._service.name, key):
             return None
         metrics.LIMITED.labels(self._service.name).inc()
-        # It is only looked through for danger signs; asked for patience is once.
+        # It is only looked through for what must be heard; patience is asked for once.
         note = "silent" if verdict is Verdict.DROP else ""
         return replace(incoming, kind=Kind.TOO_FAST, note=note)
 
@@ -202,7 +202,7 @@ class Correspondence:
                 counts = await _off_loop(self._mail.counts, self._service.name)
                 for state, count in counts.items():
                     metrics.WAITING.labels(self._service.name, state).set(count)
-            except StoreError as error:
+            except Exception as error:  # noqa: BLE001 - it must look again, whatever broke
                 logger.warning("Waiting messages cannot be read: %s", type(error).__name__)
             await asyncio.sleep(SWEEP_S)
 

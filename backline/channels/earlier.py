@@ -9,7 +9,7 @@ from typing import Any
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.events import ActiveLoop, SlotSet, UserUttered
 
-from backline.dialogue.hearing import WITHDRAWABLE
+from backline.dialogue import WITHDRAWABLE
 
 REQUESTED, CONDITIONS, CHECKED = "requested_slot", "health_conditions", "checked"
 

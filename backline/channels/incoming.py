@@ -49,11 +49,7 @@ def clean_text(value: object, most: int = MAX_MESSAGE_CHARACTERS) -> str:
         )
     text = unicodedata.normalize("NFC", value.encode("utf-8", "ignore").decode("utf-8"))
     # Invisible characters, and strokes drawn through a letter, would hide a word.
-    kept = "".join(
-        c
-        for c in text
-        if c == "\n" or (unicodedata.category(c) not in _UNSEEN and c not in _STROKES)
-    )
+    kept = "".join(c for c in text if c == "\n" or not _hides(c))
     plain = _EMPHASIS.sub("", _TAGS.sub("", kept))
     return _SPACES.sub(" ", plain).strip().lstrip("/ \n").strip()
 

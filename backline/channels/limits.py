@@ -15,7 +15,7 @@ REMEMBERED = 20_000
 
 
 class Verdict(Enum):
-    """What to do with a message: hear it, ask for patience, or neither."""
+    """What to do with a message: hear it, ask for patience, or say nothing."""
 
     HEAR = "hear"
     WARN = "warn"
@@ -39,8 +39,8 @@ class Limits:
     def judge(self, person: str, now: float) -> Verdict:
         """Count a message of a person at a time in seconds.
 
-        Above a limit a person is warned once; who then goes on without a minute's rest is dropped
-        in silence.
+        Above a limit a person is warned once; who then goes on without a minute's rest meets
+        silence.
         """
         mine = self._people.setdefault(person, deque())
         self._people.move_to_end(person)

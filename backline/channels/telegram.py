@@ -14,6 +14,7 @@ from sanic.response import HTTPResponse
 
 from backline.channels.credentials import Telegram
 from backline.channels.incoming import Refused
+from backline.channels.keywords import telegram_commands
 from backline.channels.messages import (
     Control,
     Incoming,
@@ -27,12 +28,6 @@ from backline.channels.service import Service, call, json_object, same
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"
 UPDATES = ["message", "edited_message", "callback_query", "channel_post"]
-COMMANDS = {
-    "start": "Begin, or go on after /stop",
-    "help": "What I can do, and how to reach a person",
-    "stop": "No more messages",
-    "delete": "Delete what is stored of me",
-}
 OLDEST_S = 7 * 24 * 3600
 """Telegram keeps an update for a day; what is older than a week was played back by somebody."""
 RECENT_S = 600
@@ -172,7 +167,9 @@ class TelegramService(Service):
             "allowed_updates": UPDATES,
         }
         await self._call(http, "setWebhook", where)
-        commands = [{"command": name, "description": text} for name, text in COMMANDS.items()]
+        commands = [
+            {"command": name, "description": text} for name, text in telegram_commands().items()
+        ]
         await self._call(http, "setMyCommands", {"commands": commands})
 
     async def delete_webhook(self, http: aiohttp.ClientSession) -> None:
@@ -235,7 +232,7 @@ def _incoming(update: dict[str, Any], number: int) -> Incoming | None:
         kind = Kind.EDIT
     elif text is None:
         kind = Kind.MEDIA
-    elif (command := _COMMAND.fullmatch(said)) and command[1] in COMMANDS:
+    elif (command := _COMMAND.fullmatch(said)) and command[1] in telegram_commands():
         payload = command[2] or ""
         if not payload or (command[1] == "start" and _PAYLOAD.fullmatch(payload)):
             kind, said, note = Kind(command[1]), "", payload

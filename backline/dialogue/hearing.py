@@ -30,11 +30,11 @@ from backline.facts import (
 DAYS_PER_UNIT = (365, 30, 7, 1)
 NOTHING = frozenset({"no", "none", "all_good"})
 DENIALS_FOR_ALL = 3
-WITHDRAWABLE = tuple(f.name for f in fields(Facts) if f.default is None)
-"""Facts that are None while they are unknown."""
+"""Who denies this many lines of a checklist, one by one, has gone through it."""
 NEVER_A_STRENGTH = 40
 """From this number on, one told beside a rating is a year, a dose or a weight."""
-"""Who denies this many lines of a checklist, one by one, has gone through it."""
+WITHDRAWABLE = tuple(f.name for f in fields(Facts) if f.default is None)
+"""Names of the facts that are None while they are unknown: an edit can take them back."""
 
 
 def hear(

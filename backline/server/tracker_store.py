@@ -117,6 +117,8 @@ class BacklineTrackerStore(SQLTrackerStore):
                 _row(tracker.sender_id, event)
                 for event in self._additional_events(session, tracker)
             ]
+            # What was read is not to be the base of the write: SQLite refuses that if anybody wrote
+            # between.
             session.rollback()
             with write_turn(self.engine):
                 if rows:

@@ -36,6 +36,10 @@ class _Replies:
             rf"(?<= )(?:(?:the |just |only )*(?P<word>{ordinals})(?: one| two)?(?= (?:and|,|\.|$|one|please|of|too|on)|$)"
             r"|(?:number|no|option|item|numbers|line|#) (?P<number>\d{1,2}|{'|'.join(self.numbers)})(?= ))"
         )
+        but, meanwhile = "|".join(data["exceptions"]), "|".join(data["exception_fillers"])
+        self.exception = re.compile(
+            rf" (?:{but})(?: (?:{meanwhile}))* (\d{{1,2}}(?: (?:,|and|&|\+) \d{{1,2}})*) $"
+        )
         self.list_of_numbers = re.compile(
             r"^(?: (?:just|only|number|numbers|the|options?|items?|yes))*(?: \d{1,2}(?: (?:,|and|&|\+|;))*)+ $"
         )
@@ -82,7 +86,7 @@ def read_answers(words: Words) -> Iterator[Finding]:
         kind = vocab.whole.get(said) or vocab.whole.get(" ".join(clause.split()))
         if kind is None and position == 0:
             kind = _leading(said, vocab)
-        if kind in ("no", "none") and _EXCEPTION.search(line):
+        if kind in ("no", "none") and vocab.exception.search(line):
             # "None but 5" is 5.
             return
         if kind is not None:
@@ -116,9 +120,6 @@ def _without_fillers(clause: str, fillers: frozenset[str]) -> str:
 
 _NONE_LEADS = re.compile(
     r"^(?:no )?(?:none of (?:these|those|them|that|the above)|no to (?:all|everything)|nothing like that|none)\b"
-)
-_EXCEPTION = re.compile(
-    r" (?:but|except|excepting|apart from|other than|besides|bar)(?: (?:for|the|number|numbers|no|maybe|possibly|perhaps|just))* (\d{1,2}(?: (?:,|and|&|\+) \d{1,2})*) $"
 )
 _NOT_A_REPLY = re.compile(
     r"^no (?:numb|pain|fever|feeling|change|difference|control|relief|injur|spasm|massage|idea|problem|\w+ness|\w+ing)"
@@ -157,29 +158,14 @@ def read_picks(words: Words) -> Iterator[Finding]:
     if _ASKED_BACK.search(words.line):
         return
     if vocab.list_of_numbers.match(words.line):
-        numbers = list(re.finditer(r"\d{1,2}", words.line))
-        for match in numbers:
-            first, last = words.span(*match.span())
-            yield Finding(
-                "pick",
-                int(match[0]),
-                start=first,
-                end=last,
-                text=words.text[first:last],
-                source="answers:list",
-            )
+        for match in re.finditer(r"\d{1,2}", words.line):
+            yield _pick(words, match.span(), int(match[0]), "list")
         return
-    if exception := _EXCEPTION.search(words.line):
-        for match in re.finditer(r"\d{1,2}", exception[1]):
+    if exception := vocab.exception.search(words.line):
+        for match in re.finditer(r"\d{1,2}", words.line[exception.start(1) :]):
             start = exception.start(1)
-            first, last = words.span(start + match.start(), start + match.end())
-            yield Finding(
-                "pick",
-                int(match[0]),
-                start=first,
-                end=last,
-                text=words.text[first:last],
-                source="answers:exception",
+            yield _pick(
+                words, (start + match.start(), start + match.end()), int(match[0]), "exception"
             )
         return
     for match in vocab.pick.finditer(words.line):
@@ -189,12 +175,10 @@ def read_picks(words: Words) -> Iterator[Finding]:
             if match["word"]
             else int(vocab.numbers.get(number, number))
         )
-        first, last = words.span(*match.span())
-        yield Finding(
-            "pick",
-            value,
-            start=first,
-            end=last,
-            text=words.text[first:last],
-            source="answers:ordinal",
-        )
+        yield _pick(words, match.span(), value, "ordinal")
+
+
+def _pick(words: Words, place: tuple[int, int], line: int, source: str) -> Finding:
+    first, last = words.span(*place)
+    text = words.text[first:last]
+    return Finding("pick", line, start=first, end=last, text=text, source=f"answers:{source}")

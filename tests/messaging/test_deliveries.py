@@ -364,6 +364,15 @@ def test_who_sends_far_too_much_is_told_once_and_then_met_with_silence(person: P
     assert sum(slow_down in shown.text for shown in person.screen) == 1
 
 
+def test_stop_is_obeyed_however_much_was_sent(telegram_person: TelegramPerson) -> None:
+    person = telegram_person
+    person.say("sore back")
+    for _ in range(32):
+        person.deliver(person.write("hello"))
+    person.deliver(person.write("STOP"))
+    person.wait_for(lambda: any("no more messages" in shown.text for shown in person.screen))
+
+
 def test_groups_and_channels_get_a_short_reply_and_no_triage(
     services: Services, telegram_person: TelegramPerson
 ) -> None:
