@@ -156,11 +156,13 @@ class Answering:
         Raises:
             NotNow: it could not be read or saved, and may be another time.
         """
-        kind, word = incoming.kind, keyword(incoming.text)
-        if word is not None and (kind is Kind.TEXT or (kind, word) == (Kind.TOO_FAST, Kind.STOP)):
-            kind = word
+        kind = incoming.kind
+        if kind is Kind.TEXT:
+            kind = keyword(incoming.text) or kind
+        stopped = context.person is not None and context.person.opted_out_at is not None
         if kind is Kind.STOP:
-            said = [] if incoming.note else [Outgoing(self.say(_SAID_BY_THE_CHANNEL[kind]))]
+            told = stopped or incoming.note
+            said = [] if told else [Outgoing(self.say(_SAID_BY_THE_CHANNEL[kind]))]
             return Answer(said, {"opted_out_at": now})
         if kind is Kind.START:
             contact: dict[str, Any] = {"opted_out_at": None}
@@ -169,7 +171,6 @@ class Answering:
             answer = await self._hear(incoming, context, GREETING)
             answer.contact.update(contact)
             return answer
-        stopped = context.person is not None and context.person.opted_out_at is not None
         if kind is Kind.DELETE:
             return await self._hear(incoming, context, DELETING)
         if kind is Kind.HELP and incoming.note:

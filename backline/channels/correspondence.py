@@ -23,6 +23,7 @@ from rasa.core.lock_store import LockError
 from backline.channels import metrics
 from backline.channels.answering import MOST_TRIES, Answer, Answering, Context, MessageIds
 from backline.channels.handling import OnNewMessage
+from backline.channels.keywords import keyword
 from backline.channels.limits import Limits, Verdict
 from backline.channels.messages import (
     Incoming,
@@ -147,7 +148,10 @@ class Correspondence:
     async def _admit(self, incoming: Incoming, conversation: str, key: str) -> Incoming | None:
         """The message, or what is to be heard in its place; None if it is too much."""
         verdict = self._limits.judge(conversation, asyncio.get_running_loop().time())
-        if verdict is Verdict.HEAR or incoming.kind in (Kind.STOP, Kind.DELETE):
+        asks_to_end = (
+            incoming.kind in (Kind.STOP, Kind.DELETE) or keyword(incoming.text) is Kind.STOP
+        )
+        if verdict is Verdict.HEAR or asks_to_end:
             return incoming
         # A repeated delivery is no new message, however many of them come.
         if await _off_loop(self._mail.knows, self._service.name, key):
