@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import rasa.core.channels.channel
@@ -11,8 +12,13 @@ import typer
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel
 from rasa.core.lock_store import InMemoryLockStore, LockStore, RedisLockStore
+from rasa.core.processor import MessageProcessor
 from rasa.core.run import close_resources
 from rasa.core.tracker_store import TrackerStore
+from rasa.engine.loader import load_predict_graph_runner
+from rasa.engine.runner.interface import GraphRunner
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.storage import ModelMetadata
 from rasa.model import get_latest_model
 from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic, response
@@ -29,6 +35,7 @@ from backline.channels.socket import SocketChannel
 from backline.server import adaptations
 from backline.server.actions_endpoint import InProcessActions
 from backline.server.erasing import Eraser
+from backline.server.graph_runner import InOrderGraphRunner
 from backline.server.health import health_blueprint
 from backline.server.origins import Origins, guard
 from backline.server.tracker_store import BacklineTrackerStore
@@ -64,6 +71,32 @@ class BacklineAgent(Agent):
             raise ValueError("Backline needs a tracker store")
         store.domain = domain
         return store
+
+    def load_model(self, model_path: Path, fingerprint: str | None = None) -> None:
+        """Load a model, as Rasa's agent does, but for what runs its components."""
+        self.processor = BacklineProcessor(
+            model_path=model_path,
+            tracker_store=self.tracker_store,
+            lock_store=self.lock_store,
+            action_endpoint=self.action_endpoint,
+            generator=self.nlg,
+        )
+        self.domain = self.processor.domain
+        self._set_fingerprint(fingerprint)
+        self.tracker_store.domain = self.domain
+        self.nlg.responses = self.domain.responses
+
+
+class BacklineProcessor(MessageProcessor):
+    """Rasa's processor of messages, running a model's components in order."""
+
+    @staticmethod
+    def _load_model(model_path: Path) -> tuple[str, ModelMetadata, GraphRunner]:
+        with TemporaryDirectory() as folder:
+            metadata, runner = load_predict_graph_runner(
+                Path(folder), model_path, LocalModelStorage, InOrderGraphRunner
+            )
+        return model_path.name, metadata, runner
 
 
 def load_agent(settings: Settings) -> Agent:

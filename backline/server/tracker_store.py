@@ -9,20 +9,66 @@ from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT_NAME_KEY
-from sqlalchemy.orm import Query, Session, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
 from backline.settings import load_settings
 from backline.store.engine import write_turn
 
 ERASING_ACTION = "action_delete_data"
-KEPT_TURNS = 7
-"""How many turns are read back whole; the policies look at five (`max_history` in config.yml)."""
+KEPT_TURNS = 3
+"""How many turns are read back whole. The rules of data/rules look at one."""
 
 KEPT_TYPES = (SlotSet.type_name, ActiveLoop.type_name, ActionExecuted.type_name)
+
+
+def _latest_turns() -> sa.sql.Select:
+    event = SQLTrackerStore.SQLEvent.__table__.c
+    of_the_conversation = event.sender_id == sa.bindparam("sender_id")
+    session_began = (
+        sa.select(sa.func.max(event.timestamp))
+        .where(of_the_conversation, event.type_name == SessionStarted.type_name)
+        .scalar_subquery()
+    )
+    first_kept = (
+        sa.select(event.id)
+        .where(of_the_conversation, event.type_name == UserUttered.type_name)
+        .order_by(event.id.desc())
+        .offset(KEPT_TURNS - 1)
+        .limit(1)
+        .scalar_subquery()
+    )
+    # This column holds a slot's name, too; of loops, whatever their name, one is active. The last
+    # run of each action is there since Rasa folds a form's turns back to its last run.
+    name = sa.case((event.type_name == ActiveLoop.type_name, ""), else_=event.action_name)
+    latest_values = (
+        sa.select(sa.func.max(event.id))
+        .where(of_the_conversation, event.id < first_kept, event.type_name.in_(KEPT_TYPES))
+        .group_by(event.type_name, name)
+    )
+    return (
+        sa.select(event.data)
+        .where(
+            of_the_conversation,
+            event.timestamp >= sa.func.coalesce(session_began, 0),
+            sa.or_(event.id >= sa.func.coalesce(first_kept, 0), event.id.in_(latest_values)),
+        )
+        .order_by(event.id)
+    )
+
+
+LATEST_TURNS = _latest_turns()
+"""The data of the events that are read back, in their order; takes `sender_id`."""
 
 
 class BacklineTrackerStore(SQLTrackerStore):
@@ -54,43 +100,15 @@ class BacklineTrackerStore(SQLTrackerStore):
             self.engine: Any = engine
             self.sessionmaker = sessionmaker(bind=engine)
 
-    def _event_query(
-        self, session: Session, sender_id: str, fetch_events_from_all_sessions: bool
-    ) -> Query[Any]:
-        query = super()._event_query(session, sender_id, fetch_events_from_all_sessions)
-        if fetch_events_from_all_sessions:
-            return query
-        event = self.SQLEvent
-        first = (
-            session.query(event.id)
-            .filter(event.sender_id == sender_id, event.type_name == UserUttered.type_name)
-            .order_by(event.id.desc())
-            .offset(KEPT_TURNS - 1)
-            .limit(1)
-            .scalar()
-        )
-        if first is None:
-            return query
-        # This column holds a slot's name, too; of loops, whatever their name, one is active. The
-        # last run of each action is there since Rasa folds a form's turns back to its last run.
-        name = sa.case((event.type_name == ActiveLoop.type_name, ""), else_=event.action_name)
-        latest_values = (
-            session.query(sa.func.max(event.id))
-            .filter(
-                event.sender_id == sender_id,
-                event.id < first,
-                event.type_name.in_(KEPT_TYPES),
-            )
-            .group_by(event.type_name, name)
-        )
-        return query.filter(sa.or_(event.id >= first, event.id.in_(latest_values)))
-
-    async def _retrieve(
-        self, sender_id: str, fetch_events_from_all_sessions: bool
-    ) -> DialogueStateTracker | None:
-        tracker = await super()._retrieve(sender_id, fetch_events_from_all_sessions)
-        if tracker is not None and not fetch_events_from_all_sessions:
-            tracker.stored_events = len(tracker.events)
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The latest turns of a conversation's session and what was known before them."""
+        with self.session_scope() as session:
+            rows = session.execute(LATEST_TURNS, {"sender_id": sender_id}).scalars().all()
+        if not rows or self.domain is None:
+            return None
+        events = [json.loads(row) for row in rows]
+        tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
+        tracker.stored_events = len(tracker.events)
         return tracker
 
     def _additional_events(

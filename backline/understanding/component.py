@@ -36,6 +36,8 @@ from backline.understanding import Understander
 from backline.understanding.intents import ANSWERED_BY, settle, told
 
 FEWEST_TOKENS = 2
+FINDINGS = "backline_findings"
+"""Where the tokenizer leaves what it read for the component that turns it into entities."""
 ANSWER_INTENTS = {intent: answer for answer, intent in ANSWERED_BY.items()}
 """What an intent answers where no words for a reply were recognised."""
 
@@ -59,7 +61,9 @@ class AskingTokenizer(WhitespaceTokenizer):
         if attribute != TEXT:
             return tokens
         text = message.get(TEXT)
-        spans = told(text, _understander().read(text))
+        findings = _understander().read(text)
+        message.set(FINDINGS, findings)
+        spans = told(text, findings)
         rest = [t for t in tokens if not any(s < t.end and t.start < e for s, e in spans)]
         return rest if len(rest) >= FEWEST_TOKENS else tokens
 
@@ -87,7 +91,9 @@ class BacklineUnderstanding(GraphComponent):
             text = message.get(TEXT)
             if text is None:
                 continue
-            findings = self._understander.read(text)
+            findings = message.get(FINDINGS)
+            if findings is None:
+                findings = self._understander.read(text)
             intent = message.get(INTENT) or {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
             confidence = intent.get(PREDICTED_CONFIDENCE_KEY) or 0.0
             name = settle(text, intent.get(INTENT_NAME_KEY), confidence, findings)

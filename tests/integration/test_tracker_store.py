@@ -60,7 +60,7 @@ async def talked(store: BacklineTrackerStore, domain: Domain, turns: int) -> Non
 async def test_a_short_conversation_is_read_back_whole(
     store: BacklineTrackerStore, domain: Domain
 ) -> None:
-    await talked(store, domain, 5)
+    await talked(store, domain, KEPT_TURNS - 1)
     latest, whole = await store.retrieve(SENDER), await store.retrieve_full_tracker(SENDER)
     assert latest is not None and whole is not None
     # Rasa reads a session from its start on, without the action that started it.
