@@ -92,6 +92,12 @@ bench: ## measure against stock Rasa and write docs/performance.md (about 20 min
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench
 
+.PHONY: load
+load: ## how many people one server carries, fills docs/capacity.md (about 6 minutes; ARGS="--people 100 500")
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/python -m bench.load $(ARGS)
+
 .PHONY: load-messaging
 load-messaging: ## 200 people at once over each messaging webhook, writes docs/performance-messaging.md (about 7 minutes)
 	@scripts/bootstrap.sh dev

@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import datetime as dt
-import os
-import platform
 import random
 import statistics
 import sys
@@ -25,6 +22,7 @@ from typing import Any
 import aiohttp
 
 from bench.play import ANSWERS, COMPLAINT
+from bench.report import measured_by
 from tests.conftest import PROJECT, start_server
 from tests.messaging.conftest import Services, close, new_services
 from tests.messaging.person import Person, outcome_of, slot_of
@@ -179,8 +177,6 @@ def main() -> None:
 
 
 def _write(table: list[str], wrong: bool) -> None:
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    today = dt.datetime.now(dt.timezone.utc).date()
     verdict = (
         "**Updates were lost or answered twice.**"
         if wrong
@@ -188,7 +184,7 @@ def _write(table: list[str], wrong: bool) -> None:
     )
     REPORT.write_text(
         "# Messaging under load\n\n"
-        f"Written by `make load-messaging` on {today}, on a machine with {machine}.\n\n"
+        f"{measured_by('make load-messaging')}\n\n"
         "200 people at once for two minutes over each webhook, one server on SQLite. They and\n"
         "the stand-ins of the services run on the same machine. Everybody goes through triages\n"
         f"and pauses {PAUSE_S[0]:.0f} to {PAUSE_S[1]:.0f} seconds before each message; "

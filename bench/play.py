@@ -25,6 +25,9 @@ ANSWERS = {
     "age": "40",
 }
 CORRECTION = "sorry, I meant 5 out of 10"
+OUTCOME = "massage"
+TURNS = 2 + len(ANSWERS) + 1
+"""Turns of one triage: the greeting, the complaint, an answer to each question, the correction."""
 MOST_TURNS = 20
 
 
@@ -67,16 +70,18 @@ async def play(url: str, patients: int, triages: int) -> Times:
     return times
 
 
-async def long_talk(url: str, turns: int) -> list[float]:
-    """Seconds of each turn of one conversation that goes on and on."""
+async def long_talk(url: str, turns: int) -> list[tuple[str, float]]:
+    """What was said in each turn of one conversation that goes on and on, and its seconds."""
     times = Times()
+    said: list[str] = []
     async with aiohttp.ClientSession() as session:
         sender = _sender()
-        asked = await _say(session, url, sender, COMPLAINT, times)
-        while len(times.turns) < turns:
-            text = ANSWERS.get(asked or "", "my back hurts again, start over")
+        text = COMPLAINT
+        while len(said) < turns:
+            said.append(text)
             asked = await _say(session, url, sender, text, times)
-    return times.turns
+            text = ANSWERS.get(asked or "", "my back hurts again, start over")
+    return list(zip(said, times.turns))
 
 
 async def _triage(session: aiohttp.ClientSession, url: str, times: Times) -> None:

@@ -69,6 +69,10 @@ class System:
         """Resident memory of all its processes."""
         return sum(_status_kb(process.pid) for process in self.processes) / 1024
 
+    def processor_s(self) -> float:
+        """Processor time that all its processes have used, in seconds."""
+        return sum(_processor_s(process.pid) for process in self.processes)
+
     def disk_bytes(self) -> int:
         """What all its processes have handed to the disk."""
         return sum(_written(process.pid) for process in self.processes)
@@ -207,6 +211,13 @@ def _status_kb(pid: int) -> int:
         if line.startswith("VmRSS"):
             return int(line.split()[1])
     return 0
+
+
+def _processor_s(pid: int) -> float:
+    # The name, the second field, is in brackets and may hold spaces.
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    user, system = fields[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _written(pid: int) -> int:
