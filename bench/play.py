@@ -81,7 +81,7 @@ async def long_talk(url: str, turns: int) -> list[tuple[str, float]]:
             said.append(text)
             asked = await _say(session, url, sender, text, times)
             text = ANSWERS.get(asked or "", "my back hurts again, start over")
-    return list(zip(said, times.turns))
+    return list(zip(said, times.turns, strict=True))
 
 
 async def _triage(session: aiohttp.ClientSession, url: str, times: Times) -> None:
