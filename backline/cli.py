@@ -73,7 +73,7 @@ def serve(
     from backline.server.without_tensorflow import leave_out
 
     leave_out(settings.models)
-    from backline.server.app import ModelError
+    from backline.server.agent import ModelError
     from backline.server.app import serve as run
     from backline.store import StoreError
 
@@ -113,7 +113,7 @@ def chat() -> None:
     from backline.server.without_tensorflow import leave_out
 
     leave_out(settings.models)
-    from backline.server.app import ModelError
+    from backline.server.agent import ModelError
     from backline.server.terminal import talk
     from backline.store import StoreError
 

@@ -160,3 +160,7 @@ def _calculated(steps: list[Step]) -> str:
         f"that peaks and a lost server are borne, one core carries **{core:.0f} turns a second**, "
         f"{core * 3600 / TURNS:,.0f} triages of {TURNS} turns an hour.\n\n" + "\n".join(rows)
     )
+
+
+if __name__ == "__main__":
+    main()

@@ -47,7 +47,8 @@ class Server:
         return self.process.wait(timeout=30)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -57,7 +58,7 @@ def start_server(
     database_url: str, log: Path, *, port: int | None = None, **environment: str
 ) -> Server:
     """Start `backline serve`, on a free port if none is given, and wait until it is ready."""
-    port = port or _free_port()
+    port = port or free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "backline.cli", "serve", "--port", str(port)],

@@ -23,7 +23,6 @@ from backline.channels.incoming import clean_text
 from backline.channels.keywords import keyword
 from backline.channels.messages import Incoming, Kind, Outgoing
 from backline.channels.rendering import checklist, length, render
-from backline.channels.replies import stored_reply
 from backline.dialogue import Manner
 from backline.facts import Finding, Slot
 from backline.server.responses import clinic_words
@@ -85,14 +84,12 @@ class Context:
 
     Attributes:
         asked: the questions that were sent or wait to be, the latest first.
-        again: hearing it may have begun before, by a process that is no more.
         written_at: when the message was written at the latest.
     """
 
     received: mail.Received
     person: mail.Person | None
     asked: Sequence[mail.Question]
-    again: bool
     written_at: dt.datetime
 
 
@@ -307,11 +304,6 @@ class Answering:
         self, incoming: Incoming, context: Context, text: str, metadata: dict[str, Any]
     ) -> list[dict[str, Any]]:
         conversation = context.received.conversation_id
-        message_id = self._message_ids.of(incoming)
-        if context.again or context.received.attempts:
-            told = await stored_reply(self._agent.tracker_store, conversation, message_id)
-            if told is not None:
-                return told
         apology = unavailable(conversation, self._clinic, self.say("utter_unavailable"))
         reply = await converse(
             self._on_new_message,
@@ -320,7 +312,7 @@ class Answering:
             conversation,
             self._channel,
             apology,
-            message_id,
+            self._message_ids.of(incoming),
             metadata,
         )
         failed = is_apology(reply) and not emergency_messages(reply)

@@ -79,7 +79,6 @@ class Correspondence:
         self._clinic = clinic
         self._on_new_message = on_new_message
         self._limits = Limits()
-        self._fresh: set[str] = set()
         self._taken: dict[int, str] = {}
         """What the service took and the store could not note yet: it is not sent again."""
         self._busy: set[str] = set()
@@ -139,7 +138,6 @@ class Correspondence:
         if not deliveries:
             return
         new = await _off_loop(self._mail.accept, deliveries, now)
-        self._fresh.update(delivery.key for delivery in new)
         metrics.RECEIVED.labels(name).inc(len(new))
         metrics.REPEATED.labels(name).inc(len(deliveries) - len(new))
         for delivery in new:
@@ -225,8 +223,6 @@ class Correspondence:
 
     async def _hear(self, received: Received, box: Mailbox) -> bool:
         """Answer a stored message and send what is due; False if it has to wait."""
-        again = received.key not in self._fresh
-        self._fresh.discard(received.key)
         try:
             incoming = Incoming.from_json(self._seal.open(received.body))
         except Unsealable as error:
@@ -235,9 +231,7 @@ class Correspondence:
             return False
         if box.person is None or box.person.opted_out_at is None:
             self._run(self._kindly(self._service.notice(self._http, incoming)))
-        context = Context(
-            received, box.person, box.questions, again, _written_at(incoming, received)
-        )
+        context = Context(received, box.person, box.questions, _written_at(incoming, received))
         try:
             answer = await self._answering.answer(incoming, context, _now())
         except Exception as error:  # noqa: BLE001 - whatever broke, the message is kept

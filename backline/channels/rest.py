@@ -12,7 +12,6 @@ from sanic.response import HTTPResponse
 
 from backline.channels.handling import OnNewMessage, converse, unavailable
 from backline.channels.incoming import Refused, clean_message_id, clean_sender, clean_text
-from backline.channels.replies import Replies
 from backline.settings import load_settings
 
 UNAVAILABLE = "utter_unavailable"
@@ -21,15 +20,14 @@ UNAVAILABLE = "utter_unavailable"
 class RestChannel(InputChannel):
     """Takes `{"sender", "message"}` and answers with the bot's messages as a JSON array.
 
-    A client that may send a message twice gives it a `message_id` of its own, and the second time
-    `"again": true`; the message is then heard once.
+    A client that may send a message twice gives it a `message_id` of its own; the message is then
+    heard once.
 
     What is not such a request gets an HTTP 4xx with `{"error", "message"}`.
     """
 
-    def __init__(self, replies: Replies | None = None) -> None:
+    def __init__(self) -> None:
         self._clinic = load_settings().clinic
-        self._replies = replies or Replies()
 
     @classmethod
     def name(cls) -> str:
@@ -57,15 +55,8 @@ class RestChannel(InputChannel):
                 return response.json(
                     {"error": refused.code, "message": str(refused)}, status=refused.status
                 )
-            agent = request.app.ctx.agent
-            apology = unavailable(sender, self._clinic, apology_of(agent))
-            reply = await self._replies.once(
-                sender,
-                message_id,
-                lambda: converse(on_new_message, text, sender, self.name(), apology, message_id),
-                agent.tracker_store,
-                again=body.get("again") is True,
-            )
+            apology = unavailable(sender, self._clinic, apology_of(request.app.ctx.agent))
+            reply = await converse(on_new_message, text, sender, self.name(), apology, message_id)
             return response.json(reply)
 
         return webhook

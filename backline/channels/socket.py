@@ -18,7 +18,6 @@ from socketio import AsyncServer
 
 from backline.channels.handling import OnNewMessage, converse, unavailable
 from backline.channels.incoming import Refused, clean_message_id, clean_sender, clean_text
-from backline.channels.replies import Replies
 from backline.channels.rest import apology_of
 from backline.server.origins import Origins
 from backline.settings import load_settings
@@ -36,16 +35,15 @@ class SocketChannel(InputChannel):
     visitor come back; anybody who knows it can read on, so shorter ids are not taken over.
 
     A client that gives its message a `message_id` gets the whole answer as the acknowledgement of
-    the event, `{"messages": [...]}` or `{"error", "message"}`, and may send it again with
-    `"again": true` when none came: it is then heard once. Without an id the messages are sent as
-    `bot_uttered`, as stock clients expect.
+    the event, `{"messages": [...]}` or `{"error", "message"}`, and may send it again when none
+    came: it is heard once. Without an id the messages are sent as `bot_uttered`, as stock clients
+    expect.
     """
 
-    def __init__(self, replies: Replies | None = None) -> None:
+    def __init__(self) -> None:
         settings = load_settings()
         self._clinic = settings.clinic
         self._origins = Origins(settings.clinic.sites)
-        self._replies = replies or Replies()
 
     @classmethod
     def name(cls) -> str:
@@ -90,16 +88,9 @@ class SocketChannel(InputChannel):
                 refusal = {"error": refused.code, "message": str(refused)}
                 await sio.emit("refused", refusal, to=sid)
                 return refusal
-            agent = webhook.ctx.app.ctx.agent
-            apology = unavailable(conversation, self._clinic, apology_of(agent))
-            answers = await self._replies.once(
-                conversation,
-                message_id,
-                lambda: converse(
-                    on_new_message, text, conversation, self.name(), apology, message_id
-                ),
-                agent.tracker_store,
-                again=message.get("again") is True,
+            apology = unavailable(conversation, self._clinic, apology_of(webhook.ctx.app.ctx.agent))
+            answers = await converse(
+                on_new_message, text, conversation, self.name(), apology, message_id
             )
             shown = [
                 {name: part for name, part in answer.items() if name != "recipient_id"}

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import rasa.core.channels.channel
 import typer
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel
-from rasa.core.lock_store import InMemoryLockStore, LockStore, RedisLockStore
-from rasa.core.processor import MessageProcessor
 from rasa.core.run import close_resources
-from rasa.core.tracker_store import TrackerStore
-from rasa.engine.loader import load_predict_graph_runner
-from rasa.engine.runner.interface import GraphRunner
-from rasa.engine.storage.local_model_storage import LocalModelStorage
-from rasa.engine.storage.storage import ModelMetadata
-from rasa.model import get_latest_model
-from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic, response
 from sanic.exceptions import PayloadTooLarge, SanicException
 from sanic.request import Request
@@ -28,17 +17,14 @@ from sanic.response import HTTPResponse
 
 from backline.channels.credentials import Messaging, load_messaging
 from backline.channels.messaging import MessagingChannel
-from backline.channels.replies import Replies
 from backline.channels.rest import RestChannel
 from backline.channels.services import services_of
 from backline.channels.socket import SocketChannel
-from backline.server import adaptations
-from backline.server.actions_endpoint import InProcessActions
+from backline.server.agent import load_agent
 from backline.server.erasing import Eraser
-from backline.server.graph_runner import InOrderGraphRunner
 from backline.server.health import health_blueprint
+from backline.server.lock_store import BacklineLockStore
 from backline.server.origins import Origins, guard
-from backline.server.tracker_store import BacklineTrackerStore
 from backline.settings import Settings
 from backline.store import Store, create_store
 from backline.web.embedding import widget_blueprint
@@ -53,104 +39,6 @@ MAX_VISITOR_BYTES = 64 * 1024
 CHANNELS_PREFIX = "/webhooks/"
 
 
-class ModelError(RuntimeError):
-    """There is no model to serve, or it does not fit; the text says what to do."""
-
-
-class BacklineAgent(Agent):
-    """Rasa's agent without its in-memory fallback for the tracker store.
-
-    With the fallback a lost database would split a conversation in two and start its triage
-    again. Without it the turn fails, the person is told, and the conversation goes on when the
-    database is back.
-    """
-
-    @staticmethod
-    def _create_tracker_store(store: TrackerStore | None, domain: Any) -> TrackerStore:
-        if store is None:
-            raise ValueError("Backline needs a tracker store")
-        store.domain = domain
-        return store
-
-    def load_model(self, model_path: Path, fingerprint: str | None = None) -> None:
-        """Load a model, as Rasa's agent does, but for what runs its components."""
-        self.processor = BacklineProcessor(
-            model_path=model_path,
-            tracker_store=self.tracker_store,
-            lock_store=self.lock_store,
-            action_endpoint=self.action_endpoint,
-            generator=self.nlg,
-        )
-        self.domain = self.processor.domain
-        self._set_fingerprint(fingerprint)
-        self.tracker_store.domain = self.domain
-        self.nlg.responses = self.domain.responses
-
-
-class BacklineProcessor(MessageProcessor):
-    """Rasa's processor of messages, running a model's components in order."""
-
-    @staticmethod
-    def _load_model(model_path: Path) -> tuple[str, ModelMetadata, GraphRunner]:
-        with TemporaryDirectory() as folder:
-            metadata, runner = load_predict_graph_runner(
-                Path(folder), model_path, LocalModelStorage, InOrderGraphRunner
-            )
-        return model_path.name, metadata, runner
-
-
-def load_agent(settings: Settings) -> Agent:
-    """The agent with the newest model of the settings' folder.
-
-    Raises:
-        ModelError: there is none, or it cannot be loaded.
-    """
-    adaptations.apply()
-    model = newest_model(settings.models)
-    agent = BacklineAgent(
-        generator=EndpointConfig(type="backline.server.responses.ClinicResponses"),
-        tracker_store=BacklineTrackerStore(host=settings.database_url),
-        lock_store=_lock_store(settings),
-        action_endpoint=InProcessActions(),
-    )
-    try:
-        agent.load_model(model)
-    except Exception as error:
-        raise ModelError(
-            f"The model {model.name} cannot be loaded ({type(error).__name__}). It may come from "
-            "another version: train a new one with `backline train`."
-        ) from error
-    return agent
-
-
-def newest_model(folder: Path) -> Path:
-    """The newest trained model.
-
-    Raises:
-        ModelError: the folder has none.
-    """
-    found = get_latest_model(folder) if folder.is_dir() else None
-    if not found:
-        raise ModelError(f"There is no model in {folder}/: train one with `backline train`.")
-    return Path(found)
-
-
-def _lock_store(settings: Settings) -> LockStore:
-    if settings.redis_url is None:
-        return InMemoryLockStore()
-    from redis.connection import parse_url
-
-    where = parse_url(settings.redis_url)
-    return RedisLockStore(
-        host=where.get("host", "localhost"),
-        port=where.get("port", 6379),
-        db=where.get("db", 0),
-        username=where.get("username"),
-        password=where.get("password"),
-        use_ssl=settings.redis_url.startswith("rediss://"),
-    )
-
-
 def create_app(
     settings: Settings, agent: Agent, store: Store, messaging: Messaging | None = None
 ) -> Sanic:
@@ -161,9 +49,7 @@ def create_app(
     app.ctx.agent = agent
     app.error_handler.add(Exception, _answer_error)
     guard(app, Origins(settings.clinic.sites))
-    # One for both: a message whose socket broke may come again over REST.
-    replies = Replies()
-    channels: list[InputChannel] = [RestChannel(replies), SocketChannel(replies)]
+    channels: list[InputChannel] = [RestChannel(), SocketChannel()]
     webhooks = set()
     if messaging is not None:
         for service in services_of(messaging):
@@ -173,9 +59,15 @@ def create_app(
     rasa.core.channels.channel.register(channels, app, route=CHANNELS_PREFIX)
     app.blueprint(health_blueprint(store))
     app.blueprint(page_blueprint(settings.clinic))
-    app.blueprint(widget_blueprint(settings.clinic, Eraser(agent, store, replies)))
+    app.blueprint(widget_blueprint(settings.clinic, Eraser(agent, store)))
     app.register_listener(close_resources, "after_server_stop")
+    app.register_listener(_close_locks, "after_server_stop")
     return app
+
+
+async def _close_locks(app: Sanic, _loop: Any) -> None:
+    if isinstance(app.ctx.agent.lock_store, BacklineLockStore):
+        await app.ctx.agent.lock_store.close()
 
 
 def _limit_visitors(app: Sanic, webhooks: set[str]) -> None:

@@ -6,17 +6,15 @@ import asyncio
 
 from rasa.core.agent import Agent
 
-from backline.channels.replies import Replies
 from backline.store import Store
 
 
 class Eraser:
     """Deletes a conversation everywhere this server keeps it."""
 
-    def __init__(self, agent: Agent, store: Store, replies: Replies) -> None:
+    def __init__(self, agent: Agent, store: Store) -> None:
         self._agent = agent
         self._store = store
-        self._replies = replies
 
     async def erase(self, conversation: str) -> bool:
         """Delete it, after the turn that is under way, if one is; False if there was none.
@@ -25,5 +23,4 @@ class Eraser:
             backline.store.StoreUnavailable: the database does not answer; nothing was deleted.
         """
         async with self._agent.lock_store.lock(conversation):
-            self._replies.forget(conversation)
             return await asyncio.to_thread(self._store.erase, conversation)

@@ -8,7 +8,7 @@ import secrets
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
 from backline.channels.incoming import Refused, clean_text
-from backline.server.app import load_agent
+from backline.server.agent import load_agent
 from backline.settings import Settings
 from backline.store import create_store
 

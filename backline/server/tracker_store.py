@@ -1,10 +1,11 @@
-"""Rasa's SQL tracker store on Backline's database setting."""
+"""Rasa's SQL tracker store on Backline's database: quick, off the event loop, and fenced."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator
-from itertools import islice
+import re
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,56 +20,88 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT_NAME_KEY
-from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.orm import sessionmaker
 
 from backline.settings import load_settings
-from backline.store.engine import write_turn
+from backline.store.engine import create_engine
+from backline.store.transactions import Transactions
 
 ERASING_ACTION = "action_delete_data"
 KEPT_TURNS = 3
 """How many turns are read back whole. The rules of data/rules look at one."""
 
 KEPT_TYPES = (SlotSet.type_name, ActiveLoop.type_name, ActionExecuted.type_name)
+EVENT: Any = SQLTrackerStore.SQLEvent.__table__.c
+MINE = sa.bindparam("sender_id")
+
+
+class Overtaken(RuntimeError):
+    """The conversation went on, or was erased, while this turn was being taken."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """How much of a tracker's events the database holds.
+
+    Attributes:
+        count: of the tracker's own events, from its first one on.
+        last_id: of the conversation's latest row, None if it has none.
+        whole: whether the tracker holds all turns of the conversation.
+    """
+
+    count: int
+    last_id: int | None
+    whole: bool
 
 
 def _latest_turns() -> sa.sql.Select:
-    event = SQLTrackerStore.SQLEvent.__table__.c
-    of_the_conversation = event.sender_id == sa.bindparam("sender_id")
+    mine = EVENT.sender_id == MINE
+    # By the order in which they were stored: clocks are set, and those of two servers differ.
     session_began = (
-        sa.select(sa.func.max(event.timestamp))
-        .where(of_the_conversation, event.type_name == SessionStarted.type_name)
+        sa.select(sa.func.max(EVENT.id))
+        .where(mine, EVENT.type_name == SessionStarted.type_name)
         .scalar_subquery()
     )
     first_kept = (
-        sa.select(event.id)
-        .where(of_the_conversation, event.type_name == UserUttered.type_name)
-        .order_by(event.id.desc())
+        sa.select(EVENT.id)
+        .where(mine, EVENT.type_name == UserUttered.type_name)
+        .order_by(EVENT.id.desc())
         .offset(KEPT_TURNS - 1)
         .limit(1)
         .scalar_subquery()
     )
     # This column holds a slot's name, too; of loops, whatever their name, one is active. The last
     # run of each action is there since Rasa folds a form's turns back to its last run.
-    name = sa.case((event.type_name == ActiveLoop.type_name, ""), else_=event.action_name)
+    name = sa.case((EVENT.type_name == ActiveLoop.type_name, ""), else_=EVENT.action_name)
     latest_values = (
-        sa.select(sa.func.max(event.id))
-        .where(of_the_conversation, event.id < first_kept, event.type_name.in_(KEPT_TYPES))
-        .group_by(event.type_name, name)
+        sa.select(sa.func.max(EVENT.id))
+        .where(mine, EVENT.id < first_kept, EVENT.type_name.in_(KEPT_TYPES))
+        .group_by(EVENT.type_name, name)
     )
     return (
-        sa.select(event.data)
+        sa.select(EVENT.id, EVENT.data)
         .where(
-            of_the_conversation,
-            event.timestamp >= sa.func.coalesce(session_began, 0),
-            sa.or_(event.id >= sa.func.coalesce(first_kept, 0), event.id.in_(latest_values)),
+            mine,
+            EVENT.id >= sa.func.coalesce(session_began, 0),
+            sa.or_(EVENT.id >= sa.func.coalesce(first_kept, 0), EVENT.id.in_(latest_values)),
         )
-        .order_by(event.id)
+        .order_by(EVENT.id)
     )
 
 
 LATEST_TURNS = _latest_turns()
-"""The data of the events that are read back, in their order; takes `sender_id`."""
+ALL_TURNS = sa.select(EVENT.id, EVENT.data).where(EVENT.sender_id == MINE).order_by(EVENT.id)
+LAST_ID = sa.select(sa.func.max(EVENT.id)).where(EVENT.sender_id == MINE)
+HEARD = (
+    sa.select(sa.literal(1))
+    .where(
+        EVENT.sender_id == MINE,
+        EVENT.type_name == UserUttered.type_name,
+        EVENT.data.like(sa.bindparam("pattern"), escape="!"),
+    )
+    .limit(1)
+)
+ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:sender_id, 0))")
 
 
 class BacklineTrackerStore(SQLTrackerStore):
@@ -77,6 +110,10 @@ class BacklineTrackerStore(SQLTrackerStore):
     Of a long conversation only the latest turns are read back, and before them the latest value of
     each slot, the loop that was active and the last run of each action: a turn costs the same
     however long people talk.
+
+    Rasa's lock keeps a conversation with one server, but not for ever: a server that stood still
+    longer than the lock's life wakes up in the middle of a turn. What it would store then is
+    refused, so that a conversation is never written by two.
 
     Set in `endpoints.yml` as the `type` of `tracker_store`.
     """
@@ -90,59 +127,88 @@ class BacklineTrackerStore(SQLTrackerStore):
     ) -> None:
         url = host or load_settings().database_url
         super().__init__(domain=domain, host=url, event_broker=event_broker, **kwargs)
-        if self.engine.dialect.name == "sqlite":
-            self.engine.dispose()
-            # Rasa's engine would open the file anew for each read and each save.
-            engine = sa.create_engine(
-                url, poolclass=QueuePool, connect_args={"check_same_thread": False}
-            )
-            sa.event.listen(engine, "connect", _prepare_sqlite)
-            self.engine: Any = engine
-            self.sessionmaker = sessionmaker(bind=engine)
+        # Rasa's own waits for a lost database without an end, and opens SQLite's file anew for
+        # each read and each save.
+        self.engine.dispose()
+        self.engine: Any = create_engine(url)
+        self.sessionmaker = sessionmaker(bind=self.engine, future=True)
+        self._open = Transactions(self.engine)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """The latest turns of a conversation's session and what was known before them."""
-        with self.session_scope() as session:
-            rows = session.execute(LATEST_TURNS, {"sender_id": sender_id}).scalars().all()
+        """The latest turns of a conversation's session and what was known before them.
+
+        Raises:
+            StoreUnavailable: the database does not answer within seconds.
+        """
+        return await asyncio.to_thread(self._read, sender_id, LATEST_TURNS)
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """All that was ever said in a conversation."""
+        return await asyncio.to_thread(self._read, conversation_id, ALL_TURNS)
+
+    def _read(self, sender_id: str, turns: sa.sql.Select) -> DialogueStateTracker | None:
+        with self._open.reading() as session:
+            rows = session.execute(turns, {"sender_id": sender_id}).all()
         if not rows or self.domain is None:
             return None
-        events = [json.loads(row) for row in rows]
+        events = [json.loads(row.data) for row in rows]
         tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
-        tracker.stored_events = len(tracker.events)
+        said = sum(event["event"] == UserUttered.type_name for event in events)
+        tracker.stored = Stored(len(tracker.events), rows[-1].id, whole=said < KEPT_TURNS)
         return tracker
 
-    def _additional_events(
-        self, session: Session, tracker: DialogueStateTracker
-    ) -> Iterator[Event]:
-        """The events to store. Of a tracker that was read from here, Rasa need not count them."""
-        stored: int | None = getattr(tracker, "stored_events", None)
-        if stored is None:
-            return super()._additional_events(session, tracker)  # type: ignore[no-any-return]
-        return islice(tracker.events, stored, None)
+    async def heard(self, tracker: DialogueStateTracker, message_id: str) -> bool:
+        """Whether a message of that id is part of the conversation already."""
+        known = (e.message_id for e in tracker.events if isinstance(e, UserUttered))
+        if message_id in known:
+            return True
+        stored: Stored | None = getattr(tracker, "stored", None)
+        if stored is None or stored.whole:
+            return False
+        return await asyncio.to_thread(self._look_for, tracker.sender_id, message_id)
+
+    def _look_for(self, sender_id: str, message_id: str) -> bool:
+        told = re.sub(r"([!%_])", r"!\1", f'"message_id": {json.dumps(message_id)}')
+        with self._open.reading() as session:
+            found = session.execute(HEARD, {"sender_id": sender_id, "pattern": f"%{told}%"})
+            return found.first() is not None
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Store the turn, or delete the conversation if this turn asked for that."""
+        """Store the turn, or delete the conversation if this turn asked for that.
+
+        Raises:
+            Overtaken: somebody else stored a turn, or erased the conversation, since it was read.
+            StoreUnavailable: the database does not answer within seconds.
+        """
         if _asked_to_forget(tracker):
-            with write_turn(self.engine), self.session_scope() as session:
-                session.query(self.SQLEvent).filter(
-                    self.SQLEvent.sender_id == tracker.sender_id
-                ).delete()
-                session.commit()
+            await asyncio.to_thread(self._forget, tracker.sender_id)
             return
-        await self.stream_events(tracker)
-        with self.session_scope() as session:
-            rows = [
-                _row(tracker.sender_id, event)
-                for event in self._additional_events(session, tracker)
-            ]
-            # What was read is not to be the base of the write: SQLite refuses that if anybody wrote
-            # between.
-            session.rollback()
-            with write_turn(self.engine):
-                if rows:
-                    session.execute(sa.insert(self.SQLEvent.__table__), rows)
-                session.commit()
-        tracker.stored_events = len(tracker.events)
+        stored: Stored = getattr(tracker, "stored", None) or Stored(0, None, whole=True)
+        new = list(tracker.events)[stored.count :]
+        if not new:
+            # As Rasa does for a new conversation: an emergency can be told where nothing is stored.
+            return
+        rows = [_row(tracker.sender_id, event) for event in new]
+        last_id = await asyncio.to_thread(self._write, tracker.sender_id, stored.last_id, rows)
+        tracker.stored = Stored(len(tracker.events), last_id, stored.whole)
+        if self.event_broker:
+            for event in new:
+                self.event_broker.publish({"sender_id": tracker.sender_id, **event.as_dict()})
+
+    def _write(self, sender_id: str, known: int | None, rows: list[dict[str, Any]]) -> int | None:
+        me = {"sender_id": sender_id}
+        with self._open.writing() as session:
+            if not self._open.is_sqlite:
+                session.execute(ONE_AT_A_TIME, me)
+            if session.execute(LAST_ID, me).scalar() != known:
+                raise Overtaken("the conversation went on meanwhile")
+            session.execute(sa.insert(self.SQLEvent.__table__), rows)
+            last: int | None = session.execute(LAST_ID, me).scalar()
+            return last
+
+    def _forget(self, sender_id: str) -> None:
+        with self._open.writing() as session:
+            session.execute(sa.delete(self.SQLEvent.__table__).where(EVENT.sender_id == sender_id))
 
 
 def _row(sender_id: str, event: Event) -> dict[str, Any]:
@@ -165,12 +231,3 @@ def _asked_to_forget(tracker: DialogueStateTracker) -> bool:
         if isinstance(event, ActionExecuted) and event.action_name == ERASING_ACTION:
             return True
     return False
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA busy_timeout=2000")
-    cursor.execute("PRAGMA secure_delete=ON")
-    cursor.close()

@@ -17,6 +17,8 @@ SQLITE_BUSY_MS = 2000
 POSTGRES_CONNECT_S = 3
 POSTGRES_LOCK_MS = 2000
 POSTGRES_STATEMENT_MS = 5000
+POSTGRES_IDLE_MS = 10_000
+"""A server that stood still in the middle of a transaction holds up the others no longer."""
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg2"})
 BEGIN_IMMEDIATE = "backline_begin_immediate"
 """Execution option: take SQLite's write lock when the transaction starts."""
@@ -71,6 +73,7 @@ def _postgresql(url: Any) -> Any:
         [
             f"-c statement_timeout={POSTGRES_STATEMENT_MS}",
             f"-c lock_timeout={POSTGRES_LOCK_MS}",
+            f"-c idle_in_transaction_session_timeout={POSTGRES_IDLE_MS}",
             # The operator's own come last and win.
             *_as_list(url.query.get("options")),
         ]

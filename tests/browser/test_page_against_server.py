@@ -278,9 +278,7 @@ def test_an_answer_lost_by_a_crash_is_given_again_and_not_counted_twice(
     message = {"sender": conversation, "message": "Yes, go on", "message_id": "m-lost"}
     heard = context.request.post(f"{own_server[0].url}/webhooks/rest/webhook", data=message)
     restart(own_server, kill=True)
-    again = context.request.post(
-        f"{own_server[-1].url}/webhooks/rest/webhook", data={**message, "again": True}
-    )
+    again = context.request.post(f"{own_server[-1].url}/webhooks/rest/webhook", data=message)
     assert again.json() == heard.json()
     after = context.request.post(
         f"{own_server[-1].url}/webhooks/rest/webhook",

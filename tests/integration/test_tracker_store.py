@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,8 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from backline.server.tracker_store import KEPT_TURNS, BacklineTrackerStore
+from backline.server.tracker_store import KEPT_TURNS, BacklineTrackerStore, Overtaken
+from backline.store import create_store
 
 TURNS = 60
 SENDER = "somebody"
@@ -34,7 +37,7 @@ def store(domain: Domain, database_url: str) -> BacklineTrackerStore:
 
 def turn(tracker: DialogueStateTracker, number: int) -> None:
     """One turn, as an assistant takes it; the age is told early and never again."""
-    tracker.update(UserUttered(f"turn {number}", {"name": "inform"}))
+    tracker.update(UserUttered(f"turn {number}", {"name": "inform"}, message_id=f"m_{number}"))
     if number == 2:
         tracker.update(SlotSet("age", 44))
         tracker.update(ActionExecuted("triage_form"))
@@ -90,3 +93,85 @@ async def test_every_turn_is_stored_once_however_long_people_talk(
     said = [e.text for e in whole.events if isinstance(e, UserUttered)]
     assert said == [f"turn {number}" for number in range(TURNS)]
     assert sum(isinstance(e, BotUttered) for e in whole.events) == TURNS
+
+
+async def test_a_turn_that_was_overtaken_is_refused(
+    store: BacklineTrackerStore, domain: Domain
+) -> None:
+    """As when a server stands still longer than its lock lives, and another one goes on."""
+    await talked(store, domain, 2)
+    late, quick = await store.retrieve(SENDER), await store.retrieve(SENDER)
+    assert late is not None and quick is not None
+    turn(quick, 2)
+    await store.save(quick)
+    turn(late, 2)
+    with pytest.raises(Overtaken):
+        await store.save(late)
+    assert await said_in(store) == ["turn 0", "turn 1", "turn 2"]
+
+
+async def test_a_turn_under_way_does_not_bring_back_what_was_erased(
+    store: BacklineTrackerStore, domain: Domain, database_url: str
+) -> None:
+    await talked(store, domain, 2)
+    under_way = await store.retrieve(SENDER)
+    assert under_way is not None
+    backline_store = create_store(database_url)
+    backline_store.upgrade()
+    backline_store.erase(SENDER)
+    turn(under_way, 2)
+    with pytest.raises(Overtaken):
+        await store.save(under_way)
+    assert await store.retrieve_full_tracker(SENDER) is None
+
+
+async def test_two_first_turns_at_once_do_not_both_count(
+    store: BacklineTrackerStore, domain: Domain
+) -> None:
+    trackers = [DialogueStateTracker.from_dict(SENDER, [], domain.slots) for _ in range(4)]
+    for tracker in trackers:
+        turn(tracker, 0)
+    done = await asyncio.gather(*map(store.save, trackers), return_exceptions=True)
+    assert sorted(str(type(end).__name__) for end in done) == ["NoneType", *["Overtaken"] * 3]
+    assert await said_in(store) == ["turn 0"]
+
+
+async def test_a_clock_that_is_set_back_loses_nothing(
+    store: BacklineTrackerStore, domain: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await talked(store, domain, 1)
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() - 3600)
+    tracker = await store.retrieve(SENDER)
+    assert tracker is not None
+    turn(tracker, 1)
+    await store.save(tracker)
+    latest = await store.retrieve(SENDER)
+    assert latest is not None
+    assert [e.text for e in latest.events if isinstance(e, UserUttered)] == ["turn 0", "turn 1"]
+
+
+@pytest.mark.parametrize("ago", [1, TURNS - 1])
+async def test_a_message_is_known_however_long_ago_it_was_heard(
+    store: BacklineTrackerStore, domain: Domain, ago: int
+) -> None:
+    await talked(store, domain, TURNS)
+    tracker = await store.retrieve(SENDER)
+    assert tracker is not None
+    assert await store.heard(tracker, f"m_{TURNS - ago}")
+
+
+@pytest.mark.parametrize("other", ["m_", "m%1", "mx1", 'm_1"', "m_600", "M_1\\"])
+async def test_another_message_is_not_taken_for_one_that_was_heard(
+    store: BacklineTrackerStore, domain: Domain, other: str
+) -> None:
+    await talked(store, domain, TURNS)
+    tracker = await store.retrieve(SENDER)
+    assert tracker is not None
+    assert not await store.heard(tracker, other)
+
+
+async def said_in(store: BacklineTrackerStore) -> list[str | None]:
+    whole = await store.retrieve_full_tracker(SENDER)
+    assert whole is not None
+    return [e.text for e in whole.events if isinstance(e, UserUttered)]

@@ -95,7 +95,7 @@ export class Chat extends EventTarget {
     this.open();
     this.problem = null;
     this.#memory.change((state) => {
-      state.outbox.push({ id: unguessable(), text: said, time: Date.now(), tried: false });
+      state.outbox.push({ id: unguessable(), text: said, time: Date.now() });
       state.draft = "";
     });
     this.#tell("change");
@@ -181,14 +181,11 @@ export class Chat extends EventTarget {
   }
 
   /** Send one message and take in its answer. @throws Failure only where there is no way through */
-  async #deliver({ id, text, tried }: Outgoing): Promise<void> {
+  async #deliver({ id, text }: Outgoing): Promise<void> {
     const sender = this.state.id;
-    this.#memory.change((state) => {
-      for (const out of state.outbox) if (out.id === id) out.tried = true;
-    });
     this.#tell("change");
     try {
-      const answer = await this.#transport.deliver({ sender, message: text, message_id: id, again: tried });
+      const answer = await this.#transport.deliver({ sender, message: text, message_id: id });
       const turn = readTurn(answer);
       this.#heard();
       this.#take(sender, id, turn);

@@ -23,8 +23,6 @@ export interface Outgoing {
   id: string;
   text: string;
   time: number;
-  /** Whether it may have reached the server already. */
-  tried: boolean;
 }
 
 export interface State {

@@ -12,7 +12,6 @@ export interface Envelope {
   sender: string;
   message: string;
   message_id: string;
-  again: boolean;
 }
 
 export interface Listener {

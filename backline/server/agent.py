@@ -1,0 +1,153 @@
+"""Rasa's agent as Backline serves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.lock_store import InMemoryLockStore, LockStore
+from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import TrackerStore
+from rasa.engine.loader import load_predict_graph_runner
+from rasa.engine.runner.interface import GraphRunner
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.storage import ModelMetadata
+from rasa.model import get_latest_model
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from backline.server import adaptations
+from backline.server.actions_endpoint import InProcessActions
+from backline.server.graph_runner import InOrderGraphRunner
+from backline.server.lock_store import BacklineLockStore
+from backline.server.tracker_store import BacklineTrackerStore
+from backline.settings import Settings
+
+
+class ModelError(RuntimeError):
+    """There is no model to serve, or it does not fit; the text says what to do."""
+
+
+class _HeardBefore(Exception):
+    """A message came again that is part of the conversation already."""
+
+
+class BacklineProcessor(MessageProcessor):
+    """Rasa's processor, which hears a message once and runs a model's components in order."""
+
+    async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
+        """Take a turn; a message that was heard before gets the reply that it had.
+
+        A person whose connection broke, a service that saw no answer, and a server that stood
+        still, do not know whether a message was heard. Heard a second time, "None of these" could
+        answer the next checklist unread.
+        """
+        try:
+            said: list[dict[str, Any]] | None = await super().handle_message(message)
+            return said
+        except _HeardBefore:
+            tracker = await self.tracker_store.retrieve_full_tracker(message.sender_id)
+            await _say_again(tracker, message)
+            return None
+
+    async def _handle_message_with_tracker(
+        self, message: UserMessage, tracker: DialogueStateTracker
+    ) -> None:
+        if await self.tracker_store.heard(tracker, message.message_id):
+            raise _HeardBefore
+        await super()._handle_message_with_tracker(message, tracker)
+
+    @staticmethod
+    def _load_model(model_path: Path) -> tuple[str, ModelMetadata, GraphRunner]:
+        with TemporaryDirectory() as folder:
+            metadata, runner = load_predict_graph_runner(
+                Path(folder), model_path, LocalModelStorage, InOrderGraphRunner
+            )
+        return model_path.name, metadata, runner
+
+
+async def _say_again(tracker: DialogueStateTracker, message: UserMessage) -> None:
+    output: OutputChannel = message.output_channel
+    heard = False
+    for event in tracker.events:
+        if isinstance(event, UserUttered):
+            if heard:
+                break
+            heard = event.message_id == message.message_id
+        elif heard and isinstance(event, BotUttered):
+            said = {name: value for name, value in event.data.items() if value}
+            await output.send_response(message.sender_id, {"text": event.text, **said})
+
+
+class BacklineAgent(Agent):
+    """Rasa's agent with that processor, and without its in-memory fallback for the tracker store.
+
+    With the fallback a lost database would split a conversation in two and start its triage
+    again. Without it the turn fails, the person is told, and the conversation goes on when the
+    database is back.
+    """
+
+    @staticmethod
+    def _create_tracker_store(store: TrackerStore | None, domain: Any) -> TrackerStore:
+        if store is None:
+            raise ValueError("Backline needs a tracker store")
+        store.domain = domain
+        return store
+
+    def load_model(self, model_path: Path, fingerprint: str | None = None) -> None:
+        """Load a model into this agent."""
+        self.processor = BacklineProcessor(
+            model_path=model_path,
+            tracker_store=self.tracker_store,
+            lock_store=self.lock_store,
+            action_endpoint=self.action_endpoint,
+            generator=self.nlg,
+        )
+        self.domain = self.processor.domain
+        self._set_fingerprint(fingerprint)
+        self.tracker_store.domain = self.domain
+        self.nlg.responses = self.domain.responses
+
+
+def load_agent(settings: Settings) -> Agent:
+    """The agent with the newest model of the settings' folder.
+
+    Raises:
+        ModelError: there is none, or it cannot be loaded.
+    """
+    adaptations.apply()
+    model = newest_model(settings.models)
+    agent = BacklineAgent(
+        generator=EndpointConfig(type="backline.server.responses.ClinicResponses"),
+        tracker_store=BacklineTrackerStore(host=settings.database_url),
+        lock_store=_lock_store(settings),
+        action_endpoint=InProcessActions(),
+    )
+    try:
+        agent.load_model(model)
+    except Exception as error:
+        raise ModelError(
+            f"The model {model.name} cannot be loaded ({type(error).__name__}). It may come from "
+            "another version: train a new one with `backline train`."
+        ) from error
+    return agent
+
+
+def newest_model(folder: Path) -> Path:
+    """The newest trained model.
+
+    Raises:
+        ModelError: the folder has none.
+    """
+    found = get_latest_model(folder) if folder.is_dir() else None
+    if not found:
+        raise ModelError(f"There is no model in {folder}/: train one with `backline train`.")
+    return Path(found)
+
+
+def _lock_store(settings: Settings) -> LockStore:
+    return BacklineLockStore(settings.redis_url) if settings.redis_url else InMemoryLockStore()
