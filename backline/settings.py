@@ -1,7 +1,8 @@
 """Settings from `clinic.yml` and the environment, checked once at start.
 
 Environment: `BACKLINE_CLINIC` (path of clinic.yml), `DATABASE_URL`, `REDIS_URL`,
-`BACKLINE_MODELS` (folder of trained models), `BACKLINE_PROJECT` (folder of domain.yml and data/).
+`BACKLINE_MODELS` (folder of trained models), `BACKLINE_PROJECT` (folder of domain.yml and data/),
+`BACKLINE_ACTIONS_URL` (an action server).
 """
 
 from __future__ import annotations
@@ -96,6 +97,7 @@ class Settings:
         redis_url: where Rasa's lock store keeps its locks; None for one process.
         models: folder of trained models.
         project: folder of `domain.yml`, `config.yml`, `data/` and `actions/`.
+        actions_url: the webhook of an action server; None to run actions in the server's process.
     """
 
     clinic: Clinic
@@ -103,6 +105,7 @@ class Settings:
     redis_url: str | None
     models: Path
     project: Path
+    actions_url: str | None = None
 
 
 def load_clinic(path: Path) -> Clinic:
@@ -149,10 +152,17 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     redis_url = env.get("REDIS_URL") or None
     if redis_url is not None and not redis_url.startswith(("redis://", "rediss://")):
         raise SettingsError("REDIS_URL must start with redis:// or rediss://")
+    actions_url = env.get("BACKLINE_ACTIONS_URL") or None
+    if actions_url is not None and not actions_url.startswith(("http://", "https://")):
+        raise SettingsError(
+            "BACKLINE_ACTIONS_URL must be a URL such as http://actions:5055/webhook; "
+            f"got {actions_url!r}"
+        )
     return Settings(
         clinic=load_clinic(Path(env.get("BACKLINE_CLINIC", project / "clinic.yml"))),
         database_url=url,
         redis_url=redis_url,
         models=Path(env.get("BACKLINE_MODELS", project / "models")),
         project=project,
+        actions_url=actions_url,
     )

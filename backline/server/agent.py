@@ -21,7 +21,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from backline.server import adaptations
-from backline.server.actions_endpoint import InProcessActions
+from backline.server.actions_endpoint import InProcessActions, RemoteActions
 from backline.server.graph_runner import InOrderGraphRunner
 from backline.server.lock_store import BacklineLockStore
 from backline.server.tracker_store import BacklineTrackerStore
@@ -125,7 +125,7 @@ def load_agent(settings: Settings) -> Agent:
         generator=EndpointConfig(type="backline.server.responses.ClinicResponses"),
         tracker_store=BacklineTrackerStore(host=settings.database_url),
         lock_store=_lock_store(settings),
-        action_endpoint=InProcessActions(),
+        action_endpoint=_actions(settings),
     )
     try:
         agent.load_model(model)
@@ -151,3 +151,7 @@ def newest_model(folder: Path) -> Path:
 
 def _lock_store(settings: Settings) -> LockStore:
     return BacklineLockStore(settings.redis_url) if settings.redis_url else InMemoryLockStore()
+
+
+def _actions(settings: Settings) -> EndpointConfig:
+    return RemoteActions(settings.actions_url) if settings.actions_url else InProcessActions()

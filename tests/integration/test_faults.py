@@ -217,7 +217,12 @@ def test_a_broken_model_stops_the_start_with_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("DATABASE_URL", "nonsense"), ("REDIS_URL", "http://x"), ("BACKLINE_CLINIC", "no-such.yml")],
+    [
+        ("DATABASE_URL", "nonsense"),
+        ("REDIS_URL", "http://x"),
+        ("BACKLINE_CLINIC", "no-such.yml"),
+        ("BACKLINE_ACTIONS_URL", "actions:5055"),
+    ],
 )
 def test_a_wrong_setting_stops_the_start_with_its_name(
     tmp_path: Path, setting: str, value: str
