@@ -208,6 +208,40 @@ def widget(
 
 
 @app.command()
+def backup(
+    file: Path = typer.Argument(..., help="Where to write it, such as backline.backup."),
+) -> None:
+    """Write the database, the models and clinic.yml into one file. Servers may go on."""
+    from backline.backup import BackupError, back_up
+    from backline.store import StoreError
+
+    try:
+        back_up(_settings(), file)
+    except (BackupError, StoreError, OSError) as error:
+        fail(error)
+    typer.echo(f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB). It holds what patients said.")
+
+
+@app.command()
+def restore(
+    file: Path = typer.Argument(..., help="What `backline backup` wrote."),
+    overwrite: bool = typer.Option(
+        False, "--overwrite", help="Replace what the database holds, and clinic.yml."
+    ),
+) -> None:
+    """Bring back what a backup holds. Stop the servers before."""
+    from backline.backup import BackupError
+    from backline.backup import restore as bring_back
+    from backline.store import StoreError
+
+    try:
+        bring_back(_settings(), file, overwrite=overwrite)
+    except (BackupError, StoreError, OSError) as error:
+        fail(error)
+    typer.echo("Restored. Who asked to be deleted since then is to be deleted again.")
+
+
+@app.command()
 def purge(
     older_than: str | None = typer.Option(
         None, help="Age such as 90d, 12w, 6m or 1y; retention_days of clinic.yml if not given."

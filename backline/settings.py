@@ -96,11 +96,13 @@ class Settings:
         database_url: SQLAlchemy URL that the store and Rasa's tracker store share.
         redis_url: where Rasa's lock store keeps its locks; None for one process.
         models: folder of trained models.
+        clinic_file: path of `clinic.yml`.
         project: folder of `domain.yml`, `config.yml`, `data/` and `actions/`.
         actions_url: the webhook of an action server; None to run actions in the server's process.
     """
 
     clinic: Clinic
+    clinic_file: Path
     database_url: str
     redis_url: str | None
     models: Path
@@ -158,8 +160,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             "BACKLINE_ACTIONS_URL must be a URL such as http://actions:5055/webhook; "
             f"got {actions_url!r}"
         )
+    clinic_file = Path(env.get("BACKLINE_CLINIC", project / "clinic.yml"))
     return Settings(
-        clinic=load_clinic(Path(env.get("BACKLINE_CLINIC", project / "clinic.yml"))),
+        clinic=load_clinic(clinic_file),
+        clinic_file=clinic_file,
         database_url=url,
         redis_url=redis_url,
         models=Path(env.get("BACKLINE_MODELS", project / "models")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backline.store.engine import BEGIN_IMMEDIATE
 from backline.store.errors import StoreConfigError, StoreUnavailable, told_plainly
-from backline.store.tables import Base
+from backline.store.tables import Base, schema_compatibility
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "backline_alembic_version"
@@ -29,13 +30,16 @@ PATIENCE_S = 15
 def upgrade(engine: Any) -> None:
     """Create the tables or bring them up to date. Several servers may do it at once.
 
+    Tables of a newer version are left alone, where that version says that this one can use them:
+    so a server of the old version can start again in the middle of an upgrade.
+
     Raises:
-        StoreConfigError: the tables are newer than this version of Backline.
+        StoreConfigError: the tables are newer than this version of Backline can use.
         StoreUnavailable: the database does not answer, or refuses; the text says why.
     """
     with _migrating(engine) as (connection, config):
-        _known(connection, config)
-        command.upgrade(config, "head")
+        if _compare(connection, config) is not Age.NEWER:
+            command.upgrade(config, "head")
 
 
 def downgrade(engine: Any, revision: str = "base") -> None:
@@ -45,18 +49,18 @@ def downgrade(engine: Any, revision: str = "base") -> None:
 
 
 def check(engine: Any) -> None:
-    """Return if the tables are those of this version of Backline.
+    """Return if this version of Backline can use the tables as they are.
 
     Raises:
-        StoreConfigError: they are missing, older or newer; the text says what to do.
+        StoreConfigError: they are missing, older or too new; the text says what to do.
         StoreUnavailable: the database does not answer.
     """
     config = _config()
     with told_plainly(), engine.connect() as connection:
-        current = _known(connection, config)
-    if current is None:
+        age = _compare(connection, config)
+    if age is Age.NONE:
         raise StoreConfigError("the database has no tables yet; run `backline db upgrade`")
-    if current != ScriptDirectory.from_config(config).get_current_head():
+    if age is Age.OLDER:
         raise StoreConfigError(
             "the database is of an older Backline than this one; run `backline db upgrade`"
         )
@@ -74,16 +78,34 @@ def _config() -> Config:
     return config
 
 
-def _known(connection: Any, config: Config) -> str | None:
+class Age(Enum):
+    """The tables, compared with those that this version of Backline makes."""
+
+    NONE = "none"
+    OLDER = "older"
+    SAME = "same"
+    NEWER = "newer, and usable by this version"
+
+
+def _compare(connection: Any, config: Config) -> Age:
     context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
     current: str | None = context.get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
+    scripts = ScriptDirectory.from_config(config)
+    head = str(scripts.get_current_head())
+    if current is None:
+        return Age.NONE
+    if current == head:
+        return Age.SAME
+    if current in {script.revision for script in scripts.walk_revisions()}:
+        return Age.OLDER
+    oldest = connection.execute(sa.select(schema_compatibility.c.oldest)).scalar()
+    # Revisions are numbered: their names are in their order.
+    if oldest is None or oldest > head:
         raise StoreConfigError(
             "the database is of a newer Backline than this one; install that version, "
             "then run `backline db upgrade`"
         )
-    return current
+    return Age.NEWER
 
 
 @contextmanager

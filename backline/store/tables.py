@@ -44,6 +44,12 @@ def _owned_by(target: str, **options: Any) -> sa.Column[Any]:
     return sa.Column(kind, sa.ForeignKey(target, ondelete="CASCADE"), nullable=False, **options)
 
 
+schema_compatibility = sa.Table(
+    "schema_compatibility", Base.metadata, sa.Column("oldest", sa.String(32))
+)
+"""One row: the earliest revision whose version of Backline can use the tables as they are."""
+
+
 class Conversation(Base):
     """A person's conversation, by a random id."""
 

@@ -170,11 +170,33 @@ def test_servers_that_start_together_upgrade_once(database_url: str) -> None:
     assert [process.exitcode for process in others] == [0, 0, 0]
 
 
-def test_tables_of_a_newer_backline_are_refused(store: Store, database_url: str) -> None:
+def make_newer(database_url: str, oldest: str) -> None:
+    """As a later version's migration leaves the tables: with one more, and one more column."""
     engine = sa.create_engine(database_url, future=True)
     with engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")  # noqa: S608
+        connection.execute(sa.text("UPDATE schema_compatibility SET oldest = :o"), {"o": oldest})
+        connection.exec_driver_sql("CREATE TABLE clinics (id INTEGER PRIMARY KEY)")
+        connection.exec_driver_sql("ALTER TABLE assessments ADD COLUMN reviewed_by VARCHAR(64)")
     engine.dispose()
+
+
+def test_an_old_version_works_beside_a_newer_one_that_says_it_can(
+    store: Store, database_url: str
+) -> None:
+    store.record_assessment("before", "rest", assessment())
+    make_newer(database_url, oldest="0003")
+    restarted = create_store(database_url)
+    restarted.upgrade()
+    restarted.check_schema()
+    restarted.record_assessment("after", "rest", assessment())
+    for conversation in ("before", "after"):
+        assert restarted.latest_assessment(conversation) is not None
+        assert restarted.erase(conversation)
+
+
+def test_tables_of_a_newer_backline_are_refused(store: Store, database_url: str) -> None:
+    make_newer(database_url, oldest="9999")
     with pytest.raises(StoreConfigError, match="newer"):
         create_store(database_url).upgrade()
 

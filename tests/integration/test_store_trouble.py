@@ -225,6 +225,7 @@ def test_a_database_without_tables_is_noticed(database_url: str) -> None:
 def test_a_newer_schema_is_noticed(store: Store, database_url: str) -> None:
     with beside(database_url) as connection:
         connection.exec_driver_sql("UPDATE backline_alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql("UPDATE schema_compatibility SET oldest = '9999'")
         connection.commit()
     with pytest.raises(StoreConfigError, match=r"newer .* `backline db upgrade`"):
         store.check_schema()
