@@ -60,9 +60,15 @@ def create_app(
     app.blueprint(health_blueprint(store))
     app.blueprint(page_blueprint(settings.clinic))
     app.blueprint(widget_blueprint(settings.clinic, Eraser(agent, store)))
+    app.register_listener(_warm_up, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
     app.register_listener(_close_locks, "after_server_stop")
     return app
+
+
+async def _warm_up(app: Sanic, _loop: Any) -> None:
+    """What is loaded at its first use is loaded before the first patient waits for it."""
+    await app.ctx.agent.parse_message("my back has been sore for 3 weeks")
 
 
 async def _close_locks(app: Sanic, _loop: Any) -> None:

@@ -30,7 +30,16 @@ ERASING_ACTION = "action_delete_data"
 KEPT_TURNS = 3
 """How many turns are read back whole. The rules of data/rules look at one."""
 
-KEPT_TYPES = (SlotSet.type_name, ActiveLoop.type_name, ActionExecuted.type_name)
+KEPT_TYPES = (
+    SlotSet.type_name,
+    ActiveLoop.type_name,
+    # Rasa folds a form's turns back to its last run.
+    ActionExecuted.type_name,
+    # What was before the latest one does not count.
+    SessionStarted.type_name,
+)
+"""Of these the latest of each name is read back, whenever it was."""
+
 EVENT: Any = SQLTrackerStore.SQLEvent.__table__.c
 MINE = sa.bindparam("sender_id")
 
@@ -56,12 +65,6 @@ class Stored:
 
 def _latest_turns() -> sa.sql.Select:
     mine = EVENT.sender_id == MINE
-    # By the order in which they were stored: clocks are set, and those of two servers differ.
-    session_began = (
-        sa.select(sa.func.max(EVENT.id))
-        .where(mine, EVENT.type_name == SessionStarted.type_name)
-        .scalar_subquery()
-    )
     first_kept = (
         sa.select(EVENT.id)
         .where(mine, EVENT.type_name == UserUttered.type_name)
@@ -70,23 +73,15 @@ def _latest_turns() -> sa.sql.Select:
         .limit(1)
         .scalar_subquery()
     )
-    # This column holds a slot's name, too; of loops, whatever their name, one is active. The last
-    # run of each action is there since Rasa folds a form's turns back to its last run.
-    name = sa.case((EVENT.type_name == ActiveLoop.type_name, ""), else_=EVENT.action_name)
+    turns = sa.select(EVENT.id).where(mine, EVENT.id >= sa.func.coalesce(first_kept, 0))
+    # This column holds a slot's name, too.
     latest_values = (
         sa.select(sa.func.max(EVENT.id))
-        .where(mine, EVENT.id < first_kept, EVENT.type_name.in_(KEPT_TYPES))
-        .group_by(EVENT.type_name, name)
+        .where(mine, EVENT.type_name.in_(KEPT_TYPES))
+        .group_by(EVENT.type_name, EVENT.action_name)
     )
-    return (
-        sa.select(EVENT.id, EVENT.data)
-        .where(
-            mine,
-            EVENT.id >= sa.func.coalesce(session_began, 0),
-            sa.or_(EVENT.id >= sa.func.coalesce(first_kept, 0), EVENT.id.in_(latest_values)),
-        )
-        .order_by(EVENT.id)
-    )
+    kept = sa.union(turns, latest_values)
+    return sa.select(EVENT.id, EVENT.data).where(EVENT.id.in_(kept)).order_by(EVENT.id)
 
 
 LATEST_TURNS = _latest_turns()
@@ -101,6 +96,12 @@ HEARD = (
     )
     .limit(1)
 )
+INDEX = sa.text(
+    "CREATE INDEX IF NOT EXISTS ix_events_of_a_conversation "
+    "ON events (sender_id, type_name, action_name, id)"
+)
+"""Without it each turn would look at every event that its conversation ever had."""
+
 ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:sender_id, 0))")
 
 
@@ -108,8 +109,9 @@ class BacklineTrackerStore(SQLTrackerStore):
     """Keeps conversations where Backline keeps assessments; forgets one when asked to.
 
     Of a long conversation only the latest turns are read back, and before them the latest value of
-    each slot, the loop that was active and the last run of each action: a turn costs the same
-    however long people talk.
+    each slot and loop and the last run of each action: a turn costs the same however long people
+    talk. The order is that in which events were stored: clocks are set, and those of two servers
+    differ.
 
     Rasa's lock keeps a conversation with one server, but not for ever: a server that stood still
     longer than the lock's life wakes up in the middle of a turn. What it would store then is
@@ -133,9 +135,11 @@ class BacklineTrackerStore(SQLTrackerStore):
         self.engine: Any = create_engine(url)
         self.sessionmaker = sessionmaker(bind=self.engine, future=True)
         self._open = Transactions(self.engine)
+        with self._open.writing() as session:
+            session.execute(INDEX)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """The latest turns of a conversation's session and what was known before them.
+        """The latest turns of a conversation and what was known before them.
 
         Raises:
             StoreUnavailable: the database does not answer within seconds.

@@ -66,8 +66,7 @@ async def test_a_short_conversation_is_read_back_whole(
     await talked(store, domain, KEPT_TURNS - 1)
     latest, whole = await store.retrieve(SENDER), await store.retrieve_full_tracker(SENDER)
     assert latest is not None and whole is not None
-    # Rasa reads a session from its start on, without the action that started it.
-    assert [e.as_dict() for e in latest.events] == [e.as_dict() for e in whole.events][1:]
+    assert [e.as_dict() for e in latest.events] == [e.as_dict() for e in whole.events]
 
 
 async def test_of_a_long_conversation_the_latest_turns_and_all_that_is_known_are_read_back(
@@ -175,3 +174,21 @@ async def said_in(store: BacklineTrackerStore) -> list[str | None]:
     whole = await store.retrieve_full_tracker(SENDER)
     assert whole is not None
     return [e.text for e in whole.events if isinstance(e, UserUttered)]
+
+
+async def test_a_new_session_begins_anew_with_what_it_carries_over(
+    store: BacklineTrackerStore, domain: Domain
+) -> None:
+    await talked(store, domain, TURNS)
+    tracker = await store.retrieve(SENDER)
+    assert tracker is not None
+    tracker.update(ActionExecuted("action_session_start"))
+    tracker.update(SessionStarted())
+    tracker.update(SlotSet("age", 45))
+    tracker.update(ActionExecuted("action_listen"))
+    await store.save(tracker)
+    again = await store.retrieve(SENDER)
+    assert again is not None
+    assert again.get_slot("age") == 45
+    assert again.get_slot("pain_severity") is None
+    assert again.active_loop_name is None
