@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
-from rasa.core.lock_store import LOCK_LIFETIME, LockError, LockStore
+from rasa.core.lock_store import LockError, LockStore
 from redis.asyncio import Redis
 from redis.asyncio.lock import Lock
 from redis.exceptions import LockError as NotHeld
@@ -24,6 +25,8 @@ ANSWERS_WITHIN_S = 2.0
 """After that Redis is taken as gone."""
 PATIENCE_S = 6.0
 """How long a turn waits for Redis to come back: less than people wait for an answer."""
+LIFE_S = float(os.environ.get("TICKET_LOCK_LIFETIME") or 6.0)
+"""How long the lock of a server that is gone keeps its conversation; Rasa's variable sets it."""
 PAUSE_S = 0.25
 LOOK_AGAIN_S = 0.05
 
@@ -33,8 +36,9 @@ class BacklineLockStore(LockStore):
 
     Rasa's `RedisLockStore` reads a lock, changes it and writes it back, so two servers can take the
     same ticket; and it asks Redis on the event loop, so that a Redis that stands still holds up
-    everybody. This one takes a lock in one step and waits beside the loop. Within one server the
-    turns of a conversation come in the order of their messages.
+    everybody. This one takes a lock in one step and waits beside the loop. A lock lives for seconds
+    and is renewed while its turn lasts, so that a person whose server died waits no minute for
+    another. Within one server the turns of a conversation come in the order of their messages.
 
     Set in `endpoints.yml` as the `type` of `lock_store`; takes `REDIS_URL`.
     """
@@ -52,13 +56,14 @@ class BacklineLockStore(LockStore):
     async def lock(
         self,
         conversation_id: str,
-        lock_lifetime: float = LOCK_LIFETIME,
+        lock_lifetime: float = LIFE_S,
         wait_time_in_seconds: float = LOOK_AGAIN_S,
     ) -> AsyncIterator[Any]:
         """Hold a conversation.
 
         Args:
-            lock_lifetime: seconds after which another server may go on, if this one is gone.
+            lock_lifetime: seconds after which another server may go on, if this one is gone or
+                stands still.
             wait_time_in_seconds: how often to look whether another server is done.
 
         Raises:
@@ -70,9 +75,11 @@ class BacklineLockStore(LockStore):
                 KEY + conversation_id, timeout=lock_lifetime, sleep=wait_time_in_seconds
             )
             await self._take(held, lock_lifetime)
+            keeping = asyncio.create_task(self._keep(held, lock_lifetime / 3))
             try:
                 yield held
             finally:
+                keeping.cancel()
                 await self._give_back(held)
 
     async def close(self) -> None:
@@ -85,14 +92,25 @@ class BacklineLockStore(LockStore):
         until = loop.time() + PATIENCE_S
         while True:
             try:
-                # Who held it is done by then, or gone.
-                if await held.acquire(blocking_timeout=lock_lifetime + 1):
+                if await held.acquire(blocking_timeout=lock_lifetime + PATIENCE_S):
                     return
                 raise LockError("another server holds the conversation")
             except (RedisError, OSError) as error:
                 if loop.time() > until:
                     raise LockError(f"Redis does not answer: {type(error).__name__}") from error
                 await asyncio.sleep(PAUSE_S)
+
+    @staticmethod
+    async def _keep(held: Lock, every_s: float) -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            try:
+                await held.reacquire()
+            except NotHeld:
+                # The turn is not ended for it: what it would store is refused, if another went on.
+                return
+            except (RedisError, OSError):
+                continue
 
     @staticmethod
     async def _give_back(held: Lock) -> None:

@@ -63,9 +63,13 @@ async def test_the_turns_of_one_server_come_in_their_order(conversation: str) ->
 
 
 async def test_another_server_goes_on_when_the_lock_of_a_lost_one_has_lived(
-    conversation: str,
+    conversation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async def stand_still(*_: object) -> None:
+        """As a process that was stopped, which renews nothing."""
+
     lost, other = BacklineLockStore(REDIS_URL), BacklineLockStore(REDIS_URL)
+    monkeypatch.setattr(lost, "_keep", stand_still)
     held = lost.lock(conversation, lock_lifetime=0.5)
     await held.__aenter__()
     begun = time.monotonic()
@@ -73,9 +77,25 @@ async def test_another_server_goes_on_when_the_lock_of_a_lost_one_has_lived(
         assert 0.3 < time.monotonic() - begun < 2
         # The lost one wakes up, and does not take the lock away from the other.
         await held.__aexit__(None, None, None)
+        monkeypatch.setattr(lock_store, "PATIENCE_S", 0.2)
         with pytest.raises(LockError):
             async with BacklineLockStore(REDIS_URL).lock(conversation, lock_lifetime=0.1):
                 pass
+
+
+async def test_a_turn_may_take_longer_than_its_lock_lives(conversation: str) -> None:
+    slow, other = BacklineLockStore(REDIS_URL), BacklineLockStore(REDIS_URL)
+    done = False
+
+    async def wait() -> None:
+        async with other.lock(conversation):
+            assert done
+
+    async with slow.lock(conversation, lock_lifetime=0.3):
+        waiting = asyncio.create_task(wait())
+        await asyncio.sleep(1)
+        done = True
+    await waiting
 
 
 async def test_a_redis_that_is_gone_is_an_error_after_some_patience(
