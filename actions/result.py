@@ -16,6 +16,7 @@ from actions.wording import Wording
 from backline.dialogue import Conversation
 from backline.facts import EmergencySign, Outcome, Urgency
 from backline.policy import Recommendation, decide
+from backline.server import metrics
 from backline.store import AssessmentRecord, PlanRecord, StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -40,9 +41,9 @@ class ActionTriageResult(Action):
         try:
             # Whoever declined gets the emergency all the same, but nothing of it is kept.
             if conversation.consent is not False:
-                await asyncio.to_thread(
-                    _store, tracker, conversation, recommendation, wording.reasons(recommendation)
-                )
+                reasons = wording.reasons(recommendation)
+                with metrics.STORE.time():
+                    await asyncio.to_thread(_store, tracker, conversation, recommendation, reasons)
         except StoreUnavailable:
             logger.error("The store does not answer; the assessment was not saved.")
             if not emergency:

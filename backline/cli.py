@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import logging
 import os
 import re
 import sys
@@ -12,13 +11,13 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import structlog
 import typer
 
 from backline.channels.commands import channels, conversations_of, keys, telegram
 from backline.console import fail
 from backline.facts import Facts, FactsError
 from backline.policy import RULES, Undecided, decide
+from backline.server import logs
 from backline.settings import Settings, SettingsError, load_settings
 
 app = typer.Typer(
@@ -47,18 +46,17 @@ def _drop_warning(*_args: object, **_kwargs: object) -> None:
     """Takes the place of `warnings.showwarning`."""
 
 
-def _quiet() -> None:
-    """Rasa's pins are old and warn at length; a patient's words must not reach a log either."""
+def _set_up_logging(level: str) -> None:
+    """Log from `level` on, if none is set. Rasa's pins are old and warn at length: not here."""
     # TensorFlow and others put their own filters in front of one set here.
     warnings.showwarning = _drop_warning
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    level = logging.getLevelName(os.environ.setdefault("LOG_LEVEL", "ERROR").upper())
-    if not isinstance(level, int):
-        fail("LOG_LEVEL takes DEBUG, INFO, WARNING or ERROR")
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
+    try:
+        logs.configure(logs.load_log_settings(level=level))
+    except SettingsError as error:
+        fail(error)
 
 
 @app.command()
@@ -68,8 +66,9 @@ def serve(
 ) -> None:
     """Serve the bot and its chat page, with everything in one process."""
     settings = _settings()
-    _quiet()
-    typer.echo("Starting Backline ...")
+    _set_up_logging("info")
+    if sys.stdout.isatty():
+        typer.echo("Starting Backline ...")
     from backline.server.without_tensorflow import leave_out
 
     leave_out(settings.models)
@@ -91,7 +90,7 @@ def train(
 ) -> None:
     """Train the model from domain.yml, config.yml and data/."""
     settings = _settings()
-    _quiet()
+    _set_up_logging("error")
     from backline.server.training import TrainingError, is_current, train_model
 
     if if_changed and is_current(settings):
@@ -109,7 +108,7 @@ def train(
 def chat() -> None:
     """Talk to Backline here in the terminal, without a server. Ctrl-D ends it."""
     settings = _settings()
-    _quiet()
+    _set_up_logging("error")
     from backline.server.without_tensorflow import leave_out
 
     leave_out(settings.models)

@@ -12,6 +12,7 @@ import asyncio
 import datetime as dt
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -20,7 +21,6 @@ import aiohttp
 from rasa.core.agent import Agent
 from rasa.core.lock_store import LockError
 
-from backline.channels import metrics
 from backline.channels.answering import MOST_TRIES, Answer, Answering, Context, MessageIds
 from backline.channels.handling import OnNewMessage
 from backline.channels.keywords import keyword
@@ -37,6 +37,7 @@ from backline.channels.messages import (
 )
 from backline.channels.sealing import Seal, Unsealable
 from backline.channels.service import Service
+from backline.server import logs, metrics
 from backline.settings import Clinic
 from backline.store import StoreError
 from backline.store.mail import Delivery, Draft, Due, Mail, Mailbox, Received
@@ -141,6 +142,7 @@ class Correspondence:
         metrics.RECEIVED.labels(name).inc(len(new))
         metrics.REPEATED.labels(name).inc(len(deliveries) - len(new))
         for delivery in new:
+            logger.info("message received", extra={"delivery": delivery.key})
             self._wake(delivery.conversation_id)
 
     async def _admit(self, incoming: Incoming, conversation: str, key: str) -> Incoming | None:
@@ -204,6 +206,11 @@ class Correspondence:
                 counts = await _off_loop(self._mail.counts, self._service.name)
                 for state, count in counts.items():
                     metrics.WAITING.labels(self._service.name, state).set(count)
+                counts = await _off_loop(
+                    self._mail.undelivered_emergencies, self._service.name, _now()
+                )
+                for state, count in counts.items():
+                    metrics.UNDELIVERED_EMERGENCIES.labels(self._service.name, state).set(count)
             except Exception as error:  # noqa: BLE001 - it must look again, whatever broke
                 logger.warning("Waiting messages cannot be read: %s", type(error).__name__)
             await asyncio.sleep(SWEEP_S)
@@ -212,6 +219,8 @@ class Correspondence:
 
     async def _hear_and_send(self, conversation: str) -> None:
         while True:
+            logs.begin()
+            logs.about(self._service.name, conversation)
             box = await _off_loop(self._mail.look, conversation, _now())
             if box.due and box.person is not None:
                 address = str(self._seal.open(box.person.address))
@@ -223,6 +232,10 @@ class Correspondence:
 
     async def _hear(self, received: Received, box: Mailbox) -> bool:
         """Answer a stored message and send what is due; False if it has to wait."""
+        # Known to every server, also after a restart, and told beside the webhook's own id.
+        logs.begin(received.key)
+        logs.about(self._service.name, received.conversation_id)
+        begun = time.perf_counter()
         try:
             incoming = Incoming.from_json(self._seal.open(received.body))
         except Unsealable as error:
@@ -259,6 +272,10 @@ class Correspondence:
         if await self._send_all(conversation, incoming.address, received.received_at, heard.due):
             waited = (_now() - received.received_at).total_seconds()
             metrics.SECONDS_TO_REPLY.labels(self._service.name).observe(waited)
+        took = round(1000 * (time.perf_counter() - begun), 1)
+        logger.info(
+            "message answered", extra={"attempts": received.attempts + 1, "duration_ms": took}
+        )
         return True
 
     async def _postpone(self, received: Received, seconds: float) -> None:
@@ -328,6 +345,7 @@ class Correspondence:
                 await _off_loop(mail.call_off, conversation, error.code)
         else:
             metrics.SENT.labels(name).inc()
+            logger.info("message sent", extra={"attempts": message.attempts + 1})
             await _off_loop(mail.sent, message, service_id, _now())
             del self._taken[message.id]
         if message.last_word:

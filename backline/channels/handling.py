@@ -8,10 +8,14 @@ from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
+from backline.server import metrics
 from backline.server.responses import clinic_words
 from backline.settings import Clinic
 
 logger = logging.getLogger(__name__)
+
+SILENT, NOT_SAVED = "silent", "not_saved"
+"""Why a turn failed, where no error says so."""
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
@@ -65,14 +69,33 @@ async def converse(
         message_id=message_id,
         metadata=metadata,
     )
-    try:
-        await on_new_message(message)
-    except Exception as error:  # noqa: BLE001 - whatever broke, the person gets an answer
-        # The error's text may quote what the person wrote.
-        logger.error("A message could not be handled: %s", type(error).__name__)
-        urgent = emergency_messages(collector.messages)
-        return [*urgent, apology]
-    return collector.messages or [apology]
+    reply = collector.messages
+    with (
+        metrics.TURN_SECONDS.labels(channel).time(),
+        metrics.TURNS_UNDER_WAY.labels(channel).track_inprogress(),
+    ):
+        try:
+            await on_new_message(message)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the person gets an answer
+            # The error's text may quote what the person wrote.
+            logger.error("A message could not be handled: %s", type(error).__name__)
+            metrics.TURNS_FAILED.labels(channel, type(error).__name__).inc()
+            reply = [*emergency_messages(reply), apology]
+        else:
+            if not reply or is_apology(reply):
+                metrics.TURNS_FAILED.labels(channel, NOT_SAVED if reply else SILENT).inc()
+    _count_results(reply, channel)
+    return reply or [apology]
+
+
+def _count_results(reply: list[dict[str, Any]], channel: str) -> None:
+    for message in reply:
+        custom = message.get("custom") or {}
+        if custom.get("type") != "triage_result":
+            continue
+        metrics.RESULTS.labels(custom["outcome"], custom["urgency"], custom["rules"][0]).inc()
+        if custom["urgency"] == "emergency":
+            metrics.EMERGENCIES.labels(channel).inc()
 
 
 def emergency_messages(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

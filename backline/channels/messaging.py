@@ -10,12 +10,12 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backline.channels import metrics
 from backline.channels.correspondence import Correspondence
 from backline.channels.handling import OnNewMessage
 from backline.channels.incoming import Refused
 from backline.channels.sealing import Seal
 from backline.channels.service import Service
+from backline.server import metrics
 from backline.settings import Clinic
 from backline.store import StoreError
 from backline.store.mail import Mail

@@ -12,6 +12,7 @@ from sanic.response import HTTPResponse
 
 from backline.channels.handling import OnNewMessage, converse, unavailable
 from backline.channels.incoming import Refused, clean_message_id, clean_sender, clean_text
+from backline.server import logs, metrics
 from backline.settings import load_settings
 
 UNAVAILABLE = "utter_unavailable"
@@ -52,9 +53,11 @@ class RestChannel(InputChannel):
                 text = clean_text(body.get("message"))
                 message_id = clean_message_id(body.get("message_id"))
             except Refused as refused:
+                metrics.REFUSED.labels(self.name(), refused.code).inc()
                 return response.json(
                     {"error": refused.code, "message": str(refused)}, status=refused.status
                 )
+            logs.about(self.name(), sender)
             apology = unavailable(sender, self._clinic, apology_of(request.app.ctx.agent))
             reply = await converse(on_new_message, text, sender, self.name(), apology, message_id)
             return response.json(reply)

@@ -6,7 +6,9 @@ Rasa 3.6 does not await `enter_room`, so with `session_persistence` no message a
 
 from __future__ import annotations
 
+import logging
 import secrets
+import time
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel
@@ -19,8 +21,11 @@ from socketio import AsyncServer
 from backline.channels.handling import OnNewMessage, converse, unavailable
 from backline.channels.incoming import Refused, clean_message_id, clean_sender, clean_text
 from backline.channels.rest import apology_of
+from backline.server import logs, metrics
 from backline.server.origins import Origins
 from backline.settings import load_settings
+
+logger = logging.getLogger(__name__)
 
 USER_EVENT = "user_uttered"
 BOT_EVENT = "bot_uttered"
@@ -59,6 +64,9 @@ class SocketChannel(InputChannel):
             cors_allowed_origins=self._may_connect,
             cors_credentials=False,
             max_http_buffer_size=MAX_EVENT_BYTES,
+            # Without these they would print their lines, with what came in.
+            logger=logging.getLogger("socketio.server"),
+            engineio_logger=logging.getLogger("engineio.server"),
         )
         webhook = SocketBlueprint(sio, "/socket.io", "backline_socket", __name__)
 
@@ -77,6 +85,15 @@ class SocketChannel(InputChannel):
 
         @sio.on(USER_EVENT)
         async def handle_message(sid: str, data: Any = None) -> dict[str, Any] | None:
+            logs.begin()
+            begun = time.perf_counter()
+            answer = await answer_event(sid, data)
+            took = round(1000 * (time.perf_counter() - begun), 1)
+            status = (answer or {}).get("error", "answered")
+            logger.info("socket event", extra={"status": status, "duration_ms": took})
+            return answer
+
+        async def answer_event(sid: str, data: Any) -> dict[str, Any] | None:
             conversation = (await sio.get_session(sid)).get("conversation")
             message = data if isinstance(data, dict) else {}
             try:
@@ -85,9 +102,11 @@ class SocketChannel(InputChannel):
                 text = clean_text(message.get("message"))
                 message_id = clean_message_id(message.get("message_id"))
             except Refused as refused:
+                metrics.REFUSED.labels(self.name(), refused.code).inc()
                 refusal = {"error": refused.code, "message": str(refused)}
                 await sio.emit("refused", refusal, to=sid)
                 return refusal
+            logs.about(self.name(), conversation)
             apology = unavailable(conversation, self._clinic, apology_of(webhook.ctx.app.ctx.agent))
             answers = await converse(
                 on_new_message, text, conversation, self.name(), apology, message_id

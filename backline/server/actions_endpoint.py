@@ -10,6 +10,9 @@ from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
+from backline.server import metrics
+from backline.server.watching import timed
+
 
 class OwnResult(dict[str, Any]):
     """What an action of this process gave back: it came over no network and needs no check."""
@@ -23,6 +26,7 @@ class InProcessActions(EndpointConfig):
         self._executor = ActionExecutor()
         self._executor.register_package(package)
 
+    @timed(metrics.ACTION)
     async def request(
         self,
         method: str = "post",
@@ -56,6 +60,7 @@ class RemoteActions(EndpointConfig):
     def __init__(self, url: str) -> None:
         super().__init__(url=url, enable_selective_domain=True)
 
+    @timed(metrics.ACTION)
     async def request(self, *args: Any, **kwargs: Any) -> Any:
         """Post the call; errors as Rasa's endpoint raises them, or a timeout."""
         kwargs["timeout"] = aiohttp.ClientTimeout(total=self.ANSWERS_WITHIN_S)

@@ -9,6 +9,7 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.lock_store import InMemoryLockStore, LockStore
+from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
 from rasa.engine.loader import load_predict_graph_runner
@@ -20,11 +21,12 @@ from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from backline.server import adaptations
+from backline.server import adaptations, metrics
 from backline.server.actions_endpoint import InProcessActions, RemoteActions
 from backline.server.graph_runner import InOrderGraphRunner
 from backline.server.lock_store import BacklineLockStore
 from backline.server.tracker_store import BacklineTrackerStore
+from backline.server.watching import tell_versions
 from backline.settings import Settings
 
 
@@ -60,6 +62,15 @@ class BacklineProcessor(MessageProcessor):
         if await self.tracker_store.heard(tracker, message.message_id):
             raise _HeardBefore
         await super()._handle_message_with_tracker(message, tracker)
+
+    def _parse_message_with_graph(self, *arguments: Any, **named: Any) -> dict[str, Any]:
+        with metrics.UNDERSTANDING.time():
+            understood: dict[str, Any] = super()._parse_message_with_graph(*arguments, **named)
+        return understood
+
+    def _predict_next_with_tracker(self, tracker: DialogueStateTracker) -> PolicyPrediction:
+        with metrics.PREDICTION.time():
+            return super()._predict_next_with_tracker(tracker)
 
     @staticmethod
     def _load_model(model_path: Path) -> tuple[str, ModelMetadata, GraphRunner]:
@@ -111,6 +122,7 @@ class BacklineAgent(Agent):
         self._set_fingerprint(fingerprint)
         self.tracker_store.domain = self.domain
         self.nlg.responses = self.domain.responses
+        tell_versions(self.processor.model_filename, self.processor.model_metadata)
 
 
 def load_agent(settings: Settings) -> Agent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
 import rasa.core.channels.channel
@@ -20,11 +21,13 @@ from backline.channels.messaging import MessagingChannel
 from backline.channels.rest import RestChannel
 from backline.channels.services import services_of
 from backline.channels.socket import SocketChannel
+from backline.server.access import log_requests
 from backline.server.agent import load_agent
 from backline.server.erasing import Eraser
 from backline.server.health import health_blueprint
 from backline.server.lock_store import BacklineLockStore
 from backline.server.origins import Origins, guard
+from backline.server.watching import count_database_errors, watch_event_loop
 from backline.settings import Settings
 from backline.store import Store, create_store
 from backline.web.embedding import widget_blueprint
@@ -48,6 +51,7 @@ def create_app(
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.ctx.agent = agent
     app.error_handler.add(Exception, _answer_error)
+    log_requests(app)
     guard(app, Origins(settings.clinic.sites))
     channels: list[InputChannel] = [RestChannel(), SocketChannel()]
     webhooks = set()
@@ -62,6 +66,7 @@ def create_app(
     app.blueprint(widget_blueprint(settings.clinic, Eraser(agent, store)))
     app.register_listener(_warm_up, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
+    app.add_task(watch_event_loop())
     app.register_listener(_close_locks, "after_server_stop")
     return app
 
@@ -103,6 +108,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
             says why.
     """
     messaging = load_messaging()
+    count_database_errors()
     store = create_store(settings.database_url)
     store.upgrade()
     agent = load_agent(settings)
@@ -111,6 +117,10 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
     @app.listener("after_server_start")
     async def say_ready(_app: Sanic, _loop: Any) -> None:
-        typer.echo(f"Backline is ready: http://{shown}:{port}   (Ctrl-C stops it)")
+        address = f"http://{shown}:{port}"
+        if sys.stdout.isatty():
+            typer.echo(f"Backline is ready: {address}   (Ctrl-C stops it)")
+        else:
+            logger.info("ready", extra={"address": address})
 
     app.run(host=host, port=port, access_log=False, motd=False, backlog=100)

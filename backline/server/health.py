@@ -6,16 +6,30 @@ import asyncio
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sanic import Blueprint, response
+from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from backline.server import metrics
 from backline.store import Store, StoreUnavailable
+
+PATIENCE_S = 3.0
+"""How long `/metrics` waits for the store: a scrape must come back also when the store does not."""
 
 
 def health_blueprint(store: Store) -> Blueprint:
     """Liveness, readiness (503 until the model is loaded and the store answers), and metrics."""
     health = Blueprint("backline_health")
+
+    async def waiting_for(app: Sanic) -> str | None:
+        agent: Any = getattr(app.ctx, "agent", None)
+        if agent is None or not agent.is_ready():
+            return "model"
+        try:
+            await asyncio.to_thread(store.ping)
+        except StoreUnavailable:
+            return "store"
+        return None
 
     @health.route("/health/live", methods=["GET"])
     async def live(_: Request) -> HTTPResponse:
@@ -23,17 +37,19 @@ def health_blueprint(store: Store) -> Blueprint:
 
     @health.route("/health/ready", methods=["GET"])
     async def ready(request: Request) -> HTTPResponse:
-        agent: Any = getattr(request.app.ctx, "agent", None)
-        if agent is None or not agent.is_ready():
-            return response.json({"status": "starting", "waiting_for": "model"}, status=503)
-        try:
-            await asyncio.to_thread(store.ping)
-        except StoreUnavailable:
-            return response.json({"status": "unavailable", "waiting_for": "store"}, status=503)
-        return response.json({"status": "ready"})
+        missing = await waiting_for(request.app)
+        if missing is None:
+            return response.json({"status": "ready"})
+        status = "starting" if missing == "model" else "unavailable"
+        return response.json({"status": status, "waiting_for": missing}, status=503)
 
     @health.route("/metrics", methods=["GET"])
-    async def metrics(_: Request) -> HTTPResponse:
+    async def tell_metrics(request: Request) -> HTTPResponse:
+        try:
+            missing = await asyncio.wait_for(waiting_for(request.app), PATIENCE_S)
+        except asyncio.TimeoutError:
+            missing = "store"
+        metrics.READY.set(missing is None)
         return response.raw(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
     return health

@@ -16,6 +16,8 @@ from redis.asyncio.lock import Lock
 from redis.exceptions import LockError as NotHeld
 from redis.exceptions import RedisError
 
+from backline.server import metrics
+from backline.server.watching import timed
 from backline.settings import load_settings
 
 logger = logging.getLogger(__name__)
@@ -87,6 +89,7 @@ class BacklineLockStore(LockStore):
         await self._redis.close()
 
     @staticmethod
+    @timed(metrics.LOCK)
     async def _take(held: Lock, lock_lifetime: float) -> None:
         loop = asyncio.get_running_loop()
         until = loop.time() + PATIENCE_S

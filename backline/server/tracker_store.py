@@ -22,6 +22,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT_NAME_KEY
 from sqlalchemy.orm import sessionmaker
 
+from backline.server import metrics
+from backline.server.watching import count_turn, timed
 from backline.settings import load_settings
 from backline.store.engine import create_engine
 from backline.store.transactions import Transactions
@@ -138,6 +140,7 @@ class BacklineTrackerStore(SQLTrackerStore):
         with self._open.writing() as session:
             session.execute(INDEX)
 
+    @timed(metrics.TRACKER_READ)
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The latest turns of a conversation and what was known before them.
 
@@ -146,6 +149,7 @@ class BacklineTrackerStore(SQLTrackerStore):
         """
         return await asyncio.to_thread(self._read, sender_id, LATEST_TURNS)
 
+    @timed(metrics.TRACKER_READ)
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """All that was ever said in a conversation."""
         return await asyncio.to_thread(self._read, conversation_id, ALL_TURNS)
@@ -177,6 +181,7 @@ class BacklineTrackerStore(SQLTrackerStore):
             found = session.execute(HEARD, {"sender_id": sender_id, "pattern": f"%{told}%"})
             return found.first() is not None
 
+    @timed(metrics.TRACKER_WRITE)
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the turn, or delete the conversation if this turn asked for that.
 
@@ -195,6 +200,7 @@ class BacklineTrackerStore(SQLTrackerStore):
         rows = [_row(tracker.sender_id, event) for event in new]
         last_id = await asyncio.to_thread(self._write, tracker.sender_id, stored.last_id, rows)
         tracker.stored = Stored(len(tracker.events), last_id, stored.whole)
+        count_turn(tracker, new)
         if self.event_broker:
             for event in new:
                 self.event_broker.publish({"sender_id": tracker.sender_id, **event.as_dict()})

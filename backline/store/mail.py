@@ -19,6 +19,9 @@ from backline.store.transactions import Transactions
 
 WAITING, HELD, SENT, FAILED = "waiting", "held", "sent", "failed"
 JUST_NOW = dt.timedelta(seconds=2)
+LATE = "late"
+LATE_AFTER = dt.timedelta(seconds=30)
+FAILED_LATELY = dt.timedelta(hours=24)
 QUESTIONS_KEPT_IN_SIGHT = 10
 KEYS_KEPT = dt.timedelta(days=90)
 """How long a delivery that comes again is known as such."""
@@ -384,6 +387,34 @@ class Mail:
             )
             counts.update(dict(session.execute(states.group_by(row.state)).all()))
         return counts
+
+    def undelivered_emergencies(self, channel: str, now: dt.datetime) -> dict[str, int]:
+        """How many emergency messages did not arrive, by how.
+
+        `late` wait for 30 seconds or more, `held` cannot be sent before the person writes again,
+        `failed` were given up, or reported as not delivered, in the last 24 hours.
+        """
+        row, report = OutgoingMessage, DeliveryReport
+        lately = now - FAILED_LATELY
+        urgent = sa.select(sa.func.count()).where(row.channel == channel, row.urgent.is_(True))
+        late = urgent.where(row.state == WAITING, row.created_at < now - LATE_AFTER)
+        held = urgent.where(row.state == HELD)
+        failed = urgent.where(row.state == FAILED, row.created_at >= lately)
+        reported = urgent.join(
+            report, sa.and_(report.channel == row.channel, report.service_id == row.service_id)
+        ).where(row.state == SENT, report.status == FAILED, report.at >= lately)
+        with self._open.reading() as session:
+            count = {
+                name: session.execute(statement).scalar_one()
+                for name, statement in (
+                    (LATE, late),
+                    (HELD, held),
+                    (FAILED, failed),
+                    ("reported", reported),
+                )
+            }
+        count[FAILED] += count.pop("reported")
+        return count
 
     def undelivered(self) -> list[Undelivered]:
         """All messages that were given up, are held or were tried in vain, the oldest first."""

@@ -85,7 +85,7 @@ def messaging_server(
     server = start_server(
         f"sqlite:///{folder / 'backline.db'}",
         folder / "log",
-        LOG_LEVEL="INFO",
+        BACKLINE_LOG_LEVEL="info",
         **services.environment,
     )
     yield server
