@@ -53,6 +53,8 @@ def _set_up_logging(level: str) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    # Rasa shows progress bars below that, whatever is logged.
+    os.environ["LOG_LEVEL"] = "ERROR"
     try:
         logs.configure(logs.load_log_settings(level=level))
     except SettingsError as error:
