@@ -1,6 +1,6 @@
 """Settings from `clinic.yml` and the environment, checked once at start.
 
-Environment: `BACKLINE_CLINIC` (path of clinic.yml), `DATABASE_URL`, `REDIS_URL`,
+Environment: `BACKLINE_CLINIC` (path of clinic.yml), `DATABASE_URL`, `REDIS_URL`, `RABBITMQ_URL`,
 `BACKLINE_MODELS` (folder of trained models), `BACKLINE_PROJECT` (folder of domain.yml and data/),
 `BACKLINE_ACTIONS_URL` (an action server).
 """
@@ -95,6 +95,7 @@ class Settings:
     Attributes:
         database_url: SQLAlchemy URL that the store and Rasa's tracker store share.
         redis_url: where Rasa's lock store keeps its locks; None for one process.
+        rabbitmq_url: where Rasa's event broker sends events; None for nowhere.
         models: folder of trained models.
         clinic_file: path of `clinic.yml`.
         project: folder of `domain.yml`, `config.yml`, `data/` and `actions/`.
@@ -105,6 +106,7 @@ class Settings:
     clinic_file: Path
     database_url: str
     redis_url: str | None
+    rabbitmq_url: str | None
     models: Path
     project: Path
     actions_url: str | None = None
@@ -154,6 +156,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     redis_url = env.get("REDIS_URL") or None
     if redis_url is not None and not redis_url.startswith(("redis://", "rediss://")):
         raise SettingsError("REDIS_URL must start with redis:// or rediss://")
+    rabbitmq_url = env.get("RABBITMQ_URL") or None
+    if rabbitmq_url is not None and not rabbitmq_url.startswith(("amqp://", "amqps://")):
+        raise SettingsError("RABBITMQ_URL must start with amqp:// or amqps://")
     actions_url = env.get("BACKLINE_ACTIONS_URL") or None
     if actions_url is not None and not actions_url.startswith(("http://", "https://")):
         raise SettingsError(
@@ -166,6 +171,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         clinic_file=clinic_file,
         database_url=url,
         redis_url=redis_url,
+        rabbitmq_url=rabbitmq_url,
         models=Path(env.get("BACKLINE_MODELS", project / "models")),
         project=project,
         actions_url=actions_url,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,7 +18,8 @@ from rasa.engine.runner.interface import GraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
 from rasa.model import get_latest_model
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -28,6 +30,8 @@ from backline.server.lock_store import BacklineLockStore
 from backline.server.tracker_store import BacklineTrackerStore
 from backline.server.watching import tell_versions
 from backline.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 class ModelError(RuntimeError):
@@ -55,6 +59,17 @@ class BacklineProcessor(MessageProcessor):
             tracker = await self.tracker_store.retrieve_full_tracker(message.sender_id)
             await _say_again(tracker, message)
             return None
+
+    async def tell_emergency(self, message: UserMessage) -> None:
+        """Take a turn that cannot be read or saved as if it were the first one, and save nothing.
+
+        What comes of it is only told if it is an emergency (see `converse`).
+        """
+        tracker = DialogueStateTracker(message.sender_id, self.domain.slots)
+        tracker.update(ActionExecuted(ACTION_LISTEN_NAME), self.domain)
+        await super()._handle_message_with_tracker(message, tracker)
+        await self.run_action_extract_slots(message.output_channel, tracker)
+        await self._run_prediction_loop(message.output_channel, tracker)
 
     async def _handle_message_with_tracker(
         self, message: UserMessage, tracker: DialogueStateTracker
@@ -101,6 +116,20 @@ class BacklineAgent(Agent):
     again. Without it the turn fails, the person is told, and the conversation goes on when the
     database is back.
     """
+
+    async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
+        """Answer a message. Who tells of an emergency is answered whatever broke."""
+        try:
+            said: list[dict[str, Any]] | None = await super().handle_message(message)
+            return said
+        except Exception:
+            collected = getattr(message.output_channel, "messages", None)
+            if collected == []:
+                try:
+                    await self.processor.tell_emergency(message)
+                except Exception as error:  # noqa: BLE001 - the first error is the one to tell
+                    logger.error("Nor could an emergency be told: %s", type(error).__name__)
+            raise
 
     @staticmethod
     def _create_tracker_store(store: TrackerStore | None, domain: Any) -> TrackerStore:

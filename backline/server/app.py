@@ -65,6 +65,8 @@ def create_app(
     app.blueprint(page_blueprint(settings.clinic))
     app.blueprint(widget_blueprint(settings.clinic, Eraser(agent, store)))
     app.register_listener(_warm_up, "before_server_start")
+    if settings.rabbitmq_url is not None:
+        app.register_listener(_tell_events, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
     app.add_task(watch_event_loop())
     app.register_listener(_close_locks, "after_server_stop")
@@ -74,6 +76,13 @@ def create_app(
 async def _warm_up(app: Sanic, _loop: Any) -> None:
     """What is loaded at its first use is loaded before the first patient waits for it."""
     await app.ctx.agent.parse_message("my back has been sore for 3 weeks")
+
+
+async def _tell_events(app: Sanic, _loop: Any) -> None:
+    # Its client is loaded only where it is used, and needs the server's loop.
+    from backline.server.event_broker import BacklineEventBroker
+
+    app.ctx.agent.tracker_store.event_broker = BacklineEventBroker()
 
 
 async def _close_locks(app: Sanic, _loop: Any) -> None:

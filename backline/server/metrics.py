@@ -107,6 +107,14 @@ SECONDS_TO_REPLY = Histogram(
     buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300),
 )
 
+# ---- Events, where RABBITMQ_URL is set --------------------------------------------------------
+
+EVENTS_SENT = Counter("backline_events_sent_total", "Events that RabbitMQ has confirmed.")
+EVENTS_DROPPED = Counter(
+    "backline_events_dropped_total", "Events that were given up since too many waited."
+)
+EVENTS_WAITING = Gauge("backline_events_waiting", "Events that wait for RabbitMQ.")
+
 # ---- The server -------------------------------------------------------------------------------
 
 READY = Gauge("backline_ready", "1 if the model is loaded and the store answers, else 0.")

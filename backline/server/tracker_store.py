@@ -104,6 +104,9 @@ INDEX = sa.text(
 )
 """Without it each turn would look at every event that its conversation ever had."""
 
+PREPARING = 7_261_525
+"""Any number will do, beside that of backline.store.schema."""
+
 ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:sender_id, 0))")
 
 
@@ -130,15 +133,20 @@ class BacklineTrackerStore(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         url = host or load_settings().database_url
+        engine: Any = create_engine(url)
+        self._open = Transactions(engine)
+        with self._open.writing() as session:
+            if not self._open.is_sqlite:
+                # Two servers that start at once would both find no table and no index.
+                session.execute(sa.select(sa.func.pg_advisory_xact_lock(PREPARING)))
+            self.Base.metadata.create_all(session.connection())
+            session.execute(INDEX)
         super().__init__(domain=domain, host=url, event_broker=event_broker, **kwargs)
         # Rasa's own waits for a lost database without an end, and opens SQLite's file anew for
         # each read and each save.
         self.engine.dispose()
-        self.engine: Any = create_engine(url)
-        self.sessionmaker = sessionmaker(bind=self.engine, future=True)
-        self._open = Transactions(self.engine)
-        with self._open.writing() as session:
-            session.execute(INDEX)
+        self.engine: Any = engine
+        self.sessionmaker = sessionmaker(bind=engine, future=True)
 
     @timed(metrics.TRACKER_READ)
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.conftest import PROJECT, Server, start_server
+from tests.conftest import PROJECT, Server, free_port, start_server
 from tests.talking import Patient
 
 ANSWERS = {
@@ -178,12 +178,30 @@ def test_a_lost_postgresql_turns_readiness_off_and_on_again(
         messages = patient.say("3 weeks")
         assert (messages[-1].get("custom") or {}).get("code") == "unavailable"
         assert ready(server) == 503
+        in_danger = Patient(server.url)
+        in_danger.say("I can't pee and my back hurts")
+        assert in_danger.result is not None
+        assert in_danger.result["urgency"] == "emergency"
         connection.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     assert ready(server) == 200
     patient.say("3 weeks")
     assert patient.asked == "pain_severity"
     admin.dispose()
     assert server.stop() == 0
+
+
+def test_an_emergency_is_told_without_redis_and_nothing_else_is(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    nowhere = f"redis://127.0.0.1:{free_port()}"
+    server = start_server(postgres_url, tmp_path / "log", REDIS_URL=nowhere)
+    patient = Patient(server.url)
+    messages = patient.say("my back is sore")
+    assert [(m.get("custom") or {}).get("code") for m in messages] == ["unavailable"]
+    patient.say("I can't feel my legs")
+    assert patient.result is not None
+    assert patient.result["urgency"] == "emergency"
+    server.stop()
 
 
 def serve_once(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:

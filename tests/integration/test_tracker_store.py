@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -192,3 +194,11 @@ async def test_a_new_session_begins_anew_with_what_it_carries_over(
     assert again.get_slot("age") == 45
     assert again.get_slot("pain_severity") is None
     assert again.active_loop_name is None
+
+
+def test_servers_that_start_at_once_make_the_tables_once(domain: Domain, database_url: str) -> None:
+    with ThreadPoolExecutor(6) as together:
+        stores = list(
+            together.map(lambda _: BacklineTrackerStore(domain=domain, host=database_url), range(6))
+        )
+    assert sa.inspect(stores[0].engine).has_table("events")

@@ -1,0 +1,1 @@
+"""Faults, injected into a whole system on this machine, while patients talk with it."""

@@ -1,0 +1,120 @@
+"""The files of deploy/ agree with the code and with each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import REGISTRY
+
+from backline.server import metrics
+from tests.conftest import PROJECT
+
+DEPLOY = PROJECT / "deploy"
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+CODE = "".join(file.read_text(encoding="utf-8") for file in (PROJECT / "backline").rglob("*.py"))
+OWN = {name: s for name, s in COMPOSE["services"].items() if "backline" in s.get("image", "")}
+
+
+def kubernetes() -> Iterator[dict[str, Any]]:
+    for file in sorted((DEPLOY / "kubernetes" / "base").glob("*.yaml")):
+        yield from yaml.safe_load_all(file.read_text(encoding="utf-8"))
+
+
+def pods() -> Iterator[tuple[str, dict[str, Any]]]:
+    for thing in kubernetes():
+        spec = thing.get("spec", {})
+        template = spec.get("jobTemplate", {}).get("spec", spec).get("template")
+        if template:
+            yield thing["metadata"]["name"], template["spec"]
+
+
+PODS = dict(pods())
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_a_container_of_compose_may_do_no_more_than_it_must(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert service["deploy"]["resources"]["limits"]["memory"]
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_a_pod_may_do_no_more_than_it_must(name: str) -> None:
+    pod = PODS[name]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["automountServiceAccountToken"] is False
+    for container in pod["containers"]:
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert container["securityContext"]["allowPrivilegeEscalation"] is False
+        assert container["securityContext"]["capabilities"]["drop"] == ["ALL"]
+        assert {"requests", "limits"} == container["resources"].keys()
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_every_variable_that_compose_sets_is_one_that_the_code_reads(name: str) -> None:
+    for variable in OWN[name]["environment"]:
+        assert f'"{variable}"' in CODE, variable
+
+
+def test_every_variable_of_the_kubernetes_example_is_one_that_the_code_reads() -> None:
+    example = DEPLOY / "kubernetes" / "example"
+    text = (example / "secrets.env.example").read_text(encoding="utf-8")
+    text += (example / "kustomization.yaml").read_text(encoding="utf-8")
+    named = re.findall(r"^[ -]*([A-Z_]{5,})=", text, re.MULTILINE)
+    assert len(named) >= 4
+    for variable in named:
+        assert f'"{variable}"' in CODE, variable
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_every_image_has_a_version(name: str) -> None:
+    image = COMPOSE["services"][name]["image"]
+    assert re.search(r":[\w.-]+}?$", image), image
+
+
+def test_what_asks_whether_a_server_lives_asks_where_it_answers() -> None:
+    from backline.server import health
+
+    source = Path(health.__file__).read_text(encoding="utf-8")
+    probes = PODS["backline"]["containers"][0]
+    asked = {probes[p]["httpGet"]["path"] for p in ("startupProbe", "readinessProbe")}
+    assert asked == {"/health/live", "/health/ready"}
+    for path in asked:
+        assert f'"{path}"' in source
+    assert "/health/ready" in (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+
+
+def test_no_secret_is_in_the_files() -> None:
+    example = (DEPLOY / ".env.example").read_text(encoding="utf-8")
+    assert re.findall(r"PASSWORD=(.+)", example) == []
+
+
+def test_alerts_ask_for_metrics_that_exist() -> None:
+    known = {sample for family in REGISTRY.collect() for sample in _names(family)}
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))
+    asked = set()
+    for rule in rules["groups"][0]["rules"]:
+        asked |= set(re.findall(r"backline_\w+", rule["expr"]))
+    assert metrics.TURN_SECONDS is not None
+    assert len(asked) >= 8
+    assert asked <= known, asked - known
+
+
+def _names(family: Any) -> set[str]:
+    if family.type == "histogram":
+        return {f"{family.name}{end}" for end in ("_bucket", "_count", "_sum")}
+    return {f"{family.name}_total"} if family.type == "counter" else {family.name}
+
+
+def test_every_alert_is_explained() -> None:
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))
+    page = (PROJECT / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    for rule in rules["groups"][0]["rules"]:
+        assert f"`{rule['alert']}`" in page
