@@ -18,6 +18,8 @@ from backline.store.tables import Contact, DeliveryReport, OutgoingMessage, Rece
 from backline.store.transactions import Transactions
 
 WAITING, HELD, SENT, FAILED = "waiting", "held", "sent", "failed"
+FARTHEST = dt.timedelta(minutes=10)
+"""No message is put off for longer: what lies farther ahead was set by a clock that was wrong."""
 JUST_NOW = dt.timedelta(seconds=2)
 LATE = "late"
 LATE_AFTER = dt.timedelta(seconds=30)
@@ -356,8 +358,15 @@ class Mail:
                 .where(
                     received.channel == channel,
                     received.body.is_not(None),
-                    received.received_at <= now - JUST_NOW,
-                    sa.or_(received.not_before.is_(None), received.not_before <= now),
+                    sa.or_(
+                        received.received_at <= now - JUST_NOW,
+                        received.received_at > now + FARTHEST,
+                    ),
+                    sa.or_(
+                        received.not_before.is_(None),
+                        received.not_before <= now,
+                        received.not_before > now + FARTHEST,
+                    ),
                 )
                 .order_by(received.id)
             ).scalars()
@@ -366,7 +375,7 @@ class Mail:
                 .where(
                     outgoing.channel == channel,
                     outgoing.state == WAITING,
-                    outgoing.not_before <= now,
+                    sa.or_(outgoing.attempts == 0, outgoing.not_before <= now),
                 )
                 .order_by(outgoing.id)
             ).scalars()
@@ -521,8 +530,12 @@ def _unheard(session: Session, conversation_id: str, now: dt.datetime) -> list[R
         .order_by(row.sort_order, row.id)
     )
     # While a message waits for another try, those after it wait, too.
-    ready = takewhile(lambda r: r.not_before is None or r.not_before <= now, found)
+    ready = takewhile(lambda r: _has_come(r.not_before, now), found)
     return [Received(*r[:-1]) for r in ready]
+
+
+def _has_come(moment: dt.datetime | None, now: dt.datetime) -> bool:
+    return moment is None or not now < moment <= now + FARTHEST
 
 
 def _due(session: Session, conversation_id: str, now: dt.datetime) -> list[Due]:
@@ -542,7 +555,8 @@ def _due(session: Session, conversation_id: str, now: dt.datetime) -> list[Due]:
     )
     due = []
     for r in waiting:
-        if r.not_before <= now:
+        # What was never tried is due, whatever the clock said that set the time.
+        if r.attempts == 0 or r.not_before <= now:
             due.append(Due(*r[:-1]))
         else:
             break

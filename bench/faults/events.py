@@ -52,7 +52,7 @@ async def listening(rabbitmq: RabbitMQ) -> AsyncIterator[Heard]:
 async def _listen(url: str, heard: Heard) -> None:
     while True:
         with suppress(Exception):
-            connection = await aio_pika.connect(url)
+            connection = await aio_pika.connect_robust(url)
             async with connection:
                 channel = await connection.channel()
                 queue = await channel.declare_queue(QUEUE, durable=True)

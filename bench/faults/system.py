@@ -68,7 +68,7 @@ class System:
             REDIS_URL=self.redis.url,
             RABBITMQ_URL=self.rabbitmq.url,
             TICKET_LOCK_LIFETIME=str(LOCK_LIFE_S),
-            LOG_LEVEL="WARNING",
+            BACKLINE_LOG_LEVEL="warning",
             **self.services.environment,
             **environment,
         )

@@ -208,3 +208,25 @@ def test_all_that_is_sealed_can_be_sealed_anew(mail: Mail) -> None:
     person = mail.look("ada", NOW).person
     assert person is not None
     assert person.address == "new sealed address"
+
+
+HOUR = dt.timedelta(hours=1)
+
+
+def test_what_a_clock_an_hour_ahead_left_does_not_wait_for_that_hour(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW + HOUR)
+    assert mail.pending("telegram", NOW) == ["ada"]
+    (message,) = mail.look("ada", NOW).unheard
+    mail.begin_again(message, NOW + HOUR)
+    (message,) = mail.look("ada", NOW).unheard
+    mail.heard(message, "telegram", "sealed address", [Draft("a reply")], NOW + HOUR)
+    assert mail.pending("telegram", NOW) == ["ada"]
+    assert [due.body for due in mail.look("ada", NOW).due] == ["a reply"]
+
+
+def test_a_message_that_is_put_off_waits(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    (message,) = mail.look("ada", NOW).unheard
+    mail.begin_again(message, NOW + 5 * SECOND)
+    assert mail.look("ada", NOW + SECOND).unheard == []
+    assert len(mail.look("ada", NOW + 6 * SECOND).unheard) == 1
