@@ -244,6 +244,7 @@ def test_a_question_in_an_unknown_shape_can_still_be_answered_in_words(
 def test_no_other_host_is_ever_asked(page: Page, stand_in: StandIn, watch: Watch) -> None:
     begin(page)
     press(page, "Yes, go on")
+    expect(page.get_by_role("checkbox").first).to_be_visible()
     say(page, "I am numb between my legs")
     expect(page.locator(".result .call")).to_be_visible()
     assert watch.hosts == {stand_in.url.removeprefix("http://")}
