@@ -405,7 +405,8 @@ class Mail:
         """
         row, report = OutgoingMessage, DeliveryReport
         lately = now - FAILED_LATELY
-        urgent = sa.select(sa.func.count()).where(row.channel == channel, row.urgent.is_(True))
+        emergencies = sa.select(sa.func.count()).select_from(row)
+        urgent = emergencies.where(row.channel == channel, row.urgent.is_(True))
         late = urgent.where(row.state == WAITING, row.created_at < now - LATE_AFTER)
         held = urgent.where(row.state == HELD)
         failed = urgent.where(row.state == FAILED, row.created_at >= lately)

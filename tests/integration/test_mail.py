@@ -149,6 +149,46 @@ def test_a_report_of_failure_counts_as_undelivered_even_if_it_came_first(mail: M
     assert [(u.state, u.error) for u in mail.undelivered()] == [("failed", "131026")]
 
 
+HOUR = 3600 * SECOND
+FINE = {"late": 0, "held": 0, "failed": 0}
+
+
+def emergencies(mail: Mail, now: dt.datetime = NOW) -> dict[str, int]:
+    return mail.undelivered_emergencies("telegram", now)
+
+
+def test_an_emergency_message_is_late_after_half_a_minute(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    hear(mail, Draft("urgent", urgent=True), Draft("not urgent"))
+    assert emergencies(mail) == FINE
+    assert emergencies(mail, NOW + 31 * SECOND) == {**FINE, "late": 1}
+
+
+def test_an_emergency_message_that_is_held_is_told_until_it_goes_out(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    (message,) = hear(mail, Draft("urgent", urgent=True)).due
+    mail.hold(message, "window_closed")
+    assert emergencies(mail) == {**FINE, "held": 1}
+
+
+def test_an_emergency_message_that_was_given_up_is_told_for_a_day(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    (message,) = hear(mail, Draft("urgent", urgent=True)).due
+    mail.give_up(message, "403")
+    assert emergencies(mail, NOW + 23 * HOUR) == {**FINE, "failed": 1}
+    assert emergencies(mail, NOW + 25 * HOUR) == FINE
+
+
+def test_an_emergency_message_that_is_reported_as_failed_is_told_for_a_day(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    (message,) = hear(mail, Draft("urgent", urgent=True)).due
+    mail.sent(message, "their-id", NOW)
+    assert emergencies(mail) == FINE
+    mail.report("telegram", "their-id", "failed", "131026", NOW)
+    assert emergencies(mail, NOW + 23 * HOUR) == {**FINE, "failed": 1}
+    assert emergencies(mail, NOW + 25 * HOUR) == FINE
+
+
 def test_controls_are_told_once(mail: Mail) -> None:
     mail.accept([delivery("1")], NOW)
     hear(mail, Draft("a", controls=True))

@@ -21,6 +21,7 @@ from tests.messaging.person import Person, slot_of
 from tests.messaging.telegram import TelegramPerson
 from tests.messaging.twilio import TwilioPerson
 from tests.messaging.whatsapp import WhatsAppPerson
+from tests.watching import Metrics
 
 SILENCE_S = 0.6
 """As long as a reply would take, and some more."""
@@ -637,3 +638,23 @@ def undo_hearing(
             "(SELECT max(id) FROM outgoing_messages WHERE conversation_id = ?)",
             (conversation,),
         )
+
+
+# ---- What operators are told --------------------------------------------------------------------
+
+
+def undelivered(server: Server, state: str) -> float:
+    return Metrics(server.url).get(
+        "backline_emergency_messages_undelivered", channel="telegram", state=state
+    )
+
+
+def test_an_emergency_message_that_did_not_arrive_is_told_to_operators(
+    services: Services, telegram_person: TelegramPerson, messaging_server: Server
+) -> None:
+    person = telegram_person
+    person.say("sore back")
+    before = undelivered(messaging_server, "failed")
+    services.telegram.blocked.add(person.address)
+    nothing_comes(person, person.write("both my legs are numb"))
+    person.wait_for(lambda: undelivered(messaging_server, "failed") > before)
