@@ -23,6 +23,7 @@ REDIS_HOW = (
     "Redis does not answer on 127.0.0.1:6379; start one there with `redis-server`, or set "
     "BACKLINE_TEST_REDIS_URL."
 )
+PROMTOOL_HOW = "promtool is not installed; it comes with `apt-get install prometheus`."
 CHROMIUM_HOW = (
     "Chromium is not installed; enable the browser tests with `apt-get install chromium`."
 )
@@ -70,3 +71,8 @@ def chromium() -> str | None:
     """The path of the system's Chromium, or None."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, names)), None)
+
+
+def promtool() -> str | None:
+    """The path of Prometheus's own tool that checks rules, or None."""
+    return shutil.which("promtool")

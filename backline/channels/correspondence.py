@@ -101,6 +101,7 @@ class Correspondence:
             self._on_new_message,
             MessageIds(self._service.name, self._seal.digest),
         )
+        metrics.LOOKED_AFTER.labels(self._service.name).set_to_current_time()
         self._sweeper = asyncio.create_task(self._sweep())
 
     async def stop(self) -> None:
@@ -211,6 +212,8 @@ class Correspondence:
                 )
                 for state, count in counts.items():
                     metrics.UNDELIVERED_EMERGENCIES.labels(self._service.name, state).set(count)
+                # Figures that are no longer renewed look as if all were well.
+                metrics.LOOKED_AFTER.labels(self._service.name).set_to_current_time()
             except Exception as error:  # noqa: BLE001 - it must look again, whatever broke
                 logger.warning("Waiting messages cannot be read: %s", type(error).__name__)
             await asyncio.sleep(SWEEP_S)

@@ -100,6 +100,11 @@ UNDELIVERED_EMERGENCIES = Gauge(
     "Emergency messages that wait too long (late, held) or failed in the last 24 hours.",
     ["channel", "state"],
 )
+LOOKED_AFTER = Gauge(
+    "backline_messages_looked_after_timestamp_seconds",
+    "When the stored messages were last looked through, since 1970.",
+    ["channel"],
+)
 SECONDS_TO_REPLY = Histogram(
     "backline_message_reply_seconds",
     "From the webhook to the last message of the reply being taken by the service.",

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from prometheus_client import REGISTRY
 
-from backline.server import metrics
 from tests.conftest import PROJECT
 
 DEPLOY = PROJECT / "deploy"
@@ -94,27 +92,3 @@ def test_what_asks_whether_a_server_lives_asks_where_it_answers() -> None:
 def test_no_secret_is_in_the_files() -> None:
     example = (DEPLOY / ".env.example").read_text(encoding="utf-8")
     assert re.findall(r"PASSWORD=(.+)", example) == []
-
-
-def test_alerts_ask_for_metrics_that_exist() -> None:
-    known = {sample for family in REGISTRY.collect() for sample in _names(family)}
-    rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))
-    asked = set()
-    for rule in rules["groups"][0]["rules"]:
-        asked |= set(re.findall(r"backline_\w+", rule["expr"]))
-    assert metrics.TURN_SECONDS is not None
-    assert len(asked) >= 8
-    assert asked <= known, asked - known
-
-
-def _names(family: Any) -> set[str]:
-    if family.type == "histogram":
-        return {f"{family.name}{end}" for end in ("_bucket", "_count", "_sum")}
-    return {f"{family.name}_total"} if family.type == "counter" else {family.name}
-
-
-def test_every_alert_is_explained() -> None:
-    rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))
-    page = (PROJECT / "docs" / "monitoring.md").read_text(encoding="utf-8")
-    for rule in rules["groups"][0]["rules"]:
-        assert f"`{rule['alert']}`" in page
