@@ -73,7 +73,8 @@ def restore(settings: Settings, file: Path, *, overwrite: bool = False) -> None:
             is filled, and clinic.yml stays as it is.
 
     Raises:
-        BackupError: it could not be done; the database is then as it was.
+        BackupError: the database could not be restored, and is as it was.
+        OSError: the database is restored, but a model or clinic.yml could not be written.
     """
     engine = create_engine(settings.database_url)
     kind = engine.dialect.name
@@ -131,22 +132,22 @@ def _dump_sqlite(url: sa.engine.URL, dump: Path) -> None:
     path = Path(str(url.database))
     if not path.exists():
         raise BackupError(f"there is no database {path}")
-    try:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(dump)) as copy:
-            source.backup(copy)
-    except sqlite3.Error as error:
-        raise BackupError(f"the database could not be read: {error}") from None
+    _copy_sqlite(path, dump)
 
 
 def _restore_sqlite(url: sa.engine.URL, dump: Path) -> None:
-    path = Path(str(url.database))
+    # Into the file that is there: a server that was not stopped waits for the lock instead of
+    # writing into a file that nobody sees any more.
+    _copy_sqlite(dump, Path(str(url.database)))
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """In one transaction, whatever goes on in either of them."""
     try:
-        # Into the file that is there, in one transaction: a server that was not stopped waits for
-        # the lock instead of writing into a file that nobody sees any more.
-        with closing(sqlite3.connect(dump)) as source, closing(sqlite3.connect(path)) as target:
-            source.backup(target)
+        with closing(sqlite3.connect(source)) as from_, closing(sqlite3.connect(target)) as to:
+            from_.backup(to)
     except sqlite3.Error as error:
-        raise BackupError(f"the database could not be written: {error}") from None
+        raise BackupError(f"the database could not be copied to {target}: {error}") from None
 
 
 def _dump_postgresql(url: sa.engine.URL, dump: Path) -> None:

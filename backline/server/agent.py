@@ -19,7 +19,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
 from rasa.model import get_latest_model
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
-from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -63,9 +63,11 @@ class BacklineProcessor(MessageProcessor):
     async def tell_emergency(self, message: UserMessage) -> None:
         """Take a turn that cannot be read or saved as if it were the first one, and save nothing.
 
-        What comes of it is only told if it is an emergency (see `converse`).
+        Whether this person agreed to storing cannot be known, so it is taken as of somebody who
+        declined: an emergency is told, and not kept. `converse` tells nothing else of it.
         """
         tracker = DialogueStateTracker(message.sender_id, self.domain.slots)
+        tracker.update(SlotSet("consent", False), self.domain)
         tracker.update(ActionExecuted(ACTION_LISTEN_NAME), self.domain)
         await super()._handle_message_with_tracker(message, tracker)
         await self.run_action_extract_slots(message.output_channel, tracker)

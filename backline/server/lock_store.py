@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from backline.server import metrics
 from backline.server.watching import timed
-from backline.settings import load_settings
+from backline.settings import SettingsError, load_settings
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +47,11 @@ class BacklineLockStore(LockStore):
 
     def __init__(self, url: str | None = None, endpoint_config: Any = None) -> None:
         super().__init__()
+        url = url or load_settings().redis_url
+        if url is None:
+            raise SettingsError("REDIS_URL must be set for the lock store")
         self._redis: Redis[Any] = Redis.from_url(
-            url or load_settings().redis_url or "redis://localhost",
+            url,
             socket_timeout=ANSWERS_WITHIN_S,
             socket_connect_timeout=ANSWERS_WITHIN_S,
         )

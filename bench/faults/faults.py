@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.faults.parts import PostgreSQL
+from bench.faults.parts import Part, PostgreSQL
 from bench.faults.proxy import SlowProxy
 from bench.faults.run import Fault
 from bench.faults.system import LOCK_LIFE_S, System, environment_with_clock
 
 Mended = Callable[[], None]
+Inject = Callable[[System, Any, Mended], Awaitable[None]]
 
 POSTGRES_AWAY_S = 15.0
 REDIS_AWAY_S = 20.0
@@ -35,24 +36,16 @@ async def _kill(system: System, _: Any, mended: Mended) -> None:
     await system.restart_server(1)
 
 
-async def _restart_postgres(system: System, _: Any, mended: Mended) -> None:
-    await asyncio.to_thread(system.postgres.stop, signal.SIGINT)
-    await asyncio.to_thread(system.postgres.start)
-    mended()
+def _away(part: Callable[[System], Part], how: signal.Signals, seconds: float) -> Inject:
+    """A part is ended by that signal and started again so many seconds later."""
 
+    async def inject(system: System, _: Any, mended: Mended) -> None:
+        await asyncio.to_thread(part(system).stop, how)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(part(system).start)
+        mended()
 
-async def _lose_postgres(system: System, _: Any, mended: Mended) -> None:
-    await asyncio.to_thread(system.postgres.stop, signal.SIGQUIT)
-    await asyncio.sleep(POSTGRES_AWAY_S)
-    await asyncio.to_thread(system.postgres.start)
-    mended()
-
-
-async def _lose_redis(system: System, _: Any, mended: Mended) -> None:
-    await asyncio.to_thread(system.redis.stop, signal.SIGKILL)
-    await asyncio.sleep(REDIS_AWAY_S)
-    await asyncio.to_thread(system.redis.start)
-    mended()
+    return inject
 
 
 async def _hang_redis(system: System, _: Any, mended: Mended) -> None:
@@ -60,13 +53,6 @@ async def _hang_redis(system: System, _: Any, mended: Mended) -> None:
     system.redis.process.send_signal(signal.SIGSTOP)
     await asyncio.sleep(REDIS_AWAY_S)
     system.redis.process.send_signal(signal.SIGCONT)
-    mended()
-
-
-async def _lose_rabbitmq(system: System, _: Any, mended: Mended) -> None:
-    await asyncio.to_thread(system.rabbitmq.stop, signal.SIGKILL)
-    await asyncio.sleep(RABBITMQ_AWAY_S)
-    await asyncio.to_thread(system.rabbitmq.start)
     mended()
 
 
@@ -130,16 +116,20 @@ async def _roll(system: System, _: Any, mended: Mended) -> None:
 FAULTS = (
     Fault("kill", "One server is ended by `kill -9` and started again.", _kill),
     Fault("roll", "One server after the other is stopped (SIGTERM) and started again.", _roll),
-    Fault("postgres-restart", "PostgreSQL is restarted.", _restart_postgres),
+    Fault(
+        "postgres-restart",
+        "PostgreSQL is restarted.",
+        _away(lambda system: system.postgres, signal.SIGINT, 0),
+    ),
     Fault(
         "postgres-away",
         f"PostgreSQL crashes and is away for {POSTGRES_AWAY_S:.0f} s.",
-        _lose_postgres,
+        _away(lambda system: system.postgres, signal.SIGQUIT, POSTGRES_AWAY_S),
     ),
     Fault(
         "redis-away",
         f"Redis is killed and away for {REDIS_AWAY_S:.0f} s; it comes back empty.",
-        _lose_redis,
+        _away(lambda system: system.redis, signal.SIGKILL, REDIS_AWAY_S),
     ),
     Fault(
         "redis-hangs",
@@ -149,7 +139,7 @@ FAULTS = (
     Fault(
         "rabbitmq-away",
         f"RabbitMQ is killed and away for {RABBITMQ_AWAY_S:.0f} s.",
-        _lose_rabbitmq,
+        _away(lambda system: system.rabbitmq, signal.SIGKILL, RABBITMQ_AWAY_S),
         all_told=True,
     ),
     Fault(

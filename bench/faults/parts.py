@@ -61,9 +61,13 @@ class Part(ABC):
     def command(self) -> Sequence[str]:
         """How it is run in the foreground."""
 
-    @abstractmethod
     def answers(self) -> bool:
-        """Whether it does its work."""
+        """Whether it does its work; as far as is known here, whether it listens."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+        except OSError:
+            return False
+        return True
 
     def options(self) -> dict[str, Any]:
         """More for the process, as `subprocess.Popen` takes it."""
@@ -225,13 +229,6 @@ class RabbitMQ(Part):
     def options(self) -> dict[str, Any]:
         return {"env": self._environment, "cwd": self.folder}
 
-    def answers(self) -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-        except OSError:
-            return False
-        return True
-
     def block_publishers(self) -> None:
         """Let it think that its disk is full: it takes no message any more."""
         self._control("set_disk_free_limit", "1000000GB")
@@ -270,13 +267,6 @@ class Nginx(Part):
     def command(self) -> Sequence[str]:
         config = str(self.folder / "nginx.conf")
         return [_program("nginx", "nginx"), "-e", str(self.folder / "errors"), "-c", config]
-
-    def answers(self) -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-        except OSError:
-            return False
-        return True
 
 
 _NGINX = """\

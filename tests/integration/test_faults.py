@@ -190,6 +190,14 @@ def test_a_lost_postgresql_turns_readiness_off_and_on_again(
     assert server.stop() == 0
 
 
+def stored_assessments(database_url: str) -> int:
+    engine = sa.create_engine(database_url, future=True)
+    with engine.connect() as connection:
+        count = int(connection.execute(sa.text("SELECT count(*) FROM assessments")).scalar_one())
+    engine.dispose()
+    return count
+
+
 def test_an_emergency_is_told_without_redis_and_nothing_else_is(
     postgres_url: str, tmp_path: Path
 ) -> None:
@@ -201,6 +209,8 @@ def test_an_emergency_is_told_without_redis_and_nothing_else_is(
     patient.say("I can't feel my legs")
     assert patient.result is not None
     assert patient.result["urgency"] == "emergency"
+    # Whether they agreed to it cannot be known, so nothing is kept of what they said.
+    assert stored_assessments(postgres_url) == 0
     server.stop()
 
 

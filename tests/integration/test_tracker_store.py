@@ -152,24 +152,27 @@ async def test_a_clock_that_is_set_back_loses_nothing(
     assert [e.text for e in latest.events if isinstance(e, UserUttered)] == ["turn 0", "turn 1"]
 
 
-@pytest.mark.parametrize("ago", [1, TURNS - 1])
-async def test_a_message_is_known_however_long_ago_it_was_heard(
-    store: BacklineTrackerStore, domain: Domain, ago: int
-) -> None:
+@pytest.fixture
+async def cut(store: BacklineTrackerStore, domain: Domain) -> DialogueStateTracker:
+    """A long conversation, as its latest turns were read back."""
     await talked(store, domain, TURNS)
     tracker = await store.retrieve(SENDER)
     assert tracker is not None
-    assert await store.heard(tracker, f"m_{TURNS - ago}")
+    return tracker
+
+
+@pytest.mark.parametrize("ago", [1, TURNS - 1])
+async def test_a_message_is_known_however_long_ago_it_was_heard(
+    store: BacklineTrackerStore, cut: DialogueStateTracker, ago: int
+) -> None:
+    assert await store.heard(cut, f"m_{TURNS - ago}")
 
 
 @pytest.mark.parametrize("other", ["m_", "m%1", "mx1", 'm_1"', "m_600", "M_1\\"])
 async def test_another_message_is_not_taken_for_one_that_was_heard(
-    store: BacklineTrackerStore, domain: Domain, other: str
+    store: BacklineTrackerStore, cut: DialogueStateTracker, other: str
 ) -> None:
-    await talked(store, domain, TURNS)
-    tracker = await store.retrieve(SENDER)
-    assert tracker is not None
-    assert not await store.heard(tracker, other)
+    assert not await store.heard(cut, other)
 
 
 async def said_in(store: BacklineTrackerStore) -> list[str | None]:
