@@ -90,7 +90,7 @@ screenshots: ## take the pictures of docs/images anew (needs Chromium)
 bench: ## measure against stock Rasa and write docs/performance.md (about 20 minutes; ARGS="--without-stock")
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
-	@$(bin)/python -m bench
+	@$(bin)/python -m bench $(ARGS)
 
 .PHONY: load
 load: ## how many people one server carries, fills docs/capacity.md (about 6 minutes; ARGS="--people 100 500")
@@ -103,6 +103,12 @@ load-messaging: ## 200 people at once over each messaging webhook, writes docs/p
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench.messaging $(ARGS)
+
+.PHONY: faults
+faults: ## break one part after the other under load, fills docs/reliability.md (about 20 minutes; ARGS="kill clock" breaks some; needs nginx)
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/python -m bench.faults $(ARGS)
 
 .PHONY: format
 format: ## put the code in the project's style
