@@ -38,6 +38,25 @@ class SettingsError(ValueError):
 _Text = constr(strip_whitespace=True, min_length=1, max_length=500)
 
 
+class PhoneSettings(BaseModel):
+    """The clinic's phone line, as written under `phone_line` in `clinic.yml`.
+
+    Attributes:
+        transfer_to: the number that callers are connected to who want a person, written like
+            +61255500100; without it they are told the clinic's number.
+        language: what callers speak, as BCP 47 writes it.
+        voice: the voice of Twilio that speaks to them.
+    """
+
+    transfer_to: constr(regex=r"^\+[1-9]\d{6,14}$") | None = None  # type: ignore[valid-type]
+    language: Literal["en-AU", "en-GB", "en-NZ", "en-US"] = "en-AU"
+    voice: constr(regex=r"^[A-Za-z0-9.-]+$") = "Polly.Olivia-Neural"  # type: ignore[valid-type]
+
+    class Config:
+        extra = Extra.forbid
+        allow_mutation = False
+
+
 class Clinic(BaseModel):
     """What patients are told about the clinic, as written in `clinic.yml`."""
 
@@ -57,6 +76,8 @@ class Clinic(BaseModel):
     retention_days: conint(ge=1, le=3650)  # type: ignore[valid-type]
     sites: list[str] = []
     """Origins of the websites whose pages may show the chat, beside this server's own."""
+    phone_line: PhoneSettings | None = None
+    """None where no calls are answered."""
 
     class Config:
         extra = Extra.forbid

@@ -1,0 +1,151 @@
+"""What is heard of a caller and what is said to them, the same for every entrance."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Words of a caller, as a recogniser heard them.
+
+    Attributes:
+        confidence: how sure the recogniser is, 0 to 1; None if it does not tell.
+        alternatives: what else it may have been, the likeliest first.
+        began_at, ended_at: seconds since the call began, if they are known.
+    """
+
+    text: str
+    confidence: float | None = None
+    alternatives: tuple[str, ...] = ()
+    began_at: float | None = None
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Keys that were pressed, in order: 0 to 9, * and #."""
+
+    digits: str
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Nothing was heard for as long as the turn said."""
+
+
+class Why(str, Enum):
+    """Why something was heard, and no words."""
+
+    NOISE = "noise"
+    """Music, coughing, or several voices at once."""
+    TOO_LONG = "too_long"
+    """Somebody talked without a pause for longer than can be followed."""
+    FAILED = "failed"
+    """The recogniser crashed."""
+    SLOW = "slow"
+    """The recogniser gave no answer in time."""
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """Something was heard, and no words."""
+
+    why: Why
+
+
+Event = Heard | Keys | Silence | Unheard
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call.
+
+    Attributes:
+        id: what the service calls it; the same in all it tells of it.
+        entrance: which way it came, such as `twilio`: a row of data/phone/confidence.yml.
+        caller: their number, where the service tells it and they do not hide it.
+    """
+
+    id: str
+    entrance: str
+    caller: str | None = None
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Something to say, in words alone.
+
+    Attributes:
+        slowly: clearly and slowly, as for an emergency.
+    """
+
+    text: str
+    slowly: bool = False
+
+
+class Then(str, Enum):
+    """What comes after something was said."""
+
+    LISTEN = "listen"
+    TRANSFER = "transfer"
+    """Connect the caller to a person at the clinic."""
+    HANG_UP = "hang_up"
+
+
+@dataclass(frozen=True)
+class Listening:
+    """How to listen for what the caller answers.
+
+    Attributes:
+        hints: words and phrases that are likely, for the recogniser.
+        wait_s: seconds without a sound after which it is silence.
+        pause_s: seconds without a sound that end an answer.
+        longest_s: seconds after which an answer is cut off.
+        keys: how many keys an answer has at the most.
+    """
+
+    hints: tuple[str, ...] = ()
+    wait_s: float = 6.0
+    pause_s: float = 0.8
+    longest_s: float = 30.0
+    keys: int = 1
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What is said to a caller, and what comes then.
+
+    Attributes:
+        number: which turn of the call this is, from 1 on. What is heard is told with the number of
+            the turn that it answers, so that nothing is heard twice.
+        then: what comes when all is said. The caller may speak or press a key before.
+        listening: how to listen, if that is what comes.
+        emergency: it tells an emergency.
+    """
+
+    number: int
+    say: tuple[Phrase, ...]
+    then: Then = Then.LISTEN
+    listening: Listening | None = None
+    emergency: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The turn as JSON-ready data."""
+        return {**asdict(self), "then": self.then.value}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Turn:
+        """The inverse of `to_json`."""
+        listening = data["listening"]
+        if listening is not None:
+            listening = Listening(**{**listening, "hints": tuple(listening["hints"])})
+        return cls(
+            number=data["number"],
+            say=tuple(Phrase(**phrase) for phrase in data["say"]),
+            then=Then(data["then"]),
+            listening=listening,
+            emergency=data["emergency"],
+        )
