@@ -112,6 +112,40 @@ SECONDS_TO_REPLY = Histogram(
     buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300),
 )
 
+# ---- The audio stream of the phone line -------------------------------------------------------
+
+PHONE_STREAMS = Gauge("backline_phone_streams", "Calls on the audio stream at this moment.")
+PHONE_STREAMS_ENDED = Counter(
+    "backline_phone_streams_ended_total",
+    "Calls of the audio stream that ended: hung_up, transferred, finished, stalled, failed.",
+    ["how"],
+)
+PHONE_STREAMS_REFUSED = Counter(
+    "backline_phone_streams_refused_total",
+    "Streams that were closed before a call began, by the code of the WebSocket.",
+    ["code"],
+)
+PHONE_HEARINGS = Counter(
+    "backline_phone_hearings_total",
+    "What callers on the audio stream answered: heard, keys, silence, or why no words were heard.",
+    ["result"],
+)
+PHONE_REPLY_SECONDS = Histogram(
+    "backline_phone_reply_seconds",
+    "From the end of a caller's speech to the first sound of the reply.",
+    buckets=(0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 2, 3, 5, 10),
+)
+PHONE_RECOGNITION_SECONDS = Histogram(
+    "backline_phone_recognition_seconds",
+    "One utterance in the recogniser, the wait for a free one included.",
+    buckets=(0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.8, 1.5, 3, 8),
+)
+PHONE_FRAMES_DROPPED = Counter(
+    "backline_phone_frames_dropped_total",
+    "Frames of audio streams: garbage, late (or twice), and missing ones.",
+    ["reason"],
+)
+
 # ---- Events, where RABBITMQ_URL is set --------------------------------------------------------
 
 EVENTS_SENT = Counter("backline_events_sent_total", "Events that RabbitMQ has confirmed.")
