@@ -229,8 +229,9 @@ def check_model(model: Path) -> None:
     missing = [name for name in ("config.json", "model.bin") if not (model / name).is_file()]
     if missing:
         raise SettingsError(
-            f"BACKLINE_SPEECH_MODEL: {model} has no {' and no '.join(missing)}; it takes the "
-            "folder of a Whisper model in CTranslate2's form, as `backline phone fetch-model` makes one"
+            f"BACKLINE_SPEECH_MODEL: {model} has no {' and no '.join(missing)}; it takes "
+            "the folder of a Whisper model in CTranslate2's form; `backline phone fetch-model` "
+            "makes one"
         )
 
 

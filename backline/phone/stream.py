@@ -72,7 +72,7 @@ MOST_GARBAGE = 200
 """Frames that cannot be read, in one call: more come from no gateway."""
 PIECE = media.SAMPLE_RATE // 5
 """Bytes of speech in a frame: 200 ms."""
-SAID_NoEvent.AGAIN = 2
+SAID_AGAIN = 2
 """How often a turn that was interrupted by noise alone is said again, and not counted as a miss."""
 REMEMBERED = 1000
 
@@ -186,9 +186,8 @@ def stream_blueprint(
         call = Call(start.call, ENTRANCE, start.parameters.get("from") or None)
         how = End.FAILED
         try:
-            how = await _StreamedCall(socket, start, call, line, recogniser, Ear(voice())).lead(
-                voices
-            )
+            streamed = _StreamedCall(socket, start, call, line, recogniser, voices, Ear(voice()))
+            how = await streamed.lead()
         finally:
             under_way.discard(task)
             metrics.PHONE_STREAMS.dec()
@@ -337,9 +336,9 @@ class _StreamedCall:
 
     async def _turn(self, turn: Turn) -> Event | None:
         """Say a turn and take what is answered; None if nothing is to come after it."""
-        for again in range(SAID_NoEvent.AGAIN + 1):
+        for again in range(SAID_AGAIN + 1):
             self._turns += 1
-            attempt = _Attempt(turn, str(self._turns), last=again == SAID_NoEvent.AGAIN)
+            attempt = _Attempt(turn, str(self._turns), last=again == SAID_AGAIN)
             event = await self._say_and_listen(attempt)
             if not isinstance(event, _NoEvent):
                 _count(event)
