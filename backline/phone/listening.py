@@ -29,6 +29,9 @@ LOOK_AHEAD_S = 0.25
 """A pause of so many seconds is worth recognising what was said, while it may still go on."""
 SETTLED_S = 0.5
 """A pause after which somebody who talked on and on has come to an end."""
+UNLIKELY, FORGOTTEN_AFTER = 0.15, 32
+"""After so many windows, a second, in which hardly anybody spoke, the network begins anew: its
+memory of a long silence makes it miss a short "yes"."""
 LOUD = 600
 """A window of more than this (root mean square of 16 bits) is no quiet line: about -35 dB."""
 NOISY_SHARE = 0.2
@@ -104,6 +107,7 @@ class Ear:
         self._speaking = False
         self._pause = 0
         self._paused = False
+        self._pause_s = self._listening.pause_s
         self._waiting: int | None = None
         self._loud = 0
         self._deaf = False
@@ -128,6 +132,11 @@ class Ear:
         self._waiting = 0
         self._loud = 0
         self._deaf = False
+
+    def hurry(self, pause_s: float) -> None:
+        """What was said before this pause sounds whole: so many seconds of it are enough."""
+        if self._paused:
+            self._pause_s = min(pause_s, self._pause_s)
 
     def hear(self, audio: bytes) -> list[Sound]:
         """Take in mu-law audio of any length, and tell what happened in it."""
@@ -159,6 +168,7 @@ class Ear:
 
     def _begin(self) -> Sound:
         self._speaking, self._paused, self._pause = True, False, 0
+        self._pause_s = self._listening.pause_s
         self._said = bytearray(b"".join(self._before))
         self._began = self._windows - len(self._before)
         self._waiting = None
@@ -173,8 +183,9 @@ class Ear:
             return TooLong()
         if self._pause == 0 and self._paused:
             self._paused = False
+            self._pause_s = self._listening.pause_s
             return WentOn()
-        if self._pause >= self._listening.pause_s / WINDOW_S:
+        if self._pause >= self._pause_s / WINDOW_S:
             said = self._utterance()
             self._speaking = False
             return Ended(said)
@@ -219,9 +230,10 @@ def silero() -> Voice:
     state = {name: np.zeros((1, 1, 128), np.float32) for name in ("h", "c")}
     context = np.zeros(context_size, np.float32)
     resampler = None
+    silent = 0
 
     def likely(pcm: bytes) -> float:
-        nonlocal context, resampler
+        nonlocal context, resampler, silent
         doubled, resampler = audioop.ratecv(pcm, 2, 1, SAMPLE_RATE, 2 * SAMPLE_RATE, resampler)
         samples = np.zeros(2 * WINDOW, np.float32)
         heard = np.frombuffer(doubled, np.int16).astype(np.float32) / 32768
@@ -230,6 +242,11 @@ def silero() -> Voice:
         window = np.concatenate([context, samples])[None, :]
         output, state["h"], state["c"] = session.run(None, {"input": window, **state})
         context = samples[-context_size:]
-        return float(output.reshape(-1)[0])
+        likelihood = float(output.reshape(-1)[0])
+        silent = silent + 1 if likelihood < UNLIKELY else 0
+        if silent >= FORGOTTEN_AFTER:
+            silent = 0
+            state["h"], state["c"] = np.zeros_like(state["h"]), np.zeros_like(state["c"])
+        return likelihood
 
     return likely

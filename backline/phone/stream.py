@@ -49,6 +49,7 @@ from backline.phone.speech import (
     Why,
 )
 from backline.phone.voices import VoiceError, Voices
+from backline.phone.whole import is_whole, whole_answers
 from backline.server import metrics
 
 logger = logging.getLogger(__name__)
@@ -179,17 +180,20 @@ def stream_blueprint(
             metrics.PHONE_STREAMS_REFUSED.labels(str(refused.code)).inc()
             await _close(socket, refused.code, refused.reason)
             return
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a handler runs in one
+        # Sanic stops a handler whose socket is gone; the call has still to be ended.
+        task = asyncio.get_running_loop().create_task(lead(socket, start))
         under_way.add(task)
-        metrics.PHONE_STREAMS.inc()
+        task.add_done_callback(under_way.discard)
+        await asyncio.shield(task)
+
+    async def lead(socket: WebSocket, start: media.Start) -> None:
         call = Call(start.call, ENTRANCE, start.parameters.get("from") or None)
         how = End.FAILED
+        metrics.PHONE_STREAMS.inc()
         try:
             streamed = _StreamedCall(socket, start, call, line, recogniser, voices, Ear(voice()))
             how = await streamed.lead()
         finally:
-            under_way.discard(task)
             metrics.PHONE_STREAMS.dec()
             metrics.PHONE_STREAMS_ENDED.labels(how.value).inc()
             ended[call.id] = how
@@ -390,7 +394,8 @@ class _StreamedCall:
         elif isinstance(happened, WentOn):
             attempt.hearing = None
         elif isinstance(happened, Ended):
-            self._fell_silent_at = self._loop.time() - attempt.turn.listening.pause_s
+            pause = self._ear.now - happened.said.ended_at
+            self._fell_silent_at = self._loop.time() - pause
             if attempt.hearing is None:
                 self._recognise(attempt, happened.said)
             attempt.ended = True
@@ -398,6 +403,8 @@ class _StreamedCall:
         elif isinstance(happened, _Recognised):
             if happened.said is attempt.hearing:
                 attempt.recognised = happened
+                if is_whole(happened.result, attempt.turn.listening):
+                    self._ear.hurry(whole_answers().pause_s)
             return self._answered(attempt)
         elif isinstance(happened, TooLong):
             await self._hush(attempt, speaking)

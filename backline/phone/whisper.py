@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from backline.phone.media import SAMPLE_RATE
+from backline.phone.media import QUIET, SAMPLE_RATE
 from backline.phone.recogniser import packed
 from backline.phone.spoken import number
 
@@ -29,6 +29,8 @@ CONTEXT, MARGIN = 10 * FRAMES_A_SECOND, 2 * FRAMES_A_SECOND
 """What the model is shown: ten seconds at least, or two more than was said. It was made for thirty;
 with ten it takes a fifth of the time and makes as many mistakes, with less it makes more."""
 LONGEST = 30 * FRAMES_A_SECOND
+AROUND_S = 0.3
+"""Seconds of silence that are put around what was said: without, the last sound is often lost."""
 HYPOTHESES = 5
 MAX_WORDS = 100
 ALTERNATIVES = 3
@@ -42,6 +44,8 @@ tests/phone/evaluation, clean and in noise; docs/phone.md says how well it does.
 _WORDS = re.compile(r"[a-z0-9']+")
 _DIGITS = re.compile(r"\d+")
 _SAME = {"yeah": "yes", "yep": "yes", "yup": "yes", "nope": "no"}
+_GUESSED = re.compile(r"[?!…]+|\.{2,}")
+"""Marks that tell how something was said, which the model cannot know: "yes?" is no answer."""
 _SOUNDS = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|♪")
 """What the model writes for sounds that are no words, such as [Music]."""
 
@@ -71,7 +75,8 @@ class Whisper:
         """What mu-law audio says: `text` (empty for no words), `confidence`, `alternatives`."""
         import numpy as np
 
-        pcm = audioop.ulaw2lin(audio, 2)
+        around = QUIET * int(AROUND_S * SAMPLE_RATE)
+        pcm = audioop.ulaw2lin(around + audio + around, 2)
         doubled, _ = audioop.ratecv(pcm, 2, 1, SAMPLE_RATE, 2 * SAMPLE_RATE, None)
         samples = np.frombuffer(doubled, np.int16).astype(np.float32) / 32768
         features = self._model.feature_extractor(samples)
@@ -89,7 +94,11 @@ class Whisper:
         # The scores are a mean over the words' pieces.
         return judged(
             [
-                (self._tokenizer.decode(pieces).strip(), score * len(pieces), len(pieces))
+                (
+                    _GUESSED.sub(".", self._tokenizer.decode(pieces)).strip(),
+                    score * len(pieces),
+                    len(pieces),
+                )
                 for pieces, score in zip(result.sequences_ids, result.scores, strict=True)
             ]
         )

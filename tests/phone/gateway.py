@@ -207,7 +207,13 @@ def start_frame(call: str, token: str | None, stream: str, **changes: Any) -> di
 
 @asynccontextmanager
 async def ring(
-    url: str, call: str, token: str | None, *, speed: float = 1.0, carry: bool = True, **changes: Any
+    url: str,
+    call: str,
+    token: str | None,
+    *,
+    speed: float = 1.0,
+    carry: bool = True,
+    **changes: Any,
 ) -> AsyncIterator[Line]:
     """Ring the clinic: opens a stream, and ends it.
 
