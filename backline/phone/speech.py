@@ -15,6 +15,8 @@ class Heard:
         confidence: how sure the recogniser is, 0 to 1; None if it does not tell.
         alternatives: what else it may have been, the likeliest first.
         began_at, ended_at: seconds since the call began, if they are known.
+        interrupted: it was said before all was said to the caller, so that "no" may be no answer to
+            what they had not heard yet.
     """
 
     text: str
@@ -22,6 +24,7 @@ class Heard:
     alternatives: tuple[str, ...] = ()
     began_at: float | None = None
     ended_at: float | None = None
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,9 @@ class Listening:
         wait_s: seconds without a sound after which it is silence.
         pause_s: seconds without a sound that end an answer.
         longest_s: seconds after which an answer is cut off.
-        keys: how many keys an answer has at the most.
+        keys: how many keys an answer has at the most; # ends a longer one.
+        interruptible: whether the caller may speak before all is said. Where not, and the entrance
+            cannot help it, what is heard so is marked as `interrupted`.
     """
 
     hints: tuple[str, ...] = ()
@@ -112,6 +117,7 @@ class Listening:
     pause_s: float = 0.8
     longest_s: float = 30.0
     keys: int = 1
+    interruptible: bool = True
 
 
 @dataclass(frozen=True)
