@@ -20,6 +20,10 @@ FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 200
 
 
+class TwilioRefusal(RuntimeError):
+    """Twilio gives no answer, or refuses; the text says which."""
+
+
 class TwilioAccess:
     """What Twilio asks of us, and what we ask of Twilio."""
 
@@ -66,6 +70,22 @@ class TwilioAccess:
             auth=aiohttp.BasicAuth(own.account_sid, own.auth_token),
             **arguments,
         )
+
+    async def resource(
+        self, http: aiohttp.ClientSession, method: str, path: str, **arguments: Any
+    ) -> dict[str, Any]:
+        """What the API has there, or has now.
+
+        Raises:
+            TwilioRefusal: no answer came, or it says that something is wrong.
+        """
+        try:
+            status, answer = await self.ask(http, method, path, **arguments)
+        except Undelivered as error:
+            raise TwilioRefusal(f"Twilio does not answer ({error.code})") from None
+        if status != 200:
+            raise TwilioRefusal(f"Twilio refuses ({answer.get('code') or status})")
+        return answer
 
     async def problems(self, http: aiohttp.ClientSession) -> list[str]:
         """What is wrong with the account, in sentences."""

@@ -1,75 +1,61 @@
-"""What callers hear when the talk itself has nothing to say: waiting, trouble, nobody there.
+"""What callers hear when the talk itself gives nothing: waiting, trouble, nobody there.
 
 Loaded whole at start, so that it is there when nothing else is.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from backline.phone.speech import Phrase
+from backline.phone.spoken import spoken
 from backline.server.responses import clinic_words
 from backline.settings import Clinic
 
-FILE = Path(__file__).resolve().parents[2] / "data" / "phone" / "standby.yml"
-SPOKEN = ("clinic_phone", "emergency_number")
-DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_A_NUMBER = re.compile(r"\+?[\d\s().-]*\d[\d\s().-]*")
+FILE = Path(__file__).resolve().parents[2] / "data" / "phone" / "talk.yml"
 
 
 @dataclass(frozen=True)
 class Standby:
-    """The sentences of data/phone/standby.yml, with the clinic's words in them."""
+    """Sentences of data/phone/talk.yml, by their names there.
 
-    wait: str
-    trouble: str
-    emergency: str
-    connect: str
-    nobody: str
-    call_us: str
-    goodbye: str
+    Attributes:
+        one_moment: the answer takes longer than a caller waits in silence.
+        trouble: the talk broke; with the emergency number.
+        connecting: before the clinic's telephone rings.
+        nobody_there: it was busy, or nobody answered; with the hours and the emergency number.
+        no_person: where a person is to be reached, where nobody is called from here.
+        farewell: the last words.
+    """
 
-    def in_trouble(self) -> tuple[Phrase, ...]:
-        """What is said when the talk broke, before the caller is handed over."""
-        return (Phrase(self.trouble), Phrase(self.emergency, slowly=True))
-
-    def unreachable(self) -> tuple[Phrase, ...]:
-        """What is said when nobody at the clinic answers."""
-        emergency = Phrase(self.emergency, slowly=True)
-        return (Phrase(self.nobody), emergency, *self.farewell())
-
-    def farewell(self) -> tuple[Phrase, ...]:
-        """Where a person is to be reached, and goodbye."""
-        return (Phrase(self.call_us), Phrase(self.goodbye))
+    one_moment: Phrase
+    trouble: Phrase
+    connecting: Phrase
+    nobody_there: Phrase
+    no_person: Phrase
+    farewell: Phrase
 
 
 def load_standby(clinic: Clinic) -> Standby:
     """The sentences for this clinic.
 
     Raises:
-        ValueError: the file lacks a sentence, or has one that nobody says.
+        KeyError: the file lacks one.
     """
-    told = yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-    known = {field.name for field in fields(Standby)}
-    if not isinstance(told, dict) or told.keys() != known:
-        raise ValueError(f"{FILE.name} must have the sentences {', '.join(sorted(known))}")
+    say = yaml.safe_load(FILE.read_text(encoding="utf-8"))["say"]
     words = clinic_words(clinic)
-    words |= {name: spoken_number(words[name]) for name in SPOKEN}
-    for name, word in words.items():
-        told = {key: sentence.replace("{" + name + "}", word) for key, sentence in told.items()}
-    return Standby(**told)
 
+    def phrase(name: str, *, slowly: bool = False) -> Phrase:
+        return Phrase(spoken(say[name].format(**words)), slowly=slowly)
 
-def spoken_number(number: str) -> str:
-    """A telephone number as it is spoken, digit by digit; other words stay as they are.
-
-    `02 5550 0100` becomes "zero two, five five five zero, zero one zero zero".
-    """
-    if not _A_NUMBER.fullmatch(number):
-        return number
-    groups = re.findall(r"\d+", number)
-    return ", ".join(" ".join(DIGITS[int(digit)] for digit in group) for group in groups)
+    return Standby(
+        one_moment=phrase("one_moment"),
+        trouble=phrase("trouble", slowly=True),
+        connecting=phrase("connecting"),
+        nobody_there=phrase("nobody_there", slowly=True),
+        no_person=phrase("no_person"),
+        farewell=phrase("farewell"),
+    )

@@ -39,15 +39,20 @@ class Voice:
         self._settings = settings
 
     def listen(
-        self, said: tuple[Phrase, ...], listening: Listening, action: str, *, interrupt: bool = True
+        self,
+        said: tuple[Phrase, ...],
+        listening: Listening,
+        action: str,
+        *,
+        emergency: bool = False,
     ) -> VoiceResponse:
         """Say something and listen; what is heard goes to `action`, also nothing.
 
         Args:
-            interrupt: the caller's voice ends what is being said. A key always does.
+            emergency: no noise may cut short what is said. A key always does.
         """
-        hints = _hints(listening.hints)
-        document = self._listen(said, listening, action, interrupt, hints)
+        interrupt = listening.interruptible and not emergency
+        document = self._listen(said, listening, action, interrupt, _hints(listening.hints))
         if len(str(document).encode()) > MOST_BYTES:
             document = self._listen(said, listening, action, interrupt, None)
         return document
@@ -69,9 +74,10 @@ class Voice:
             timeout=_seconds(listening.wait_s),
             speech_timeout=_seconds(listening.pause_s),
             max_speech_time=min(_seconds(listening.longest_s), LONGEST_SPEECH_S),
-            num_digits=max(listening.keys, 1),
-            # No key ends the answer, so that # and * arrive as keys.
-            finish_on_key="",
+            # An answer of one key may be # or *. A longer one is ended by #, which is counted too,
+            # so that it is not taken for the answer to what is asked next.
+            num_digits=1 if listening.keys <= 1 else listening.keys + 1,
+            finish_on_key="" if listening.keys <= 1 else "#",
             # Words of the body may be taken for foul ones, and starred out.
             profanity_filter=False,
             language=self._settings.language,

@@ -44,24 +44,26 @@ class UnderWay:
         return task.result()
 
     async def finish(self, call: str) -> None:
-        """Wait for what is under way for a call, and forget what it gave."""
+        """Wait for what is under way for a call, not for ever, and forget what it gave."""
         keys = [key for key in self._tasks if key[0] == call]
-        tasks = [self._tasks[key] for key in keys]
-        # What they raise was told, or nobody is there any more whom to tell.
-        await asyncio.gather(*tasks, return_exceptions=True)
+        tasks = {self._tasks[key] for key in keys}
+        if tasks:
+            await asyncio.wait(tasks, timeout=KEPT_S)
         for key in keys:
-            self._tasks.pop(key, None)
-            self._began.pop(key, None)
+            self._drop(key)
 
     def _drop_old(self) -> None:
         now = asyncio.get_running_loop().time()
         old = [k for k, t in self._tasks.items() if t.done() and now - self._began[k] > KEPT_S]
         for key in old:
-            task = self._tasks.pop(key)
-            del self._began[key]
-            if not task.cancelled():
-                # Else Python would complain that nobody looked at it.
-                task.exception()
+            self._drop(key)
+
+    def _drop(self, key: tuple[str, int]) -> None:
+        self._began.pop(key, None)
+        task = self._tasks.pop(key, None)
+        if task is not None and task.done() and not task.cancelled():
+            # Else Python would complain that nobody looked at it.
+            task.exception()
 
 
 async def _run(work: Callable[[], Awaitable[Turn]]) -> Turn:
