@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from backline.dialogue import Conversation, Manner
-from backline.facts import Facts, Finding, Slot
+from backline.dialogue import FACT_SLOTS, Conversation, Manner
+from backline.facts import Finding, Slot
 
 FORM = "triage_form"
-FACT_SLOTS = tuple(f.name for f in fields(Facts))
 
 # A message with one of these asks for something else than the triage's next question.
 DIGRESSIONS = frozenset(
@@ -71,18 +69,8 @@ def answers_earlier(tracker: Tracker) -> tuple[Slot | None, Manner, list[str]] |
 
 def conversation_of(tracker: Tracker) -> Conversation:
     """The conversation as the slots hold it."""
-    slots = tracker.slots
-    known = {name: slots.get(name) for name in FACT_SLOTS}
-    known["checked"] = slots.get("checked") or []
-    requested = slots.get("requested_slot")
     in_form = (tracker.active_loop or {}).get("name") == FORM
-    return Conversation(
-        facts=Facts.from_json(known),
-        consent=slots.get("consent"),
-        asked=Slot(requested) if requested and in_form else None,
-        attempts={Slot(name): n for name, n in (slots.get("attempts") or {}).items()},
-        answered=tuple(Slot(name) for name in slots.get("answered") or []),
-    )
+    return Conversation.from_slots(tracker.slots, asking=in_form)
 
 
 def slot_events(tracker: Tracker, conversation: Conversation) -> list[EventType]:

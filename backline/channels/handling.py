@@ -33,7 +33,14 @@ def unavailable(recipient: str, clinic: Clinic, sentence: str) -> dict[str, Any]
 
 
 class WholeMessages(CollectingOutputChannel):
-    """Collects the bot's messages as they are; Rasa's own would break a text at blank lines."""
+    """Collects the bot's messages as they are; Rasa's own would break a text at blank lines.
+
+    It has the name of its channel, so that the domain can have variants of a sentence for it.
+    """
+
+    def __init__(self, channel: str) -> None:
+        super().__init__()
+        self.name = lambda: channel
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         await self._persist_message(self._message(recipient_id, text=text.strip()))
@@ -60,7 +67,7 @@ async def converse(
     A failure, and silence too, is answered by the apology: what was said in a turn that could
     not be saved is withheld, except an emergency result.
     """
-    collector = WholeMessages()
+    collector = WholeMessages(channel)
     message = UserMessage(
         text,
         collector,

@@ -11,6 +11,9 @@ from backline.facts import CHECKLISTS, Facts, Slot
 from backline.policy import open_slots
 from backline.policy.rules import RULES
 
+FACT_SLOTS = tuple(f.name for f in fields(Facts))
+"""The slots that hold facts, by the facts' names."""
+
 
 @dataclass(frozen=True)
 class Conversation:
@@ -28,6 +31,24 @@ class Conversation:
     asked: Slot | None = None
     attempts: Mapping[Slot, int] = field(default_factory=dict)
     answered: tuple[Slot, ...] = ()
+
+    @classmethod
+    def from_slots(cls, slots: Mapping[str, Any], *, asking: bool) -> Conversation:
+        """The conversation that slots hold, by the names of `Facts` and of this class.
+
+        Args:
+            asking: whether the question of `requested_slot` is open.
+        """
+        known = {name: slots.get(name) for name in FACT_SLOTS}
+        known["checked"] = slots.get("checked") or []
+        requested = slots.get("requested_slot")
+        return cls(
+            facts=Facts.from_json(known),
+            consent=slots.get("consent"),
+            asked=Slot(requested) if requested and asking else None,
+            attempts={Slot(name): n for name, n in (slots.get("attempts") or {}).items()},
+            answered=tuple(Slot(name) for name in slots.get("answered") or []),
+        )
 
     @property
     def emergency(self) -> bool:

@@ -2,25 +2,333 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
-from backline.phone.speech import Call, Event, Turn
+from rasa.core.agent import Agent
+
+from backline.channels.choices import NONE
+from backline.channels.handling import converse, emergency_messages, unavailable
+from backline.channels.incoming import MAX_MESSAGE_CHARACTERS, clean_text
+from backline.channels.sealing import Seal
+from backline.dialogue import Conversation, Manner
+from backline.facts import Finding, Slot
+from backline.phone.gist import Sureness, Understood, gist_of
+from backline.phone.repair import repair
+from backline.phone.speech import (
+    Call,
+    Event,
+    Heard,
+    Keys,
+    Phrase,
+    Silence,
+    Then,
+    Turn,
+    Unheard,
+)
+from backline.phone.spoken import spoken
+from backline.phone.talk import Evidence, Say, Step, Talk, Talker, Tell
+from backline.phone.wording import Thresholds, Wording, thresholds
+from backline.policy import open_slots
+from backline.server import logs
+from backline.server.responses import clinic_words
+from backline.settings import Clinic
+from backline.store import Store
+from backline.store.calls import CHANNEL, CallRecord, HearingRecord
+
+logger = logging.getLogger(__name__)
+
+GREETING = "hello"
+"""What somebody says who rings; any words of data/nlu would do."""
+MOST_ALTERNATIVES = 2
+"""Other hearings that are looked at; later ones are unlikely."""
+NOTHING_ASKED = ""
+T = TypeVar("T")
 
 
-class PhoneLine(Protocol):
+class PhoneLine:
     """Answers calls. Every method answers, whatever broke; none raises.
 
     May be asked by several servers: what a call has come to is in the store.
     """
 
+    def __init__(self, agent: Agent, store: Store, clinic: Clinic, seal: Seal) -> None:
+        self._agent = agent
+        self._calls = store.calls
+        self._clinic = clinic
+        self._seal = seal
+        self._wording = Wording(clinic_words(clinic))
+        self._talker = Talker(self._wording, _titles(agent.domain.responses))
+        self._connects = clinic.phone_line is not None and bool(clinic.phone_line.transfer_to)
+
     async def answer(self, call: Call) -> Turn:
         """What is said first. Asked again, it is the same."""
+        conversation = self.conversation_of(call)
+        logs.about(CHANNEL, conversation)
+        try:
+            async with self._agent.lock_store.lock(f"call:{conversation}"):
+                known = await _off_loop(self._calls.get, conversation)
+                if known is not None:
+                    return Turn.from_json(known.state["turn"])
+                step, _ = await self._tell(conversation, 0, Talk(), Tell(GREETING))
+                turn = self._turn(1, step.action)
+                state = _state(step.talk, turn)
+                await _off_loop(
+                    self._calls.begin,
+                    conversation,
+                    call.entrance,
+                    self.caller_of(call.caller),
+                    state,
+                    _now(),
+                )
+                return turn
+        except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
+            return self._trouble(1, error)
 
     async def hear(self, call: Call, number: int, event: Event) -> Turn:
         """What is said to something that was heard after turn `number`.
 
-        An older number was answered already: what was said last is given again.
+        An older number was answered already: what was said last is given again, unless the words
+        tell an emergency sign that is not known yet.
         """
+        conversation = self.conversation_of(call)
+        logs.about(CHANNEL, conversation)
+        try:
+            async with self._agent.lock_store.lock(f"call:{conversation}"):
+                known = await _off_loop(self._calls.get, conversation)
+                if known is None:
+                    return self._turn(number + 1, self._over())
+                return await self._hear(call, known, number, event)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
+            if isinstance(event, Heard):
+                told = await self._only_an_emergency(conversation, number, event)
+                if told is not None:
+                    return told
+            return self._trouble(number + 1, error)
 
     async def hang_up(self, call: Call) -> None:
         """The call is over; what it came to is kept, also when it came to nothing."""
+        conversation = self.conversation_of(call)
+        try:
+            async with self._agent.lock_store.lock(f"call:{conversation}"):
+                known = await self._conversation(conversation)
+                agreed = known.consent is True
+                await _off_loop(
+                    self._calls.end,
+                    conversation,
+                    known.facts.to_json() if agreed else None,
+                    sorted(slot.value for slot in open_slots(known.facts)) if agreed else None,
+                )
+        except Exception as error:  # noqa: BLE001 - there is nobody left to be told
+            logger.error("The end of a call was not kept: %s", type(error).__name__)
+
+    def conversation_of(self, call: Call) -> str:
+        """The id of a call's conversation: each call has its own, since telephones are shared."""
+        return f"{CHANNEL}-{self._seal.digest(CHANNEL, call.id)}"
+
+    def caller_of(self, number: str | None) -> str | None:
+        """The keyed hash under which a caller's number is kept."""
+        return self._seal.digest(CHANNEL, "caller", number) if number else None
+
+    # ---- A turn ---------------------------------------------------------------------------------
+
+    async def _hear(self, call: Call, known: CallRecord, number: int, event: Event) -> Turn:
+        conversation = known.conversation_id
+        talk = Talk.from_json(known.state["talk"])
+        before = await self._conversation(conversation)
+        if number != known.turn:
+            last = Turn.from_json(known.state["turn"])
+            if not isinstance(event, Heard):
+                return last
+            heard = await self._understand(call, event, before, None)
+            if not gist_of(heard, before, None).emergency:
+                return last
+            step = Step(talk, Tell(heard.text, aside=True))
+        else:
+            step = await self._step(call, talk, event, before)
+        evidence = list(step.evidence)
+        told = 0
+        kinds: set[str] = set()
+        while isinstance(step.action, Tell):
+            told += 1
+            step, kinds = await self._tell(
+                conversation, known.turn, step.talk, step.action, told, evidence
+            )
+            evidence += step.evidence
+        turn = self._turn(known.turn + 1, step.action)
+        if "deleted" not in kinds:
+            await _off_loop(
+                self._calls.go_on,
+                conversation,
+                turn.number,
+                _state(step.talk, turn),
+                [HearingRecord(e.about, e.heard, e.confidence, e.confirmed) for e in evidence],
+                step.action.finished,
+                _now(),
+            )
+        return turn
+
+    async def _step(self, call: Call, talk: Talk, event: Event, before: Conversation) -> Step:
+        if isinstance(event, Keys):
+            return self._talker.keys(talk, event)
+        if isinstance(event, Silence):
+            return self._talker.silence(talk, event)
+        if isinstance(event, Unheard):
+            return self._talker.unheard(talk, event)
+        heard = await self._understand(call, event, before, talk.slot)
+        return self._talker.words(talk, heard, before)
+
+    async def _tell(
+        self,
+        conversation: str,
+        turn: int,
+        talk: Talk,
+        tell: Tell,
+        place: int = 0,
+        evidence: Sequence[Evidence] = (),
+    ) -> tuple[Step, set[str]]:
+        """Tell the triage something; returns what comes of its reply, and its kinds of markers."""
+        metadata: dict[str, Any] = {}
+        if evidence:
+            metadata["heard"] = [
+                {"about": e.about, "confidence": e.confidence, "confirmed": e.confirmed}
+                for e in evidence
+            ]
+        if tell.aside:
+            early = Manner.EARLY.value
+            metadata |= {"answers": NOTHING_ASKED, "manner": early, "withdraws": []}
+        reply = await converse(
+            self._agent.handle_message,
+            tell.text,
+            conversation,
+            CHANNEL,
+            unavailable(conversation, self._clinic, self._apology()),
+            f"{turn}-{place}",
+            metadata,
+        )
+        kinds = {str((m.get("custom") or {}).get("type")) for m in reply}
+        after = await self._conversation(conversation)
+        return self._talker.told(talk, reply, after), kinds
+
+    async def _understand(
+        self, call: Call, heard: Heard, before: Conversation, asked: Slot | None
+    ) -> Understood:
+        limits = thresholds()[call.entrance]
+        understood = await self._parse(heard.text, heard, asked, _sureness(heard, limits))
+        if understood.sureness <= Sureness.DOUBTFUL:
+            return understood
+        said = (gist_of(understood, before, asked), understood.reply)
+        for text in heard.alternatives[:MOST_ALTERNATIVES]:
+            other = await self._parse(text, heard, asked, Sureness.DOUBTFUL)
+            if (gist_of(other, before, asked), other.reply) != said:
+                # What sounds like two different answers is none yet.
+                return await self._parse(heard.text, heard, asked, Sureness.DOUBTFUL)
+        return understood
+
+    async def _parse(
+        self, text: str, heard: Heard, asked: Slot | None, sureness: Sureness
+    ) -> Understood:
+        repaired = clean_text(repair(text[:MAX_MESSAGE_CHARACTERS], asked))
+        parsed = await self._agent.parse_message(repaired)
+        findings = [
+            Finding.from_json({**e, "kind": e["entity"]}) for e in parsed.get("entities", [])
+        ]
+        return Understood(
+            repaired,
+            heard.text,
+            heard.confidence,
+            sureness,
+            str(parsed["intent"]["name"]),
+            tuple(findings),
+            heard.interrupted,
+        )
+
+    async def _conversation(self, conversation: str) -> Conversation:
+        tracker = await self._agent.tracker_store.retrieve(conversation)
+        if tracker is None:
+            return Conversation()
+        return Conversation.from_slots(
+            tracker.current_slot_values(), asking=tracker.active_loop_name is not None
+        )
+
+    # ---- What is said ---------------------------------------------------------------------------
+
+    def _turn(self, number: int, say: Say | Tell) -> Turn:
+        if isinstance(say, Tell):
+            raise TypeError("the triage is told before the caller is")
+        phrases, then = say.phrases, say.then
+        if then is Then.TRANSFER and not self._connects:
+            phrases = (*phrases[:-1], Phrase(self._wording.say("no_person")))
+            then = Then.HANG_UP
+        said = tuple(Phrase(spoken(p.text), p.slowly) for p in phrases if p.text)
+        return Turn(number, said, then, say.listening, say.emergency)
+
+    def _over(self) -> Say:
+        return Say((Phrase(self._wording.say("over")),), Then.HANG_UP)
+
+    def _trouble(self, number: int, error: Exception) -> Turn:
+        # The error's text may quote what the caller said.
+        logger.error("A call could not go on: %s", type(error).__name__)
+        said = (Phrase(self._wording.say("trouble")), Phrase(self._wording.say("connecting")))
+        return self._turn(number, Say(said, Then.TRANSFER))
+
+    async def _only_an_emergency(self, conversation: str, number: int, heard: Heard) -> Turn | None:
+        """Where nothing can be read or saved, an emergency is told all the same."""
+        try:
+            text = clean_text(repair(heard.text[:MAX_MESSAGE_CHARACTERS], None))
+            apology = unavailable(conversation, self._clinic, self._apology())
+            reply = await converse(
+                self._agent.handle_message, text, conversation, CHANNEL, apology, f"{number}-0"
+            )
+            told = emergency_messages(reply)
+            if not told:
+                return None
+            step = self._talker.told(Talk(), told, Conversation())
+            return self._turn(number + 1, step.action)
+        except Exception as error:  # noqa: BLE001 - then there is the apology
+            logger.error("Nor could an emergency be told: %s", type(error).__name__)
+            return None
+
+    def _apology(self) -> str:
+        variants = self._agent.domain.responses["utter_unavailable"]
+        mine = next((v for v in variants if v.get("channel") == CHANNEL), variants[0])
+        return str(mine["text"])
+
+
+def _titles(responses: Mapping[str, Any]) -> dict[Slot, dict[str, str]]:
+    """What the triage is told for each option of each question, without "none of these"."""
+    found: dict[Slot, dict[str, str]] = {}
+    for variants in responses.values():
+        marker = variants[0].get("custom") or {}
+        if marker.get("type") == "question":
+            options = marker["input"].get("options", [])
+            titles = {str(o["value"]): str(o["title"]) for o in options if o["value"] != NONE}
+            found[Slot(marker["slot"])] = titles
+    return found
+
+
+def _sureness(heard: Heard, limits: Thresholds) -> Sureness:
+    confidence = heard.confidence
+    if confidence is None:
+        return Sureness.DOUBTFUL
+    if confidence >= limits.sure:
+        return Sureness.SURE
+    if confidence >= limits.fair:
+        return Sureness.FAIR
+    return Sureness.DOUBTFUL if confidence >= limits.floor else Sureness.NOTHING
+
+
+def _state(talk: Talk, turn: Turn) -> dict[str, Any]:
+    return {"talk": talk.to_json(), "turn": turn.to_json()}
+
+
+async def _off_loop(function: Callable[..., T], *arguments: Any) -> T:
+    """The store blocks; the event loop must not."""
+    return await asyncio.to_thread(function, *arguments)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc)

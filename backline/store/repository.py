@@ -13,11 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from backline.store import retention, schema
+from backline.store.calls import Calls
+from backline.store.conversations import see
 from backline.store.engine import create_engine
 from backline.store.errors import StoreUnavailable
 from backline.store.mail import Mail
 from backline.store.records import AssessmentRecord, PlanRecord
-from backline.store.tables import Assessment, Consent, Conversation, Plan, PlanSession
+from backline.store.tables import Assessment, Consent, Plan, PlanSession
 from backline.store.transactions import Transactions
 
 VERSION_TABLE = schema.VERSION_TABLE
@@ -50,12 +52,14 @@ class Store:
 
     Attributes:
         mail: what came and went through messaging services.
+        calls: those of the phone line.
     """
 
     def __init__(self, database_url: str) -> None:
         self._engine = create_engine(database_url)
         self._open = Transactions(self._engine)
         self.mail = Mail(self._open)
+        self.calls = Calls(self._open)
 
     def close(self) -> None:
         """Let go of idle connections. The store can still be used."""
@@ -99,7 +103,7 @@ class Store:
     ) -> None:
         """Keep an answer to the consent question, once as long as it stays the same."""
         with self._open.writing() as session:
-            self._see(session, conversation_id, channel)
+            see(self._open, session, conversation_id, channel, _now())
             latest = session.execute(
                 sa.select(Consent)
                 .where(Consent.conversation_id == conversation_id)
@@ -124,7 +128,7 @@ class Store:
         The same assessment again, after a reply that got lost, is not kept twice.
         """
         with self._open.writing() as session:
-            self._see(session, conversation_id, channel)
+            see(self._open, session, conversation_id, channel, _now())
             latest = session.execute(_latest(conversation_id)).scalar_one_or_none()
             if latest is not None and _same(latest, assessment):
                 return int(latest.id)
@@ -193,17 +197,6 @@ class Store:
             logger.warning(
                 "The database is in use: deleted rows leave its write-ahead log at the next purge."
             )
-
-    def _see(self, session: Session, conversation_id: str, channel: str) -> None:
-        """Note a sign of life, and hold the conversation until the transaction ends."""
-        now = _now()
-        session.execute(
-            self._open.insert(Conversation)
-            .values(id=conversation_id, channel=channel[:32], created_at=now, last_seen_at=now)
-            .on_conflict_do_update(
-                index_elements=[Conversation.id], set_={Conversation.last_seen_at: now}
-            )
-        )
 
 
 def _now() -> dt.datetime:

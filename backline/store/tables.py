@@ -121,6 +121,49 @@ class PlanSession(Base):
     is_review = sa.Column(sa.Boolean(name="is_review"), nullable=False)
 
 
+class Call(Base):
+    """A call of the phone line, from its first turn on."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        sa.CheckConstraint("status IN ('under_way', 'finished', 'unfinished')", name="status"),
+    )
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    conversation_id = _owned_by("conversations.id", unique=True)
+    entrance = sa.Column(sa.String(16), nullable=False)
+    caller = sa.Column(sa.String(40), index=True)
+    """A keyed hash of their number, if it is known."""
+    turn = sa.Column(sa.Integer, nullable=False)
+    state = sa.Column(sa.JSON, nullable=False)
+    """Where the talk stands and what was said last; empty once the call is over."""
+    status = sa.Column(sa.String(16), nullable=False)
+    facts = sa.Column(sa.JSON)
+    """What was known when the call ended without a result, from a caller who agreed to storing."""
+    still_to_ask = sa.Column(sa.JSON)
+    """The questions that were open then."""
+    started_at = sa.Column(UtcTime, nullable=False)
+    last_turn_at = sa.Column(UtcTime, nullable=False)
+
+
+class Hearing(Base):
+    """What was heard on the phone for a fact, and how it came to count."""
+
+    __tablename__ = "hearings"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    conversation_id = _owned_by("conversations.id", index=True)
+    turn = sa.Column(sa.Integer, nullable=False)
+    about = sa.Column(sa.Text, nullable=False)
+    """The question that it answers, with the lines of a group of it."""
+    heard = sa.Column(sa.Text, nullable=False)
+    confidence = sa.Column(sa.Float)
+    """Of the recogniser, 0 to 1; null for keys, or where it tells none."""
+    confirmed = sa.Column(sa.String(16), nullable=False)
+    """`sure`, `read_back` or `keys`."""
+    at = sa.Column(UtcTime, nullable=False)
+
+
 class Contact(Base):
     """Somebody who writes through a messaging service; who they are is sealed."""
 

@@ -102,7 +102,11 @@ def read_numbers(words: Words, taken: list[tuple[int, int]]) -> Iterator[Finding
         if match[0] == "one" and not _COUNTS_ONE.search(line[: match.start()]):
             continue
         value = vocab.value(match[0])
-        if re.search(r" (?:-|minus|negative) $", line[: match.start()]) and len(words.starts) <= 3:
+        before = line[: match.start()]
+        # "6-7" is a range: its seven is no minus seven.
+        in_range = re.match(rf" {vocab.number} ", before)
+        signed = re.search(r" (?:-|minus|negative) $", before) and not in_range
+        if signed and len(words.starts) <= 3:
             value = -value
         if _MANY.match(line[match.end() :]):
             value *= _MILLION

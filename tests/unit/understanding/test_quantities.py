@@ -155,3 +155,13 @@ def test_a_finding_says_where_it_stands() -> None:
     assert found == Finding(
         "duration", 3.0, start=7, end=19, text="since Friday", source="quantities:date"
     )
+
+
+@pytest.mark.parametrize("text", ["6-7", "6 - 7", "six-seven"])
+def test_a_bare_range_has_no_negative_number(text: str) -> None:
+    assert values("number", text)[-1] == 7
+
+
+@pytest.mark.parametrize("text", ["-5", "minus 5"])
+def test_a_number_below_zero_stays_below_zero(text: str) -> None:
+    assert values("number", text) == [-5]

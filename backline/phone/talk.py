@@ -1,0 +1,673 @@
+"""How a call goes: what is read back, when keys are offered, when a person takes over. Pure.
+
+Wrong hearing is the danger: what speaks for a massage counts only if it was heard surely, or was
+read back and confirmed, or pressed on keys. What speaks for a doctor needs less.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from backline.dialogue import Conversation
+from backline.facts import CHECKLISTS, Slot
+from backline.phone.gist import Gist, Sureness, Understood, gist_of, read_back
+from backline.phone.speech import Keys, Listening, Phrase, Silence, Then, Unheard, Why
+from backline.phone.spoken import listed
+from backline.phone.wording import Wording, groups, joined, lines
+from backline.understanding.answers import replies
+
+NOTHING = ("no", "none", "all_good")
+NONE_OF_THESE, DONT_KNOW = "None of these", "I don't know"
+"""What is told to the triage when every group was denied, or could not be answered."""
+WISHES_TO_CONFIRM = ("go_back", "start_over", "delete_my_data")
+UNCLEAR = (
+    "inform",
+    "affirm",
+    "deny",
+    "none_of_these",
+    "dont_know",
+    "nlu_fallback",
+    "correct_answer",
+)
+"""Intents that ask for nothing of their own."""
+EMERGENCY = "emergency"
+"""Stands for the kind of a question after an emergency was told."""
+PERSON_KEY, REPEAT_KEY, TEN_KEY = "0", "#", "*"
+YES_NO = {"1": True, "2": False}
+OFFER_KEYS_AFTER, GIVE_UP_AFTER = 2, 3
+"""Misses in a row after which keys are offered, and a person takes over."""
+MOST_SILENCES = 3
+ARTICLES = frozenset({"the", "this", "that", "which"})
+_WORD = re.compile(r"[\w']+")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was heard for a fact, and how it came to count.
+
+    Attributes:
+        about: the question it answers, with the lines of a group of it.
+        confirmed: `sure` of the recogniser, `read_back` and confirmed, or pressed on `keys`.
+    """
+
+    about: str
+    heard: str
+    confidence: float | None
+    confirmed: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What comes of an answer once it counts.
+
+    Attributes:
+        about: the facts that it tells, where that is not the question that was asked.
+        tell: what the triage is told.
+        codes: lines of the checklist that is read out, which hold.
+        group_done: the group that was read out is answered.
+        wish: it is no answer but something the caller wants, such as to start over.
+    """
+
+    heard: str
+    confidence: float | None
+    tell: str | None = None
+    about: str = ""
+    codes: tuple[str, ...] = ()
+    group_done: bool = False
+    wish: bool = False
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An answer that counts once it is confirmed.
+
+    Attributes:
+        question: how it was read back.
+        alarm: it tells of an emergency.
+    """
+
+    effect: Effect
+    question: str
+    alarm: bool = False
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Where a call stands.
+
+    Attributes:
+        slot, kind, prompt: the question of the triage that is open, and how it was asked.
+        reading: which groups of a checklist are to be read out; `at` is the place among them.
+        chosen: codes of lines that hold.
+        unsure: groups that the caller could not answer.
+        choosing: the caller said yes to a group and is asked to which line.
+        read_out: all groups were read out and the triage was told.
+        misses, silences: in a row.
+        closing: the result was told; nothing is asked any more.
+    """
+
+    slot: Slot | None = None
+    kind: str = ""
+    prompt: str = ""
+    reading: tuple[int, ...] = ()
+    at: int = 0
+    chosen: tuple[str, ...] = ()
+    unsure: tuple[int, ...] = ()
+    choosing: bool = False
+    read_out: bool = False
+    pending: Pending | None = None
+    misses: int = 0
+    silences: int = 0
+    closing: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The talk as JSON-ready data."""
+        return {**asdict(self), "slot": self.slot.value if self.slot else None}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Talk:
+        """The inverse of `to_json`."""
+        pending = data["pending"]
+        if pending is not None:
+            effect = {**pending["effect"], "codes": tuple(pending["effect"]["codes"])}
+            pending = Pending(**{**pending, "effect": Effect(**effect)})
+        lists = {name: tuple(data[name]) for name in ("reading", "chosen", "unsure")}
+        slot = Slot(data["slot"]) if data["slot"] else None
+        return cls(**{**data, **lists, "slot": slot, "pending": pending})
+
+
+@dataclass(frozen=True)
+class Say:
+    """Something to say to the caller.
+
+    Attributes:
+        finished: the call came to its end as it should.
+    """
+
+    phrases: tuple[Phrase, ...]
+    then: Then = Then.LISTEN
+    listening: Listening | None = None
+    emergency: bool = False
+    finished: bool = False
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Something to tell the triage.
+
+    Attributes:
+        aside: it does not answer the question that is open, as in the middle of a checklist.
+    """
+
+    text: str
+    aside: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """What comes of something that was heard: where the call stands, what to do, what to keep."""
+
+    talk: Talk
+    action: Say | Tell
+    evidence: tuple[Evidence, ...] = field(default=())
+
+
+class Talker:
+    """Decides what comes next in a call.
+
+    Args:
+        titles: of each question's options, what the triage is told for its value.
+    """
+
+    def __init__(self, wording: Wording, titles: Mapping[Slot, Mapping[str, str]]) -> None:
+        self._wording = wording
+        self._titles = titles
+
+    # ---- What was heard -------------------------------------------------------------------------
+
+    def words(self, talk: Talk, heard: Understood, conversation: Conversation) -> Step:
+        """What comes of words.
+
+        Args:
+            conversation: as the triage knows it before them.
+        """
+        talk = replace(talk, silences=0)
+        emergency = gist_of(heard, conversation, None).emergency
+        if not emergency and heard.sureness >= Sureness.DOUBTFUL:
+            spoken_to_the_line = self._command(talk, heard)
+            if spoken_to_the_line is not None:
+                return spoken_to_the_line
+        if talk.pending is not None:
+            return self._confirm(talk, talk.pending, heard, conversation)
+        if heard.sureness is Sureness.NOTHING and not emergency:
+            return self._miss(talk, "noisy")
+        return self._answer(talk, heard, conversation)
+
+    def keys(self, talk: Talk, keys: Keys) -> Step:
+        """What comes of keys."""
+        talk = replace(talk, silences=0)
+        digits = keys.digits
+        if talk.kind == "number" and talk.pending is None and digits.strip(REPEAT_KEY).isdigit():
+            return self._tell_keys(talk, digits.strip(REPEAT_KEY), digits)
+        key = digits[-1:]
+        if key == REPEAT_KEY or not key:
+            return self._ask_again(talk)
+        if talk.kind == "scale" and talk.pending is None:
+            return self._tell_keys(talk, "10" if key == TEN_KEY else key, key)
+        if key == PERSON_KEY:
+            return self._person(talk, "connecting")
+        if talk.pending is not None:
+            return self._confirm_by_key(talk, talk.pending, key)
+        if talk.slot in CHECKLISTS:
+            return self._group_by_key(talk, key)
+        told = self._option(talk, key)
+        return (
+            self._ask_again(talk, keys=True) if told is None else self._tell_keys(talk, told, key)
+        )
+
+    def silence(self, talk: Talk, _: Silence) -> Step:
+        """What comes of silence: once more, then keys, then goodbye."""
+        talk = replace(talk, silences=talk.silences + 1)
+        if talk.pending is not None and talk.pending.alarm and talk.silences >= OFFER_KEYS_AFTER:
+            return self._alarm(talk)
+        if talk.closing:
+            if talk.silences == 1:
+                return self._ask_again(talk)
+            return self._end(talk, "farewell", finished=True)
+        if talk.silences >= MOST_SILENCES:
+            return self._end(talk, "goodbye")
+        first = Phrase(self._wording.say("still_there"))
+        return self._ask_again(talk, first, keys=talk.silences >= OFFER_KEYS_AFTER)
+
+    def unheard(self, talk: Talk, event: Unheard) -> Step:
+        """What comes of something that was no words."""
+        why = {Why.TOO_LONG: "too_long", Why.NOISE: "noisy"}.get(event.why, "once_more")
+        return self._miss(talk, why)
+
+    # ---- What the triage said -------------------------------------------------------------------
+
+    def told(
+        self, talk: Talk, reply: Sequence[Mapping[str, Any]], conversation: Conversation
+    ) -> Step:
+        """What comes of the triage's reply.
+
+        Args:
+            reply: its messages, as the REST interface gives them.
+            conversation: as the triage knows it after them.
+        """
+        talk = replace(talk, misses=0, silences=0, pending=None)
+        texts, question, result, kinds = _sorted(reply)
+        if result is not None:
+            return self._tell_result(talk, result, [t for t in texts if t != result[0]])
+        asides = tuple(Phrase(text) for text in texts)
+        if "error" in kinds:
+            return Step(talk, Say(asides, Then.TRANSFER))
+        if "deleted" in kinds or conversation.declined:
+            return Step(talk, Say(asides, Then.HANG_UP, finished=True))
+        if question is None:
+            talk = replace(talk, slot=None, closing=True)
+            said = (*asides, Phrase(self._offer(talk)))
+            return Step(talk, Say(said, Then.LISTEN, self._wording.listening("other", None)))
+        prompt, marker = question
+        slot, kind = Slot(marker["slot"]), str(marker["input"]["kind"])
+        if slot in CHECKLISTS:
+            return self._read_out(talk, slot, kind, prompt, asides)
+        talk = replace(talk, slot=slot, kind=kind, prompt=prompt, reading=(), closing=False)
+        return self._ask_again(talk, *asides)
+
+    def _tell_result(
+        self, talk: Talk, result: tuple[str, Mapping[str, Any]], texts: Sequence[str]
+    ) -> Step:
+        text, marker = result
+        emergency = marker["urgency"] == "emergency"
+        parts = [Phrase(part, slowly=emergency) for part in _paragraphs(text)]
+        others = [Phrase(t) for t in texts]
+        # An emergency is told before anything else that the turn has to say.
+        said = [*parts, *others] if emergency else [*others, *parts]
+        talk = Talk(closing=True, prompt=text, kind=EMERGENCY if emergency else "")
+        return Step(
+            talk,
+            Say(
+                (*said, Phrase(self._offer(talk))),
+                Then.LISTEN,
+                self._wording.listening("other", None),
+                emergency=emergency,
+                finished=True,
+            ),
+        )
+
+    def _read_out(
+        self, talk: Talk, slot: Slot, kind: str, prompt: str, asides: tuple[Phrase, ...]
+    ) -> Step:
+        """Begin to read out a checklist, or go on with it."""
+        going_on = talk.slot is slot and not talk.read_out
+        if not going_on:
+            again = talk.slot is slot and talk.unsure
+            reading = talk.unsure if again else tuple(range(len(groups()[slot])))
+            chosen = talk.chosen if again else ()
+            talk = Talk(slot=slot, kind=kind, prompt=prompt, reading=reading, chosen=chosen)
+            return self._ask_again(talk, *asides, Phrase(prompt))
+        return self._next_group(talk, asides)
+
+    # ---- Answers --------------------------------------------------------------------------------
+
+    def _command(self, talk: Talk, heard: Understood) -> Step | None:
+        """What is meant for the line itself."""
+        means = self._wording.means
+        if means("repeat", heard.text):
+            return self._ask_again(talk)
+        asks_person = means("person", heard.text) or heard.intent == "human_handoff"
+        if asks_person and heard.sureness >= Sureness.FAIR:
+            return self._person(talk, "connecting")
+        if means("goodbye", heard.text) and heard.sureness >= Sureness.FAIR:
+            if talk.closing:
+                return self._end(talk, "farewell", finished=True)
+            return self._end(talk, "stopped_here")
+        return None
+
+    def _answer(self, talk: Talk, heard: Understood, conversation: Conversation) -> Step:
+        """What comes of words where nothing waits to be confirmed."""
+        volunteered = gist_of(heard, conversation, None)
+        if volunteered.emergency:
+            effect = Effect(heard.heard, heard.confidence, heard.text, volunteered.about)
+            return self._count(talk, heard, effect, volunteered)
+        if talk.slot in CHECKLISTS:
+            return self._answer_group(talk, heard, volunteered)
+        gist = gist_of(heard, conversation, talk.slot)
+        if gist:
+            effect = Effect(heard.heard, heard.confidence, _tellable(heard, gist), gist.about)
+            return self._count(talk, heard, effect, gist)
+        return self._wish(talk, heard)
+
+    def _count(self, talk: Talk, heard: Understood, effect: Effect, gist: Gist) -> Step:
+        """Let an answer count, or read it back first."""
+        enough = Sureness.FAIR if gist.only_alarming else Sureness.SURE
+        if heard.sureness >= enough:
+            return self._apply(talk, effect, "sure")
+        return self._read_back(
+            talk, effect, read_back(gist, heard, self._wording), alarm=gist.emergency
+        )
+
+    def _wish(self, talk: Talk, heard: Understood) -> Step:
+        """What comes of words that answer nothing: a question of their own, or a miss."""
+        if heard.sureness < Sureness.FAIR or heard.guessed:
+            return self._miss(talk, "once_more")
+        if talk.closing and heard.reply == "yes":
+            return self._person(talk, "connecting")
+        if talk.closing and heard.reply in NOTHING:
+            return self._end(talk, "farewell", finished=True)
+        if heard.intent in WISHES_TO_CONFIRM:
+            # Whatever comes of it, a checklist is read from its beginning again.
+            talk = replace(talk, read_out=True, unsure=(), chosen=(), choosing=False)
+            effect = Effect(heard.heard, heard.confidence, heard.text, wish=True)
+            if heard.sureness >= Sureness.SURE:
+                return self._apply(talk, effect, "sure")
+            question = self._wording.say("read_back_words", words=heard.text)
+            return self._read_back(talk, effect, question)
+        if heard.reply == "dont_know" and talk.slot not in (None, *CHECKLISTS):
+            return self._apply(talk, Effect(heard.heard, heard.confidence, DONT_KNOW), "sure")
+        if heard.intent not in UNCLEAR or talk.closing:
+            return Step(talk, Tell(heard.text, aside=talk.slot in CHECKLISTS))
+        return self._miss(talk, "once_more")
+
+    def _answer_group(self, talk: Talk, heard: Understood, volunteered: Gist) -> Step:
+        """What comes of words while a group of a checklist is read out."""
+        open_lines = self._open_lines(talk)
+        if talk.choosing:
+            picked = self._picked(heard, open_lines)
+            if picked:
+                effect = Effect(heard.heard, heard.confidence, codes=picked)
+                question = self._wording.say(
+                    "read_back_line", lines=joined([lines()[c] for c in picked])
+                )
+                return self._count_lines(talk, heard, effect, question, Sureness.FAIR)
+        reply = heard.reply
+        denied = reply in NOTHING or any(f.kind == "denial" for f in heard.told)
+        named = tuple(volunteered.gained.get("health_conditions", ()))
+        here = tuple(code for code in open_lines if code in named)
+        if volunteered:
+            # It is told at once, and does not answer the whole checklist.
+            surely_no = heard.sureness is Sureness.SURE and not heard.interrupted
+            done = denied and not here and surely_no
+            effect = Effect(
+                heard.heard, heard.confidence, heard.text, volunteered.about, here, group_done=done
+            )
+            return self._count(talk, heard, effect, volunteered)
+        if denied:
+            effect = Effect(heard.heard, heard.confidence, group_done=True)
+            question = self._wording.say(
+                "read_back_none", lines=joined([lines()[c] for c in open_lines])
+            )
+            sureness = Sureness.FAIR if heard.interrupted else heard.sureness
+            return self._count_lines(talk, replace(heard, sureness=sureness), effect, question)
+        if reply == "yes":
+            if heard.sureness < Sureness.FAIR or talk.choosing:
+                return self._miss(talk, "once_more")
+            return self._yes_to_group(talk, heard.heard, heard.confidence, "sure")
+        if reply == "dont_know" and heard.sureness >= Sureness.FAIR:
+            talk = replace(talk, unsure=(*talk.unsure, talk.reading[talk.at]))
+            return self._apply(talk, Effect(heard.heard, heard.confidence, group_done=True), "sure")
+        return self._wish(talk, heard)
+
+    def _count_lines(
+        self,
+        talk: Talk,
+        heard: Understood,
+        effect: Effect,
+        question: str,
+        enough: Sureness = Sureness.SURE,
+    ) -> Step:
+        if heard.sureness >= enough:
+            return self._apply(talk, effect, "sure")
+        return self._read_back(talk, effect, question)
+
+    def _yes_to_group(
+        self, talk: Talk, heard: str, confidence: float | None, confirmed: str
+    ) -> Step:
+        open_lines = self._open_lines(talk)
+        if len(open_lines) == 1:
+            return self._apply(talk, Effect(heard, confidence, codes=open_lines), confirmed)
+        talk = replace(talk, choosing=True, misses=0)
+        return self._ask_again(talk)
+
+    def _picked(self, heard: Understood, open_lines: Sequence[str]) -> tuple[str, ...]:
+        """The lines that are meant by their numbers, or by "all of them"."""
+        if self._wording.means("all", heard.text):
+            return tuple(open_lines)
+        known = replies()
+        places = {**known.numbers, **known.ordinals}
+        numbers, before = set(), ""
+        for word in _WORD.findall(heard.text.lower()):
+            number = int(word) if word.isdecimal() else int(str(places.get(word, 0)))
+            # The "one" of "the second one" is no number.
+            if not (word == "one" and (before in known.ordinals or before in ARTICLES)):
+                numbers.add(len(open_lines) if number == -1 else number)
+            before = word
+        return tuple(code for n, code in enumerate(open_lines, start=1) if n in numbers)
+
+    # ---- Confirming -----------------------------------------------------------------------------
+
+    def _read_back(self, talk: Talk, effect: Effect, question: str, alarm: bool = False) -> Step:
+        talk = replace(talk, pending=Pending(effect, question, alarm))
+        return self._ask_again(talk)
+
+    def _confirm(
+        self, talk: Talk, pending: Pending, heard: Understood, conversation: Conversation
+    ) -> Step:
+        """What comes of words while something waits to be confirmed."""
+        reopened = replace(talk, pending=None)
+        asked = None if talk.slot in CHECKLISTS else talk.slot
+        facts = gist_of(heard, conversation, None)
+        if not facts and heard.reply == "yes":
+            if heard.sureness < Sureness.FAIR:
+                return self._miss(talk, "once_more", keys=True)
+            return self._apply(reopened, pending.effect, "read_back")
+        if not facts and (heard.reply in NOTHING or heard.intent == "correct_answer"):
+            misses = reopened.misses + 1
+            if misses >= GIVE_UP_AFTER:
+                return self._person(reopened, "give_up")
+            reopened = replace(reopened, misses=misses)
+            first = Phrase(self._wording.say("not_right"))
+            return self._ask_again(reopened, first, keys=misses >= OFFER_KEYS_AFTER)
+        if facts or (heard.reply is None and gist_of(heard, conversation, asked)):
+            if heard.sureness is Sureness.NOTHING and not facts.emergency:
+                return self._miss(talk, "noisy", keys=True)
+            again = self._answer(reopened, heard, conversation)
+            # Heard twice, and the same each time: that is as good as a yes.
+            twice = again.talk.pending is not None and _same(again.talk.pending, pending)
+            if twice and heard.reply not in NOTHING:
+                return self._apply(reopened, pending.effect, "read_back")
+            return again
+        return self._miss(talk, "once_more", keys=True)
+
+    def _confirm_by_key(self, talk: Talk, pending: Pending, key: str) -> Step:
+        reopened = replace(talk, pending=None)
+        if YES_NO.get(key) is None:
+            return self._ask_again(talk, keys=True)
+        if YES_NO[key]:
+            return self._apply(reopened, pending.effect, "keys")
+        return self._ask_again(reopened, Phrase(self._wording.say("not_right")), keys=True)
+
+    # ---- Keys -----------------------------------------------------------------------------------
+
+    def _tell_keys(self, talk: Talk, text: str, pressed: str) -> Step:
+        return self._apply(talk, Effect(pressed, None, text), "keys")
+
+    def _group_by_key(self, talk: Talk, key: str) -> Step:
+        open_lines = self._open_lines(talk)
+        if talk.choosing:
+            place = int(key) if key.isdigit() else 0
+            if not 1 <= place <= len(open_lines):
+                return self._ask_again(talk)
+            return self._apply(talk, Effect(key, None, codes=(open_lines[place - 1],)), "keys")
+        if YES_NO.get(key) is None:
+            return self._ask_again(talk, keys=True)
+        if YES_NO[key]:
+            return self._yes_to_group(talk, key, None, "keys")
+        return self._apply(talk, Effect(key, None, group_done=True), "keys")
+
+    def _option(self, talk: Talk, key: str) -> str | None:
+        """What the triage is told for a key, by the place of an option."""
+        if talk.slot is None or not key.isdigit():
+            return None
+        titles = list(self._titles.get(talk.slot, {}).values())
+        if talk.kind == "yes_no":
+            return {"1": "yes", "2": "no"}.get(key)
+        return titles[int(key) - 1] if 1 <= int(key) <= len(titles) else None
+
+    # ---- What counts ----------------------------------------------------------------------------
+
+    def _apply(self, talk: Talk, effect: Effect, confirmed: str) -> Step:
+        """Let an answer count."""
+        about = effect.about or (talk.slot.value if talk.slot else "")
+        if talk.slot in CHECKLISTS and not effect.about:
+            about += ": " + ", ".join(effect.codes or self._open_lines(talk))
+        known = Evidence(about, effect.heard, effect.confidence, confirmed)
+        evidence = () if effect.wish else (known,)
+        talk = replace(talk, pending=None, misses=0, choosing=False)
+        if talk.slot not in CHECKLISTS:
+            return Step(talk, Tell(effect.tell or ""), evidence)
+        talk = replace(talk, chosen=(*talk.chosen, *effect.codes))
+        if effect.group_done or not self._open_lines(talk):
+            talk = replace(talk, at=talk.at + 1)
+        if talk.slot is Slot.EMERGENCY_SIGNS and effect.codes:
+            return replace(self._tell_lines(talk), evidence=evidence)
+        if effect.tell is not None:
+            return Step(talk, Tell(effect.tell, aside=True), evidence)
+        step = self._next_group(talk, ())
+        return replace(step, evidence=evidence)
+
+    def _next_group(self, talk: Talk, before: tuple[Phrase, ...]) -> Step:
+        if talk.at < len(talk.reading):
+            return self._ask_again(talk, *before)
+        return self._tell_lines(talk)
+
+    def _tell_lines(self, talk: Talk) -> Step:
+        """All groups are answered: tell the triage."""
+        titles = self._titles.get(talk.slot, {}) if talk.slot else {}
+        told = "; ".join(titles.get(code, code) for code in talk.chosen)
+        nothing = DONT_KNOW if talk.unsure else NONE_OF_THESE
+        return Step(replace(talk, read_out=True), Tell(told or nothing))
+
+    def _open_lines(self, talk: Talk) -> tuple[str, ...]:
+        """The lines of the group that is read out, without those that hold already."""
+        if talk.slot not in CHECKLISTS or talk.slot is None or talk.at >= len(talk.reading):
+            return ()
+        group = groups()[talk.slot][talk.reading[talk.at]]
+        return tuple(code for code in group if code not in talk.chosen)
+
+    # ---- What is said ---------------------------------------------------------------------------
+
+    def _ask_again(self, talk: Talk, *before: Phrase, keys: bool = False) -> Step:
+        """Ask what is open, with what is said before it."""
+        asked = tuple(Phrase(text, slowly=talk.kind == EMERGENCY) for text in self._open(talk))
+        shown = (Phrase(self._key_help(talk)),) if keys else ()
+        kind = "yes_no" if talk.pending else talk.kind or "other"
+        slot = None if talk.pending else talk.slot
+        listening = self._wording.listening(kind, slot)
+        return Step(talk, Say((*before, *asked, *shown), Then.LISTEN, listening))
+
+    def _open(self, talk: Talk) -> list[str]:
+        if talk.pending is not None:
+            return [talk.pending.question]
+        if talk.slot in CHECKLISTS:
+            open_lines = self._open_lines(talk)
+            if talk.choosing:
+                return [self._wording.choices(open_lines)]
+            group = groups()[talk.slot][talk.reading[talk.at]] if talk.slot else {}
+            begun = "any_of" if len(open_lines) == len(group) else "any_other_of"
+            name = f"{begun}_{talk.slot.value}" if talk.slot else begun
+            return [self._wording.say(name, lines=listed([lines()[c] for c in open_lines]))]
+        if talk.closing:
+            return [*_paragraphs(talk.prompt), self._offer(talk)]
+        return [talk.prompt]
+
+    def _offer(self, talk: Talk) -> str:
+        return self._wording.say("connect_offer" if talk.kind == EMERGENCY else "book_offer")
+
+    def _key_help(self, talk: Talk) -> str:
+        if talk.pending is not None:
+            return self._wording.say("yes_or_no")
+        if talk.slot in CHECKLISTS:
+            return self._wording.say("keys_other" if talk.choosing else "keys_yes_no")
+        return self._wording.keys(talk.kind, talk.slot)
+
+    def _miss(self, talk: Talk, why: str, keys: bool = False) -> Step:
+        """Nothing came of it: ask once more, then offer keys, then a person."""
+        misses = talk.misses + 1
+        if misses >= GIVE_UP_AFTER:
+            if talk.pending is not None and talk.pending.alarm:
+                return self._alarm(talk)
+            return self._person(talk, "give_up")
+        talk = replace(talk, misses=misses)
+        first = Phrase(self._wording.say(why))
+        return self._ask_again(talk, first, keys=keys or misses >= OFFER_KEYS_AFTER)
+
+    def _alarm(self, talk: Talk) -> Step:
+        """A danger sign that may have been heard, and nobody who confirms or denies it."""
+        said = (
+            Phrase(self._wording.say("maybe_emergency"), slowly=True),
+            Phrase(self._wording.say("connecting")),
+        )
+        return Step(replace(talk, pending=None), Say(said, Then.TRANSFER, emergency=True))
+
+    def _person(self, talk: Talk, why: str) -> Step:
+        said = (Phrase(self._wording.say(why)),)
+        return Step(replace(talk, pending=None), Say(said, Then.TRANSFER, finished=talk.closing))
+
+    def _end(self, talk: Talk, why: str, finished: bool = False) -> Step:
+        said = (Phrase(self._wording.say(why)),)
+        return Step(talk, Say(said, Then.HANG_UP, finished=finished))
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part.strip() for part in text.split("\n\n") if part.strip()]
+
+
+def _tellable(heard: Understood, gist: Gist) -> str:
+    """A bare yes or no in one word, so that the triage cannot take it for more."""
+    bare = {f.kind for f in heard.told} == {"answer"}
+    if bare and heard.reply == "yes":
+        return "yes"
+    if bare and heard.reply in NOTHING:
+        return "no"
+    return heard.text
+
+
+def _same(one: Pending, other: Pending) -> bool:
+    """Whether two answers come to the same, however they were heard."""
+    return (one.question, one.effect.codes, one.effect.group_done) == (
+        other.question,
+        other.effect.codes,
+        other.effect.group_done,
+    )
+
+
+_Marker = Mapping[str, Any]
+
+
+def _sorted(
+    reply: Sequence[Mapping[str, Any]],
+) -> tuple[list[str], tuple[str, _Marker] | None, tuple[str, _Marker] | None, set[str]]:
+    """A reply's texts, its question and its result with their texts, and the kinds of markers.
+
+    Rasa sends the text and the marker of one response after each other.
+    """
+    texts: list[str] = []
+    question = result = None
+    kinds: set[str] = set()
+    for message in reply:
+        marker: Mapping[str, Any] = message.get("custom") or {}
+        if message.get("text"):
+            texts.append(str(message["text"]))
+        kind = str(marker.get("type", ""))
+        kinds.add(kind)
+        if kind == "question":
+            prompt = texts.pop() if texts else ""
+            question = (str(marker.get("prompt") or prompt), marker)
+        elif kind == "triage_result":
+            result = (texts[-1] if texts else "", marker)
+    return texts, question, result, kinds

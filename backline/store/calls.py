@@ -1,0 +1,181 @@
+"""The calls of the phone line: where each stands, what was heard, and how it ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from backline.store.conversations import see
+from backline.store.tables import Call, Hearing
+from backline.store.transactions import Transactions
+
+CHANNEL = "phone"
+UNDER_WAY, FINISHED, UNFINISHED = "under_way", "finished", "unfinished"
+LONGEST_CALL = dt.timedelta(hours=1)
+"""A call that nobody ended and in which nothing was said for so long is over."""
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """A call as it is kept.
+
+    Attributes:
+        turn: the number of the turn that was said last.
+        state: what the phone line keeps of it, JSON-ready.
+        facts: what is known, where the call ended without a result.
+        still_to_ask: the questions that were open then.
+    """
+
+    conversation_id: str
+    entrance: str
+    turn: int
+    state: Mapping[str, Any]
+    status: str
+    facts: Mapping[str, Any] | None
+    still_to_ask: Sequence[str] | None
+    started_at: dt.datetime
+    last_turn_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class HearingRecord:
+    """What was heard for a fact; see `tables.Hearing`."""
+
+    about: str
+    heard: str
+    confidence: float | None
+    confirmed: str
+
+
+class Calls:
+    """Calls, one method a need. Methods block, and raise `StoreUnavailable`, as the store's."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._open = transactions
+
+    def get(self, conversation_id: str) -> CallRecord | None:
+        """A call, if there is one."""
+        with self._open.reading() as session:
+            found = sa.select(Call).where(Call.conversation_id == conversation_id)
+            row = session.execute(found).scalar_one_or_none()
+            return None if row is None else _record(row)
+
+    def begin(
+        self,
+        conversation_id: str,
+        entrance: str,
+        caller: str | None,
+        state: Mapping[str, Any],
+        now: dt.datetime,
+    ) -> None:
+        """Keep a new call, after its first turn; one that is there already stays as it is."""
+        with self._open.writing() as session:
+            see(self._open, session, conversation_id, CHANNEL, now)
+            session.execute(
+                self._open.insert(Call)
+                .values(
+                    conversation_id=conversation_id,
+                    entrance=entrance,
+                    caller=caller,
+                    turn=1,
+                    state=dict(state),
+                    status=UNDER_WAY,
+                    started_at=now,
+                    last_turn_at=now,
+                )
+                .on_conflict_do_nothing(index_elements=[Call.conversation_id])
+            )
+
+    def go_on(
+        self,
+        conversation_id: str,
+        turn: int,
+        state: Mapping[str, Any],
+        hearings: Sequence[HearingRecord],
+        finished: bool,
+        now: dt.datetime,
+    ) -> None:
+        """Keep a turn of a call, and what was heard in it."""
+        with self._open.writing() as session:
+            see(self._open, session, conversation_id, CHANNEL, now)
+            values: dict[str, Any] = {"turn": turn, "state": dict(state), "last_turn_at": now}
+            if finished:
+                values["status"] = FINISHED
+            session.execute(
+                sa.update(Call).where(Call.conversation_id == conversation_id).values(**values)
+            )
+            session.add_all(
+                Hearing(
+                    conversation_id=conversation_id,
+                    turn=turn,
+                    about=h.about,
+                    heard=h.heard,
+                    confidence=h.confidence,
+                    confirmed=h.confirmed,
+                    at=now,
+                )
+                for h in hearings
+            )
+
+    def end(
+        self,
+        conversation_id: str,
+        facts: Mapping[str, Any] | None,
+        still_to_ask: Sequence[str] | None,
+    ) -> bool:
+        """Keep that a call is over; returns False if it was already, or there is none.
+
+        Args:
+            facts, still_to_ask: where it ended without a result.
+        """
+        with self._open.writing() as session:
+            ended = session.execute(
+                sa.update(Call)
+                .where(Call.conversation_id == conversation_id, Call.status == UNDER_WAY)
+                .values(
+                    status=UNFINISHED,
+                    facts=None if facts is None else dict(facts),
+                    still_to_ask=None if still_to_ask is None else list(still_to_ask),
+                )
+                .execution_options(synchronize_session=False)
+            )
+            return bool(ended.rowcount)
+
+    def of_caller(self, caller: str) -> list[str]:
+        """The conversations of all calls from a number, by its keyed hash."""
+        with self._open.reading() as session:
+            found = sa.select(Call.conversation_id).where(Call.caller == caller)
+            return list(session.execute(found).scalars())
+
+    def unfinished(self, now: dt.datetime) -> list[CallRecord]:
+        """Calls that ended without a result, the latest first."""
+        with self._open.reading() as session:
+            silent = sa.and_(Call.status == UNDER_WAY, Call.last_turn_at < now - LONGEST_CALL)
+            found = (
+                sa.select(Call)
+                .where(sa.or_(Call.status == UNFINISHED, silent))
+                .order_by(Call.started_at.desc())
+            )
+            return [_record(row) for row in session.execute(found).scalars()]
+
+    def hearings(self, conversation_id: str) -> list[HearingRecord]:
+        """What was heard in a call, in its order."""
+        with self._open.reading() as session:
+            found = (
+                sa.select(Hearing)
+                .where(Hearing.conversation_id == conversation_id)
+                .order_by(Hearing.id)
+            )
+            return [
+                HearingRecord(row.about, row.heard, row.confidence, row.confirmed)
+                for row in session.execute(found).scalars()
+            ]
+
+
+def _record(row: Any) -> CallRecord:
+    names = CallRecord.__dataclass_fields__
+    return CallRecord(**{name: getattr(row, name) for name in names})
