@@ -116,7 +116,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         ModelError, SettingsError, backline.store.StoreError: the start is impossible; the text
             says why.
     """
-    messaging = load_messaging()
+    messaging = load_messaging(calls=settings.clinic.phone_line is not None)
     count_database_errors()
     store = create_store(settings.database_url)
     store.upgrade()
