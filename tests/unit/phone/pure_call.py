@@ -134,7 +134,7 @@ class PureCall:
         return self
 
     def up_to(self, slot: Slot) -> PureCall:
-        """Answer by keys, as somebody with nothing but a mild pain of two weeks, up to a question."""
+        """Answer by keys, as somebody with a mild pain and nothing else, up to a question."""
         keys = {Slot.PAIN_SEVERITY: "3", Slot.CONSENT: "1", Slot.PAIN_DURATION: "1"}
         keys |= {Slot.MASSAGE_RESPONSE: "1", Slot.AGE: "40#"}
         while self.talk.slot is not slot:

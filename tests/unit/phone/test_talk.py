@@ -1,4 +1,4 @@
-"""How a call goes: what counts, what is read back, when keys are offered and a person takes over."""
+"""How a call goes: what counts, what is read back, when keys and a person come."""
 
 from __future__ import annotations
 
