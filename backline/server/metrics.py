@@ -112,6 +112,14 @@ SECONDS_TO_REPLY = Histogram(
     buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300),
 )
 
+# ---- The phone line ---------------------------------------------------------------------------
+
+PHONE_TRANSCRIPT_TURNS = Counter(
+    "backline_phone_transcript_turns_total",
+    "Turns that a transcription service told: heard, late, repeated or set_aside.",
+    ["what"],
+)
+
 # ---- Events, where RABBITMQ_URL is set --------------------------------------------------------
 
 EVENTS_SENT = Counter("backline_events_sent_total", "Events that RabbitMQ has confirmed.")
