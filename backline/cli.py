@@ -16,6 +16,7 @@ import typer
 from backline.channels.commands import channels, conversations_of, keys, telegram
 from backline.console import fail
 from backline.facts import Facts, FactsError
+from backline.phone.commands import phone
 from backline.policy import RULES, Undecided, decide
 from backline.server import logs
 from backline.settings import Settings, SettingsError, load_settings
@@ -31,6 +32,7 @@ app.add_typer(db, name="db")
 app.add_typer(channels, name="channels")
 app.add_typer(telegram, name="telegram")
 app.add_typer(keys, name="keys")
+app.add_typer(phone, name="phone")
 
 _PERIODS = {"d": 1, "w": 7, "m": 30, "y": 365}
 

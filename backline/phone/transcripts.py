@@ -510,9 +510,6 @@ def _count(name: str, given: Mapping[str, Any]) -> int | None:
     value = given.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**6:
-        raise Refused(
-            f"bad_{name}",
-            f'The field "{name}" takes the "number" of a turn that was answered with.',
-        )
-    return value
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_NUMBER:
+        return int(value)
+    raise Refused(f"bad_{name}", f'The field "{name}" takes the "number" of a turn.')

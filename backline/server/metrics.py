@@ -119,6 +119,31 @@ PHONE_TRANSCRIPT_TURNS = Counter(
     "Turns that a transcription service told: heard, late, repeated or set_aside.",
     ["what"],
 )
+CALLS = Counter("backline_calls_total", "Calls that were answered.", ["entrance"])
+CALLS_HEARD = Counter(
+    "backline_call_turns_total",
+    "What was heard of callers: words, keys, silence, or something that is none of them.",
+    ["entrance", "heard"],
+)
+CALLS_SLOW = Counter(
+    "backline_call_turns_slow_total", "Turns for which a caller was asked to wait.", ["entrance"]
+)
+CALLS_FAILED = Counter(
+    "backline_calls_failed_total",
+    "Calls in which the talk broke: the caller was handed over, or told where to call.",
+    ["entrance", "reason"],
+)
+CALLS_HANDED_OVER = Counter(
+    "backline_calls_handed_over_total",
+    "Callers who were to talk to a person, and what came of it.",
+    ["entrance", "outcome"],
+)
+CALL_REPLY_SECONDS = Histogram(
+    "backline_call_reply_seconds",
+    "From what a caller said to the answer, waiting included.",
+    ["entrance"],
+    buckets=(0.02, 0.05, 0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 8, 15, 30),
+)
 
 # ---- Events, where RABBITMQ_URL is set --------------------------------------------------------
 
