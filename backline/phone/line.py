@@ -63,6 +63,8 @@ class PhoneLine:
         self._seal = seal
         self._wording = Wording(clinic_words(clinic))
         self._talker = Talker(self._wording, _titles(agent.domain.responses))
+        # What is loaded at its first use is loaded before the first caller waits for it.
+        spoken("1")
         self._connects = clinic.phone_line is not None and bool(clinic.phone_line.transfer_to)
 
     async def answer(self, call: Call) -> Turn:
