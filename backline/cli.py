@@ -16,6 +16,7 @@ import typer
 from backline.channels.commands import channels, conversations_of, keys, telegram
 from backline.console import fail
 from backline.facts import Facts, FactsError
+from backline.phone.commands import phone
 from backline.policy import RULES, Undecided, decide
 from backline.server import logs
 from backline.settings import Settings, SettingsError, load_settings
@@ -31,6 +32,7 @@ app.add_typer(db, name="db")
 app.add_typer(channels, name="channels")
 app.add_typer(telegram, name="telegram")
 app.add_typer(keys, name="keys")
+app.add_typer(phone, name="phone")
 
 _PERIODS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
@@ -275,6 +277,7 @@ def erase(
 ) -> None:
     """Delete a conversation, or all of a person, and all that was stored of it."""
     settings = _settings()
+    from backline.phone.callers import calls_of
     from backline.store import StoreError, create_store
 
     try:
@@ -282,6 +285,7 @@ def erase(
         found = store.erase(who)
         if not found:
             ids = conversations_of(who, settings.clinic.country)
+            ids += calls_of(who, settings.clinic.country, store)
             found = sum(map(store.erase, ids)) > 0
     except (SettingsError, StoreError) as error:
         fail(error)

@@ -46,11 +46,14 @@ class PhoneSettings(BaseModel):
             +61255500100; without it they are told the clinic's number.
         language: what callers speak, as BCP 47 writes it.
         voice: the voice of Twilio that speaks to them.
+        speech_model: the model by which Twilio hears them; without one Twilio chooses, for the
+            language, and takes another one when that is out of order.
     """
 
     transfer_to: constr(regex=r"^\+[1-9]\d{6,14}$") | None = None  # type: ignore[valid-type]
     language: Literal["en-AU", "en-GB", "en-NZ", "en-US"] = "en-AU"
     voice: constr(regex=r"^[A-Za-z0-9.-]+$") = "Polly.Olivia-Neural"  # type: ignore[valid-type]
+    speech_model: constr(regex=r"^[A-Za-z0-9_.-]+$") | None = None  # type: ignore[valid-type]
 
     class Config:
         extra = Extra.forbid

@@ -35,7 +35,8 @@ def _telegram() -> Any:
     from backline.channels.telegram import TelegramService
 
     try:
-        messaging = load_messaging()
+        # WhatsApp by Twilio is no matter of these commands.
+        messaging = load_messaging(calls=True)
     except SettingsError as error:
         fail(error)
     if messaging is None or messaging.telegram is None:
@@ -80,7 +81,8 @@ def check() -> None:
     from backline.channels.services import services_of
 
     try:
-        settings, messaging = load_settings(), load_messaging()
+        settings = load_settings()
+        messaging = load_messaging(calls=settings.clinic.phone_line is not None)
     except SettingsError as error:
         fail(error)
     if messaging is None:

@@ -36,13 +36,19 @@ class WhatsApp:
 
 
 @dataclass(frozen=True)
-class Twilio:
-    """`auth_token` signs what Twilio sends; `number` is ours, as `whatsapp:+61400000000`."""
+class TwilioAccount:
+    """An account, for the phone line and for WhatsApp; `auth_token` signs what Twilio sends."""
 
     account_sid: str
     auth_token: str
-    number: str
     api: str
+
+
+@dataclass(frozen=True)
+class Twilio(TwilioAccount):
+    """WhatsApp by Twilio; `number` is ours, as `whatsapp:+61400000000`."""
+
+    number: str
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,13 @@ class Messaging:
     twilio: Twilio | None
 
 
-_Credentials = TypeVar("_Credentials", Telegram, WhatsApp, Twilio)
+_Credentials = TypeVar("_Credentials", Telegram, WhatsApp, Twilio, TwilioAccount)
 
+_ACCOUNT = {
+    "account_sid": "BACKLINE_TWILIO_ACCOUNT_SID",
+    "auth_token": "BACKLINE_TWILIO_AUTH_TOKEN",
+}
+_NUMBER = "BACKLINE_TWILIO_NUMBER"
 _VARIABLES: dict[type, dict[str, str]] = {
     Telegram: {"token": "BACKLINE_TELEGRAM_TOKEN", "secret": "BACKLINE_TELEGRAM_SECRET"},
     WhatsApp: {
@@ -71,16 +82,14 @@ _VARIABLES: dict[type, dict[str, str]] = {
         "verify_token": "BACKLINE_WHATSAPP_VERIFY_TOKEN",
         "phone_number_id": "BACKLINE_WHATSAPP_PHONE_NUMBER_ID",
     },
-    Twilio: {
-        "account_sid": "BACKLINE_TWILIO_ACCOUNT_SID",
-        "auth_token": "BACKLINE_TWILIO_AUTH_TOKEN",
-        "number": "BACKLINE_TWILIO_NUMBER",
-    },
+    Twilio: {**_ACCOUNT, "number": _NUMBER},
+    TwilioAccount: _ACCOUNT,
 }
 _APIS: dict[type, tuple[str, str]] = {
     Telegram: ("BACKLINE_TELEGRAM_API", "https://api.telegram.org"),
     WhatsApp: ("BACKLINE_WHATSAPP_API", "https://graph.facebook.com/v23.0"),
     Twilio: ("BACKLINE_TWILIO_API", "https://api.twilio.com"),
+    TwilioAccount: ("BACKLINE_TWILIO_API", "https://api.twilio.com"),
 }
 """Where each service is, and the variable that says otherwise, as for Telegram's own server."""
 
@@ -103,24 +112,47 @@ _SHAPES: dict[str, tuple[str, str]] = {
 }
 
 
-def load_messaging(environ: Mapping[str, str] | None = None) -> Messaging | None:
+def load_messaging(
+    environ: Mapping[str, str] | None = None, *, calls: bool = False
+) -> Messaging | None:
     """The configured messaging channels, checked; None without any.
+
+    Args:
+        calls: the phone line is in use, so that an account of Twilio may have no WhatsApp number.
 
     Raises:
         SettingsError: with a sentence that names the variable that is missing or wrong.
     """
     env = os.environ if environ is None else environ
+    for_calls_alone = calls and not env.get(_NUMBER, "").strip()
     telegram, whatsapp, twilio = (
         _credentials(Telegram, env),
         _credentials(WhatsApp, env),
-        _credentials(Twilio, env),
+        None if for_calls_alone else _credentials(Twilio, env),
     )
     if telegram is None and whatsapp is None and twilio is None:
         return None
-    public_url = _needed(env, "BACKLINE_PUBLIC_URL").rstrip("/")
-    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", public_url):
-        raise SettingsError("BACKLINE_PUBLIC_URL is written like https://bot.clinic.example")
+    public_url = _public_url(_needed(env, "BACKLINE_PUBLIC_URL"))
     return Messaging(public_url, load_seal(env), telegram, whatsapp, twilio)
+
+
+def load_twilio_account(env: Mapping[str, str]) -> TwilioAccount | None:
+    """The account of Twilio; None without one.
+
+    Raises:
+        SettingsError: half of it is missing, or wrong.
+    """
+    return _credentials(TwilioAccount, env)
+
+
+def load_public_url(env: Mapping[str, str]) -> str | None:
+    """Where others reach this server, without a slash at the end; None if it is not told.
+
+    Raises:
+        SettingsError: it is no address.
+    """
+    given = env.get("BACKLINE_PUBLIC_URL", "").strip()
+    return _public_url(given) if given else None
 
 
 def load_seal(environ: Mapping[str, str] | None = None) -> Seal:
@@ -144,6 +176,13 @@ def load_seal(environ: Mapping[str, str] | None = None) -> Seal:
             "BACKLINE_ENCRYPTION_KEYS takes keys made by `backline keys new`, the newest first, "
             "with commas between them"
         ) from None
+
+
+def _public_url(given: str) -> str:
+    url = given.rstrip("/")
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
+        raise SettingsError("BACKLINE_PUBLIC_URL is written like https://bot.clinic.example")
+    return url
 
 
 def _credentials(kind: type[_Credentials], env: Mapping[str, str]) -> _Credentials | None:

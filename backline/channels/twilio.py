@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl
-
 import aiohttp
 from multidict import MultiDict
 from sanic import response
 from sanic.request import Request
 from sanic.response import HTTPResponse
-from twilio.request_validator import RequestValidator
 from twilio.twiml.messaging_response import MessagingResponse
 
 from backline.channels.credentials import Twilio
@@ -25,12 +22,10 @@ from backline.channels.messages import (
     Undelivered,
     WindowClosed,
 )
-from backline.channels.service import Service, call
+from backline.channels.service import Service
+from backline.channels.twilio_access import TwilioAccess, form_of
 from backline.channels.whatsapp import emphasised
 
-SIGNATURE_HEADER = "x-twilio-signature"
-FORM = "application/x-www-form-urlencoded"
-MOST_FIELDS = 200
 STATUSES = {
     "sent": "sent",
     "delivered": "delivered",
@@ -51,22 +46,17 @@ class TwilioService(Service):
     name = "twilio"
 
     def __init__(self, credentials: Twilio, public_url: str) -> None:
-        self._credentials = credentials
+        self._number = credentials.number
         self._public_url = public_url
-        self._validator = RequestValidator(credentials.auth_token)
+        self._access = TwilioAccess(credentials, public_url)
 
     # ---- What comes in ------------------------------------------------------------------------
 
     def verify(self, request: Request) -> None:
-        # The address as Twilio called it, which a proxy may have changed on the way.
-        query = f"?{request.query_string}" if request.query_string else ""
-        url = f"{self._public_url}{request.path}{query}"
-        given = request.headers.get(SIGNATURE_HEADER, "")
-        if not self._validator.validate(url, _fields(request), given):
-            raise Refused("not_twilio", "The signature is missing or wrong.", 401)
+        self._access.signed_form(request)
 
     def read(self, request: Request) -> Told:
-        fields = _fields(request)
+        fields = form_of(request)
         sid = fields.get("MessageSid") or fields.get("SmsMessageSid")
         if not sid:
             raise Refused("no_message", "That is no message of Twilio.")
@@ -74,7 +64,7 @@ class TwilioService(Service):
             status = STATUSES.get(fields["MessageStatus"])
             report = Report(sid, status or "", fields.get("ErrorCode"))
             return Told(reports=[report] if status else [])
-        if fields.get("To") != self._credentials.number or not fields.get("From"):
+        if fields.get("To") != self._number or not fields.get("From"):
             return Told()
         return Told([_incoming(fields, sid)])
 
@@ -84,14 +74,12 @@ class TwilioService(Service):
     # ---- What goes out ------------------------------------------------------------------------
 
     async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> str:
-        own = self._credentials
-        status, answer = await call(
+        status, answer = await self._access.ask(
             http,
             "POST",
-            f"{own.api}/2010-04-01/Accounts/{own.account_sid}/Messages.json",
-            auth=aiohttp.BasicAuth(own.account_sid, own.auth_token),
+            "/Messages.json",
             data={
-                "From": own.number,
+                "From": self._number,
                 "To": address,
                 "Body": emphasised(message),
                 "StatusCallback": f"{self._public_url}/webhooks/{self.name}/webhook",
@@ -109,41 +97,7 @@ class TwilioService(Service):
         raise Undelivered(str(code))
 
     async def check(self, http: aiohttp.ClientSession) -> list[str]:
-        own = self._credentials
-        try:
-            status, answer = await call(
-                http,
-                "GET",
-                f"{own.api}/2010-04-01/Accounts/{own.account_sid}.json",
-                auth=aiohttp.BasicAuth(own.account_sid, own.auth_token),
-            )
-        except Undelivered as error:
-            return [f"Twilio does not answer ({error.code})."]
-        if status != 200:
-            return [
-                "Twilio refuses BACKLINE_TWILIO_ACCOUNT_SID or BACKLINE_TWILIO_AUTH_TOKEN "
-                f"({answer.get('code') or status})."
-            ]
-        if answer.get("status") != "active":
-            return [f"The Twilio account is {answer.get('status')}."]
-        return []
-
-
-def _fields(request: Request) -> MultiDict[str]:
-    """The form of a request, empty fields too: the signature covers them."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != FORM:
-        raise Refused("bad_content_type", f"The body must be {FORM}.", 415)
-    try:
-        pairs = parse_qsl(
-            request.body.decode(),
-            keep_blank_values=True,
-            strict_parsing=bool(request.body),
-            max_num_fields=MOST_FIELDS,
-        )
-    except ValueError:
-        raise Refused("bad_form", "The body must be a form.") from None
-    return MultiDict(pairs)
+        return await self._access.problems(http)
 
 
 def _incoming(fields: MultiDict[str], sid: str) -> Incoming:

@@ -177,7 +177,7 @@ def stream_blueprint(
                 raise _Refused(_BUSY, "transfer")
             start = await _start_of(socket, token, known=shown is not None)
         except _Refused as refused:
-            metrics.PHONE_STREAMS_REFUSED.labels(str(refused.code)).inc()
+            metrics.STREAMS_REFUSED.labels(str(refused.code)).inc()
             await _close(socket, refused.code, refused.reason)
             return
         # Sanic stops a handler whose socket is gone; the call has still to be ended.
@@ -189,13 +189,14 @@ def stream_blueprint(
     async def lead(socket: WebSocket, start: media.Start) -> None:
         call = Call(start.call, ENTRANCE, start.parameters.get("from") or None)
         how = End.FAILED
-        metrics.PHONE_STREAMS.inc()
+        metrics.CALLS.labels(ENTRANCE).inc()
+        metrics.STREAMS.inc()
         try:
             streamed = _StreamedCall(socket, start, call, line, recogniser, voices, Ear(voice()))
             how = await streamed.lead()
         finally:
-            metrics.PHONE_STREAMS.dec()
-            metrics.PHONE_STREAMS_ENDED.labels(how.value).inc()
+            metrics.STREAMS.dec()
+            metrics.STREAMS_ENDED.labels(how.value).inc()
             ended[call.id] = how
             while len(ended) > REMEMBERED:
                 ended.popitem(last=False)
@@ -250,7 +251,7 @@ async def _start_of(socket: WebSocket, token: str, known: bool) -> media.Start:
         try:
             frame = media.read(message)
         except media.FrameError:
-            metrics.PHONE_FRAMES_DROPPED.labels("garbage").inc()
+            metrics.FRAMES_DROPPED.labels("garbage").inc()
             continue
         except media.WrongFormat as wrong:
             logger.error("A call of the audio stream cannot be heard: %s", wrong)
@@ -309,15 +310,17 @@ class _StreamedCall:
             how = gone.how
         except (_Failed, VoiceError) as error:
             logger.error("A call is handed to a person: %s", error)
+            metrics.CALLS_FAILED.labels(ENTRANCE, type(error).__name__.strip("_")).inc()
         except Exception as error:  # noqa: BLE001 - a caller is never left alone with a dead line
             logger.error("A call failed: %s", type(error).__name__)
+            metrics.CALLS_FAILED.labels(ENTRANCE, type(error).__name__).inc()
         finally:
             for task in self._tasks:
                 task.cancel()
             reason = "hang_up" if how in (End.FINISHED, End.HUNG_UP, End.STALLED) else "transfer"
             await _close(self._socket, 1000, reason)
-            metrics.PHONE_FRAMES_DROPPED.labels("late").inc(self._sequence.dropped)
-            metrics.PHONE_FRAMES_DROPPED.labels("missing").inc(self._sequence.missing)
+            metrics.FRAMES_DROPPED.labels("late").inc(self._sequence.dropped)
+            metrics.FRAMES_DROPPED.labels("missing").inc(self._sequence.missing)
             with contextlib.suppress(_Failed):
                 await self._ask(self._line.hang_up(self._call))
         return how
@@ -345,7 +348,9 @@ class _StreamedCall:
             attempt = _Attempt(turn, str(self._turns), last=again == SAID_AGAIN)
             event = await self._say_and_listen(attempt)
             if not isinstance(event, _NoEvent):
-                _count(event)
+                if event is not None:
+                    kind = type(event).__name__.lower()
+                    metrics.CALLS_HEARD.labels(ENTRANCE, kind).inc()
                 return event
         raise AssertionError("the last attempt is always an answer")
 
@@ -484,7 +489,7 @@ class _StreamedCall:
         self._start(self._recognised(attempt.hearing))
 
     async def _recognised(self, said: Utterance) -> None:
-        with metrics.PHONE_RECOGNITION_SECONDS.time():
+        with metrics.RECOGNITION_SECONDS.time():
             result = await self._recogniser.recognise(said.audio)
         self._happened.put_nowait(_Recognised(said, result))
 
@@ -498,7 +503,7 @@ class _StreamedCall:
                 async for audio in self._voices.speak(phrase):
                     if self._fell_silent_at is not None:
                         waited = self._loop.time() - self._fell_silent_at
-                        metrics.PHONE_REPLY_SECONDS.observe(waited)
+                        metrics.STREAM_REPLY_SECONDS.observe(waited)
                         self._fell_silent_at = None
                     await self._play(audio)
             await self._send(media.mark(self._stream, attempt.mark))
@@ -536,7 +541,7 @@ class _StreamedCall:
                     frame = media.read(message)
                 except (media.FrameError, media.WrongFormat):
                     garbage += 1
-                    metrics.PHONE_FRAMES_DROPPED.labels("garbage").inc()
+                    metrics.FRAMES_DROPPED.labels("garbage").inc()
                     continue
                 if isinstance(frame, media.Stop):
                     return
@@ -609,10 +614,3 @@ class _Attempt:
         """What came between was noise."""
         self.interrupted = False
         self.hearing, self.recognised, self.ended, self._earlier = None, None, False, None
-
-
-def _count(event: Event | None) -> None:
-    if isinstance(event, Unheard):
-        metrics.PHONE_HEARINGS.labels(event.why.value).inc()
-    elif event is not None:
-        metrics.PHONE_HEARINGS.labels(type(event).__name__.lower()).inc()

@@ -478,7 +478,7 @@ class Talker:
             again = self._answer(reopened, heard, conversation)
             # Heard twice, and the same each time: that is as good as a yes.
             twice = again.talk.pending is not None and _same(again.talk.pending, pending)
-            if twice and heard.reply not in NOTHING:
+            if twice and not self._wording.holds("denies", heard.text):
                 return self._apply(reopened, pending.effect, "read_back")
             return again
         return self._miss(talk, "once_more", keys=True)

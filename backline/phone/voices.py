@@ -21,9 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-from scipy.signal import resample_poly
-
 from backline.phone.media import QUIET, SAMPLE_RATE
 from backline.phone.speech import Phrase
 from backline.settings import SettingsError
@@ -237,6 +234,10 @@ def _for_telephones(written: bytes) -> bytes:
     Raises:
         wave.Error, EOFError, ValueError: it is none, or is empty.
     """
+    # Large, and of no use where no calls are answered.
+    import numpy as np
+    from scipy.signal import resample_poly
+
     with wave.open(io.BytesIO(written)) as file:
         rate, width, channels = file.getframerate(), file.getsampwidth(), file.getnchannels()
         # The length in the header of what was written to a pipe is made up.

@@ -107,6 +107,11 @@ class Wording:
         plain = " ".join(_PUNCTUATION.sub(" ", text.lower()).split())
         return plain.removesuffix(" please").strip() in self._words[name]
 
+    def holds(self, name: str, text: str) -> bool:
+        """Whether a text has one of the words of that name in `talk.yml`."""
+        said = _PUNCTUATION.sub(" ", text.lower()).split()
+        return not self._words[name].isdisjoint(said)
+
     def listening(self, kind: str, slot: Slot | None, extra: Iterable[str] = ()) -> Listening:
         """How to listen for an answer to a question of a kind."""
         times = self._listening.get(kind, self._listening["other"])

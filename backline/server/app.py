@@ -21,6 +21,7 @@ from backline.channels.messaging import MessagingChannel
 from backline.channels.rest import RestChannel
 from backline.channels.services import services_of
 from backline.channels.socket import SocketChannel
+from backline.phone.entrances import phone_blueprints
 from backline.server.access import log_requests
 from backline.server.agent import load_agent
 from backline.server.erasing import Eraser
@@ -64,6 +65,8 @@ def create_app(
     app.blueprint(health_blueprint(store))
     app.blueprint(page_blueprint(settings.clinic))
     app.blueprint(widget_blueprint(settings.clinic, Eraser(agent, store)))
+    for blueprint in phone_blueprints(agent, store, settings):
+        app.blueprint(blueprint)
     app.register_listener(_warm_up, "before_server_start")
     if settings.rabbitmq_url is not None:
         app.register_listener(_tell_events, "before_server_start")
@@ -116,7 +119,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         ModelError, SettingsError, backline.store.StoreError: the start is impossible; the text
             says why.
     """
-    messaging = load_messaging()
+    messaging = load_messaging(calls=settings.clinic.phone_line is not None)
     count_database_errors()
     store = create_store(settings.database_url)
     store.upgrade()

@@ -112,36 +112,64 @@ SECONDS_TO_REPLY = Histogram(
     buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300),
 )
 
-# ---- The audio stream of the phone line -------------------------------------------------------
+# ---- The phone line ---------------------------------------------------------------------------
 
-PHONE_STREAMS = Gauge("backline_phone_streams", "Calls on the audio stream at this moment.")
-PHONE_STREAMS_ENDED = Counter(
-    "backline_phone_streams_ended_total",
+PHONE_TRANSCRIPT_TURNS = Counter(
+    "backline_phone_transcript_turns_total",
+    "Turns that a transcription service told: heard, late, repeated or set_aside.",
+    ["what"],
+)
+CALLS = Counter("backline_calls_total", "Calls that were answered.", ["entrance"])
+CALLS_HEARD = Counter(
+    "backline_call_turns_total",
+    "What was heard of callers: words, keys, silence, or something that is none of them.",
+    ["entrance", "heard"],
+)
+CALLS_SLOW = Counter(
+    "backline_call_turns_slow_total", "Turns for which a caller was asked to wait.", ["entrance"]
+)
+CALLS_FAILED = Counter(
+    "backline_calls_failed_total",
+    "Calls in which the talk broke: the caller was handed over, or told where to call.",
+    ["entrance", "reason"],
+)
+CALLS_HANDED_OVER = Counter(
+    "backline_calls_handed_over_total",
+    "Callers who were to talk to a person, and what came of it.",
+    ["entrance", "outcome"],
+)
+CALL_REPLY_SECONDS = Histogram(
+    "backline_call_reply_seconds",
+    "From what a caller said to the answer, waiting included.",
+    ["entrance"],
+    buckets=(0.02, 0.05, 0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 8, 15, 30),
+)
+
+# ---- Its audio stream -------------------------------------------------------------------------
+
+STREAMS = Gauge("backline_call_streams", "Calls on the audio stream at this moment.")
+STREAMS_ENDED = Counter(
+    "backline_call_streams_ended_total",
     "Calls of the audio stream that ended: hung_up, transferred, finished, stalled, failed.",
     ["how"],
 )
-PHONE_STREAMS_REFUSED = Counter(
-    "backline_phone_streams_refused_total",
+STREAMS_REFUSED = Counter(
+    "backline_call_streams_refused_total",
     "Streams that were closed before a call began, by the code of the WebSocket.",
     ["code"],
 )
-PHONE_HEARINGS = Counter(
-    "backline_phone_hearings_total",
-    "What callers on the audio stream answered: heard, keys, silence, or why no words were heard.",
-    ["result"],
-)
-PHONE_REPLY_SECONDS = Histogram(
-    "backline_phone_reply_seconds",
+STREAM_REPLY_SECONDS = Histogram(
+    "backline_call_stream_reply_seconds",
     "From the end of a caller's speech to the first sound of the reply.",
     buckets=(0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 2, 3, 5, 10),
 )
-PHONE_RECOGNITION_SECONDS = Histogram(
-    "backline_phone_recognition_seconds",
+RECOGNITION_SECONDS = Histogram(
+    "backline_call_recognition_seconds",
     "One utterance in the recogniser, the wait for a free one included.",
     buckets=(0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.8, 1.5, 3, 8),
 )
-PHONE_FRAMES_DROPPED = Counter(
-    "backline_phone_frames_dropped_total",
+FRAMES_DROPPED = Counter(
+    "backline_call_frames_dropped_total",
     "Frames of audio streams: garbage, late (or twice), and missing ones.",
     ["reason"],
 )

@@ -1,0 +1,174 @@
+"""A call without a recogniser, a server or Rasa: the talk, and the triage as a pure function."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from backline.dialogue import Conversation, Manner, hear, hear_earlier
+from backline.facts import Facts, Finding, Slot
+from backline.phone.gist import Sureness, Understood
+from backline.phone.repair import repair
+from backline.phone.speech import Keys, Silence, Then, Unheard
+from backline.phone.talk import Evidence, Say, Step, Talk, Talker, Tell
+from backline.phone.wording import Wording
+from backline.policy import decide
+from backline.understanding import Understander
+
+PROJECT = Path(__file__).resolve().parents[3]
+CLINIC = {"clinic_phone": "02 5550 0100", "clinic_hours": "every day", "emergency_number": "000"}
+INTENTS = {
+    "how much does it cost": "ask_cost",
+    "start over": "start_over",
+    "go back": "go_back",
+    "actually it is more like an 8": "correct_answer",
+}
+"""What the intent classifier would say of the few texts for which it matters here."""
+
+
+@lru_cache(maxsize=1)
+def markers() -> dict[Slot, dict[str, Any]]:
+    """The question markers of the domain, by slot."""
+    domain = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
+    found = {}
+    for variants in domain["responses"].values():
+        marker = variants[0].get("custom") or {}
+        if marker.get("type") == "question":
+            found[Slot(marker["slot"])] = marker
+    return found
+
+
+@lru_cache(maxsize=1)
+def talker() -> Talker:
+    titles = {
+        slot: {
+            o["value"]: o["title"] for o in m["input"].get("options", []) if o["value"] != "none"
+        }
+        for slot, m in markers().items()
+    }
+    return Talker(Wording(CLINIC), titles)
+
+
+@lru_cache(maxsize=1)
+def _understander() -> Understander:
+    return Understander(lambda: dt.date(2026, 11, 27))
+
+
+@lru_cache(maxsize=4096)
+def findings_in(text: str) -> tuple[Finding, ...]:
+    return tuple(_understander().read(text))
+
+
+class PureCall:
+    """One call.
+
+    Attributes:
+        told: what the triage was told, in order.
+        said: what the caller heard last, in one text.
+        result: the outcome and urgency of the last result.
+    """
+
+    def __init__(self) -> None:
+        self.talk = Talk()
+        self.conversation = Conversation()
+        self.told: list[Tell] = []
+        self.evidence: list[Evidence] = []
+        self.result: tuple[str, str] | None = None
+        self.last = Say(())
+        self._go(Step(Talk(), Tell("hello")))
+
+    @property
+    def facts(self) -> Facts:
+        return self.conversation.facts
+
+    @property
+    def said(self) -> str:
+        return " ".join(phrase.text for phrase in self.last.phrases)
+
+    @property
+    def over(self) -> bool:
+        return self.last.then is not Then.LISTEN
+
+    def hears(
+        self,
+        *texts: str,
+        sureness: Sureness = Sureness.SURE,
+        interrupted: bool = False,
+    ) -> PureCall:
+        """The caller says these, one after the other."""
+        for text in texts:
+            said = repair(text, self.talk.slot)
+            understood = Understood(
+                said,
+                text,
+                0.5,
+                sureness,
+                INTENTS.get(text, "inform"),
+                findings_in(said),
+                interrupted,
+            )
+            self._go(talker().words(self.talk, understood, self.conversation))
+        return self
+
+    def doubts(self, *texts: str) -> PureCall:
+        """The caller says these, and the recogniser is not sure of them."""
+        return self.hears(*texts, sureness=Sureness.DOUBTFUL)
+
+    def presses(self, *keys: str) -> PureCall:
+        for key in keys:
+            self._go(talker().keys(self.talk, Keys(key)))
+        return self
+
+    def is_silent(self, times: int = 1) -> PureCall:
+        for _ in range(times):
+            self._go(talker().silence(self.talk, Silence()))
+        return self
+
+    def makes_noise(self, event: Unheard) -> PureCall:
+        self._go(talker().unheard(self.talk, event))
+        return self
+
+    def up_to(self, slot: Slot) -> PureCall:
+        """Answer by keys, as somebody with a mild pain and nothing else, up to a question."""
+        keys = {Slot.PAIN_SEVERITY: "3", Slot.CONSENT: "1", Slot.PAIN_DURATION: "1"}
+        keys |= {Slot.MASSAGE_RESPONSE: "1", Slot.AGE: "40#"}
+        while self.talk.slot is not slot:
+            assert self.talk.slot is not None, f"{slot.value} is never asked"
+            self.presses(keys.get(self.talk.slot, "2"))
+        return self
+
+    def _go(self, step: Step) -> None:
+        self.evidence += step.evidence
+        while isinstance(step.action, Tell):
+            self.told.append(step.action)
+            reply = self._triage(step.action)
+            step = talker().told(step.talk, reply, self.conversation)
+            self.evidence += step.evidence
+        self.talk, self.last = step.talk, step.action
+
+    def _triage(self, tell: Tell) -> list[dict[str, Any]]:
+        findings = findings_in(tell.text)
+        before = self.conversation
+        if tell.aside:
+            after = hear_earlier(before, findings, None, Manner.EARLY)
+        else:
+            intent = INTENTS.get(tell.text)
+            digression = intent is not None and intent.startswith("ask_")
+            after = hear(
+                before, findings, correction=intent == "correct_answer", digression=digression
+            )
+        slot = after.next_question()
+        self.conversation = replace(after, asked=slot)
+        if slot is not None:
+            return [{"text": f"What about {slot.value}?"}, {"custom": markers()[slot]}]
+        if after.declined:
+            return [{"text": "That is fine."}]
+        decision = decide(after.facts)
+        self.result = (decision.outcome.value, decision.urgency.value)
+        marker = {"type": "triage_result", "urgency": decision.urgency.value}
+        return [{"text": f"The result: {decision.outcome.value}.\n\nThe plan."}, {"custom": marker}]
