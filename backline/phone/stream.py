@@ -315,10 +315,10 @@ class _StreamedCall:
             logger.error("A call failed: %s", type(error).__name__)
             metrics.CALLS_FAILED.labels(ENTRANCE, type(error).__name__).inc()
         finally:
-            for task in self._tasks:
-                task.cancel()
             reason = "hang_up" if how in (End.FINISHED, End.HUNG_UP, End.STALLED) else "transfer"
             await _close(self._socket, 1000, reason)
+            for task in self._tasks:
+                task.cancel()
             metrics.FRAMES_DROPPED.labels("late").inc(self._sequence.dropped)
             metrics.FRAMES_DROPPED.labels("missing").inc(self._sequence.missing)
             with contextlib.suppress(_Failed):

@@ -213,6 +213,7 @@ async def ring(
     *,
     speed: float = 1.0,
     carry: bool = True,
+    headers: Mapping[str, str] | None = None,
     **changes: Any,
 ) -> AsyncIterator[Line]:
     """Ring the clinic: opens a stream, and ends it.
@@ -223,7 +224,7 @@ async def ring(
         changes: of the `start` frame.
     """
     async with aiohttp.ClientSession() as http:
-        socket = await http.ws_connect(f"{url}/webhooks/phone/stream", max_msg_size=2**20)
+        socket = await http.ws_connect(f"{url}/webhooks/phone/stream", headers=headers)
         line = Line(socket, speed)
         await socket.send_json({"event": "connected", "protocol": "Call", "version": "1.0.0"})
         await socket.send_json(start_frame(call, token, line.stream, **changes))
