@@ -144,7 +144,7 @@ class _Failed(Exception):
     """This call cannot be led by this program; a person has to."""
 
 
-_Happened = Sound | media.Key | _Played | _Recognised | _Gone | VoiceError
+_Happened = Sound | media.Key | _Played | _Recognised | _Gone | _Failed | VoiceError
 
 
 def stream_blueprint(
@@ -490,7 +490,11 @@ class _StreamedCall:
 
     async def _recognised(self, said: Utterance) -> None:
         with metrics.RECOGNITION_SECONDS.time():
-            result = await self._recogniser.recognise(said.audio)
+            try:
+                result = await self._recogniser.recognise(said.audio)
+            except Exception as error:  # noqa: BLE001 - else the call would wait for ever
+                logger.error("Recognition failed: %s", type(error).__name__)
+                result = Unheard(Why.FAILED)
         self._happened.put_nowait(_Recognised(said, result))
 
     async def _say(self, attempt: _Attempt) -> None:
@@ -509,6 +513,9 @@ class _StreamedCall:
             await self._send(media.mark(self._stream, attempt.mark))
         except (_Gone, VoiceError) as error:
             self._happened.put_nowait(error)
+            return
+        except Exception as error:  # noqa: BLE001 - else the call would wait for ever
+            self._happened.put_nowait(_Failed(type(error).__name__))
             return
         attempt.sent = True
         # Some gateways tell no marks.

@@ -66,7 +66,7 @@ class Line:
     async def say(self, audio: bytes) -> None:
         """Speak mu-law; returns when it is said."""
         self._to_say += audio
-        await self._until(lambda: not self._to_say)
+        await self._until(lambda: not self._to_say or self.closed is not None)
         self.silent_since = asyncio.get_running_loop().time()
         self.first_sound_at = None
 
