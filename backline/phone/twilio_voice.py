@@ -165,6 +165,7 @@ class _Webhooks:
         known = outcome in ANSWERED or outcome in UNANSWERED
         metrics.CALLS_HANDED_OVER.labels(ENTRANCE, outcome if known else "other").inc()
         if fields.get("CallStatus") in ENDED:
+            await self._hang_up(_call(fields))
             return nothing()
         if outcome in ANSWERED:
             return self._voice.hang_up((self._standby.farewell,))
