@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -107,6 +108,30 @@ def _twilio_problems(settings: PhoneSettings) -> list[str]:
                 "docs/phone.md says how to have the clinic's number told instead."
             )
     return wrong + transfer_problems(settings, numbers)
+
+
+@phone.command()
+def calls() -> None:
+    """List calls that broke off before a result: when, what was known, what was still to ask."""
+    try:
+        found = create_store(load_settings().database_url).calls.unfinished(
+            dt.datetime.now(dt.timezone.utc)
+        )
+    except (SettingsError, StoreError) as error:
+        fail(error)
+    for call in found:
+        typer.echo(f"{call.started_at:%Y-%m-%d %H:%M}Z  {call.entrance:10}  {call.conversation_id}")
+        if call.facts is None:
+            typer.echo("    The caller did not agree to storing, so nothing is known.")
+            continue
+        known = [f"{name}: {_shown(value)}" for name, value in call.facts.items()]
+        typer.echo(f"    known        {'; '.join(known) or 'nothing'}")
+        typer.echo(f"    still to ask {', '.join(call.still_to_ask or []) or 'nothing'}")
+    typer.echo(f"{len(found)} call{'' if len(found) == 1 else 's'} without a result.")
+
+
+def _shown(value: object) -> str:
+    return (", ".join(map(str, value)) or "none") if isinstance(value, list) else str(value)
 
 
 @phone.command("set-webhook")

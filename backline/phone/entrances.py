@@ -11,6 +11,7 @@ from sanic import Blueprint
 from backline.channels.credentials import load_seal
 from backline.phone.credentials import load_phone_secrets
 from backline.phone.line import PhoneLine
+from backline.phone.transcripts import transcript_blueprint
 from backline.phone.twilio_voice import voice_blueprint
 from backline.settings import Settings
 from backline.store import Store
@@ -32,4 +33,6 @@ def phone_blueprints(
     blueprints = []
     if secrets.twilio is not None:
         blueprints.append(voice_blueprint(line, secrets, settings))
+    if secrets.token is not None:
+        blueprints.append(transcript_blueprint(line, secrets.token))
     return blueprints

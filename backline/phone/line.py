@@ -16,6 +16,7 @@ from backline.channels.incoming import MAX_MESSAGE_CHARACTERS, clean_text
 from backline.channels.sealing import Seal
 from backline.dialogue import Conversation, Manner
 from backline.facts import Finding, Slot
+from backline.phone.callers import caller_hash
 from backline.phone.gist import Sureness, Understood, gist_of
 from backline.phone.repair import repair
 from backline.phone.speech import (
@@ -62,6 +63,8 @@ class PhoneLine:
         self._seal = seal
         self._wording = Wording(clinic_words(clinic))
         self._talker = Talker(self._wording, _titles(agent.domain.responses))
+        # What is loaded at its first use is loaded before the first caller waits for it.
+        spoken("1")
         self._connects = clinic.phone_line is not None and bool(clinic.phone_line.transfer_to)
 
     async def answer(self, call: Call) -> Turn:
@@ -131,7 +134,7 @@ class PhoneLine:
 
     def caller_of(self, number: str | None) -> str | None:
         """The keyed hash under which a caller's number is kept."""
-        return self._seal.digest(CHANNEL, "caller", number) if number else None
+        return caller_hash(self._seal, number) if number else None
 
     # ---- A turn ---------------------------------------------------------------------------------
 

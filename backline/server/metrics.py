@@ -114,6 +114,11 @@ SECONDS_TO_REPLY = Histogram(
 
 # ---- The phone line ---------------------------------------------------------------------------
 
+PHONE_TRANSCRIPT_TURNS = Counter(
+    "backline_phone_transcript_turns_total",
+    "Turns that a transcription service told: heard, late, repeated or set_aside.",
+    ["what"],
+)
 CALLS = Counter("backline_calls_total", "Calls that were answered.", ["entrance"])
 CALLS_HEARD = Counter(
     "backline_call_turns_total",

@@ -48,9 +48,14 @@ Opened = Callable[..., Awaitable[Webhooks]]
 
 
 @pytest.fixture
-async def open_line(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Opened]:
-    """Opens the webhooks for a script: `await open_line([turn(1, "Hello")], transfer_to=None)`."""
+def several_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets several servers start one after the other in this process."""
     monkeypatch.setattr("sanic.app.TouchUp.run", _touch_up_once)
+
+
+@pytest.fixture
+async def open_line(several_servers: None) -> AsyncIterator[Opened]:
+    """Opens the webhooks for a script: `await open_line([turn(1, "Hello")], transfer_to=None)`."""
     servers: list[Any] = []
     http = aiohttp.ClientSession()
 
