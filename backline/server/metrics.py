@@ -130,7 +130,7 @@ CALLS_SLOW = Counter(
 )
 CALLS_FAILED = Counter(
     "backline_calls_failed_total",
-    "Calls in which the talk broke: the caller was handed over, or told where to call.",
+    "Turns in which the talk broke: the caller was handed over, or told where to call.",
     ["entrance", "reason"],
 )
 CALLS_HANDED_OVER = Counter(
