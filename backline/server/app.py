@@ -25,6 +25,7 @@ from backline.channels.socket import SocketChannel
 from backline.server.access import log_requests
 from backline.server.agent import load_agent
 from backline.server.erasing import Eraser
+from backline.server.headers import secure_headers
 from backline.server.health import health_blueprint
 from backline.server.lock_store import BacklineLockStore
 from backline.server.origins import Origins, guard
@@ -51,6 +52,7 @@ def create_app(
     app.ctx.agent = agent
     app.error_handler.add(Exception, _answer_error)
     log_requests(app)
+    secure_headers(app)
     guard(app, Origins(settings.clinic.sites))
     limits = VisitorLimits()
     channels: list[InputChannel] = [RestChannel(limits), SocketChannel(limits)]
