@@ -66,6 +66,9 @@ GIVEN_UP = Counter(
 # ---- HTTP and Socket.IO -----------------------------------------------------------------------
 
 REQUESTS = Counter("backline_http_requests_total", "HTTP requests answered.", ["route", "status"])
+TOO_MANY = Counter(
+    "backline_http_requests_limited_total", "Requests above what is taken of one address."
+)
 REFUSED = Counter(
     "backline_requests_refused_total", "Calls of a channel that were refused.", ["channel", "code"]
 )
