@@ -21,6 +21,7 @@ from backline.channels.messages import (
     OptedOut,
     Outgoing,
     Report,
+    Taken,
     Told,
     Undelivered,
     WindowClosed,
@@ -83,9 +84,9 @@ class TwilioService(Service):
 
     # ---- What goes out ------------------------------------------------------------------------
 
-    async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> str:
+    async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> Taken:
         own = self._credentials
-        status, answer = await call(
+        reply = await call(
             http,
             "POST",
             f"{own.api}/2010-04-01/Accounts/{own.account_sid}/Messages.json",
@@ -97,9 +98,10 @@ class TwilioService(Service):
                 "StatusCallback": f"{self._public_url}/webhooks/{self.name}/webhook",
             },
         )
+        status = reply.status
         if status == 201:
-            return str(answer.get("sid", ""))
-        code = answer.get("code") or status
+            return Taken(str(reply.data.get("sid", "")), reply.at)
+        code = reply.data.get("code") or status
         if code == WINDOW_CLOSED:
             raise WindowClosed(str(code))
         if code == OPTED_OUT:
@@ -111,7 +113,7 @@ class TwilioService(Service):
     async def check(self, http: aiohttp.ClientSession) -> list[str]:
         own = self._credentials
         try:
-            status, answer = await call(
+            reply = await call(
                 http,
                 "GET",
                 f"{own.api}/2010-04-01/Accounts/{own.account_sid}.json",
@@ -119,13 +121,13 @@ class TwilioService(Service):
             )
         except Undelivered as error:
             return [f"Twilio does not answer ({error.code})."]
-        if status != 200:
+        if reply.status != 200:
             return [
                 "Twilio refuses BACKLINE_TWILIO_ACCOUNT_SID or BACKLINE_TWILIO_AUTH_TOKEN "
-                f"({answer.get('code') or status})."
+                f"({reply.data.get('code') or reply.status})."
             ]
-        if answer.get("status") != "active":
-            return [f"The Twilio account is {answer.get('status')}."]
+        if reply.data.get("status") != "active":
+            return [f"The Twilio account is {reply.data.get('status')}."]
         return []
 
 
