@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import rasa.core.channels.channel
@@ -30,6 +31,7 @@ from backline.server.origins import Origins, guard
 from backline.server.watching import count_database_errors, watch_event_loop
 from backline.settings import Settings
 from backline.store import Store, create_store
+from backline.store.engine import POSTGRES_KEPT, POSTGRES_MORE
 from backline.web.embedding import widget_blueprint
 from backline.web.pages import page_blueprint
 
@@ -39,6 +41,8 @@ LOCAL_ADDRESSES = ("0.0.0.0", "127.0.0.1", "::")  # noqa: S104 - compared with, 
 MAX_BODY_BYTES = 1024 * 1024
 """A messaging service may put many messages into one call; other requests are smaller."""
 MAX_VISITOR_BYTES = 64 * 1024
+DATABASE_USERS = 2
+"""Rasa's part of a conversation and ours: each has connections of its own."""
 CHANNELS_PREFIX = "/webhooks/"
 
 
@@ -65,6 +69,8 @@ def create_app(
     app.blueprint(page_blueprint(settings.clinic))
     app.blueprint(widget_blueprint(settings.clinic, Eraser(agent, store)))
     app.register_listener(_warm_up, "before_server_start")
+    if not settings.database_url.startswith("sqlite"):
+        app.register_listener(_wait_side_by_side, "before_server_start")
     if settings.rabbitmq_url is not None:
         app.register_listener(_tell_events, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
@@ -76,6 +82,15 @@ def create_app(
 async def _warm_up(app: Sanic, _loop: Any) -> None:
     """What is loaded at its first use is loaded before the first patient waits for it."""
     await app.ctx.agent.parse_message("my back has been sore for 3 weeks")
+
+
+async def _wait_side_by_side(_app: Sanic, loop: Any) -> None:
+    """As many questions to PostgreSQL may wait at once as there are connections to it.
+
+    Python's own few threads, by the number of processors, would wait in turn where it is slow.
+    """
+    connections = POSTGRES_KEPT + POSTGRES_MORE
+    loop.set_default_executor(ThreadPoolExecutor(DATABASE_USERS * connections))
 
 
 async def _tell_events(app: Sanic, _loop: Any) -> None:
