@@ -389,7 +389,9 @@ def _unknown(facts: Facts) -> tuple[Slot, ...]:
 
 
 def _codes(facts: Facts) -> set[str]:
-    return {code.value for code in (*facts.emergency_signs, *facts.health_conditions)}
+    return {sign.value for sign in facts.emergency_signs} | {
+        condition.value for condition in facts.health_conditions
+    }
 
 
 def _reply(findings: Iterable[Finding]) -> str | None:
