@@ -20,12 +20,14 @@ from backline.facts import (
     HealthCondition,
     LegSymptoms,
     MassageResponse,
+    Outcome,
     Slot,
     Status,
 )
 from backline.phone.asking import Asked, Question, Read, asked_after
 from backline.phone.repair import repair
-from backline.policy import Recommendation, Undecided, decide
+from backline.policy import RULES, Recommendation, Undecided, decide
+from backline.policy.rules import Rule
 from backline.understanding.intents import is_correction
 
 DENIED = "denied"
@@ -129,6 +131,7 @@ class Review:
         unanswered: those that were asked about without an answer.
         unknown: other facts that can decide and are not known, in the order of the questions.
         recommendation: what the policy gives; None while questions are owed.
+        at_least: the first rule that holds already and sends to a doctor.
         owed: the questions whose answers could still change the result, in their order.
     """
 
@@ -140,6 +143,7 @@ class Review:
     unknown: tuple[Slot, ...] = ()
     recommendation: Recommendation | None = None
     owed: tuple[Slot, ...] = ()
+    at_least: Rule | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The review as JSON-ready data."""
@@ -156,6 +160,7 @@ class Review:
             "unknown": [slot.value for slot in self.unknown],
             **decided,
             "still_to_ask": [slot.value for slot in self.owed],
+            "at_least": self.at_least.id if self.at_least else None,
         }
 
 
@@ -215,7 +220,7 @@ class _Listener:
         learned = self._note(before, said, question)
         learned |= self._told_absent(findings, said)
         learned |= self._items(reply, findings, said, question)
-        if is_correction(text) and reply == "yes" and not learned:
+        if is_correction(text) and reply not in DENIALS and not learned:
             self._take_back(said)
         if reply is not None or learned:
             self._answered = True
@@ -376,6 +381,10 @@ class _Listener:
             _unknown(facts),
             recommendation,
             tuple(slot for slot in QUESTION_ORDER if slot in owed),
+            next(
+                (r for r in RULES if r.outcome is Outcome.DOCTOR_FIRST and r.when(facts).holds),
+                None,
+            ),
         )
 
 

@@ -60,6 +60,11 @@ def _result(review: Review) -> Iterator[str]:
     words = _words()
     decided = review.recommendation
     if decided is None:
+        if review.at_least is not None:
+            rule = review.at_least
+            outcome = words["outcomes"][rule.urgency.value]
+            yield f"AT THE LEAST, by what is known: {outcome}"
+            yield f"  {rule.id}: {rule.summary}"
         yield "NO RESULT YET. Still to be asked:"
         for slot in review.owed:
             yield f"  - {words['facts'][slot.value]}{_how_many(review, slot)}"
