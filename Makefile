@@ -24,6 +24,10 @@ help: ## list these commands
 setup: ## install what running needs, without starting anything
 	@scripts/bootstrap.sh
 
+.PHONY: setup-speech
+setup-speech: ## the same, and what hears callers by the audio stream (docs/phone.md)
+	@scripts/bootstrap.sh speech
+
 .PHONY: run
 run: ## set everything up and serve the bot with its chat page (HOST=127.0.0.1 PORT=5005)
 	@scripts/bootstrap.sh

@@ -277,6 +277,7 @@ def erase(
 ) -> None:
     """Delete a conversation, or all of a person, and all that was stored of it."""
     settings = _settings()
+    from backline.phone.callers import calls_of
     from backline.store import StoreError, create_store
 
     try:
@@ -284,6 +285,7 @@ def erase(
         found = store.erase(who)
         if not found:
             ids = conversations_of(who, settings.clinic.country)
+            ids += calls_of(who, settings.clinic.country, store)
             found = sum(map(store.erase, ids)) > 0
     except (SettingsError, StoreError) as error:
         fail(error)

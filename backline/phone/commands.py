@@ -113,6 +113,30 @@ def _twilio_problems(settings: PhoneSettings) -> list[str]:
     return wrong + transfer_problems(settings, numbers)
 
 
+@phone.command()
+def calls() -> None:
+    """List calls that broke off before a result: when, what was known, what was still to ask."""
+    try:
+        found = create_store(load_settings().database_url).calls.unfinished(
+            dt.datetime.now(dt.timezone.utc)
+        )
+    except (SettingsError, StoreError) as error:
+        fail(error)
+    for call in found:
+        typer.echo(f"{call.started_at:%Y-%m-%d %H:%M}Z  {call.entrance:10}  {call.conversation_id}")
+        if call.facts is None:
+            typer.echo("    The caller did not agree to storing, so nothing is known.")
+            continue
+        known = [f"{name}: {_shown(value)}" for name, value in call.facts.items()]
+        typer.echo(f"    known        {'; '.join(known) or 'nothing'}")
+        typer.echo(f"    still to ask {', '.join(call.still_to_ask or []) or 'nothing'}")
+    typer.echo(f"{len(found)} call{'' if len(found) == 1 else 's'} without a result.")
+
+
+def _shown(value: object) -> str:
+    return (", ".join(map(str, value)) or "none") if isinstance(value, list) else str(value)
+
+
 @phone.command("set-webhook")
 def set_webhook(
     number: str = typer.Argument(..., help="The number rented from Twilio, as +61255500100."),
@@ -175,3 +199,34 @@ def _review(call: Callable[[Any], Any], as_json: bool) -> None:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         typer.echo(told(came_to, who), nl=False)
+
+
+@phone.command()
+def audio(
+    file: Path = typer.Argument(..., help="A WAV file with one channel, or one for each speaker."),
+    caller: str | None = typer.Option(
+        None, help='Which is the caller, if it cannot be told: "channel 1" or "channel 2".'
+    ),
+    as_json: bool = typer.Option(False, "--json", help="For programs."),
+) -> None:
+    """Do as `transcript` with a recording, by the recogniser of BACKLINE_SPEECH_MODEL."""
+    from backline.phone.recogniser import RecogniserError
+    from backline.phone.recorded_calls import RecordingError, read_recording
+    from backline.phone.streaming import load_speech_model
+    from backline.phone.written_calls import TranscriptError
+
+    try:
+        model = load_speech_model()
+        said = asyncio.run(read_recording(file, model))
+    except (SettingsError, RecogniserError, RecordingError) as error:
+        fail(error)
+
+    def call(read: Any) -> Any:
+        from backline.phone.recorded_calls import call_of
+
+        try:
+            return call_of(said, read, caller)
+        except TranscriptError as error:
+            fail(f"that recording cannot be read: {error}")
+
+    _review(call, as_json)

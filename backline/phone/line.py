@@ -16,6 +16,7 @@ from backline.channels.incoming import MAX_MESSAGE_CHARACTERS, clean_text
 from backline.channels.sealing import Seal
 from backline.dialogue import Conversation, Manner
 from backline.facts import Finding, Slot
+from backline.phone.callers import caller_hash
 from backline.phone.gist import Sureness, Understood, gist_of
 from backline.phone.repair import repair
 from backline.phone.speech import (
@@ -33,7 +34,7 @@ from backline.phone.spoken import spoken
 from backline.phone.talk import Evidence, Say, Step, Talk, Talker, Tell
 from backline.phone.wording import Thresholds, Wording, thresholds
 from backline.policy import open_slots
-from backline.server import logs
+from backline.server import logs, metrics
 from backline.server.responses import clinic_words
 from backline.settings import Clinic
 from backline.store import Store
@@ -62,6 +63,8 @@ class PhoneLine:
         self._seal = seal
         self._wording = Wording(clinic_words(clinic))
         self._talker = Talker(self._wording, _titles(agent.domain.responses))
+        # What is loaded at its first use is loaded before the first caller waits for it.
+        spoken("1")
         self._connects = clinic.phone_line is not None and bool(clinic.phone_line.transfer_to)
 
     async def answer(self, call: Call) -> Turn:
@@ -86,7 +89,7 @@ class PhoneLine:
                 )
                 return turn
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
-            return self._trouble(1, error)
+            return self._trouble(call, 1, error)
 
     async def hear(self, call: Call, number: int, event: Event) -> Turn:
         """What is said to something that was heard after turn `number`.
@@ -107,7 +110,7 @@ class PhoneLine:
                 told = await self._only_an_emergency(conversation, number, event)
                 if told is not None:
                     return told
-            return self._trouble(number + 1, error)
+            return self._trouble(call, number + 1, error)
 
     async def hang_up(self, call: Call) -> None:
         """The call is over; what it came to is kept, also when it came to nothing."""
@@ -131,7 +134,7 @@ class PhoneLine:
 
     def caller_of(self, number: str | None) -> str | None:
         """The keyed hash under which a caller's number is kept."""
-        return self._seal.digest(CHANNEL, "caller", number) if number else None
+        return caller_hash(self._seal, number) if number else None
 
     # ---- A turn ---------------------------------------------------------------------------------
 
@@ -269,9 +272,10 @@ class PhoneLine:
     def _over(self) -> Say:
         return Say((Phrase(self._wording.say("over")),), Then.HANG_UP)
 
-    def _trouble(self, number: int, error: Exception) -> Turn:
+    def _trouble(self, call: Call, number: int, error: Exception) -> Turn:
         # The error's text may quote what the caller said.
         logger.error("A call could not go on: %s", type(error).__name__)
+        metrics.CALLS_FAILED.labels(call.entrance, type(error).__name__).inc()
         said = (Phrase(self._wording.say("trouble")), Phrase(self._wording.say("connecting")))
         return self._turn(number, Say(said, Then.TRANSFER))
 

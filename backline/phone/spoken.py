@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-
-import inflect
+from typing import Any
 
 _LINKS = re.compile(r"\s*\b(?:https?://|www\.)\S+")
 _MARKUP = re.compile(r"[*_~`#|]+")
@@ -21,7 +20,10 @@ _SPELT = {r"\bGP\b": "G P", r"\bOK\b": "okay", "&": " and "}
 
 
 @lru_cache(maxsize=1)
-def _words() -> inflect.engine:
+def _words() -> Any:
+    # It takes a second to load, which servers without a phone line need not wait for.
+    import inflect
+
     return inflect.engine()
 
 

@@ -6,16 +6,12 @@ Loaded whole at start, so that it is there when nothing else is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-
-import yaml
 
 from backline.phone.speech import Phrase
 from backline.phone.spoken import spoken
+from backline.phone.wording import Wording
 from backline.server.responses import clinic_words
 from backline.settings import Clinic
-
-FILE = Path(__file__).resolve().parents[2] / "data" / "phone" / "talk.yml"
 
 
 @dataclass(frozen=True)
@@ -45,11 +41,10 @@ def load_standby(clinic: Clinic) -> Standby:
     Raises:
         KeyError: the file lacks one.
     """
-    say = yaml.safe_load(FILE.read_text(encoding="utf-8"))["say"]
-    words = clinic_words(clinic)
+    wording = Wording(clinic_words(clinic))
 
     def phrase(name: str, *, slowly: bool = False) -> Phrase:
-        return Phrase(spoken(say[name].format(**words)), slowly=slowly)
+        return Phrase(spoken(wording.say(name)), slowly=slowly)
 
     return Standby(
         one_moment=phrase("one_moment"),

@@ -12,9 +12,10 @@ import aiohttp
 
 from backline.channels.twilio_access import TwilioAccess, TwilioRefusal
 from backline.phone.credentials import PhoneSecrets
-from backline.phone.twilio_voice import PATH
 from backline.settings import PhoneSettings
 
+PATH = "/webhooks/phone/voice"
+"""Where Twilio brings calls to."""
 NUMBERS = "/IncomingPhoneNumbers"
 MOST_NUMBERS = 1000
 """What Twilio gives at once at the most."""

@@ -38,6 +38,7 @@ from backline.phone.speech import (
     Why,
 )
 from backline.phone.standby import load_standby
+from backline.phone.twilio_numbers import PATH
 from backline.phone.twiml import Voice, nothing
 from backline.phone.under_way import UnderWay
 from backline.server import logs, metrics
@@ -46,7 +47,6 @@ from backline.settings import Settings
 logger = logging.getLogger(__name__)
 
 ENTRANCE = "twilio"
-PATH = "/webhooks/phone/voice"
 PATIENCE_S = 8.0
 """How long a caller waits in silence, and how much of Twilio's fifteen seconds is used."""
 MOST_WAITS = 3
@@ -165,6 +165,7 @@ class _Webhooks:
         known = outcome in ANSWERED or outcome in UNANSWERED
         metrics.CALLS_HANDED_OVER.labels(ENTRANCE, outcome if known else "other").inc()
         if fields.get("CallStatus") in ENDED:
+            await self._hang_up(_call(fields))
             return nothing()
         if outcome in ANSWERED:
             return self._voice.hang_up((self._standby.farewell,))
@@ -217,17 +218,17 @@ class _Webhooks:
             connecting: what is said beside if they are connected.
         """
         ours, to = fields.get("To", ""), self._transfer_to
+        shown = _caller(fields) or ours
         # A call that the clinic's telephone sent here would come back for ever.
         from_there = (ours, fields.get("ForwardedFrom", ""), fields.get("From", ""))
-        shown = _caller(fields) or ours
-        if (
-            to is None
-            or any(_same_number(to, number) for number in from_there)
-            or not _E164.fullmatch(shown)
-        ):
-            metrics.CALLS_HANDED_OVER.labels(ENTRANCE, "told").inc()
-            return self._voice.hang_up((*said, self._standby.no_person, self._standby.farewell))
-        return self._voice.dial((*said, *connecting), to, shown, f"{self._url}/dialled")
+        if to is None:
+            tell = self._standby.no_person
+        elif any(_same_number(to, n) for n in from_there) or not _E164.fullmatch(shown):
+            tell = self._standby.nobody_there
+        else:
+            return self._voice.dial((*said, *connecting), to, shown, f"{self._url}/dialled")
+        metrics.CALLS_HANDED_OVER.labels(ENTRANCE, "told").inc()
+        return self._voice.hang_up((*said, tell, self._standby.farewell))
 
     def _trouble(self, fields: Fields, reason: str) -> Any:
         metrics.CALLS_FAILED.labels(ENTRANCE, reason).inc()

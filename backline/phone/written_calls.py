@@ -67,7 +67,13 @@ def read_call(
     Raises:
         TranscriptError: it is none, or who is the caller cannot be told.
     """
-    said = read_said(text)
+    return as_call(read_said(text), read, caller)
+
+
+def as_call(
+    said: Sequence[Said], read: Callable[[str], list[Finding]], caller: str | None = None
+) -> tuple[list[Utterance], str]:
+    """Turns as a call, and the label of its caller; see `read_call`."""
     labels = list(dict.fromkeys(s.speaker for s in said if s.speaker is not None))
     if any(s.speaker is None for s in said) or not labels:
         raise TranscriptError(

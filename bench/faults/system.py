@@ -12,6 +12,7 @@ from pathlib import Path
 from bench.faults.parts import Missing, Nginx, PostgreSQL, RabbitMQ, Redis, free_port
 from tests.conftest import Server, start_server
 from tests.messaging.conftest import Services, close, new_services
+from tests.services import faketime
 
 LOCK_LIFE_S = 10
 """Shorter than Rasa's 60 s, so that a server need not be paused for longer than a minute."""
@@ -99,7 +100,7 @@ def environment_with_clock(offset_file: Path) -> dict[str, str]:
 
     The time since its start goes on as it does: that is how a clock that is set looks to it.
     """
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    library = faketime()
     if library is None:
         raise Missing("libfaketime is not installed; apt-get install faketime")
     return {

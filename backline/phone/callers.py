@@ -1,0 +1,33 @@
+"""Who rang: known by a keyed hash of their number alone."""
+
+from __future__ import annotations
+
+import phonenumbers
+
+from backline.channels.credentials import load_seal
+from backline.channels.sealing import Seal
+from backline.store import Store
+from backline.store.calls import CHANNEL
+
+
+def caller_hash(seal: Seal, number: str) -> str:
+    """The keyed hash under which a caller's number (E.164) is kept."""
+    return seal.digest(CHANNEL, "caller", number)
+
+
+def calls_of(who: str, country: str, store: Store) -> list[str]:
+    """The conversations of all calls from a number, as people write it.
+
+    Args:
+        country: whose numbers are written without a country, such as "AU".
+
+    Raises:
+        SettingsError: the key that the numbers were hashed with is missing.
+        StoreUnavailable: the database does not answer.
+    """
+    try:
+        number = phonenumbers.parse(who, country)
+    except phonenumbers.NumberParseException:
+        return []
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return store.calls.of_caller(caller_hash(load_seal(), e164))

@@ -1,0 +1,42 @@
+"""What staff see of calls: `backline phone calls`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from backline.phone.commands import phone
+from backline.store import create_store
+
+NOW = dt.datetime(2026, 11, 27, 9, 0, tzinfo=dt.timezone.utc)
+
+
+@pytest.fixture
+def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    url = f"sqlite:///{tmp_path / 'backline.db'}"
+    monkeypatch.setenv("DATABASE_URL", url)
+    store = create_store(url)
+    store.upgrade()
+    for name in ("phone-broken", "phone-silent", "phone-done"):
+        store.calls.begin(name, "twilio", None, {}, NOW)
+    store.calls.end("phone-broken", {"pain_duration": 21, "emergency_signs": []}, ["age"])
+    store.calls.end("phone-silent", None, None)
+    store.calls.go_on("phone-done", 2, {}, [], finished=True, now=NOW)
+    return CliRunner().invoke(phone, ["calls"]).output
+
+
+def test_a_broken_call_is_listed_with_what_was_known_and_is_still_to_ask(listed: str) -> None:
+    assert "known        pain_duration: 21; emergency_signs: none" in listed
+    assert "still to ask age" in listed
+
+
+def test_of_who_did_not_agree_nothing_is_listed_but_the_call(listed: str) -> None:
+    assert "phone-silent\n    The caller did not agree" in listed
+
+
+def test_a_call_with_a_result_is_not_listed(listed: str) -> None:
+    assert "phone-done" not in listed
+    assert "2 calls without a result." in listed

@@ -1,0 +1,277 @@
+"""The phone line on a trained model and a real database: kept, heard once, and never silent."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from rasa.core.agent import Agent
+
+from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
+from backline.phone.callers import calls_of
+from backline.phone.line import PhoneLine
+from backline.phone.speech import Call, Heard, Keys, Silence, Then, Turn
+from backline.server.agent import load_agent
+from backline.settings import PhoneSettings, load_settings
+from backline.store import Store, StoreUnavailable, create_store
+
+NOW = dt.datetime(2099, 1, 1, tzinfo=dt.timezone.utc)
+CALL = Call("CA1", "twilio", "+61400000000")
+HEALTHY = ("yes", *["no"] * 4, "two weeks", "three", "no", *["no"] * 9, "no", "no massage yet")
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('phone') / 'backline.db'}"
+
+
+@pytest.fixture(scope="module")
+def agent(database: str) -> Iterator[Agent]:
+    patch = pytest.MonkeyPatch()
+    patch.setenv("DATABASE_URL", database)
+    from actions import resources
+
+    resources.settings.cache_clear()
+    resources.open_store.cache_clear()
+    yield load_agent(load_settings())
+    patch.undo()
+    resources.settings.cache_clear()
+    resources.open_store.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def store(database: str) -> Store:
+    opened = create_store(database)
+    opened.upgrade()
+    return opened
+
+
+@pytest.fixture(scope="module")
+def seal() -> Seal:
+    return Seal(new_pseudonym_key(), [new_encryption_key()])
+
+
+@pytest.fixture
+async def line(agent: Agent, store: Store, seal: Seal) -> AsyncIterator[PhoneLine]:
+    clinic = load_settings().clinic.copy(
+        update={"phone_line": PhoneSettings(transfer_to="+61255500100")}
+    )
+    answering = PhoneLine(agent, store, clinic, seal)
+    yield answering
+    for call in (CALL, Call("CA2", "twilio", CALL.caller)):
+        store.erase(answering.conversation_of(call))
+
+
+async def talk(line: PhoneLine, *texts: str, call: Call = CALL, confidence: float = 0.99) -> Turn:
+    turn = await line.answer(call)
+    for text in texts:
+        turn = await line.hear(call, turn.number, Heard(text, confidence))
+    return turn
+
+
+def said(turn: Turn) -> str:
+    return " ".join(phrase.text for phrase in turn.say)
+
+
+async def test_a_whole_call_ends_with_a_stored_assessment(line: PhoneLine, store: Store) -> None:
+    turn = await talk(line, *HEALTHY, "forty")
+    assert "therapeutic massage" in said(turn)
+    assessment = store.latest_assessment(line.conversation_of(CALL))
+    assert assessment is not None
+    assert (assessment["outcome"], assessment["facts"]["age"]) == ("massage", 40)
+    await line.hang_up(CALL)
+    call = store.calls.get(line.conversation_of(CALL))
+    assert call is not None
+    assert call.status == "finished"
+
+
+async def test_what_is_said_has_no_digits_links_or_marks(line: PhoneLine) -> None:
+    turn = await line.answer(CALL)
+    for text in (*HEALTHY, "forty", "how can I book"):
+        assert not set(said(turn)) & set("0123456789*#<>_"), said(turn)
+        assert "http" not in said(turn)
+        turn = await line.hear(CALL, turn.number, Heard(text, 0.99))
+
+
+async def test_the_first_turn_is_the_same_when_asked_again(line: PhoneLine) -> None:
+    assert await line.answer(CALL) == await line.answer(CALL)
+
+
+async def test_what_is_told_twice_is_heard_once(line: PhoneLine) -> None:
+    turn = await talk(line, *HEALTHY[:5])
+    first = await line.hear(CALL, turn.number, Heard("two weeks", 0.99))
+    again = await line.hear(CALL, turn.number, Heard("two weeks", 0.99))
+    assert first == again
+
+
+async def test_two_deliveries_at_once_are_heard_once(line: PhoneLine) -> None:
+    turn = await talk(line, *HEALTHY[:5])
+    answers = await asyncio.gather(
+        *(line.hear(CALL, turn.number, Heard("two weeks", 0.99)) for _ in range(3))
+    )
+    assert len({answer.number for answer in answers}) == 1
+
+
+async def test_a_danger_sign_told_late_is_heard_all_the_same(line: PhoneLine) -> None:
+    turn = await talk(line, *HEALTHY[:6])
+    late = await line.hear(CALL, turn.number - 2, Heard("I have chest pain", 0.99))
+    assert late.emergency
+    assert late.say[0].slowly
+
+
+async def test_a_late_no_answers_nothing(line: PhoneLine, store: Store) -> None:
+    turn = await talk(line, *HEALTHY[:7])
+    late = await line.hear(CALL, turn.number - 1, Heard("no", 0.99))
+    assert late.number == turn.number
+    await line.hang_up(CALL)
+    call = store.calls.get(line.conversation_of(CALL))
+    assert call is not None
+    assert "recent_injury" not in (call.facts or {})
+
+
+async def test_two_hearings_that_mean_different_things_are_read_back(line: PhoneLine) -> None:
+    turn = await talk(line, *HEALTHY[:5])
+    turn = await line.hear(CALL, turn.number, Heard("two weeks", 0.99, ("two years",)))
+    assert "I heard two weeks. Is that right?" in said(turn)
+
+
+async def test_a_call_that_breaks_off_is_kept_with_what_is_still_to_ask(
+    line: PhoneLine, store: Store
+) -> None:
+    await talk(line, *HEALTHY[:6])
+    await line.hang_up(CALL)
+    found = {c.conversation_id: c for c in store.calls.unfinished(NOW)}
+    call = found[line.conversation_of(CALL)]
+    assert (call.status, (call.facts or {})["pain_duration"]) == ("unfinished", 14)
+    assert "pain_severity" in (call.still_to_ask or [])
+
+
+async def test_without_consent_no_fact_of_a_broken_call_is_kept(
+    line: PhoneLine, store: Store
+) -> None:
+    await talk(line, "my back has hurt for three weeks")
+    await line.hang_up(CALL)
+    call = store.calls.get(line.conversation_of(CALL))
+    assert call is not None
+    assert call.facts is None
+
+
+async def test_what_was_heard_is_kept_beside_the_facts(line: PhoneLine, store: Store) -> None:
+    turn = await talk(line, *HEALTHY[:6])
+    turn = await line.hear(CALL, turn.number, Heard("for", 0.7))
+    await line.hear(CALL, turn.number, Keys("1"))
+    last = store.calls.hearings(line.conversation_of(CALL))[-1]
+    assert (last.about, last.heard, last.confidence, last.confirmed) == (
+        "pain_severity",
+        "for",
+        0.7,
+        "keys",
+    )
+
+
+async def test_deleting_on_the_phone_leaves_nothing(
+    line: PhoneLine, store: Store, database: str
+) -> None:
+    turn = await talk(line, *HEALTHY[:6], "delete my data")
+    assert turn.then is Then.HANG_UP
+    assert store.calls.get(line.conversation_of(CALL)) is None
+    engine = sa.create_engine(database, future=True)
+    with engine.connect() as connection:
+        for table in ("hearings", "events", "calls"):
+            rows = sa.select(sa.func.count()).select_from(sa.table(table))
+            assert connection.execute(rows).scalar() == 0
+    over = await line.hear(CALL, turn.number, Silence())
+    assert over.then is Then.HANG_UP
+
+
+async def test_all_calls_from_a_number_are_found_by_it_as_people_write_it(
+    line: PhoneLine, store: Store, seal: Seal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await line.answer(CALL)
+    monkeypatch.setattr("backline.phone.callers.load_seal", lambda: seal)
+    assert calls_of("0400 000 000", "AU", store) == [line.conversation_of(CALL)]
+    assert calls_of("not a number", "AU", store) == []
+
+
+async def test_each_call_of_a_telephone_starts_anew(line: PhoneLine, store: Store) -> None:
+    await talk(line, *HEALTHY[:6])
+    other = Call("CA2", "twilio", CALL.caller)
+    turn = await line.answer(other)
+    assert "May I go on?" in said(turn)
+    caller = line.caller_of(CALL.caller)
+    assert caller is not None
+    assert len(store.calls.of_caller(caller)) == 2
+
+
+async def test_a_database_that_is_away_hands_over_with_the_emergency_number(
+    line: PhoneLine, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = await talk(line, *HEALTHY[:3])
+
+    def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(store.calls, "get", away)
+    told = await line.hear(CALL, turn.number, Heard("no", 0.99))
+    assert told.then is Then.TRANSFER
+    assert "zero zero zero" in said(told)
+
+
+async def test_a_database_that_is_away_keeps_no_emergency_from_being_told(
+    line: PhoneLine, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = await talk(line, *HEALTHY[:3])
+
+    def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(store.calls, "get", away)
+    told = await line.hear(CALL, turn.number, Heard("I have chest pain", 0.99))
+    assert told.emergency
+    assert "Hang up and call zero zero zero" in said(told)
+
+
+async def test_without_a_number_to_connect_to_the_clinics_is_told(
+    agent: Agent, store: Store, seal: Seal
+) -> None:
+    clinic = load_settings().clinic.copy(update={"phone_line": PhoneSettings()})
+    line = PhoneLine(agent, store, clinic, seal)
+    turn = await talk(line, "agent", call=Call("CA3", "twilio"))
+    assert turn.then is Then.HANG_UP
+    assert "zero two, five five five zero" in said(turn)
+
+
+@pytest.mark.parametrize("text", ["", " ", "//", "\x00", "🙂" * 2000, "no " * 3000, "ʼ́"])
+async def test_strange_text_is_asked_again(line: PhoneLine, text: str) -> None:
+    turn = await talk(line, *HEALTHY[:5])
+    strange = await line.hear(CALL, turn.number, Heard(text, 0.99))
+    assert strange.then is Then.LISTEN
+    assert "this pain first start" in said(strange)
+
+
+def test_the_groups_read_out_hold_every_line_of_their_checklists_once(agent: Agent) -> None:
+    from backline.dialogue import CHECKLIST_ITEMS
+    from backline.phone.wording import groups
+
+    for slot, items in CHECKLIST_ITEMS.items():
+        read_out = [code for group in groups()[slot] for code in group]
+        assert sorted(read_out) == sorted(items)
+        assert all(2 <= len(group) <= 3 for group in groups()[slot])
+
+
+def test_the_phone_says_something_for_every_result_and_no_other_channel_says_it(
+    agent: Agent,
+) -> None:
+    responses = agent.domain.responses
+    results = [name for name in responses if name.startswith("utter_result_")]
+    assert results
+    for name in results:
+        assert [v.get("channel") for v in responses[name]] == [None, "phone"]
+
+
+def test_settings_of_the_example_clinic_answer_no_calls() -> None:
+    assert load_settings({"BACKLINE_PROJECT": str(Path.cwd())}).clinic.phone_line is None
