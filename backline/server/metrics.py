@@ -66,6 +66,9 @@ GIVEN_UP = Counter(
 # ---- HTTP and Socket.IO -----------------------------------------------------------------------
 
 REQUESTS = Counter("backline_http_requests_total", "HTTP requests answered.", ["route", "status"])
+TOO_MANY = Counter(
+    "backline_http_requests_limited_total", "Requests above what is taken of one address."
+)
 REFUSED = Counter(
     "backline_requests_refused_total", "Calls of a channel that were refused.", ["channel", "code"]
 )
@@ -130,7 +133,7 @@ CALLS_SLOW = Counter(
 )
 CALLS_FAILED = Counter(
     "backline_calls_failed_total",
-    "Calls in which the talk broke: the caller was handed over, or told where to call.",
+    "Turns in which the talk broke: the caller was handed over, or told where to call.",
     ["entrance", "reason"],
 )
 CALLS_HANDED_OVER = Counter(
@@ -211,6 +214,8 @@ def _begin_at_zero() -> None:
         CONSENTS.labels(answer)
     for kind in ("OperationalError", "InterfaceError"):
         DATABASE_ERRORS.labels(kind)
+    for reason in ("StoreUnavailable", "LockError", "slow"):
+        CALLS_FAILED.labels("twilio", reason)
 
 
 _begin_at_zero()
