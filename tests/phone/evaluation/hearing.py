@@ -27,7 +27,7 @@ BEFORE_KEYS = 2
 YES, NO = "1", "2"
 EARLIER = {"consent": YES, "pain_severity": "3", "pain_duration": "1", "massage_response": YES}
 """Keys for the questions that come before the one that is measured; others get a no."""
-ASKED_LATE = frozenset({"leg_symptoms", "muscle_spasm", "age", "tale"})
+ASKED_LATE = frozenset({"leg_symptoms", "tale"})
 """What is told in answer to another question, since few callers are asked for it."""
 _GLUE = re.compile(r"i heard|is that right|you have|so|and|that|an?|the|is|of|[^a-z]", re.ASCII)
 
@@ -123,7 +123,7 @@ class Caller:
                     misses += 1
                     event = Keys(YES if answer == "yes" else NO)
             elif said and talk.choosing:
-                event = Keys("1")
+                event = self._which(talk)
             elif not self._is_due(talk) and not said:
                 event = self._earlier(talk)
             elif said and not self._still_asked(talk):
@@ -181,6 +181,12 @@ class Caller:
     def _earlier(talk: Talk) -> Keys:
         return Keys(EARLIER.get(talk.slot.value if talk.slot else "consent", NO))
 
+    def _which(self, talk: Talk) -> Keys:
+        """The number of the line that was meant; of the first for a mere yes."""
+        group = list(groups()[talk.slot][talk.reading[talk.at]]) if talk.slot else []
+        meant = [place for place, code in enumerate(group, start=1) if code in self._signs()]
+        return Keys(str(meant[0] if meant else 1))
+
     def _by_keys(self, talk: Talk) -> Keys | None:
         """The key that says the same; None where there is none."""
         facts = self.spoken.facts
@@ -195,6 +201,8 @@ class Caller:
         if "pain_duration" in facts:
             weeks = facts["pain_duration"] / 7
             return Keys("1" if weeks < 6 else "2" if weeks <= 12 else "3")
+        if "age" in facts:
+            return Keys(f"{facts['age']}")
         for name in ("recent_injury", "muscle_spasm"):
             if name in facts:
                 return Keys(YES if facts[name] else NO)
@@ -278,7 +286,7 @@ def _same(name: str, known: Any, meant: Any, keys: bool) -> bool:
 
 
 def _stretch(days: float) -> int:
-    return int(days >= 42) + int(days > 84)
+    return int(days > 42) + int(days > 84)
 
 
 def _durations(days: int) -> set[str]:
