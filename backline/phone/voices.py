@@ -39,7 +39,8 @@ SLOWER = 1.3
 LOUDNESS = 0.5
 """The loudest sample, of the loudest there can be: telephones distort what is louder."""
 
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+")
+"""Where speech may be cut: also after what begins every list, which is kept then and there at once."""
 _LANGUAGES = {"en-US": "en-us"}
 _OTHER_LANGUAGE = "en-gb"
 """What espeak-ng has for each language of clinic.yml; it has no Australian voice."""

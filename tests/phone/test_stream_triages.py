@@ -17,7 +17,7 @@ from tests.phone.evaluation.replies import stream_server
 from tests.phone.gateway import Line, ring
 from tests.phone.streams import TOKEN, model, require_voices, said
 
-SPEED = 8.0
+SPEED = 12.0
 MOST_TURNS = 45
 
 

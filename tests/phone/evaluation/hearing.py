@@ -122,6 +122,9 @@ class Caller:
                 if not isinstance(event, Heard) or misses >= BEFORE_KEYS:
                     misses += 1
                     event = Keys(YES if answer == "yes" else NO)
+            elif said and self._signs() and self._signs() <= set(talk.chosen):
+                # What is asked now is whether there are others, too.
+                break
             elif said and talk.choosing:
                 event = self._which(talk)
             elif not self._is_due(talk) and not said:
