@@ -40,7 +40,7 @@ LOUDNESS = 0.5
 """The loudest sample, of the loudest there can be: telephones distort what is louder."""
 
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+")
-"""Where speech may be cut: also after what begins every list, which is kept then and there at once."""
+"""Where speech may be cut: also after what begins every list, and is there at once from then on."""
 _LANGUAGES = {"en-US": "en-us"}
 _OTHER_LANGUAGE = "en-gb"
 """What espeak-ng has for each language of clinic.yml; it has no Australian voice."""
