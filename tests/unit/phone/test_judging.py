@@ -22,9 +22,10 @@ def test_a_number_is_the_same_in_digits_and_in_words() -> None:
 
 
 def test_what_is_unlikely_is_not_sure() -> None:
-    assert judged([("Thank you.", -4.5, 3), ("Thank you", -4.9, 3), ("Okay.", -5, 2)])[
-        "confidence"
-    ] < 0.25
+    assert (
+        judged([("Thank you.", -4.5, 3), ("Thank you", -4.9, 3), ("Okay.", -5, 2)])["confidence"]
+        < 0.25
+    )
 
 
 def test_a_sound_is_no_word() -> None:
