@@ -85,13 +85,13 @@ class Context:
 
     Attributes:
         asked: the questions that were sent or wait to be, the latest first.
-        written_at: when the message was written at the latest.
+        written_at: when the message was written, by the service's clock, if it tells.
     """
 
     received: mail.Received
     person: mail.Person | None
     asked: Sequence[mail.Question]
-    written_at: dt.datetime
+    written_at: dt.datetime | None
 
 
 class MessageIds:
@@ -347,11 +347,24 @@ def _is_late(context: Context) -> bool:
 def _written_for(context: Context) -> str:
     """The question that was to be seen when the message was written.
 
-    What arrived before a question was sent cannot be an answer to it, be it as short as "no".
+    What was written before a question was sent cannot be an answer to it, be it as short as "no".
     """
     if _is_late(context) and context.person is not None:
         return context.person.last_question or NOTHING_ASKED
     for question in context.asked:
-        if question.sent_at is not None and question.sent_at <= context.written_at:
+        if _was_sent_before(question, context):
             return question.slot
     return NOTHING_ASKED
+
+
+def _was_sent_before(question: mail.Question, context: Context) -> bool:
+    """Told by the service's own clock, and within one of its seconds by the order of storing.
+
+    The clocks of servers play no part: they are set, and differ.
+    """
+    if question.sent_after is None:
+        return False
+    sent, written = question.sent_at, context.written_at
+    if sent is not None and written is not None and sent != written:
+        return sent < written
+    return question.sent_after < context.received.id

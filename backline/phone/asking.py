@@ -88,7 +88,7 @@ def question_in(sentence: str, read: Read) -> Question | None:
     words = _words()
     line = words_of(sentence, {}).line
     stem, tag = words.without_tag(line)
-    leads = words.leads.search(stem) is not None
+    leads = words.leads.match(line) is not None
     asks = sentence.rstrip().endswith("?") or words.begins.match(line) or (leads and tag)
     if not asks:
         return None
@@ -136,7 +136,10 @@ class _Words:
         openers, begins = any_of(data["openers"]), any_of(data["begins"])
         self.begins = re.compile(rf" (?:(?:{openers})(?: ,)? )*(?:{begins}) ")
         self._tag = re.compile(rf"(?: ,)? (?:{any_of(data['tags'])})(?: [.!?])* $")
-        self.leads = compile_all(data["leads"], sets) or never
+        denial = rf"(?:{any_of(data['leads'])})(?! ,)"
+        behind = any_of(data["leads_behind"])
+        first = any_of(word for word in data["openers"] if word != "no")
+        self.leads = re.compile(rf" (?:(?:{first}|no ,)(?: ,)? )*(?:(?:{behind}) )?{denial} ")
         self.acknowledgements = frozenset(data["acknowledgements"])
         self.order = [Slot(name) for name in data["order"]]
         self.slots = {

@@ -95,7 +95,7 @@ class PhoneLine:
         """What is said to something that was heard after turn `number`.
 
         An older number was answered already: what was said last is given again, unless the words
-        tell an emergency sign that is not known yet.
+        tell something new that can only lead to a doctor.
         """
         conversation = self.conversation_of(call)
         logs.about(CHANNEL, conversation)
@@ -147,9 +147,10 @@ class PhoneLine:
             if not isinstance(event, Heard):
                 return last
             heard = await self._understand(call, event, before, None)
-            if not gist_of(heard, before, None).emergency:
+            late = self._talker.late(talk, heard, before)
+            if late is None:
                 return last
-            step = Step(talk, Tell(heard.text, aside=True))
+            step = late
         else:
             step = await self._step(call, talk, event, before)
         evidence = list(step.evidence)
@@ -201,8 +202,8 @@ class PhoneLine:
                 for e in evidence
             ]
         if tell.aside:
-            early = Manner.EARLY.value
-            metadata |= {"answers": NOTHING_ASKED, "manner": early, "withdraws": []}
+            manner = Manner.CHANGED if tell.corrects else Manner.EARLY
+            metadata |= {"answers": NOTHING_ASKED, "manner": manner.value, "withdraws": []}
         reply = await converse(
             self._agent.handle_message,
             tell.text,
@@ -223,10 +224,10 @@ class PhoneLine:
         understood = await self._parse(heard.text, heard, asked, _sureness(heard, limits))
         if understood.sureness <= Sureness.DOUBTFUL:
             return understood
-        said = (gist_of(understood, before, asked), understood.reply)
+        said = _meaning(understood, before, asked)
         for text in heard.alternatives[:MOST_ALTERNATIVES]:
             other = await self._parse(text, heard, asked, Sureness.DOUBTFUL)
-            if (gist_of(other, before, asked), other.reply) != said:
+            if _meaning(other, before, asked) != said:
                 # What sounds like two different answers is none yet.
                 return await self._parse(heard.text, heard, asked, Sureness.DOUBTFUL)
         return understood
@@ -282,10 +283,19 @@ class PhoneLine:
     async def _only_an_emergency(self, conversation: str, number: int, heard: Heard) -> Turn | None:
         """Where nothing can be read or saved, an emergency is told all the same."""
         try:
-            text = clean_text(repair(heard.text[:MAX_MESSAGE_CHARACTERS], None))
-            apology = unavailable(conversation, self._clinic, self._apology())
+            understood = await self._parse(heard.text, heard, None, Sureness.NOTHING)
+            if not gist_of(understood, Conversation(), None).emergency:
+                return None
+            # It must answer no question: nobody knows which one was open.
+            metadata = {"answers": NOTHING_ASKED, "manner": Manner.EARLY.value, "withdraws": []}
             reply = await converse(
-                self._agent.handle_message, text, conversation, CHANNEL, apology, f"{number}-0"
+                self._agent.handle_message,
+                understood.text,
+                conversation,
+                CHANNEL,
+                unavailable(conversation, self._clinic, self._apology()),
+                f"{number}-0",
+                metadata,
             )
             told = emergency_messages(reply)
             if not told:
@@ -312,6 +322,12 @@ def _titles(responses: Mapping[str, Any]) -> dict[Slot, dict[str, str]]:
             titles = {str(o["value"]): str(o["title"]) for o in options if o["value"] != NONE}
             found[Slot(marker["slot"])] = titles
     return found
+
+
+def _meaning(understood: Understood, before: Conversation, asked: Slot | None) -> Any:
+    """What an utterance comes to, to tell whether two hearings of it agree."""
+    numbers = {(f.kind, f.value) for f in understood.told if f.kind in ("number", "pick")}
+    return gist_of(understood, before, asked), understood.reply, numbers
 
 
 def _sureness(heard: Heard, limits: Thresholds) -> Sureness:

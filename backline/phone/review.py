@@ -20,12 +20,14 @@ from backline.facts import (
     HealthCondition,
     LegSymptoms,
     MassageResponse,
+    Outcome,
     Slot,
     Status,
 )
 from backline.phone.asking import Asked, Question, Read, asked_after
 from backline.phone.repair import repair
-from backline.policy import Recommendation, Undecided, decide
+from backline.policy import RULES, Recommendation, Undecided, decide
+from backline.policy.rules import Rule
 from backline.understanding.intents import is_correction
 
 DENIED = "denied"
@@ -66,6 +68,7 @@ class Evidence:
         words: the caller's.
         asked: the receptionist's, if it was asked.
         leading: the question expected the answer that it got.
+        superseded: something else was told later.
     """
 
     about: str
@@ -74,6 +77,7 @@ class Evidence:
     asked: str | None = None
     begin: float | None = None
     leading: bool = False
+    superseded: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The evidence as JSON-ready data."""
@@ -84,6 +88,7 @@ class Evidence:
             "asked": self.asked,
             "begin": self.begin,
             "leading": self.leading,
+            "superseded": self.superseded,
         }
 
 
@@ -126,6 +131,7 @@ class Review:
         unanswered: those that were asked about without an answer.
         unknown: other facts that can decide and are not known, in the order of the questions.
         recommendation: what the policy gives; None while questions are owed.
+        at_least: the first rule that holds already and sends to a doctor.
         owed: the questions whose answers could still change the result, in their order.
     """
 
@@ -137,6 +143,7 @@ class Review:
     unknown: tuple[Slot, ...] = ()
     recommendation: Recommendation | None = None
     owed: tuple[Slot, ...] = ()
+    at_least: Rule | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The review as JSON-ready data."""
@@ -148,11 +155,12 @@ class Review:
             },
             "evidence": [e.to_json() for e in self.evidence],
             "unsettled": [u.to_json() for u in self.unsettled],
-            "never_asked": {slot.value: list(codes) for slot, codes in self.unasked.items()},
-            "not_answered": {slot.value: list(codes) for slot, codes in self.unanswered.items()},
+            "never_asked": {s.value: list(codes) for s, codes in self.unasked.items()},
+            "not_answered": {s.value: list(codes) for s, codes in self.unanswered.items()},
             "unknown": [slot.value for slot in self.unknown],
             **decided,
             "still_to_ask": [slot.value for slot in self.owed],
+            "at_least": self.at_least.id if self.at_least else None,
         }
 
 
@@ -198,7 +206,7 @@ class _Listener:
         text = repair(said.text, question.slot if question else None)
         findings = self._read(text)
         if said.unclear:
-            findings = [f for f in findings if f.kind in ALARMING and f.holds]
+            findings = [f for f in findings if _alarms(f, question)]
             self._unsettle("unclear", said, question)
         reply = _reply(findings)
         if reply == "yes" and question is not None and question.leading:
@@ -210,10 +218,9 @@ class _Listener:
         before = self._conversation.facts
         self._hear(question, findings, correction=is_correction(text))
         learned = self._note(before, said, question)
-        if not said.unclear:
-            learned |= self._told_absent(findings, said)
-            learned |= self._items(reply, findings, said, question)
-        if is_correction(text) and reply == "yes" and not learned:
+        learned |= self._told_absent(findings, said)
+        learned |= self._items(reply, findings, said, question)
+        if is_correction(text) and reply not in DENIALS and not learned:
             self._take_back(said)
         if reply is not None or learned:
             self._answered = True
@@ -329,15 +336,26 @@ class _Listener:
             self._unsettled.append(Unsettled("which", said.text, None, items, said.begin))
 
     def _keep(self, about: str, value: Any, said: Utterance, question: Question | None) -> Evidence:
-        asked, leading = (question.text, question.leading) if question else (None, False)
+        known = question is not None and question.known
+        asked, leading = (question.text, question.leading) if known and question else (None, False)
         evidence = Evidence(about, value, said.text, asked, said.begin, leading)
         self._evidence.append(evidence)
         return evidence
 
     def _unsettle(self, why: str, said: Utterance, question: Question | None) -> None:
+        if not said.text:
+            return
         items = tuple(sorted(question.items)) if question else ()
         asked = question.text if question else None
         self._unsettled.append(Unsettled(why, said.text, asked, items, said.begin))
+
+    def _is_superseded(self, evidence: Evidence, facts: Facts) -> bool:
+        name = evidence.about
+        if name in {f.name for f in fields(Facts)}:
+            value = getattr(facts, name)
+            return bool((value.value if isinstance(value, Enum) else value) != evidence.value)
+        present = name in _codes(facts)
+        return present if evidence.value == DENIED else not present
 
     # ---- What it came to ------------------------------------------------------------------------
 
@@ -356,13 +374,17 @@ class _Listener:
         asked = self._asked_items
         return Review(
             facts,
-            tuple(self._evidence),
+            tuple(replace(e, superseded=self._is_superseded(e, facts)) for e in self._evidence),
             tuple(u for u in self._unsettled if not _settled(u, facts, settled)),
             {s: tuple(c for c in codes if c not in asked) for s, codes in missing.items()},
             {s: tuple(c for c in codes if c in asked) for s, codes in missing.items()},
             _unknown(facts),
             recommendation,
             tuple(slot for slot in QUESTION_ORDER if slot in owed),
+            next(
+                (r for r in RULES if r.outcome is Outcome.DOCTOR_FIRST and r.when(facts).holds),
+                None,
+            ),
         )
 
 
@@ -389,11 +411,21 @@ def _unknown(facts: Facts) -> tuple[Slot, ...]:
 
 
 def _codes(facts: Facts) -> set[str]:
-    return {code.value for code in (*facts.emergency_signs, *facts.health_conditions)}
+    return {sign.value for sign in facts.emergency_signs} | {
+        condition.value for condition in facts.health_conditions
+    }
 
 
 def _reply(findings: Iterable[Finding]) -> str | None:
     return next((str(f.value) for f in findings if f.kind == "answer"), None)
+
+
+def _alarms(finding: Finding, question: Question | None) -> bool:
+    """Whether a finding can only lead to a doctor, so that it counts although it is not clear."""
+    if finding.kind == "answer" and question is not None:
+        dangers = bool(question.items) or question.slot is Slot.RECENT_INJURY
+        return dangers and finding.value == "yes"
+    return finding.kind in ALARMING and finding.holds
 
 
 def _with_reply(findings: Sequence[Finding], reply: str | None) -> list[Finding]:

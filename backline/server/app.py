@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import rasa.core.channels.channel
@@ -30,17 +31,22 @@ from backline.server.headers import secure_headers
 from backline.server.health import health_blueprint
 from backline.server.lock_store import BacklineLockStore
 from backline.server.origins import Origins, guard
+from backline.server.protocol import CarefulProtocol
 from backline.server.visitors import limit_visitors
 from backline.server.watching import count_database_errors, watch_event_loop
 from backline.settings import Settings
 from backline.store import Store, create_store
+from backline.store.engine import POSTGRES_KEPT, POSTGRES_MORE
 from backline.web.embedding import widget_blueprint
 from backline.web.pages import page_blueprint
 
 logger = logging.getLogger(__name__)
 
 LOCAL_ADDRESSES = ("0.0.0.0", "127.0.0.1", "::")  # noqa: S104 - compared with, not listened on
+DATABASE_USERS = 2
+"""Rasa's part of a conversation and ours: each has connections of its own."""
 CHANNELS_PREFIX = "/webhooks/"
+PHONE = f"{CHANNELS_PREFIX}phone/"
 TALK = f"{CHANNELS_PREFIX}{RestChannel.name()}/webhook"
 
 
@@ -57,10 +63,10 @@ def create_app(
     guard(app, Origins(settings.clinic.sites))
     limits = VisitorLimits()
     channels: list[InputChannel] = [RestChannel(limits), SocketChannel(limits)]
-    webhooks = set()
+    webhooks = [PHONE]
     if messaging is not None:
         for service in services_of(messaging):
-            webhooks.add(f"{CHANNELS_PREFIX}{service.name}/webhook")
+            webhooks.append(f"{CHANNELS_PREFIX}{service.name}/webhook")
             channels.append(MessagingChannel(service, store.mail, messaging.seal, settings.clinic))
     limit_visitors(app, limits, settings.proxies, services=webhooks, talk=TALK)
     rasa.core.channels.channel.register(channels, app, route=CHANNELS_PREFIX)
@@ -70,6 +76,8 @@ def create_app(
     for blueprint in phone_blueprints(agent, store, settings):
         app.blueprint(blueprint)
     app.register_listener(_warm_up, "before_server_start")
+    if not settings.database_url.startswith("sqlite"):
+        app.register_listener(_wait_side_by_side, "before_server_start")
     if settings.rabbitmq_url is not None:
         app.register_listener(_tell_events, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
@@ -81,6 +89,15 @@ def create_app(
 async def _warm_up(app: Sanic, _loop: Any) -> None:
     """What is loaded at its first use is loaded before the first patient waits for it."""
     await app.ctx.agent.parse_message("my back has been sore for 3 weeks")
+
+
+async def _wait_side_by_side(_app: Sanic, loop: Any) -> None:
+    """As many questions to PostgreSQL may wait at once as there are connections to it.
+
+    Python's own few threads, by the number of processors, would wait in turn where it is slow.
+    """
+    connections = POSTGRES_KEPT + POSTGRES_MORE
+    loop.set_default_executor(ThreadPoolExecutor(DATABASE_USERS * connections))
 
 
 async def _tell_events(app: Sanic, _loop: Any) -> None:
@@ -130,4 +147,11 @@ def serve(settings: Settings, host: str, port: int) -> None:
         else:
             logger.info("ready", extra={"address": address})
 
-    app.run(host=host, port=port, access_log=False, motd=False, backlog=100)
+    app.run(
+        host=host,
+        port=port,
+        protocol=CarefulProtocol,
+        access_log=False,
+        motd=False,
+        backlog=100,
+    )

@@ -6,7 +6,7 @@ import ipaddress
 import logging
 import math
 import time
-from collections.abc import Collection
+from collections.abc import Sequence
 from functools import lru_cache
 
 from sanic import Sanic, response
@@ -33,14 +33,14 @@ TOO_MANY = {
 
 
 def limit_visitors(
-    app: Sanic, limits: VisitorLimits, proxies: int, *, services: Collection[str], talk: str
+    app: Sanic, limits: VisitorLimits, proxies: int, *, services: Sequence[str], talk: str
 ) -> None:
     """Refuse what is too large (413), too slow (408), or too much for one address (429).
 
     Args:
         proxies: how many proxies stand in front of this server.
-        services: paths of messaging services, which send for everybody from few addresses; their
-            signatures are checked, and each person is limited.
+        services: how the paths of messaging and telephone services begin, which send for everybody
+            from few addresses; their signatures or tokens are checked.
         talk: the path of messages, whose channel counts them itself: above the limits they are
             looked through for an emergency.
     """
@@ -49,9 +49,11 @@ def limit_visitors(
     app.config.REQUEST_TIMEOUT = REQUEST_SECONDS
     app.config.WEBSOCKET_MAX_SIZE = MAX_VISITOR_BYTES
 
+    by_services = tuple(services)
+
     @app.on_request
     async def limit(request: Request) -> HTTPResponse | None:
-        if request.path in services:
+        if request.path.startswith(by_services):
             return None
         if len(request.body) > MAX_VISITOR_BYTES:
             raise PayloadTooLarge("too large")
