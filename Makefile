@@ -70,6 +70,12 @@ eval: ## measure understanding and write docs/evaluation.md (ARGS="--mistakes --
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m tests.understanding $(ARGS)
 
+.PHONY: eval-phone
+eval-phone: ## measure how well callers are heard, fills docs/phone-evaluation.md (about 10 minutes; needs espeak-ng, flite, sox)
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/python -m tests.phone.evaluation $(ARGS)
+
 widget := backline/web/widget
 
 $(widget)/node_modules: $(widget)/package-lock.json
