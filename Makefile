@@ -24,6 +24,10 @@ help: ## list these commands
 setup: ## install what running needs, without starting anything
 	@scripts/bootstrap.sh
 
+.PHONY: setup-speech
+setup-speech: ## the same, and what hears callers by the audio stream (docs/phone.md)
+	@scripts/bootstrap.sh speech
+
 .PHONY: run
 run: ## set everything up and serve the bot with its chat page (HOST=127.0.0.1 PORT=5005)
 	@scripts/bootstrap.sh
@@ -109,6 +113,12 @@ faults: ## break one part after the other under load, fills docs/reliability.md 
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench.faults $(ARGS)
+
+.PHONY: fuzz
+fuzz: ## throw 100,000 malformed inputs at a server of its own, fills docs/security.md (about 25 minutes; ARGS="--cases 2000")
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/python -m bench.fuzz $(ARGS)
 
 .PHONY: format
 format: ## put the code in the project's style

@@ -87,8 +87,6 @@ def _store(
     store = open_store()
     plan = recommendation.plan
     channel = tracker.get_latest_input_channel() or "unknown"
-    if conversation.consent:
-        store.record_consent(tracker.sender_id, channel, True, recommendation.policy_version)
     store.record_assessment(
         tracker.sender_id,
         channel,
@@ -109,4 +107,5 @@ def _store(
             policy_version=recommendation.policy_version,
             model_version=str(tracker.latest_message.get("metadata", {}).get("model_id", "")),
         ),
+        agreed_to=recommendation.policy_version if conversation.consent else None,
     )

@@ -2,7 +2,7 @@
 
 Environment: `BACKLINE_CLINIC` (path of clinic.yml), `DATABASE_URL`, `REDIS_URL`, `RABBITMQ_URL`,
 `BACKLINE_MODELS` (folder of trained models), `BACKLINE_PROJECT` (folder of domain.yml and data/),
-`BACKLINE_ACTIONS_URL` (an action server).
+`BACKLINE_ACTIONS_URL` (an action server), `BACKLINE_PROXIES` (how many proxies are in front).
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ class Settings:
         clinic_file: path of `clinic.yml`.
         project: folder of `domain.yml`, `config.yml`, `data/` and `actions/`.
         actions_url: the webhook of an action server; None to run actions in the server's process.
+        proxies: how many proxies in front of the server add their visitor to X-Forwarded-For.
     """
 
     clinic: Clinic
@@ -134,6 +135,7 @@ class Settings:
     models: Path
     project: Path
     actions_url: str | None = None
+    proxies: int = 0
 
 
 def load_clinic(path: Path) -> Clinic:
@@ -189,6 +191,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             "BACKLINE_ACTIONS_URL must be a URL such as http://actions:5055/webhook; "
             f"got {actions_url!r}"
         )
+    proxies = env.get("BACKLINE_PROXIES") or "0"
+    if not re.fullmatch(r"[0-9]", proxies):
+        raise SettingsError(
+            "BACKLINE_PROXIES must be the number of proxies in front of the server, 0 to 9; "
+            f"got {proxies!r}"
+        )
     clinic_file = Path(env.get("BACKLINE_CLINIC", project / "clinic.yml"))
     return Settings(
         clinic=load_clinic(clinic_file),
@@ -199,4 +207,5 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         models=Path(env.get("BACKLINE_MODELS", project / "models")),
         project=project,
         actions_url=actions_url,
+        proxies=int(proxies),
     )

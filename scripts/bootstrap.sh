@@ -2,7 +2,8 @@
 # Makes .venv: Python 3.10 and every package at its locked version, checked by hash.
 #
 #   scripts/bootstrap.sh            what `make run` needs
-#   scripts/bootstrap.sh dev        the same, and what tests and checks need
+#   scripts/bootstrap.sh speech     the same, and what hears callers by the audio stream
+#   scripts/bootstrap.sh dev        all of that, and what tests and checks need
 #   scripts/bootstrap.sh uv         only finds or fetches uv, and prints its path
 #
 # Run again, it ends at once unless the lock files, pyproject.toml or the place of the checkout changed.
@@ -39,8 +40,8 @@ fail() {
 }
 
 case $mode in
-    runtime | dev | uv) ;;
-    *) fail "scripts/bootstrap.sh takes runtime, dev or uv, not '$mode'." ;;
+    runtime | speech | dev | uv) ;;
+    *) fail "scripts/bootstrap.sh takes runtime, speech, dev or uv, not '$mode'." ;;
 esac
 
 # fingerprint FILE...: changes with the files' content and with the place of the checkout, which
@@ -48,17 +49,32 @@ esac
 fingerprint() { { printf '%s\n' "$root"; cat -- "$@"; } | sha256sum | cut -d' ' -f1; }
 
 runtime_print=$(fingerprint .python-version pyproject.toml requirements/build.txt requirements/runtime.txt)
+speech_print=$(fingerprint .python-version pyproject.toml requirements/build.txt requirements/speech.txt)
 dev_print=$(fingerprint .python-version pyproject.toml requirements/build.txt requirements/dev.txt)
 
-# stamped MODE: whether .venv holds all that MODE needs. The dev environment holds the runtime's too.
+# stamp MODE: what .venv/.stamp says of an environment that is complete for MODE.
+stamp() {
+    case $1 in
+        dev) printf '%s' "dev $runtime_print $speech_print $dev_print" ;;
+        speech) printf '%s' "speech $runtime_print $speech_print" ;;
+        runtime) printf '%s' "runtime $runtime_print" ;;
+    esac
+}
+
+# stamped MODE: whether .venv holds all that MODE needs: each mode holds what those before it do.
 stamped() {
     [ -x "$venv/bin/python" ] && [ ! -e "$unfinished" ] || return 1
-    local stamp
-    stamp=$(cat "$venv/.stamp" 2>/dev/null) || return 1
+    local found held more
+    found=$(cat "$venv/.stamp" 2>/dev/null) || return 1
     case $1 in
-        dev) [ "$stamp" = "dev $runtime_print $dev_print" ] ;;
-        runtime) [ "$stamp" = "runtime $runtime_print" ] || [ "$stamp" = "dev $runtime_print $dev_print" ] ;;
+        dev) more=(dev) ;;
+        speech) more=(speech dev) ;;
+        runtime) more=(runtime speech dev) ;;
     esac
+    for held in "${more[@]}"; do
+        if [ "$found" = "$(stamp "$held")" ]; then return 0; fi
+    done
+    return 1
 }
 
 if [ "$mode" != uv ] && stamped "$mode"; then exit 0; fi
@@ -219,12 +235,12 @@ if [ ! -d "$venv" ]; then
     printf '%s\n' "$root" >"$venv/.root"
 fi
 
+# Taking out again what was installed once, such as the test tools, would only have it installed again.
+case $mode-$(cut -d' ' -f1 "$venv/.stamp" 2>/dev/null) in
+    runtime-dev | speech-dev) mode=dev ;;
+    runtime-speech) mode=speech ;;
+esac
 lock=requirements/$mode.txt
-if [ "$mode" = runtime ] && [ "$(cut -d' ' -f1 "$venv/.stamp" 2>/dev/null)" = dev ]; then
-    # Taking the test tools out again would only have them installed again.
-    mode=dev
-    lock=requirements/dev.txt
-fi
 say "Installing $(grep -cE '^[a-z0-9].*==' "$lock") packages of $lock (once; up to 1.1 GB to download and 3 GB on disk) ..."
 : >"$unfinished"
 rm -f "$venv/.stamp"
@@ -241,9 +257,5 @@ quietly "$uv" pip sync --python "$venv/bin/python" --require-hashes --build-cons
 "$uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable . ||
     fail "Backline itself could not be installed into $venv (see above)."
 
-if [ "$mode" = dev ]; then
-    printf '%s' "dev $runtime_print $dev_print" >"$venv/.stamp"
-else
-    printf '%s' "runtime $runtime_print" >"$venv/.stamp"
-fi
+stamp "$mode" >"$venv/.stamp"
 rm -f "$unfinished"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 import redis
@@ -26,6 +27,11 @@ REDIS_HOW = (
 PROMTOOL_HOW = "promtool is not installed; it comes with `apt-get install prometheus`."
 CHROMIUM_HOW = (
     "Chromium is not installed; enable the browser tests with `apt-get install chromium`."
+)
+
+
+FAKETIME_HOW = (
+    "libfaketime is not installed; move a server's clock with `apt-get install faketime`."
 )
 
 
@@ -71,6 +77,11 @@ def chromium() -> str | None:
     """The path of the system's Chromium, or None."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, names)), None)
+
+
+def faketime() -> Path | None:
+    """The library that moves the clock of a process, or None."""
+    return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
 def promtool() -> str | None:

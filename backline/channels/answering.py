@@ -22,14 +22,15 @@ from backline.channels.handling import (
 from backline.channels.incoming import clean_text
 from backline.channels.keywords import keyword
 from backline.channels.messages import Incoming, Kind, Outgoing
+from backline.channels.patience import must_be_heard
 from backline.channels.rendering import checklist, length, render
 from backline.dialogue import Manner
-from backline.facts import Finding, Slot
+from backline.facts import Slot
 from backline.server.responses import clinic_words
 from backline.settings import Clinic
 from backline.store import mail
 
-GREETING, DELETING, DELETING_INTENT = "hello", "delete my data", "delete_my_data"
+GREETING, DELETING = "hello", "delete my data"
 """What somebody says who presses START or sends /delete; any words of data/nlu would do."""
 MOST_TRIES = 3
 MOST_CHARACTERS = 2 * 4096
@@ -84,13 +85,13 @@ class Context:
 
     Attributes:
         asked: the questions that were sent or wait to be, the latest first.
-        written_at: when the message was written at the latest.
+        written_at: when the message was written, by the service's clock, if it tells.
     """
 
     received: mail.Received
     person: mail.Person | None
     asked: Sequence[mail.Question]
-    written_at: dt.datetime
+    written_at: dt.datetime | None
 
 
 class MessageIds:
@@ -329,19 +330,10 @@ class Answering:
         if not text:
             return False
         text = clean_text(text[:MOST_CHARACTERS], MOST_CHARACTERS)
-        parsed = await self._agent.parse_message(text)
-        findings = (
-            Finding.from_json({**e, "kind": e["entity"]}) for e in parsed.get("entities", [])
-        )
-        if parsed["intent"]["name"] == DELETING_INTENT:
-            return True
         asked_signs = _written_for(context) == Slot.EMERGENCY_SIGNS.value
         signs = self._questions.get(Slot.EMERGENCY_SIGNS.value)
         lines = range(1, len(signs.titles)) if signs is not None and asked_signs else ()
-        return any(
-            (f.kind == "emergency_sign" and f.holds) or (f.kind == "pick" and f.value in lines)
-            for f in findings
-        )
+        return await must_be_heard(self._agent, text, lines)
 
 
 def _is_late(context: Context) -> bool:
@@ -355,11 +347,24 @@ def _is_late(context: Context) -> bool:
 def _written_for(context: Context) -> str:
     """The question that was to be seen when the message was written.
 
-    What arrived before a question was sent cannot be an answer to it, be it as short as "no".
+    What was written before a question was sent cannot be an answer to it, be it as short as "no".
     """
     if _is_late(context) and context.person is not None:
         return context.person.last_question or NOTHING_ASKED
     for question in context.asked:
-        if question.sent_at is not None and question.sent_at <= context.written_at:
+        if _was_sent_before(question, context):
             return question.slot
     return NOTHING_ASKED
+
+
+def _was_sent_before(question: mail.Question, context: Context) -> bool:
+    """Told by the service's own clock, and within one of its seconds by the order of storing.
+
+    The clocks of servers play no part: they are set, and differ.
+    """
+    if question.sent_after is None:
+        return False
+    sent, written = question.sent_at, context.written_at
+    if sent is not None and written is not None and sent != written:
+        return sent < written
+    return question.sent_after < context.received.id

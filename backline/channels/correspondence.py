@@ -31,6 +31,7 @@ from backline.channels.messages import (
     Later,
     OptedOut,
     Outgoing,
+    Taken,
     Told,
     Undelivered,
     WindowClosed,
@@ -40,7 +41,7 @@ from backline.channels.service import Service
 from backline.server import logs, metrics
 from backline.settings import Clinic
 from backline.store import StoreError
-from backline.store.mail import Delivery, Draft, Due, Mail, Mailbox, Received
+from backline.store.mail import FARTHEST, Delivery, Draft, Due, Mail, Mailbox, Received
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +54,6 @@ SLOWEST_RETRY_S = 300.0
 GIVE_UP_AFTER = dt.timedelta(hours=24)
 STOPPING_S = 10.0
 TRIES_BEFORE_GIVING_UP = 10
-CLOCKS_DIFFER_BY = dt.timedelta(seconds=2)
-"""Services tell whole seconds, and their clocks are not ours."""
 
 T = TypeVar("T")
 
@@ -80,7 +79,7 @@ class Correspondence:
         self._clinic = clinic
         self._on_new_message = on_new_message
         self._limits = Limits()
-        self._taken: dict[int, str] = {}
+        self._taken: dict[int, Taken] = {}
         """What the service took and the store could not note yet: it is not sent again."""
         self._busy: set[str] = set()
         self._more: set[str] = set()
@@ -247,7 +246,7 @@ class Correspondence:
             return False
         if box.person is None or box.person.opted_out_at is None:
             self._run(self._kindly(self._service.notice(self._http, incoming)))
-        context = Context(received, box.person, box.questions, _written_at(incoming, received))
+        context = Context(received, box.person, box.questions, _written_at(incoming))
         try:
             answer = await self._answering.answer(incoming, context, _now())
         except Exception as error:  # noqa: BLE001 - whatever broke, the message is kept
@@ -331,10 +330,10 @@ class Correspondence:
         try:
             if self._window_closed(last_message_at):
                 raise WindowClosed("window_closed")
-            service_id = self._taken.get(message.id)
-            if service_id is None:
-                service_id = await self._service.send(self._http, address, outgoing)
-                self._taken[message.id] = service_id
+            taken = self._taken.get(message.id)
+            if taken is None:
+                taken = await self._service.send(self._http, address, outgoing)
+                self._taken[message.id] = taken
         except WindowClosed as error:
             await _off_loop(mail.hold, message, error.code)
             return False
@@ -349,7 +348,7 @@ class Correspondence:
         else:
             metrics.SENT.labels(name).inc()
             logger.info("message sent", extra={"attempts": message.attempts + 1})
-            await _off_loop(mail.sent, message, service_id, _now())
+            await _off_loop(mail.sent, message, taken.service_id, taken.at or _now())
             del self._taken[message.id]
         if message.last_word:
             await _off_loop(mail.forget, conversation)
@@ -364,10 +363,11 @@ class Correspondence:
         if tried_enough and _now() - message.created_at > GIVE_UP_AFTER:
             await self._give_up(message, error.code)
             return
-        seconds = error.after
-        if seconds is None:
+        if error.after is None:
             # Not all at the same moment, when a service comes back.
             seconds = min(2.0**message.attempts, SLOWEST_RETRY_S) * random.uniform(0.75, 1.25)  # noqa: S311
+        else:
+            seconds = min(error.after, FARTHEST.total_seconds())
         await _off_loop(
             self._mail.later, message, error.code, _now() + dt.timedelta(seconds=seconds)
         )
@@ -388,12 +388,10 @@ async def _off_loop(function: Callable[..., T], *arguments: Any, **named: Any) -
     return await asyncio.to_thread(function, *arguments, **named)
 
 
-def _written_at(incoming: Incoming, received: Received) -> dt.datetime:
-    """When a message was written at the latest: a delivery may have waited at the service."""
+def _written_at(incoming: Incoming) -> dt.datetime | None:
     if incoming.written_at is None:
-        return received.received_at
-    told = dt.datetime.fromtimestamp(incoming.written_at, dt.timezone.utc) + CLOCKS_DIFFER_BY
-    return min(received.received_at, told)
+        return None
+    return dt.datetime.fromtimestamp(incoming.written_at, dt.timezone.utc)
 
 
 def _now() -> dt.datetime:

@@ -22,12 +22,14 @@ class Refused(ValueError):
 
     Attributes:
         status: the HTTP status that says so.
+        headers: what goes with it.
     """
 
     def __init__(self, code: str, sentence: str, status: int = 400) -> None:
         super().__init__(sentence)
         self.code = code
         self.status = status
+        self.headers: dict[str, str] = {}
 
 
 def clean_text(value: object, most: int = MAX_MESSAGE_CHARACTERS) -> str:

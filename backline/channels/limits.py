@@ -1,14 +1,18 @@
-"""How much one person, and all together, may send in a minute."""
+"""How much one person, one address, and all together, may send in a minute."""
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from enum import Enum
 from typing import Any
 
 WINDOW_S = 60.0
 PER_PERSON = 30
 """Nobody types that much; a loop of two bots does."""
+PER_ADDRESS = 1200
+"""As deploy/nginx has it. A clinic's waiting room, or a whole hospital, may share one address."""
+SOCKETS_PER_ADDRESS = 200
+"""Connections that one address may hold open."""
 ALTOGETHER = 6000
 """Far above what one server answers; beyond it, the queue would only grow."""
 REMEMBERED = 20_000
@@ -22,18 +26,35 @@ class Verdict(Enum):
     DROP = "drop"
 
 
-class Limits:
-    """Counts messages of the last minute, in this process.
+class Rate:
+    """So many a minute for each of many: as many at once, then evenly. Kept in this process.
 
     A library for this exists (`limits`), but each of its versions that is kept up needs a later
     `packaging` than Rasa allows.
     """
 
+    def __init__(self, a_minute: int) -> None:
+        self._apart = WINDOW_S / a_minute
+        self._used_up: OrderedDict[str, float] = OrderedDict()
+        """For each, until when what it sent counts; one number, whatever it sends."""
+
+    def wait(self, one: str, now: float) -> float:
+        """Seconds until one more is taken of it, 0 if at once. Nothing is counted."""
+        return max(0.0, self._used_up.get(one, now) - now - (WINDOW_S - self._apart))
+
+    def count(self, one: str, now: float) -> None:
+        """Count one that was taken."""
+        self._used_up[one] = max(self._used_up.get(one, now), now) + self._apart
+        self._used_up.move_to_end(one)
+        _shorten(self._used_up)
+
+
+class Limits:
+    """For messaging services: messages of each person, and of all."""
+
     def __init__(self, per_person: int = PER_PERSON, altogether: int = ALTOGETHER) -> None:
-        self._per_person = per_person
-        self._altogether = altogether
-        self._all: deque[float] = deque()
-        self._people: OrderedDict[str, deque[float]] = OrderedDict()
+        self._people = Rate(per_person)
+        self._all = Rate(altogether)
         self._warned: OrderedDict[str, float] = OrderedDict()
 
     def judge(self, person: str, now: float) -> Verdict:
@@ -42,14 +63,9 @@ class Limits:
         Above a limit a person is warned once; who then goes on without a minute's rest meets
         silence.
         """
-        mine = self._people.setdefault(person, deque())
-        self._people.move_to_end(person)
-        _drop_before(now - WINDOW_S, mine)
-        _drop_before(now - WINDOW_S, self._all)
-        if len(mine) < self._per_person and len(self._all) < self._altogether:
-            mine.append(now)
-            self._all.append(now)
-            _shorten(self._people)
+        if not (self._people.wait(person, now) or self._all.wait("", now)):
+            self._people.count(person, now)
+            self._all.count("", now)
             return Verdict.HEAR
         warned = self._warned.get(person)
         self._warned[person] = now
@@ -58,9 +74,46 @@ class Limits:
         return Verdict.DROP if warned is not None and now - warned < WINDOW_S else Verdict.WARN
 
 
-def _drop_before(moment: float, times: deque[float]) -> None:
-    while times and times[0] <= moment:
-        times.popleft()
+class VisitorLimits:
+    """For browsers and programs: requests of each address, and messages of each conversation.
+
+    An address that is None is not limited.
+    """
+
+    def __init__(self, per_address: int = PER_ADDRESS, per_person: int = PER_PERSON) -> None:
+        self._addresses = Rate(per_address)
+        self._people = Rate(per_person)
+        self._looked_through = Rate(per_address)
+
+    def request(self, address: str | None, now: float) -> float:
+        """Count a request; if it is too much, count nothing and return the seconds to wait."""
+        if address is None:
+            return 0.0
+        wait = self._addresses.wait(address, now)
+        if not wait:
+            self._addresses.count(address, now)
+        return wait
+
+    def message(self, address: str | None, conversation: str, now: float) -> float:
+        """The same for a message, which counts for its address and for its conversation."""
+        if address is None:
+            return 0.0
+        wait = self._people.wait(conversation, now) or self.request(address, now)
+        if not wait:
+            self._people.count(conversation, now)
+        return wait
+
+    def may_look(self, address: str | None, now: float) -> bool:
+        """Whether a message above the limits is still looked through for an emergency.
+
+        It is, for as many again as are heard: looking costs a part of what a turn costs.
+        """
+        if address is None:
+            return True
+        if self._looked_through.wait(address, now):
+            return False
+        self._looked_through.count(address, now)
+        return True
 
 
 def _shorten(remembered: OrderedDict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any
@@ -40,7 +41,8 @@ class Incoming:
         order: the service's order of the messages of one person.
         choice: slot and place of the option, as `choices.chosen` gave it away.
         receipt: what acknowledging takes, such as Telegram's id of a callback.
-        written_at: when it was written, in seconds since 1970 by the service's clock, if it tells.
+        written_at: when it was written, in whole seconds since 1970 by the service's clock, if it
+            tells.
         note: the name of the link that brought them, for a start; for a stop or help, that the
             service has answered it by itself.
     """
@@ -115,6 +117,19 @@ class Outgoing:
     def from_json(cls, data: dict[str, Any]) -> Outgoing:
         lists = {name: tuple(data[name]) for name in ("options", "notes", "choices")}
         return cls(**{**data, **lists, "control": Control(data["control"])})
+
+
+@dataclass(frozen=True)
+class Taken:
+    """That a service took a message.
+
+    Attributes:
+        service_id: what the service calls it, fit to be stored.
+        at: when, by the service's own clock, in whole seconds; None if it does not tell.
+    """
+
+    service_id: str
+    at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)

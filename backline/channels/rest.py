@@ -12,7 +12,10 @@ from sanic.response import HTTPResponse
 
 from backline.channels.handling import OnNewMessage, converse, unavailable
 from backline.channels.incoming import Refused, clean_message_id, clean_sender, clean_text
+from backline.channels.limits import VisitorLimits
+from backline.channels.patience import Patience
 from backline.server import logs, metrics
+from backline.server.visitors import address_of
 from backline.settings import load_settings
 
 UNAVAILABLE = "utter_unavailable"
@@ -27,8 +30,9 @@ class RestChannel(InputChannel):
     What is not such a request gets an HTTP 4xx with `{"error", "message"}`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: VisitorLimits | None = None) -> None:
         self._clinic = load_settings().clinic
+        self._patience = Patience(limits or VisitorLimits(), self._clinic)
 
     @classmethod
     def name(cls) -> str:
@@ -47,18 +51,26 @@ class RestChannel(InputChannel):
 
         @webhook.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
+            agent, address = request.app.ctx.agent, address_of(request)
             try:
-                body = _json_object(request.body)
-                sender = clean_sender(body.get("sender"))
-                text = clean_text(body.get("message"))
-                message_id = clean_message_id(body.get("message_id"))
+                try:
+                    body = _json_object(request.body)
+                    sender = clean_sender(body.get("sender"))
+                    text = clean_text(body.get("message"))
+                    message_id = clean_message_id(body.get("message_id"))
+                except Refused:
+                    self._patience.check(agent, address)
+                    raise
+                await self._patience.listen(agent, address, sender, text)
             except Refused as refused:
                 metrics.REFUSED.labels(self.name(), refused.code).inc()
                 return response.json(
-                    {"error": refused.code, "message": str(refused)}, status=refused.status
+                    {"error": refused.code, "message": str(refused)},
+                    status=refused.status,
+                    headers=refused.headers,
                 )
             logs.about(self.name(), sender)
-            apology = unavailable(sender, self._clinic, apology_of(request.app.ctx.agent))
+            apology = unavailable(sender, self._clinic, apology_of(agent))
             reply = await converse(on_new_message, text, sender, self.name(), apology, message_id)
             return response.json(reply)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hmac
 import json
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -14,7 +17,7 @@ from sanic.response import HTTPResponse
 
 from backline.channels.capabilities import CAPABILITIES, Capabilities
 from backline.channels.incoming import Refused
-from backline.channels.messages import Incoming, Later, Outgoing, Told
+from backline.channels.messages import Incoming, Later, Outgoing, Taken, Told
 
 TIMEOUT_S = 10
 
@@ -64,8 +67,8 @@ class Service(ABC):
         raise Refused("not_here", "Only POST is answered here.", 405)
 
     @abstractmethod
-    async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> str:
-        """Send a message and return the service's id of it, fit to be stored.
+    async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> Taken:
+        """Send a message.
 
         Raises:
             Undelivered: it was not taken; the kind of error says whether to try again.
@@ -115,10 +118,22 @@ def json_object(request: Request) -> dict[str, Any]:
     return data
 
 
-async def call(
-    http: aiohttp.ClientSession, method: str, url: str, **arguments: Any
-) -> tuple[int, dict[str, Any]]:
-    """Call an API; returns the status and the JSON object of the answer, {} without one.
+@dataclass(frozen=True)
+class Reply:
+    """What an API answered.
+
+    Attributes:
+        data: the JSON object in it, {} without one.
+        at: when, by the service's own clock, if it tells.
+    """
+
+    status: int
+    data: dict[str, Any]
+    at: dt.datetime | None
+
+
+async def call(http: aiohttp.ClientSession, method: str, url: str, **arguments: Any) -> Reply:
+    """Call an API.
 
     Raises:
         Later: no answer came.
@@ -127,7 +142,7 @@ async def call(
     try:
         async with http.request(method, url, timeout=timeout, **arguments) as answer:
             body = await answer.read()
-            status = answer.status
+            status, date = answer.status, answer.headers.get("date", "")
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
         # The error's text holds the address called, and with it a token.
         raise Later(type(error).__name__) from None
@@ -135,4 +150,11 @@ async def call(
         data = json.loads(body)
     except ValueError:
         data = {}
-    return status, data if isinstance(data, dict) else {}
+    return Reply(status, data if isinstance(data, dict) else {}, _moment(date))
+
+
+def _moment(date: str) -> dt.datetime | None:
+    try:
+        return parsedate_to_datetime(date).astimezone(dt.timezone.utc)
+    except (TypeError, ValueError):
+        return None

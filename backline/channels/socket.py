@@ -16,13 +16,16 @@ from rasa.core.channels.socketio import SocketBlueprint
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
-from socketio import AsyncServer
 
 from backline.channels.handling import OnNewMessage, converse, unavailable
 from backline.channels.incoming import Refused, clean_message_id, clean_sender, clean_text
+from backline.channels.limits import VisitorLimits
+from backline.channels.patience import Patience, TooFast
 from backline.channels.rest import apology_of
+from backline.channels.wire import SocketServer
 from backline.server import logs, metrics
 from backline.server.origins import Origins
+from backline.server.visitors import MAX_VISITOR_BYTES, address_of
 from backline.settings import load_settings
 
 logger = logging.getLogger(__name__)
@@ -30,7 +33,6 @@ logger = logging.getLogger(__name__)
 USER_EVENT = "user_uttered"
 BOT_EVENT = "bot_uttered"
 MIN_SESSION_CHARACTERS = 32
-MAX_EVENT_BYTES = 64 * 1024
 
 
 class SocketChannel(InputChannel):
@@ -45,9 +47,10 @@ class SocketChannel(InputChannel):
     expect.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: VisitorLimits | None = None) -> None:
         settings = load_settings()
         self._clinic = settings.clinic
+        self._patience = Patience(limits or VisitorLimits(), settings.clinic)
         self._origins = Origins(settings.clinic.sites)
 
     @classmethod
@@ -59,14 +62,11 @@ class SocketChannel(InputChannel):
         return cls()
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        sio = AsyncServer(
+        sio = SocketServer(
             async_mode="sanic",
             cors_allowed_origins=self._may_connect,
             cors_credentials=False,
-            max_http_buffer_size=MAX_EVENT_BYTES,
-            # Without these they would print their lines, with what came in.
-            logger=logging.getLogger("socketio.server"),
-            engineio_logger=logging.getLogger("engineio.server"),
+            max_http_buffer_size=MAX_VISITOR_BYTES,
         )
         webhook = SocketBlueprint(sio, "/socket.io", "backline_socket", __name__)
 
@@ -74,8 +74,24 @@ class SocketChannel(InputChannel):
         async def health(_: Request) -> HTTPResponse:
             return response.json({"status": "ok"})
 
+        def address_at(sid: str) -> str | None:
+            environ = sio.get_environ(sid)
+            return address_of(environ["sanic.request"]) if environ else None
+
+        async def refuse(sid: str, refused: Refused) -> dict[str, Any]:
+            metrics.REFUSED.labels(self.name(), refused.code).inc()
+            refusal: dict[str, Any] = {"error": refused.code, "message": str(refused)}
+            if isinstance(refused, TooFast):
+                refusal["retry_after"] = refused.retry_after
+            await sio.emit("refused", refusal, to=sid)
+            return refusal
+
         @sio.on("session_request")
-        async def session_request(sid: str, data: Any = None) -> dict[str, str]:
+        async def session_request(sid: str, data: Any = None, *_: Any) -> dict[str, Any]:
+            try:
+                self._patience.check(webhook.ctx.app.ctx.agent, address_at(sid))
+            except Refused as refused:
+                return await refuse(sid, refused)
             asked = data.get("session_id") if isinstance(data, dict) else None
             session = str(asked) if _is_ours(asked) else secrets.token_urlsafe(32)
             await sio.save_session(sid, {"conversation": session})
@@ -84,7 +100,7 @@ class SocketChannel(InputChannel):
             return {"session_id": session}
 
         @sio.on(USER_EVENT)
-        async def handle_message(sid: str, data: Any = None) -> dict[str, Any] | None:
+        async def handle_message(sid: str, data: Any = None, *_: Any) -> dict[str, Any] | None:
             logs.begin()
             begun = time.perf_counter()
             answer = await answer_event(sid, data)
@@ -96,18 +112,21 @@ class SocketChannel(InputChannel):
         async def answer_event(sid: str, data: Any) -> dict[str, Any] | None:
             conversation = (await sio.get_session(sid)).get("conversation")
             message = data if isinstance(data, dict) else {}
+            agent, address = webhook.ctx.app.ctx.agent, address_at(sid)
             try:
-                if conversation is None:
-                    raise Refused("no_session", "Send `session_request` first.")
-                text = clean_text(message.get("message"))
-                message_id = clean_message_id(message.get("message_id"))
+                try:
+                    if conversation is None:
+                        raise Refused("no_session", "Send `session_request` first.")
+                    text = clean_text(message.get("message"))
+                    message_id = clean_message_id(message.get("message_id"))
+                except Refused:
+                    self._patience.check(agent, address)
+                    raise
+                await self._patience.listen(agent, address, conversation, text)
             except Refused as refused:
-                metrics.REFUSED.labels(self.name(), refused.code).inc()
-                refusal = {"error": refused.code, "message": str(refused)}
-                await sio.emit("refused", refusal, to=sid)
-                return refusal
+                return await refuse(sid, refused)
             logs.about(self.name(), conversation)
-            apology = unavailable(conversation, self._clinic, apology_of(webhook.ctx.app.ctx.agent))
+            apology = unavailable(conversation, self._clinic, apology_of(agent))
             answers = await converse(
                 on_new_message, text, conversation, self.name(), apology, message_id
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 import time
@@ -21,6 +22,7 @@ from backline.channels.messages import (
     Kind,
     Later,
     Outgoing,
+    Taken,
     Told,
     Undelivered,
 )
@@ -90,7 +92,7 @@ class TelegramService(Service):
 
     # ---- What goes out ------------------------------------------------------------------------
 
-    async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> str:
+    async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> Taken:
         text = html.escape(message.text, quote=False)
         if message.headline:
             first, gap, rest = text.partition("\n\n")
@@ -104,7 +106,8 @@ class TelegramService(Service):
         if message.options:
             body["reply_markup"] = _keyboard(message)
         sent = await self._call(http, "sendMessage", body)
-        return str(sent["message_id"])
+        at = dt.datetime.fromtimestamp(sent["date"], dt.timezone.utc)
+        return Taken(str(sent["message_id"]), at)
 
     async def notice(self, http: aiohttp.ClientSession, incoming: Incoming) -> None:
         if incoming.kind in (Kind.TEXT, Kind.EDIT, Kind.START):
@@ -142,7 +145,8 @@ class TelegramService(Service):
             Undelivered: Telegram refused.
         """
         url = f"{self._credentials.api}/bot{self._credentials.token}/{method}"
-        status, answer = await call(http, "POST", url, json=body or {})
+        reply = await call(http, "POST", url, json=body or {})
+        status, answer = reply.status, reply.data
         if answer.get("ok") is True and "result" in answer:
             return answer["result"]
         if status == 429:

@@ -18,6 +18,7 @@ from backline.channels.messages import (
     OptedOut,
     Outgoing,
     Report,
+    Taken,
     Told,
     Undelivered,
     WindowClosed,
@@ -73,8 +74,8 @@ class TwilioService(Service):
 
     # ---- What goes out ------------------------------------------------------------------------
 
-    async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> str:
-        status, answer = await self._access.ask(
+    async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> Taken:
+        reply = await self._access.ask(
             http,
             "POST",
             "/Messages.json",
@@ -85,9 +86,10 @@ class TwilioService(Service):
                 "StatusCallback": f"{self._public_url}/webhooks/{self.name}/webhook",
             },
         )
+        status = reply.status
         if status == 201:
-            return str(answer.get("sid", ""))
-        code = answer.get("code") or status
+            return Taken(str(reply.data.get("sid", "")), reply.at)
+        code = reply.data.get("code") or status
         if code == WINDOW_CLOSED:
             raise WindowClosed(str(code))
         if code == OPTED_OUT:

@@ -13,7 +13,7 @@ from twilio.request_validator import RequestValidator
 from backline.channels.credentials import TwilioAccount
 from backline.channels.incoming import Refused
 from backline.channels.messages import Undelivered
-from backline.channels.service import call
+from backline.channels.service import Reply, call
 
 SIGNATURE_HEADER = "x-twilio-signature"
 FORM = "application/x-www-form-urlencoded"
@@ -53,8 +53,8 @@ class TwilioAccess:
 
     async def ask(
         self, http: aiohttp.ClientSession, method: str, path: str, **arguments: Any
-    ) -> tuple[int, dict[str, Any]]:
-        """Call the API for this account; the status and the JSON object of the answer.
+    ) -> Reply:
+        """Call the API for this account.
 
         Args:
             path: what follows the account in the address, such as `/Messages.json`.
@@ -80,26 +80,26 @@ class TwilioAccess:
             TwilioRefusal: no answer came, or it says that something is wrong.
         """
         try:
-            status, answer = await self.ask(http, method, path, **arguments)
+            reply = await self.ask(http, method, path, **arguments)
         except Undelivered as error:
             raise TwilioRefusal(f"Twilio does not answer ({error.code})") from None
-        if status != 200:
-            raise TwilioRefusal(f"Twilio refuses ({answer.get('code') or status})")
-        return answer
+        if reply.status != 200:
+            raise TwilioRefusal(f"Twilio refuses ({reply.data.get('code') or reply.status})")
+        return reply.data
 
     async def problems(self, http: aiohttp.ClientSession) -> list[str]:
         """What is wrong with the account, in sentences."""
         try:
-            status, answer = await self.ask(http, "GET", ".json")
+            reply = await self.ask(http, "GET", ".json")
         except Undelivered as error:
             return [f"Twilio does not answer ({error.code})."]
-        if status != 200:
+        if reply.status != 200:
             return [
                 "Twilio refuses BACKLINE_TWILIO_ACCOUNT_SID or BACKLINE_TWILIO_AUTH_TOKEN "
-                f"({answer.get('code') or status})."
+                f"({reply.data.get('code') or reply.status})."
             ]
-        if answer.get("status") != "active":
-            return [f"The Twilio account is {answer.get('status')}."]
+        if reply.data.get("status") != "active":
+            return [f"The Twilio account is {reply.data.get('status')}."]
         return []
 
 

@@ -22,12 +22,13 @@ from backline.channels.messages import (
     Later,
     Outgoing,
     Report,
+    Taken,
     Told,
     Undelivered,
     WindowClosed,
 )
 from backline.channels.sealing import Seal
-from backline.channels.service import Service, call, json_object, same
+from backline.channels.service import Reply, Service, call, json_object, same
 
 SIGNATURE_HEADER = "x-hub-signature-256"
 OLDEST_S = 7 * 24 * 3600
@@ -142,11 +143,11 @@ class WhatsAppService(Service):
 
     # ---- What goes out ------------------------------------------------------------------------
 
-    async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> str:
+    async def send(self, http: aiohttp.ClientSession, address: str, message: Outgoing) -> Taken:
         body = {"recipient_type": "individual", "to": address, **_content(message)}
-        answer = await self._post(http, body)
-        taken = answer.get("messages") or [{}]
-        return self._hidden(taken[0].get("id", ""))
+        reply = await self._post(http, body)
+        taken = reply.data.get("messages") or [{}]
+        return Taken(self._hidden(taken[0].get("id", "")), reply.at)
 
     async def notice(self, http: aiohttp.ClientSession, incoming: Incoming) -> None:
         read = {
@@ -156,19 +157,19 @@ class WhatsAppService(Service):
         }
         await self._post(http, read)
 
-    async def _post(self, http: aiohttp.ClientSession, body: dict[str, Any]) -> dict[str, Any]:
+    async def _post(self, http: aiohttp.ClientSession, body: dict[str, Any]) -> Reply:
         own = self._credentials
-        status, answer = await call(
+        reply = await call(
             http,
             "POST",
             f"{own.api}/{own.phone_number_id}/messages",
             json={"messaging_product": "whatsapp", **body},
             headers={"Authorization": f"Bearer {own.token}"},
         )
-        if status == 200:
-            return answer
-        error = answer.get("error") or {}
-        code = error.get("code") or status
+        if reply.status == 200:
+            return reply
+        error = reply.data.get("error") or {}
+        code = error.get("code") or reply.status
         if code == WINDOW_CLOSED:
             raise WindowClosed(str(code))
         if code in RECIPIENT_ERRORS and error.get("error_subcode") != NO_SUCH_NUMBER_ID:
@@ -178,7 +179,7 @@ class WhatsAppService(Service):
     async def check(self, http: aiohttp.ClientSession) -> list[str]:
         own = self._credentials
         try:
-            status, answer = await call(
+            reply = await call(
                 http,
                 "GET",
                 f"{own.api}/{own.phone_number_id}",
@@ -187,9 +188,9 @@ class WhatsAppService(Service):
             )
         except Undelivered as error:
             return [f"Meta does not answer ({error.code})."]
-        if status == 200 and answer.get("id") == own.phone_number_id:
+        if reply.status == 200 and reply.data.get("id") == own.phone_number_id:
             return []
-        code = (answer.get("error") or {}).get("code") or status
+        code = (reply.data.get("error") or {}).get("code") or reply.status
         return [
             "Meta refuses BACKLINE_WHATSAPP_TOKEN or BACKLINE_WHATSAPP_PHONE_NUMBER_ID "
             f"(error {code})."

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 import re
+import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
@@ -149,3 +152,81 @@ def set_webhook(
         return str(twilio.voice_url)
 
     typer.echo(f"Calls to {plain} come to {_with_twilio(point)}")
+
+
+@phone.command()
+def transcript(
+    file: Path = typer.Argument(..., help="Plain text, WebVTT or JSON; - is standard input."),
+    caller: str | None = typer.Option(
+        None, help="Who of the speakers is the caller, if it cannot be told."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="For programs."),
+) -> None:
+    """Say what a finished call between a caller and a receptionist established, and what not."""
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        fail(f"{file} cannot be read ({error.strerror})")
+    _review(lambda read: _read_call(data, read, caller), as_json)
+
+
+def _read_call(data: bytes, read: Any, caller: str | None) -> Any:
+    from backline.phone.written_calls import TranscriptError, read_call
+
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    try:
+        return read_call(data.decode(encoding), read, caller)
+    except UnicodeDecodeError:
+        fail("that is no text in UTF-8")
+    except TranscriptError as error:
+        fail(f"that is no transcript that can be read: {error}")
+
+
+def _review(call: Callable[[Any], Any], as_json: bool) -> None:
+    from backline.phone.review import review
+    from backline.phone.review_text import told
+    from backline.understanding import Understander
+
+    try:
+        zone = load_settings().clinic.zone
+    except SettingsError as error:
+        fail(error)
+    read = Understander(lambda: dt.datetime.now(zone).date()).read
+    utterances, who = call(read)
+    came_to = review(utterances, read)
+    if as_json:
+        found = {"caller": who, **came_to.to_json()}
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        typer.echo(told(came_to, who), nl=False)
+
+
+@phone.command()
+def audio(
+    file: Path = typer.Argument(..., help="A WAV file with one channel, or one for each speaker."),
+    caller: str | None = typer.Option(
+        None, help='Which is the caller, if it cannot be told: "channel 1" or "channel 2".'
+    ),
+    as_json: bool = typer.Option(False, "--json", help="For programs."),
+) -> None:
+    """Do as `transcript` with a recording, by the recogniser of BACKLINE_SPEECH_MODEL."""
+    from backline.phone.recogniser import RecogniserError
+    from backline.phone.recorded_calls import RecordingError, read_recording
+    from backline.phone.streaming import load_speech_model
+    from backline.phone.written_calls import TranscriptError
+
+    try:
+        model = load_speech_model()
+        said = asyncio.run(read_recording(file, model))
+    except (SettingsError, RecogniserError, RecordingError) as error:
+        fail(error)
+
+    def call(read: Any) -> Any:
+        from backline.phone.recorded_calls import call_of
+
+        try:
+            return call_of(said, read, caller)
+        except TranscriptError as error:
+            fail(f"that recording cannot be read: {error}")
+
+    _review(call, as_json)

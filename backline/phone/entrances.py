@@ -11,6 +11,7 @@ from sanic import Blueprint
 from backline.channels.credentials import load_seal
 from backline.phone.credentials import load_phone_secrets
 from backline.phone.line import PhoneLine
+from backline.phone.streaming import audio_stream, load_stream_settings
 from backline.phone.transcripts import transcript_blueprint
 from backline.phone.twilio_voice import voice_blueprint
 from backline.settings import Settings
@@ -33,6 +34,9 @@ def phone_blueprints(
     blueprints = []
     if secrets.twilio is not None:
         blueprints.append(voice_blueprint(line, secrets, settings))
+    stream = load_stream_settings(secrets.token, env)
+    if stream is not None:
+        blueprints.append(audio_stream(line, settings.clinic.phone_line, stream))
     if secrets.token is not None:
         blueprints.append(transcript_blueprint(line, secrets.token))
     return blueprints

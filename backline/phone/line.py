@@ -34,7 +34,7 @@ from backline.phone.spoken import spoken
 from backline.phone.talk import Evidence, Say, Step, Talk, Talker, Tell
 from backline.phone.wording import Thresholds, Wording, thresholds
 from backline.policy import open_slots
-from backline.server import logs
+from backline.server import logs, metrics
 from backline.server.responses import clinic_words
 from backline.settings import Clinic
 from backline.store import Store
@@ -89,7 +89,7 @@ class PhoneLine:
                 )
                 return turn
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
-            return self._trouble(1, error)
+            return self._trouble(call, 1, error)
 
     async def hear(self, call: Call, number: int, event: Event) -> Turn:
         """What is said to something that was heard after turn `number`.
@@ -110,7 +110,7 @@ class PhoneLine:
                 told = await self._only_an_emergency(conversation, number, event)
                 if told is not None:
                     return told
-            return self._trouble(number + 1, error)
+            return self._trouble(call, number + 1, error)
 
     async def hang_up(self, call: Call) -> None:
         """The call is over; what it came to is kept, also when it came to nothing."""
@@ -273,9 +273,10 @@ class PhoneLine:
     def _over(self) -> Say:
         return Say((Phrase(self._wording.say("over")),), Then.HANG_UP)
 
-    def _trouble(self, number: int, error: Exception) -> Turn:
+    def _trouble(self, call: Call, number: int, error: Exception) -> Turn:
         # The error's text may quote what the caller said.
         logger.error("A call could not go on: %s", type(error).__name__)
+        metrics.CALLS_FAILED.labels(call.entrance, type(error).__name__).inc()
         said = (Phrase(self._wording.say("trouble")), Phrase(self._wording.say("connecting")))
         return self._turn(number, Say(said, Then.TRANSFER))
 

@@ -89,7 +89,7 @@ class _Repairs:
         )
         self._times = self._times_of(data)
         tens = any_of({w for w, n in vocab.numbers.items() if n in range(20, 100, 10)})
-        self._tens = re.compile(rf"\b({tens}) ({self._homophone})$", re.I)
+        self._tens = re.compile(rf"\b({tens}) ({self._homophone})(?=\W*$)", re.I)
         of_ten = any_of(data["out_of_ten"])
         self._of_ten = re.compile(rf"\b({self._number}|{self._homophone}) (?:{of_ten})\b", re.I)
         self._on_scale = re.compile(
@@ -243,7 +243,7 @@ class _Repairs:
 
     def _count_alone(self, text: str) -> str:
         if tens := self._tens.search(text):
-            return f"{text[: tens.start(2)]}{self._number_of(tens[2])}"
+            return f"{text[: tens.start(2)]}{self._number_of(tens[2])}{text[tens.end(2) :]}"
         subject = self._subject.match(text)
         if subject and subject[2].lower() not in self._seldom:
             return f"{subject[1]}{self._number_of(subject[2])}{subject[3]}"

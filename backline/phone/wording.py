@@ -28,7 +28,7 @@ class Thresholds:
     sure: float
 
 
-def _read(name: str) -> Any:
+def read_yaml(name: str) -> Any:
     """A file, every scalar a text, so that "no" and "yes" stay words."""
     return yaml.load((FOLDER / name).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
 
@@ -36,7 +36,7 @@ def _read(name: str) -> Any:
 @lru_cache(maxsize=1)
 def thresholds() -> dict[str, Thresholds]:
     """The thresholds of each entrance."""
-    rows = _read("confidence.yml")
+    rows = read_yaml("confidence.yml")
     return {
         name: Thresholds(*(float(row[n]) for n in ("floor", "fair", "sure")))
         for name, row in rows.items()
@@ -46,7 +46,7 @@ def thresholds() -> dict[str, Thresholds]:
 @lru_cache(maxsize=1)
 def groups() -> dict[Slot, tuple[dict[str, str], ...]]:
     """The lines of each checklist in the groups in which they are read out: words by code."""
-    return {Slot(name): tuple(rows) for name, rows in _read("groups.yml").items()}
+    return {Slot(name): tuple(rows) for name, rows in read_yaml("groups.yml").items()}
 
 
 @lru_cache(maxsize=1)
@@ -63,7 +63,7 @@ class Wording:
     """
 
     def __init__(self, settings: Mapping[str, str]) -> None:
-        data = _read("talk.yml")
+        data = read_yaml("talk.yml")
         self._settings = dict(settings)
         self._sentences: dict[str, str] = data["say"]
         self._facts: dict[str, Any] = data["facts"]

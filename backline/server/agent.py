@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +25,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUtt
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from backline.channels.handling import emergency_messages
 from backline.server import adaptations, metrics
 from backline.server.actions_endpoint import InProcessActions, RemoteActions
 from backline.server.graph_runner import InOrderGraphRunner
@@ -32,6 +35,9 @@ from backline.server.watching import tell_versions
 from backline.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+EMERGENCY_WITHIN_S = 5.0
+"""No emergency waits longer for what is to be stored: proxies and people do not wait for ever."""
 
 
 class ModelError(RuntimeError):
@@ -119,19 +125,64 @@ class BacklineAgent(Agent):
     database is back.
     """
 
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        self._late: set[asyncio.Task[Any]] = set()
+        """Turns whose emergency was told before they came to their end."""
+
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
-        """Answer a message. Who tells of an emergency is answered whatever broke."""
+        """Answer a message. Who tells of an emergency is answered in time, whatever is broken.
+
+        A turn that takes long goes on while its emergency is told: what it stores is then stored.
+        """
+        said = getattr(message.output_channel, "messages", None)
+        if said is None:
+            return await self._take_turn(message)
+        own = _aside(message)
+        turn = asyncio.create_task(self._take_turn(own))
+        try:
+            done, _ = await asyncio.wait({turn}, timeout=EMERGENCY_WITHIN_S)
+            emergency = [] if done else await self._emergency(message, own)
+            if emergency and not turn.done():
+                said.extend(emergency)
+                self._late.add(turn)
+                turn.add_done_callback(self._ended_late)
+                return None
+            await asyncio.wait({turn})
+        except asyncio.CancelledError:
+            turn.cancel()
+            raise
+        said.extend(own.output_channel.messages)
+        return turn.result()
+
+    async def _take_turn(self, message: UserMessage) -> list[dict[str, Any]] | None:
         try:
             said: list[dict[str, Any]] | None = await super().handle_message(message)
             return said
         except Exception:
-            collected = getattr(message.output_channel, "messages", None)
-            if collected == []:
-                try:
-                    await self.processor.tell_emergency(message)
-                except Exception as error:  # noqa: BLE001 - the first error is the one to tell
-                    logger.error("Nor could an emergency be told: %s", type(error).__name__)
+            if getattr(message.output_channel, "messages", None) == []:
+                await self._tell_emergency(message)
             raise
+
+    async def _emergency(self, message: UserMessage, under_way: UserMessage) -> list[Any]:
+        """The messages that tell an emergency, from the turn under way or else beside it."""
+        told = emergency_messages(under_way.output_channel.messages)
+        if not told:
+            beside = _aside(message)
+            await self._tell_emergency(beside)
+            told = emergency_messages(beside.output_channel.messages)
+        return list(told)
+
+    async def _tell_emergency(self, message: UserMessage) -> None:
+        try:
+            await self.processor.tell_emergency(message)
+        except Exception as error:  # noqa: BLE001 - what broke first is the error to tell
+            logger.error("An emergency could not be told: %s", type(error).__name__)
+
+    def _ended_late(self, turn: asyncio.Task[Any]) -> None:
+        self._late.discard(turn)
+        if not turn.cancelled() and (error := turn.exception()) is not None:
+            logger.error("An emergency was told and not stored: %s", type(error).__name__)
 
     @staticmethod
     def _create_tracker_store(store: TrackerStore | None, domain: Any) -> TrackerStore:
@@ -154,6 +205,14 @@ class BacklineAgent(Agent):
         self.tracker_store.domain = self.domain
         self.nlg.responses = self.domain.responses
         tell_versions(self.processor.model_filename, self.processor.model_metadata)
+
+
+def _aside(message: UserMessage) -> UserMessage:
+    """The same message, with a place of its own for what is said to it."""
+    other = copy.copy(message)
+    other.output_channel = copy.copy(message.output_channel)
+    other.output_channel.messages = []
+    return other
 
 
 def load_agent(settings: Settings) -> Agent:

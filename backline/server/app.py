@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import rasa.core.channels.channel
@@ -12,11 +13,12 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel
 from rasa.core.run import close_resources
 from sanic import Sanic, response
-from sanic.exceptions import PayloadTooLarge, SanicException
+from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.channels.credentials import Messaging, load_messaging
+from backline.channels.limits import VisitorLimits
 from backline.channels.messaging import MessagingChannel
 from backline.channels.rest import RestChannel
 from backline.channels.services import services_of
@@ -25,22 +27,27 @@ from backline.phone.entrances import phone_blueprints
 from backline.server.access import log_requests
 from backline.server.agent import load_agent
 from backline.server.erasing import Eraser
+from backline.server.headers import secure_headers
 from backline.server.health import health_blueprint
 from backline.server.lock_store import BacklineLockStore
 from backline.server.origins import Origins, guard
+from backline.server.protocol import CarefulProtocol
+from backline.server.visitors import limit_visitors
 from backline.server.watching import count_database_errors, watch_event_loop
 from backline.settings import Settings
 from backline.store import Store, create_store
+from backline.store.engine import POSTGRES_KEPT, POSTGRES_MORE
 from backline.web.embedding import widget_blueprint
 from backline.web.pages import page_blueprint
 
 logger = logging.getLogger(__name__)
 
 LOCAL_ADDRESSES = ("0.0.0.0", "127.0.0.1", "::")  # noqa: S104 - compared with, not listened on
-MAX_BODY_BYTES = 1024 * 1024
-"""A messaging service may put many messages into one call; other requests are smaller."""
-MAX_VISITOR_BYTES = 64 * 1024
+DATABASE_USERS = 2
+"""Rasa's part of a conversation and ours: each has connections of its own."""
 CHANNELS_PREFIX = "/webhooks/"
+PHONE = f"{CHANNELS_PREFIX}phone/"
+TALK = f"{CHANNELS_PREFIX}{RestChannel.name()}/webhook"
 
 
 def create_app(
@@ -48,19 +55,20 @@ def create_app(
 ) -> Sanic:
     """The web application, with everything but a socket to listen on."""
     app = Sanic("backline", configure_logging=False)
-    app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.ctx.agent = agent
     app.error_handler.add(Exception, _answer_error)
     log_requests(app)
+    secure_headers(app)
     guard(app, Origins(settings.clinic.sites))
-    channels: list[InputChannel] = [RestChannel(), SocketChannel()]
-    webhooks = set()
+    limits = VisitorLimits()
+    channels: list[InputChannel] = [RestChannel(limits), SocketChannel(limits)]
+    webhooks = [PHONE]
     if messaging is not None:
         for service in services_of(messaging):
-            webhooks.add(f"{CHANNELS_PREFIX}{service.name}/webhook")
+            webhooks.append(f"{CHANNELS_PREFIX}{service.name}/webhook")
             channels.append(MessagingChannel(service, store.mail, messaging.seal, settings.clinic))
-    _limit_visitors(app, webhooks)
+    limit_visitors(app, limits, settings.proxies, services=webhooks, talk=TALK)
     rasa.core.channels.channel.register(channels, app, route=CHANNELS_PREFIX)
     app.blueprint(health_blueprint(store))
     app.blueprint(page_blueprint(settings.clinic))
@@ -68,6 +76,8 @@ def create_app(
     for blueprint in phone_blueprints(agent, store, settings):
         app.blueprint(blueprint)
     app.register_listener(_warm_up, "before_server_start")
+    if not settings.database_url.startswith("sqlite"):
+        app.register_listener(_wait_side_by_side, "before_server_start")
     if settings.rabbitmq_url is not None:
         app.register_listener(_tell_events, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
@@ -81,6 +91,15 @@ async def _warm_up(app: Sanic, _loop: Any) -> None:
     await app.ctx.agent.parse_message("my back has been sore for 3 weeks")
 
 
+async def _wait_side_by_side(_app: Sanic, loop: Any) -> None:
+    """As many questions to PostgreSQL may wait at once as there are connections to it.
+
+    Python's own few threads, by the number of processors, would wait in turn where it is slow.
+    """
+    connections = POSTGRES_KEPT + POSTGRES_MORE
+    loop.set_default_executor(ThreadPoolExecutor(DATABASE_USERS * connections))
+
+
 async def _tell_events(app: Sanic, _loop: Any) -> None:
     # Its client is loaded only where it is used, and needs the server's loop.
     from backline.server.event_broker import BacklineEventBroker
@@ -91,13 +110,6 @@ async def _tell_events(app: Sanic, _loop: Any) -> None:
 async def _close_locks(app: Sanic, _loop: Any) -> None:
     if isinstance(app.ctx.agent.lock_store, BacklineLockStore):
         await app.ctx.agent.lock_store.close()
-
-
-def _limit_visitors(app: Sanic, webhooks: set[str]) -> None:
-    @app.on_request
-    async def limit(request: Request) -> None:
-        if request.path not in webhooks and len(request.body) > MAX_VISITOR_BYTES:
-            raise PayloadTooLarge("too large")
 
 
 async def _answer_error(request: Request, error: Exception) -> HTTPResponse:
@@ -135,4 +147,11 @@ def serve(settings: Settings, host: str, port: int) -> None:
         else:
             logger.info("ready", extra={"address": address})
 
-    app.run(host=host, port=port, access_log=False, motd=False, backlog=100)
+    app.run(
+        host=host,
+        port=port,
+        protocol=CarefulProtocol,
+        access_log=False,
+        motd=False,
+        backlog=100,
+    )

@@ -66,6 +66,9 @@ GIVEN_UP = Counter(
 # ---- HTTP and Socket.IO -----------------------------------------------------------------------
 
 REQUESTS = Counter("backline_http_requests_total", "HTTP requests answered.", ["route", "status"])
+TOO_MANY = Counter(
+    "backline_http_requests_limited_total", "Requests above what is taken of one address."
+)
 REFUSED = Counter(
     "backline_requests_refused_total", "Calls of a channel that were refused.", ["channel", "code"]
 )
@@ -130,7 +133,7 @@ CALLS_SLOW = Counter(
 )
 CALLS_FAILED = Counter(
     "backline_calls_failed_total",
-    "Calls in which the talk broke: the caller was handed over, or told where to call.",
+    "Turns in which the talk broke: the caller was handed over, or told where to call.",
     ["entrance", "reason"],
 )
 CALLS_HANDED_OVER = Counter(
@@ -143,6 +146,35 @@ CALL_REPLY_SECONDS = Histogram(
     "From what a caller said to the answer, waiting included.",
     ["entrance"],
     buckets=(0.02, 0.05, 0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 8, 15, 30),
+)
+
+# ---- Its audio stream -------------------------------------------------------------------------
+
+STREAMS = Gauge("backline_call_streams", "Calls on the audio stream at this moment.")
+STREAMS_ENDED = Counter(
+    "backline_call_streams_ended_total",
+    "Calls of the audio stream that ended: hung_up, transferred, finished, stalled, failed.",
+    ["how"],
+)
+STREAMS_REFUSED = Counter(
+    "backline_call_streams_refused_total",
+    "Streams that were closed before a call began, by the code of the WebSocket.",
+    ["code"],
+)
+STREAM_REPLY_SECONDS = Histogram(
+    "backline_call_stream_reply_seconds",
+    "From the end of a caller's speech to the first sound of the reply.",
+    buckets=(0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 2, 3, 5, 10),
+)
+RECOGNITION_SECONDS = Histogram(
+    "backline_call_recognition_seconds",
+    "One utterance in the recogniser, the wait for a free one included.",
+    buckets=(0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.8, 1.5, 3, 8),
+)
+FRAMES_DROPPED = Counter(
+    "backline_call_frames_dropped_total",
+    "Frames of audio streams: garbage, late (or twice), and missing ones.",
+    ["reason"],
 )
 
 # ---- Events, where RABBITMQ_URL is set --------------------------------------------------------
@@ -182,6 +214,8 @@ def _begin_at_zero() -> None:
         CONSENTS.labels(answer)
     for kind in ("OperationalError", "InterfaceError"):
         DATABASE_ERRORS.labels(kind)
+    for reason in ("StoreUnavailable", "LockError", "slow"):
+        CALLS_FAILED.labels("twilio", reason)
 
 
 _begin_at_zero()

@@ -60,6 +60,7 @@ def guard(app: Sanic, origins: Origins) -> None:
         origin = request.headers.get("origin")
         if origin and origins.allow(origin, request.headers.get("host")):
             answer.headers["Access-Control-Allow-Origin"] = origin
+            answer.headers["Access-Control-Expose-Headers"] = "Retry-After"
             answer.headers.setdefault("Vary", "Origin")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
+import psycopg2
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.pool import QueuePool
 
 from backline.store.errors import StoreConfigError, StoreUnavailable
@@ -19,9 +21,13 @@ POSTGRES_LOCK_MS = 2000
 POSTGRES_STATEMENT_MS = 5000
 POSTGRES_IDLE_MS = 10_000
 """A server that stood still in the middle of a transaction holds up the others no longer."""
+POSTGRES_KEPT, POSTGRES_MORE = 10, 5
+"""Connections that stay open, and how many more there may be for a moment."""
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg2"})
 BEGIN_IMMEDIATE = "backline_begin_immediate"
 """Execution option: take SQLite's write lock when the transaction starts."""
+WITHOUT_TRANSACTION = "backline_without_transaction"
+"""Execution option: send PostgreSQL no BEGIN and no COMMIT."""
 
 
 def create_engine(database_url: str) -> Any:
@@ -84,14 +90,39 @@ def _postgresql(url: Any) -> Any:
         "tcp_user_timeout": POSTGRES_STATEMENT_MS,
     }
     given = {name: value for name, value in defaults.items() if name not in url.query}
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         future=True,
         hide_parameters=True,
-        pool_pre_ping=True,
+        pool_size=POSTGRES_KEPT,
+        max_overflow=POSTGRES_MORE,
         pool_timeout=POSTGRES_CONNECT_S,
         connect_args={**given, "options": options},
     )
+    sa.event.listen(engine, "checkout", _prepare_postgresql)
+    sa.event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: Any, _proxy: Any) -> None:
+    """What SQLAlchemy's `pool_pre_ping` is for, without a question to the server and back.
+
+    A server says something on a connection that nobody uses only when it ends it.
+    """
+    waiting = select.poll()
+    try:
+        waiting.register(connection.fileno(), select.POLLIN)
+    except psycopg2.InterfaceError:
+        raise InvalidatePoolError from None
+    if waiting.poll(0):
+        raise InvalidatePoolError
+    connection.autocommit = False
+
+
+def _begin_postgresql(connection: Any) -> None:
+    if connection.get_execution_options().get(WITHOUT_TRANSACTION, False):
+        # SQLAlchemy's own AUTOCOMMIT would tell the server when it is set back.
+        connection.connection.dbapi_connection.autocommit = True
 
 
 def write_turn(engine: Any) -> AbstractContextManager[Any]:

@@ -28,6 +28,8 @@ QUESTIONS_KEPT_IN_SIGHT = 10
 KEYS_KEPT = dt.timedelta(days=90)
 """How long a delivery that comes again is known as such."""
 
+LATEST_RECEIVED = sa.select(sa.func.max(ReceivedMessage.id)).scalar_subquery()
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -96,11 +98,18 @@ class Person:
 
 @dataclass(frozen=True)
 class Question:
-    """A question as it was sent, or waits to be."""
+    """A question as it was sent, or waits to be.
+
+    Attributes:
+        sent_at: by the clock of the service, where it tells; else by that of a server.
+        sent_after: the id of the latest message that anybody had written until then; None if it
+            was not sent.
+    """
 
     id: int
     slot: str
     sent_at: dt.datetime | None
+    sent_after: int | None
     service_id: str | None
     chosen: tuple[int, ...]
 
@@ -288,9 +297,21 @@ class Mail:
 
     # ---- What goes out ------------------------------------------------------------------------
 
-    def sent(self, due: Due, service_id: str | None, now: dt.datetime) -> None:
-        """A message was taken by the service; its text is dropped."""
-        self._settle(due, state=SENT, body=None, sent_at=now, service_id=service_id, error=None)
+    def sent(self, due: Due, service_id: str | None, at: dt.datetime) -> None:
+        """A message was taken by the service; its text is dropped.
+
+        Args:
+            at: by the clock of the service, where it tells; else by ours.
+        """
+        self._settle(
+            due,
+            state=SENT,
+            body=None,
+            sent_at=at,
+            sent_after=sa.func.coalesce(LATEST_RECEIVED, 0),
+            service_id=service_id,
+            error=None,
+        )
 
     def later(self, due: Due, error: str, not_before: dt.datetime) -> None:
         """A message could not be sent; it is tried again at that time."""
@@ -375,7 +396,11 @@ class Mail:
                 .where(
                     outgoing.channel == channel,
                     outgoing.state == WAITING,
-                    sa.or_(outgoing.attempts == 0, outgoing.not_before <= now),
+                    sa.or_(
+                        outgoing.attempts == 0,
+                        outgoing.not_before <= now,
+                        outgoing.not_before > now + FARTHEST,
+                    ),
                 )
                 .order_by(outgoing.id)
             ).scalars()
@@ -475,7 +500,12 @@ class Mail:
             for table, conditions in (
                 (
                     ReceivedMessage,
-                    [ReceivedMessage.body.is_(None), ReceivedMessage.received_at < cut],
+                    [
+                        ReceivedMessage.body.is_(None),
+                        ReceivedMessage.received_at < cut,
+                        # SQLite would give its id to the next one, and ids tell the order.
+                        ReceivedMessage.id < LATEST_RECEIVED,
+                    ],
                 ),
                 (DeliveryReport, [DeliveryReport.at < cut]),
             ):
@@ -557,7 +587,7 @@ def _due(session: Session, conversation_id: str, now: dt.datetime) -> list[Due]:
     due = []
     for r in waiting:
         # What was never tried is due, whatever the clock said that set the time.
-        if r.attempts == 0 or r.not_before <= now:
+        if r.attempts == 0 or _has_come(r.not_before, now):
             due.append(Due(*r[:-1]))
         else:
             break
@@ -567,12 +597,22 @@ def _due(session: Session, conversation_id: str, now: dt.datetime) -> list[Due]:
 def _questions(session: Session, conversation_id: str) -> list[Question]:
     row = OutgoingMessage
     found = session.execute(
-        sa.select(row.id, row.slot, row.sent_at, row.service_id, row.chosen)
+        sa.select(row.id, row.slot, row.sent_at, row.sent_after, row.service_id, row.chosen)
         .where(row.conversation_id == conversation_id, row.slot.is_not(None))
         .order_by(row.id.desc())
         .limit(QUESTIONS_KEPT_IN_SIGHT)
     )
-    return [Question(r.id, r.slot, r.sent_at, r.service_id, tuple(r.chosen or ())) for r in found]
+    return [
+        Question(r.id, r.slot, r.sent_at, _sent_after(r), r.service_id, tuple(r.chosen or ()))
+        for r in found
+    ]
+
+
+def _sent_after(row: Any) -> int | None:
+    if row.sent_after is not None:
+        return int(row.sent_after)
+    # An older version, which may run beside this one, notes the time alone.
+    return None if row.sent_at is None else 0
 
 
 def _add(

@@ -104,31 +104,27 @@ class Store:
         """Keep an answer to the consent question, once as long as it stays the same."""
         with self._open.writing() as session:
             see(self._open, session, conversation_id, channel, _now())
-            latest = session.execute(
-                sa.select(Consent)
-                .where(Consent.conversation_id == conversation_id)
-                .order_by(Consent.id.desc())
-                .limit(1)
-            ).scalar_one_or_none()
-            if latest is None or (latest.given, latest.text_version) != (given, text_version):
-                session.add(
-                    Consent(
-                        conversation_id=conversation_id,
-                        given=given,
-                        text_version=text_version,
-                        at=_now(),
-                    )
-                )
+            _add_consent(session, conversation_id, given, text_version)
 
     def record_assessment(
-        self, conversation_id: str, channel: str, assessment: AssessmentRecord
+        self,
+        conversation_id: str,
+        channel: str,
+        assessment: AssessmentRecord,
+        agreed_to: str | None = None,
     ) -> int:
         """Keep an assessment and return its id; committed when this returns.
 
         The same assessment again, after a reply that got lost, is not kept twice.
+
+        Args:
+            agreed_to: the version of the text by which the person agreed to it, kept as by
+                `record_consent`; None if they were not asked.
         """
         with self._open.writing() as session:
             see(self._open, session, conversation_id, channel, _now())
+            if agreed_to is not None:
+                _add_consent(session, conversation_id, True, agreed_to)
             latest = session.execute(_latest(conversation_id)).scalar_one_or_none()
             if latest is not None and _same(latest, assessment):
                 return int(latest.id)
@@ -170,7 +166,7 @@ class Store:
             now: with a time zone.
         """
         cut = now - older_than
-        with self._open.reading() as session:
+        with self._open.searching() as session:
             retention.take_time(session)
             candidates = retention.stale(session, cut)
         deleted = 0
@@ -210,6 +206,24 @@ def _latest(conversation_id: str) -> Any:
         .order_by(Assessment.id.desc())
         .limit(1)
     )
+
+
+def _add_consent(session: Session, conversation_id: str, given: bool, text_version: str) -> None:
+    latest = session.execute(
+        sa.select(Consent)
+        .where(Consent.conversation_id == conversation_id)
+        .order_by(Consent.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if latest is None or (latest.given, latest.text_version) != (given, text_version):
+        session.add(
+            Consent(
+                conversation_id=conversation_id,
+                given=given,
+                text_version=text_version,
+                at=_now(),
+            )
+        )
 
 
 def _same(row: Any, assessment: AssessmentRecord) -> bool:

@@ -24,10 +24,14 @@ def delete(session: Session, ids: Sequence[str], *, unread: bool = True) -> int:
     Messages that wait to be read stay where `unread` is False.
     """
     rows = session.execute(sa.delete(Conversation).where(Conversation.id.in_(ids))).rowcount
-    owned: list[Any] = [Contact, OutgoingMessage, *([ReceivedMessage] if unread else [])]
-    for table in owned:
+    for table in (Contact, OutgoingMessage):
         mine = sa.delete(table).where(table.conversation_id.in_(ids))
         rows += session.execute(mine.execution_options(synchronize_session=False)).rowcount
+    if unread:
+        # As of a message that was heard, the key is left: it may be delivered again.
+        theirs = sa.update(ReceivedMessage).where(ReceivedMessage.conversation_id.in_(ids))
+        emptied = theirs.values(body=None, conversation_id=None)
+        rows += session.execute(emptied.execution_options(synchronize_session=False)).rowcount
     if has_events(session):
         rows += session.execute(sa.delete(EVENTS).where(EVENTS.c.sender_id.in_(ids))).rowcount
     return int(rows)

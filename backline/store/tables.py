@@ -225,6 +225,9 @@ class OutgoingMessage(Base):
     created_at = sa.Column(UtcTime, nullable=False)
     not_before = sa.Column(UtcTime, nullable=False)
     sent_at = sa.Column(UtcTime)
+    """By the clock of the service, where it tells; else by ours."""
+    sent_after = sa.Column(sa.Integer)
+    """The latest of all received messages when it was sent: what has a greater id came later."""
     service_id = sa.Column(sa.String(128), index=True)
     """What the service calls it, hashed where that would tell who it went to."""
     controls = sa.Column(sa.Boolean(name="controls"), nullable=False)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from backline.store.engine import BEGIN_IMMEDIATE, write_turn
+from backline.store.engine import BEGIN_IMMEDIATE, WITHOUT_TRANSACTION, write_turn
 from backline.store.errors import told_plainly
 
 
@@ -19,6 +19,7 @@ class Transactions:
     def __init__(self, engine: Any) -> None:
         self.engine = engine
         self._writer = engine.execution_options(**{BEGIN_IMMEDIATE: True})
+        self._reader = engine.execution_options(**{WITHOUT_TRANSACTION: True})
 
     @property
     def is_sqlite(self) -> bool:
@@ -32,12 +33,28 @@ class Transactions:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
+        """For questions only. PostgreSQL is sent nothing but these.
+
+        In a transaction, too, each of them would see what others stored until it was asked.
+        """
+        with told_plainly(), Session(self._reader, future=True) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def at_once(self) -> Iterator[Session]:
+        """For PostgreSQL: statements that are sent in one string are one transaction."""
+        with self.reading() as session:
+            yield session
+
+    @contextmanager
+    def searching(self) -> Iterator[Session]:
+        """As `reading`, in one transaction whose settings can be changed."""
         with told_plainly(), Session(self.engine, future=True) as session, session.begin():
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """As `reading`; takes SQLite's write lock at the start."""
+        """One transaction; takes SQLite's write lock at the start."""
         with (
             told_plainly(),
             write_turn(self.engine),

@@ -15,12 +15,14 @@ class SlowProxy:
 
     Attributes:
         delay_s: seconds; may be changed at any time.
+        round_trips: how often a client has sent something so far, and waited for the answer.
     """
 
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
         self.port = free_port()
         self.delay_s = 0.0
+        self.round_trips = 0
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -41,15 +43,16 @@ class SlowProxy:
             to_client.close()
             return
         await asyncio.gather(
-            self._hand_on(client, to_server, slowly=True), self._hand_on(server, to_client)
+            self._hand_on(client, to_server, asks=True), self._hand_on(server, to_client)
         )
 
     async def _hand_on(
-        self, source: asyncio.StreamReader, to: asyncio.StreamWriter, slowly: bool = False
+        self, source: asyncio.StreamReader, to: asyncio.StreamWriter, asks: bool = False
     ) -> None:
         with contextlib.suppress(OSError):
             while portion := await source.read(PORTION):
-                if slowly and self.delay_s:
+                self.round_trips += asks
+                if asks and self.delay_s:
                     await asyncio.sleep(self.delay_s)
                 to.write(portion)
                 await to.drain()

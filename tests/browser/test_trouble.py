@@ -57,6 +57,16 @@ def test_the_servers_own_apology_offers_another_try(page: Page, stand_in: StandI
     expect(page.get_by_role("log")).not_to_contain_text(UNAVAILABLE)
 
 
+def test_what_is_sent_too_fast_is_kept_and_can_be_sent_later(page: Page, stand_in: StandIn) -> None:
+    sentence = "Please wait a minute, then write again."
+    stand_in.plan(json.dumps({"error": "too_fast", "message": sentence}), status=429)
+    say(page, "My back hurts")
+    assert sentence in shown_problem(page)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="Yes, go on")).to_be_visible()
+    assert yours(page) == ["My back hurts"]
+
+
 def test_a_double_click_sends_once(page: Page, stand_in: StandIn) -> None:
     begin(page)
     stand_in.plan(MASSAGE, delay=0.5)

@@ -115,7 +115,7 @@ def test_what_is_too_large_does_not_get_through(nginx: Nginx) -> None:
     assert answer.status_code == 413
 
 
-def test_a_flood_from_one_address_is_stopped_and_messaging_services_are_not(
+def test_a_flood_from_one_address_is_stopped_and_the_services_are_not(
     nginx: Nginx,
 ) -> None:
     def codes(path: str) -> set[int]:
@@ -126,7 +126,12 @@ def test_a_flood_from_one_address_is_stopped_and_messaging_services_are_not(
             return set(calls)
 
     assert 429 in codes("/health/live")
-    assert 429 not in codes("/webhooks/telegram/webhook")
+    for service in (
+        "/webhooks/telegram/webhook",
+        "/webhooks/phone/voice",
+        "/webhooks/phone/voice/turn",
+    ):
+        assert 429 not in codes(service)
 
 
 def test_the_log_names_requests_and_nobody(nginx: Nginx) -> None:

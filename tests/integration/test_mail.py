@@ -14,6 +14,7 @@ from backline.store.mail import Delivery, Draft, Due, Heard, Mail, Received
 
 NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.timezone.utc)
 SECOND = dt.timedelta(seconds=1)
+HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture
@@ -110,6 +111,37 @@ def test_what_was_sent_keeps_no_text(mail: Mail, store: Store) -> None:
     assert (question.slot, question.sent_at, question.service_id) == ("age", NOW, "17")
     with store._open.reading() as session:
         assert session.execute(sa.text("SELECT body FROM outgoing_messages")).scalar() is None
+
+
+def test_whether_a_message_came_after_a_question_is_told_without_a_clock(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    hear(mail, Draft("how old are you?", slot="age"))
+    (question,) = mail.look("ada", NOW).questions
+    assert question.sent_after is None
+    mail.accept([delivery("2")], NOW)
+    mail.sent(due(mail)[0], "17", NOW + HOUR)
+    mail.accept([delivery("3")], NOW - HOUR)
+    (question,) = mail.look("ada", NOW).questions
+    before, after = unheard(mail)
+    assert before.id <= question.sent_after < after.id
+
+
+def test_an_erased_message_does_not_leave_its_place_to_the_next(mail: Mail, store: Store) -> None:
+    mail.accept([delivery("1"), delivery("2", who="bob")], NOW)
+    hear(mail, Draft("how old are you?", slot="age"))
+    mail.sent(due(mail)[0], "17", NOW)
+    store.erase("bob")
+    mail.accept([delivery("3")], NOW)
+    (question,) = mail.look("ada", NOW).questions
+    assert question.sent_after < unheard(mail)[0].id
+
+
+def test_no_wrong_clock_puts_a_reply_off_for_long(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    hear(mail, Draft("a"))
+    mail.later(due(mail)[0], "429", NOW + HOUR)
+    assert bodies(mail) == ["a"]
+    assert mail.pending("telegram", NOW) == ["ada"]
 
 
 def test_what_is_held_goes_out_when_the_person_writes_again(mail: Mail) -> None:

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from bench.faults.system import environment_with_clock
 from tests.conftest import Server, start_server
 from tests.integration.test_conversations import PATIENTS, PLAIN
 from tests.messaging.conftest import Services
-from tests.services import REDIS_HOW, REDIS_URL, redis_available, require_or_skip
+from tests.services import (
+    FAKETIME_HOW,
+    REDIS_HOW,
+    REDIS_URL,
+    faketime,
+    redis_available,
+    require_or_skip,
+)
+
+CLOCK_IS_READ_EVERY_S = 1.5
+READING_S = 0.5
+"""Nobody answers what they have not read."""
+
+
+Patients = Sequence[tuple[str, dict[str, str], str]]
 
 
 @pytest.fixture
@@ -32,15 +48,51 @@ def test_two_servers_share_conversations_and_one_may_die(
     services: Services, pair: list[Server]
 ) -> None:
     """Each message goes to the next server in turn; halfway one of them is killed."""
-    people = []
-    for name, (opening, answers, expected) in zip(
-        itertools.cycle(["telegram", "whatsapp", "twilio"]), PATIENTS[:12]
-    ):
-        people.append((services.someone(name, pair[0].url), opening, answers, expected))
+    first = play(services, pair, PATIENTS[:6])
+    pair[1].process.kill()
+    pair[1].process.wait()
+    second = play(services, pair, PATIENTS[6:12])
+    assert {**first, **second} == outcomes_of(PATIENTS[:12])
 
-    def play(patient: tuple) -> tuple[str, str | None]:  # type: ignore[type-arg]
-        person, opening, answers, _ = patient
-        servers = itertools.cycle(pair)
+
+@pytest.mark.redis
+@pytest.mark.postgresql
+def test_an_answer_is_one_to_what_was_asked_whatever_the_servers_clocks_say(
+    services: Services, postgres_url: str, tmp_path: Path
+) -> None:
+    """The clock of the second server is an hour ahead, then an hour behind."""
+    require_or_skip(redis_available(), REDIS_HOW)
+    require_or_skip(faketime() is not None, FAKETIME_HOW)
+    clock = tmp_path / "clock"
+    clock.write_text("+3600")
+    environment = {**services.environment, "REDIS_URL": REDIS_URL}
+    pair = [
+        start_server(postgres_url, tmp_path / "log0", **environment),
+        start_server(
+            postgres_url, tmp_path / "log1", **environment, **environment_with_clock(clock)
+        ),
+    ]
+    try:
+        ahead = play(services, pair, PATIENTS[:6])
+        clock.write_text("-3600")
+        time.sleep(CLOCK_IS_READ_EVERY_S)
+        behind = play(services, pair, PATIENTS[6:12])
+    finally:
+        for server in pair:
+            server.process.kill()
+            server.process.wait()
+    assert {**ahead, **behind} == outcomes_of(PATIENTS[:12])
+
+
+def play(services: Services, pair: list[Server], patients: Patients) -> dict[str, str | None]:
+    """Triages over all services, each message to the next server in turn; outcomes by opening."""
+
+    def triage(
+        channel: str, first: int, patient: tuple[str, dict[str, str], str]
+    ) -> tuple[str, str | None]:
+        opening, answers, _ = patient
+        servers = itertools.cycle([*pair[first:], *pair[:first]])
+        person = services.someone(channel, pair[0].url)
         text = opening
         for _ in range(25):
             alive = next(s for s in servers if s.process.poll() is None)
@@ -49,12 +101,13 @@ def test_two_servers_share_conversations_and_one_may_die(
             if (asked := person.asked) is None:
                 break
             text = {**PLAIN, **answers}[asked]
+            time.sleep(READING_S)
         return opening, person.outcome
 
+    channels = itertools.cycle(["telegram", "whatsapp", "twilio"])
     with ThreadPoolExecutor(6) as together:
-        first = list(together.map(play, people[:6]))
-    pair[1].process.kill()
-    pair[1].process.wait()
-    with ThreadPoolExecutor(6) as together:
-        second = list(together.map(play, people[6:]))
-    assert dict(first + second) == {o: expected for _, o, _, expected in people}
+        return dict(together.map(triage, channels, itertools.cycle([0, 1]), patients))
+
+
+def outcomes_of(patients: Patients) -> dict[str, str]:
+    return {opening: expected for opening, _, expected in patients}

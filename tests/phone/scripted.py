@@ -42,6 +42,10 @@ class ScriptedLine:
         self.errors: list[Exception] = []
         self._at: dict[str, int] = {}
 
+    @staticmethod
+    def conversation_of(call: Call) -> str:
+        return f"phone-{call.id}"
+
     async def answer(self, call: Call) -> Turn:
         await self._obstacles()
         self.calls.append(call)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -148,8 +149,10 @@ def check(element: ET.Element) -> None:
             raise TwilioError("13520: Say has no text")
         if len(text.encode()) > 3000:
             raise TwilioError("13521: Say is too long for the voice")
-        if len(element) and not element.get("voice", "").startswith("Polly."):
-            raise TwilioError("13511: this voice takes no SSML")
+        if len(element) and not re.fullmatch(
+            r"Polly\.[A-Za-z]+(-Neural)?", element.get("voice", "")
+        ):
+            raise TwilioError("13513: this voice takes no SSML")
     if element.get("speechModel") and element.get("speechTimeout") == "auto":
         raise TwilioError("13335: speechTimeout auto cannot be used with a model")
 
@@ -311,14 +314,15 @@ class TwilioCall:
 
 
 class TwilioVoice:
-    """The service for one account; its number's webhook is the server's."""
+    """The service for one account; its number's webhook is the servers', each in turn."""
 
-    def __init__(self, http: aiohttp.ClientSession, server: str) -> None:
+    def __init__(self, http: aiohttp.ClientSession, *servers: str) -> None:
         self._http = http
-        self._server = server
+        self._servers = itertools.cycle(servers)
         self.serial = itertools.count(1)
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.seconds: list[float] = []
+        """How long each answer took."""
 
     async def ring(
         self, caller: str = "+61400123456", *, repeat: int = 1, **fields: str
@@ -353,18 +357,20 @@ class TwilioVoice:
             raise TwilioError("11100: no fragment is documented here")
         self.requests.append((parts.path, fields))
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-        url = self._server + address.removeprefix(PUBLIC_URL)
+        url = next(self._servers) + address.removeprefix(PUBLIC_URL)
         headers = {
             "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
             "X-Twilio-Signature": signature(address, fields),
             "User-Agent": "TwilioProxy/1.1",
         }
         body = urlencode(fields).encode()
+        began = time.monotonic()
         try:
             async with self._http.post(url, data=body, headers=headers, timeout=timeout) as answer:
                 text = await answer.text()
         except asyncio.TimeoutError as error:
             raise TwilioError("11205: no answer within 15 seconds") from error
+        self.seconds.append(time.monotonic() - began)
         if answer.status != 200:
             raise TwilioError(f"11200: status {answer.status}")
         if answer.content_type not in ("text/xml", "application/xml"):

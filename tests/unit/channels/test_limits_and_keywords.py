@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backline.channels.keywords import keyword
-from backline.channels.limits import Limits, Verdict
+from backline.channels.limits import REMEMBERED, Limits, Rate, Verdict, VisitorLimits
 from backline.channels.messages import Kind
 
 HEAR, WARN, DROP = Verdict.HEAR, Verdict.WARN, Verdict.DROP
@@ -51,3 +51,30 @@ def test_words_that_mean_messages_again(text: str) -> None:
 )
 def test_what_people_say_of_their_backs_is_for_the_triage(text: str) -> None:
     assert keyword(text) is None
+
+
+def test_of_one_address_so_many_requests_are_taken_at_once_and_then_evenly() -> None:
+    limits = VisitorLimits(per_address=3)
+    assert [limits.request("a", 0) for _ in range(4)] == [0, 0, 0, 20]
+    assert limits.request("a", 19) == 1
+    assert limits.request("a", 20) == 0
+    assert limits.request("a", 20) == 20
+
+
+def test_a_message_counts_for_its_conversation_and_its_address() -> None:
+    limits = VisitorLimits(per_address=3, per_person=2)
+    assert [limits.message("a", "ada", 0) for _ in range(3)] == [0, 0, 30]
+    assert [limits.message("a", "bob", 0) for _ in range(2)] == [0, 20]
+    assert limits.message("b", "bob", 0) == 0
+
+
+def test_this_machines_own_programs_are_not_limited() -> None:
+    limits = VisitorLimits(per_address=1, per_person=1)
+    assert not any(limits.message(None, "ada", 0) for _ in range(5))
+
+
+def test_what_is_remembered_of_visitors_does_not_grow_without_end() -> None:
+    rate = Rate(10)
+    for number in range(3 * REMEMBERED):
+        rate.count(str(number), 0)
+    assert len(rate._used_up) == REMEMBERED

@@ -71,7 +71,9 @@ export class Transport {
       const { sender: _, ...event } = envelope;
       const answer: unknown = await this.#ask("user_uttered", event);
       if (isObject(answer) && "messages" in answer) return answer.messages;
-      throw new Failure("refused", isObject(answer) ? words(answer.message) : "");
+      const { error, message } = isObject(answer) ? answer : {};
+      // As 429 over REST: the message is kept, to be sent again later.
+      throw new Failure(error === "too_fast" ? "server" : "refused", words(message));
     }
     return this.#post("webhooks/rest/webhook", envelope);
   }
