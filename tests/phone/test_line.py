@@ -4,66 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from rasa.core.agent import Agent
 
-from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
+from backline.channels.sealing import Seal
 from backline.phone.callers import calls_of
 from backline.phone.line import PhoneLine
 from backline.phone.speech import Call, Heard, Keys, Silence, Then, Turn
-from backline.server.agent import load_agent
 from backline.settings import PhoneSettings, load_settings
-from backline.store import Store, StoreUnavailable, create_store
+from backline.store import Store, StoreUnavailable
+from tests.phone.conftest import CALL
 
 NOW = dt.datetime(2099, 1, 1, tzinfo=dt.timezone.utc)
-CALL = Call("CA1", "twilio", "+61400000000")
 HEALTHY = ("yes", *["no"] * 4, "two weeks", "three", "no", *["no"] * 9, "no", "no massage yet")
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"sqlite:///{tmp_path_factory.mktemp('phone') / 'backline.db'}"
-
-
-@pytest.fixture(scope="module")
-def agent(database: str) -> Iterator[Agent]:
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DATABASE_URL", database)
-    from actions import resources
-
-    resources.settings.cache_clear()
-    resources.open_store.cache_clear()
-    yield load_agent(load_settings())
-    patch.undo()
-    resources.settings.cache_clear()
-    resources.open_store.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def store(database: str) -> Store:
-    opened = create_store(database)
-    opened.upgrade()
-    return opened
-
-
-@pytest.fixture(scope="module")
-def seal() -> Seal:
-    return Seal(new_pseudonym_key(), [new_encryption_key()])
-
-
-@pytest.fixture
-async def line(agent: Agent, store: Store, seal: Seal) -> AsyncIterator[PhoneLine]:
-    clinic = load_settings().clinic.copy(
-        update={"phone_line": PhoneSettings(transfer_to="+61255500100")}
-    )
-    answering = PhoneLine(agent, store, clinic, seal)
-    yield answering
-    for call in (CALL, Call("CA2", "twilio", CALL.caller)):
-        store.erase(answering.conversation_of(call))
 
 
 async def talk(line: PhoneLine, *texts: str, call: Call = CALL, confidence: float = 0.99) -> Turn:
@@ -233,6 +189,58 @@ async def test_a_database_that_is_away_keeps_no_emergency_from_being_told(
     told = await line.hear(CALL, turn.number, Heard("I have chest pain", 0.99))
     assert told.emergency
     assert "Hang up and call zero zero zero" in said(told)
+
+
+async def test_a_call_that_could_not_be_kept_answers_no_checklist(
+    line: PhoneLine, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = await talk(line, "yes")
+
+    def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store.calls, "go_on", away)
+        told = await line.hear(CALL, turn.number, Heard("no", 0.99))
+    assert told.then is Then.TRANSFER
+    await line.hang_up(CALL)
+    call = store.calls.get(line.conversation_of(CALL))
+    assert call is not None
+    assert "emergency_signs" in (call.still_to_ask or [])
+
+
+async def test_a_doubtful_danger_sign_delivered_twice_is_read_back_once(line: PhoneLine) -> None:
+    turn = await talk(line, *HEALTHY[:6])
+    first = await line.hear(CALL, turn.number, Heard("chest pain", 0.5))
+    assert "I heard chest pain" in said(first)
+    assert await line.hear(CALL, turn.number, Heard("chest pain", 0.5)) == first
+
+
+async def test_a_doubtful_danger_sign_told_late_is_read_back(line: PhoneLine) -> None:
+    turn = await talk(line, *HEALTHY[:6])
+    late = await line.hear(CALL, turn.number - 2, Heard("chest pain", 0.5))
+    assert "I heard chest pain" in said(late)
+    assert not late.emergency
+
+
+async def test_lines_that_sound_alike_are_read_back(line: PhoneLine) -> None:
+    turn = await talk(line, "yes", "yes")
+    turn = await line.hear(CALL, turn.number, Heard("two", 0.99, ("three",)))
+    assert "trouble passing urine" in said(turn)
+    assert "Is that right?" in said(turn)
+
+
+@pytest.mark.parametrize(
+    ("first", "sorry"), [("three", "sorry, make that 8"), ("three", "actually it's more like an 8")]
+)
+async def test_a_severity_is_corrected_while_a_checklist_is_read_out(
+    line: PhoneLine, store: Store, first: str, sorry: str
+) -> None:
+    await talk(line, *HEALTHY[:6], first, "no", sorry)
+    await line.hang_up(CALL)
+    call = store.calls.get(line.conversation_of(CALL))
+    assert call is not None
+    assert (call.facts or {})["pain_severity"] == 8
 
 
 async def test_without_a_number_to_connect_to_the_clinics_is_told(
