@@ -59,7 +59,7 @@ def findings_in(tracker: Tracker) -> list[Finding]:
 def model_of(tracker: Tracker) -> str:
     """The id of the model that understood the latest message; Rasa notes it in the event alone."""
     said = (event for event in reversed(tracker.events) if event["event"] == "user")
-    latest = next(said, {})
+    latest: dict[str, Any] = next(said, {})
     return str((latest.get("metadata") or {}).get("model_id") or "")
 
 
