@@ -28,7 +28,7 @@ from tests.phone.streams import model
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "phone-evaluation.md"
 MEDIAN_S, MOST_S, MOST_FOUR_S = 0.8, 1.5, 2.0
-"""Goals for the time to the first sound: of one call, and for 95 of 100 replies; with four calls."""
+"""Goals in seconds to the first sound: the median, for 95 of 100 replies, and with four calls."""
 _SAME = {"yeah": "yes", "yep": "yes", "nope": "no"}
 
 
