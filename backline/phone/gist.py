@@ -95,6 +95,14 @@ class Gist:
         return "emergency_signs" in self.gained
 
     @property
+    def alarming(self) -> bool:
+        """Whether it tells something that makes somebody see a doctor, perhaps beside others."""
+        return any(
+            name in ALARMING or (name in ALARMING_IF_TRUE and value is True)
+            for name, value in self.gained.items()
+        )
+
+    @property
     def only_alarming(self) -> bool:
         """Whether it can only make somebody see a doctor, so that less has to be sure."""
         return not self.lost and all(

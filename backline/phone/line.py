@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from backline.channels.sealing import Seal
 from backline.dialogue import Conversation, Manner
 from backline.facts import Finding, Slot
 from backline.phone.callers import caller_hash
-from backline.phone.gist import Sureness, Understood, gist_of
+from backline.phone.gist import Gist, Sureness, Understood, gist_of
 from backline.phone.repair import repair
 from backline.phone.speech import (
     Call,
@@ -47,6 +48,8 @@ GREETING = "hello"
 MOST_ALTERNATIVES = 2
 """Other hearings that are looked at; later ones are unlikely."""
 NOTHING_ASKED = ""
+LATE_PLACES = 1000
+"""From this place on in a turn stands what came late."""
 T = TypeVar("T")
 
 
@@ -91,11 +94,15 @@ class PhoneLine:
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
             return self._trouble(call, 1, error)
 
-    async def hear(self, call: Call, number: int, event: Event) -> Turn:
+    async def hear(self, call: Call, number: int, event: Event, late: bool = False) -> Turn:
         """What is said to something that was heard after turn `number`.
 
         An older number was answered already: what was said last is given again, unless the words
         tell an emergency sign that is not known yet.
+
+        Args:
+            late: words for an older number are no repetition but came late: what they tell that
+                leads to a doctor counts, and answers nothing.
         """
         conversation = self.conversation_of(call)
         logs.about(CHANNEL, conversation)
@@ -104,7 +111,7 @@ class PhoneLine:
                 known = await _off_loop(self._calls.get, conversation)
                 if known is None:
                     return self._turn(number + 1, self._over())
-                return await self._hear(call, known, number, event)
+                return await self._hear(call, known, number, event, late)
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
             if isinstance(event, Heard):
                 told = await self._only_an_emergency(conversation, number, event)
@@ -138,7 +145,9 @@ class PhoneLine:
 
     # ---- A turn ---------------------------------------------------------------------------------
 
-    async def _hear(self, call: Call, known: CallRecord, number: int, event: Event) -> Turn:
+    async def _hear(
+        self, call: Call, known: CallRecord, number: int, event: Event, late: bool
+    ) -> Turn:
         conversation = known.conversation_id
         talk = Talk.from_json(known.state["talk"])
         before = await self._conversation(conversation)
@@ -147,7 +156,10 @@ class PhoneLine:
             if not isinstance(event, Heard):
                 return last
             heard = await self._understand(call, event, before, None)
-            if not gist_of(heard, before, None).emergency:
+            gist = gist_of(heard, before, None)
+            if not gist.emergency:
+                if late and gist.alarming and heard.sureness >= Sureness.FAIR:
+                    await self._hear_late(known, talk, heard, gist)
                 return last
             step = Step(talk, Tell(heard.text, aside=True))
         else:
@@ -173,6 +185,16 @@ class PhoneLine:
                 _now(),
             )
         return turn
+
+    async def _hear_late(
+        self, known: CallRecord, talk: Talk, heard: Understood, gist: Gist
+    ) -> None:
+        """Tell the triage what was said earlier; the question that is open stays open."""
+        evidence = [Evidence(gist.about, heard.heard, heard.confidence, "sure")]
+        # The answer to the open question has the first places of this turn.
+        place = LATE_PLACES + zlib.crc32(heard.text.encode())
+        tell = Tell(heard.text, aside=True, late=True)
+        await self._tell(known.conversation_id, known.turn, talk, tell, place, evidence)
 
     async def _step(self, call: Call, talk: Talk, event: Event, before: Conversation) -> Step:
         if isinstance(event, Keys):
@@ -201,8 +223,8 @@ class PhoneLine:
                 for e in evidence
             ]
         if tell.aside:
-            early = Manner.EARLY.value
-            metadata |= {"answers": NOTHING_ASKED, "manner": early, "withdraws": []}
+            manner = Manner.LATE if tell.late else Manner.EARLY
+            metadata |= {"answers": NOTHING_ASKED, "manner": manner.value, "withdraws": []}
         reply = await converse(
             self._agent.handle_message,
             tell.text,

@@ -160,10 +160,12 @@ class Tell:
 
     Attributes:
         aside: it does not answer the question that is open, as in the middle of a checklist.
+        late: it was said before other things that were heard, and says nothing against those.
     """
 
     text: str
     aside: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class ScriptedLine:
         self._at.setdefault(call.id, 0)
         return self.turns[self._at[call.id]]
 
-    async def hear(self, call: Call, number: int, event: Event) -> Turn:
+    async def hear(self, call: Call, number: int, event: Event, late: bool = False) -> Turn:
         await self._obstacles()
         at = self._at.get(call.id, 0)
         if number == self.turns[at].number:
