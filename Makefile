@@ -114,6 +114,12 @@ faults: ## break one part after the other under load, fills docs/reliability.md 
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench.faults $(ARGS)
 
+.PHONY: fuzz
+fuzz: ## throw 100,000 malformed inputs at a server of its own, fills docs/security.md (about 25 minutes; ARGS="--cases 2000")
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/python -m bench.fuzz $(ARGS)
+
 .PHONY: format
 format: ## put the code in the project's style
 	@scripts/bootstrap.sh dev

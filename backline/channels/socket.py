@@ -67,9 +67,6 @@ class SocketChannel(InputChannel):
             cors_allowed_origins=self._may_connect,
             cors_credentials=False,
             max_http_buffer_size=MAX_VISITOR_BYTES,
-            # Without these they would print their lines, with what came in.
-            logger=logging.getLogger("socketio.server"),
-            engineio_logger=logging.getLogger("engineio.server"),
         )
         webhook = SocketBlueprint(sio, "/socket.io", "backline_socket", __name__)
 
@@ -90,7 +87,7 @@ class SocketChannel(InputChannel):
             return refusal
 
         @sio.on("session_request")
-        async def session_request(sid: str, data: Any = None) -> dict[str, Any]:
+        async def session_request(sid: str, data: Any = None, *_: Any) -> dict[str, Any]:
             try:
                 self._patience.check(webhook.ctx.app.ctx.agent, address_at(sid))
             except Refused as refused:
@@ -103,7 +100,7 @@ class SocketChannel(InputChannel):
             return {"session_id": session}
 
         @sio.on(USER_EVENT)
-        async def handle_message(sid: str, data: Any = None) -> dict[str, Any] | None:
+        async def handle_message(sid: str, data: Any = None, *_: Any) -> dict[str, Any] | None:
             logs.begin()
             begun = time.perf_counter()
             answer = await answer_event(sid, data)

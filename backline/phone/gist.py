@@ -7,17 +7,20 @@ from enum import Enum
 from typing import Any
 
 from backline.dialogue import Conversation, hear
-from backline.facts import CHECKLISTS, Facts, Finding, Slot
+from backline.facts import CHECKLISTS, EmergencySign, Facts, Finding, LegSymptoms, Slot
 from backline.phone.wording import Wording, joined, lines
 
 CORRECTION = "correct_answer"
-ALARMING = frozenset({"emergency_signs", "health_conditions", "inflammation"})
-"""Facts that only ever lead to a doctor; and so do those of `ALARMING_IF_TRUE` when they hold."""
-ALARMING_IF_TRUE = frozenset({"recent_injury", "leg_below_knee"})
-NEVER_READ_BACK = frozenset(
-    {"checked", "given_up", "pain_location", "leg_symptoms", "leg_examined"}
-)
-"""What is told beside a fact, or decides nothing by itself."""
+ALARMING = frozenset({"emergency_signs", "health_conditions"})
+"""Facts that only ever lead to a doctor; and so do those of `ALARMING_IF` with these values."""
+ALARMING_IF: dict[str, frozenset[Any]] = {
+    "recent_injury": frozenset({True}),
+    "inflammation": frozenset({True}),
+    "leg_below_knee": frozenset({True}),
+    "leg_symptoms": frozenset({LegSymptoms.ONE_LEG.value, LegSymptoms.BOTH_LEGS.value}),
+}
+NEVER_READ_BACK = frozenset({"checked", "given_up", "pain_location"})
+"""What is told beside a fact, or decides nothing."""
 _TIMES = ("duration", "time", "duration_unit")
 
 
@@ -60,6 +63,11 @@ class Understood:
         return next((str(f.value) for f in self.told if f.kind == "answer"), None)
 
     @property
+    def corrects(self) -> bool:
+        """Whether it takes something back."""
+        return self.intent == CORRECTION
+
+    @property
     def guessed(self) -> bool:
         """Whether an answer would be guessed from it, so that it must not reach the triage."""
         return self.reply is None and any(f.kind == "answer" for f in self.findings)
@@ -92,30 +100,33 @@ class Gist:
     @property
     def emergency(self) -> bool:
         """Whether it tells an emergency sign."""
-        return "emergency_signs" in self.gained
+        both_legs = self.gained.get("leg_symptoms") == LegSymptoms.BOTH_LEGS.value
+        return both_legs or "emergency_signs" in self.gained
 
     @property
-    def alarming(self) -> bool:
-        """Whether it tells something that makes somebody see a doctor, perhaps beside others."""
-        return any(
-            name in ALARMING or (name in ALARMING_IF_TRUE and value is True)
-            for name, value in self.gained.items()
-        )
+    def parts(self) -> frozenset[str]:
+        """The names of its facts; of a set, its codes instead."""
+        names = [value if isinstance(value, tuple) else (n,) for n, value in self.gained.items()]
+        return frozenset(part for parts in (*names, self.lost) for part in parts)
 
     @property
     def only_alarming(self) -> bool:
         """Whether it can only make somebody see a doctor, so that less has to be sure."""
         return not self.lost and all(
-            name in ALARMING or (name in ALARMING_IF_TRUE and value is True)
+            name in ALARMING or value in ALARMING_IF.get(name, ())
             for name, value in self.gained.items()
         )
 
 
 def gist_of(understood: Understood, conversation: Conversation, asked: Slot | None) -> Gist:
-    """What an utterance would change, if `asked` were the open question (None for none)."""
+    """What an utterance would change, if `asked` were the open question.
+
+    Without one (None), a bare yes or no changes nothing, not even as a correction: while a
+    checklist is read out it is meant for the lines that were read last.
+    """
     before = replace(conversation, asked=asked)
-    correction = understood.intent == CORRECTION
-    after = hear(before, understood.told, correction=correction, digression=True)
+    told = [f for f in understood.told if asked is not None or f.kind != "answer"]
+    after = hear(before, told, correction=understood.corrects, digression=True)
     gained: dict[str, Any] = {}
     lost: list[str] = []
     for f in fields(Facts):
@@ -129,6 +140,10 @@ def gist_of(understood: Understood, conversation: Conversation, asked: Slot | No
                 gained[f.name] = tuple(added)
         elif new is not None:
             gained[f.name] = new.value if isinstance(new, Enum) else new
+    if "leg_below_knee" in gained or EmergencySign.BOTH_LEGS.value in gained.get(
+        "emergency_signs", ()
+    ):
+        gained.pop("leg_symptoms", None)
     if asked is Slot.CONSENT and after.consent is not None:
         gained["consent"] = after.consent
     return Gist(gained, tuple(lost))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -18,7 +17,7 @@ from backline.channels.sealing import Seal
 from backline.dialogue import Conversation, Manner
 from backline.facts import Finding, Slot
 from backline.phone.callers import caller_hash
-from backline.phone.gist import Gist, Sureness, Understood, gist_of
+from backline.phone.gist import Sureness, Understood, gist_of
 from backline.phone.repair import repair
 from backline.phone.speech import (
     Call,
@@ -48,8 +47,6 @@ GREETING = "hello"
 MOST_ALTERNATIVES = 2
 """Other hearings that are looked at; later ones are unlikely."""
 NOTHING_ASKED = ""
-LATE_PLACES = 1000
-"""From this place on in a turn stands what came late."""
 T = TypeVar("T")
 
 
@@ -94,15 +91,11 @@ class PhoneLine:
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
             return self._trouble(call, 1, error)
 
-    async def hear(self, call: Call, number: int, event: Event, late: bool = False) -> Turn:
+    async def hear(self, call: Call, number: int, event: Event) -> Turn:
         """What is said to something that was heard after turn `number`.
 
         An older number was answered already: what was said last is given again, unless the words
-        tell an emergency sign that is not known yet.
-
-        Args:
-            late: words for an older number are no repetition but came late: what they tell that
-                leads to a doctor counts, and answers nothing.
+        tell something new that can only lead to a doctor.
         """
         conversation = self.conversation_of(call)
         logs.about(CHANNEL, conversation)
@@ -111,7 +104,7 @@ class PhoneLine:
                 known = await _off_loop(self._calls.get, conversation)
                 if known is None:
                     return self._turn(number + 1, self._over())
-                return await self._hear(call, known, number, event, late)
+                return await self._hear(call, known, number, event)
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
             if isinstance(event, Heard):
                 told = await self._only_an_emergency(conversation, number, event)
@@ -145,9 +138,7 @@ class PhoneLine:
 
     # ---- A turn ---------------------------------------------------------------------------------
 
-    async def _hear(
-        self, call: Call, known: CallRecord, number: int, event: Event, late: bool
-    ) -> Turn:
+    async def _hear(self, call: Call, known: CallRecord, number: int, event: Event) -> Turn:
         conversation = known.conversation_id
         talk = Talk.from_json(known.state["talk"])
         before = await self._conversation(conversation)
@@ -156,12 +147,10 @@ class PhoneLine:
             if not isinstance(event, Heard):
                 return last
             heard = await self._understand(call, event, before, None)
-            gist = gist_of(heard, before, None)
-            if not gist.emergency:
-                if late and gist.alarming and heard.sureness >= Sureness.FAIR:
-                    await self._hear_late(known, talk, heard, gist)
+            late = self._talker.late(talk, heard, before)
+            if late is None:
                 return last
-            step = Step(talk, Tell(heard.text, aside=True))
+            step = late
         else:
             step = await self._step(call, talk, event, before)
         evidence = list(step.evidence)
@@ -185,16 +174,6 @@ class PhoneLine:
                 _now(),
             )
         return turn
-
-    async def _hear_late(
-        self, known: CallRecord, talk: Talk, heard: Understood, gist: Gist
-    ) -> None:
-        """Tell the triage what was said earlier; the question that is open stays open."""
-        evidence = [Evidence(gist.about, heard.heard, heard.confidence, "sure")]
-        # The answer to the open question has the first places of this turn.
-        place = LATE_PLACES + zlib.crc32(heard.text.encode())
-        tell = Tell(heard.text, aside=True, late=True)
-        await self._tell(known.conversation_id, known.turn, talk, tell, place, evidence)
 
     async def _step(self, call: Call, talk: Talk, event: Event, before: Conversation) -> Step:
         if isinstance(event, Keys):
@@ -223,7 +202,7 @@ class PhoneLine:
                 for e in evidence
             ]
         if tell.aside:
-            manner = Manner.LATE if tell.late else Manner.EARLY
+            manner = Manner.CHANGED if tell.corrects else Manner.EARLY
             metadata |= {"answers": NOTHING_ASKED, "manner": manner.value, "withdraws": []}
         reply = await converse(
             self._agent.handle_message,
@@ -245,10 +224,10 @@ class PhoneLine:
         understood = await self._parse(heard.text, heard, asked, _sureness(heard, limits))
         if understood.sureness <= Sureness.DOUBTFUL:
             return understood
-        said = (gist_of(understood, before, asked), understood.reply)
+        said = _meaning(understood, before, asked)
         for text in heard.alternatives[:MOST_ALTERNATIVES]:
             other = await self._parse(text, heard, asked, Sureness.DOUBTFUL)
-            if (gist_of(other, before, asked), other.reply) != said:
+            if _meaning(other, before, asked) != said:
                 # What sounds like two different answers is none yet.
                 return await self._parse(heard.text, heard, asked, Sureness.DOUBTFUL)
         return understood
@@ -304,10 +283,19 @@ class PhoneLine:
     async def _only_an_emergency(self, conversation: str, number: int, heard: Heard) -> Turn | None:
         """Where nothing can be read or saved, an emergency is told all the same."""
         try:
-            text = clean_text(repair(heard.text[:MAX_MESSAGE_CHARACTERS], None))
-            apology = unavailable(conversation, self._clinic, self._apology())
+            understood = await self._parse(heard.text, heard, None, Sureness.NOTHING)
+            if not gist_of(understood, Conversation(), None).emergency:
+                return None
+            # It must answer no question: nobody knows which one was open.
+            metadata = {"answers": NOTHING_ASKED, "manner": Manner.EARLY.value, "withdraws": []}
             reply = await converse(
-                self._agent.handle_message, text, conversation, CHANNEL, apology, f"{number}-0"
+                self._agent.handle_message,
+                understood.text,
+                conversation,
+                CHANNEL,
+                unavailable(conversation, self._clinic, self._apology()),
+                f"{number}-0",
+                metadata,
             )
             told = emergency_messages(reply)
             if not told:
@@ -334,6 +322,12 @@ def _titles(responses: Mapping[str, Any]) -> dict[Slot, dict[str, str]]:
             titles = {str(o["value"]): str(o["title"]) for o in options if o["value"] != NONE}
             found[Slot(marker["slot"])] = titles
     return found
+
+
+def _meaning(understood: Understood, before: Conversation, asked: Slot | None) -> Any:
+    """What an utterance comes to, to tell whether two hearings of it agree."""
+    numbers = {(f.kind, f.value) for f in understood.told if f.kind in ("number", "pick")}
+    return gist_of(understood, before, asked), understood.reply, numbers
 
 
 def _sureness(heard: Heard, limits: Thresholds) -> Sureness:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from backline.dialogue import Conversation
+from backline.dialogue import LEG_ITEM, Conversation
 from backline.facts import CHECKLISTS, Slot
 from backline.phone.gist import Gist, Sureness, Understood, gist_of, read_back
 from backline.phone.speech import Keys, Listening, Phrase, Silence, Then, Unheard, Why
@@ -40,6 +40,12 @@ YES_NO = {"1": True, "2": False}
 OFFER_KEYS_AFTER, GIVE_UP_AFTER = 2, 3
 """Misses in a row after which keys are offered, and a person takes over."""
 MOST_SILENCES = 3
+LONGEST_NO = 6
+"""Words: a longer "no" to a group may say more than no, so it is read back."""
+LOWEST_KEYS = frozenset({"0", "1"})
+"""On the scale these are read back: 0 is a person elsewhere, and 1 may be the start of 10."""
+CHATTER = ("smalltalk", "out_of_scope", "insult", "thanks", "greet")
+"""Intents that are answered, but bring the question no further, as a radio does not."""
 ARTICLES = frozenset({"the", "this", "that", "which"})
 _WORD = re.compile(r"[\w']+")
 
@@ -68,6 +74,8 @@ class Effect:
         tell: what the triage is told.
         codes: lines of the checklist that is read out, which hold.
         group_done: the group that was read out is answered.
+        aside: it does not answer the question that is open.
+        corrects: it takes something back.
         wish: it is no answer but something the caller wants, such as to start over.
     """
 
@@ -77,6 +85,8 @@ class Effect:
     about: str = ""
     codes: tuple[str, ...] = ()
     group_done: bool = False
+    aside: bool = False
+    corrects: bool = False
     wish: bool = False
 
 
@@ -86,12 +96,16 @@ class Pending:
 
     Attributes:
         question: how it was read back.
+        parts: the facts that it tells, by `Gist.parts`; none for a group or a wish.
         alarm: it tells of an emergency.
+        alarming: it can only lead to a doctor, so that it takes more to drop it.
     """
 
     effect: Effect
     question: str
+    parts: tuple[str, ...] = ()
     alarm: bool = False
+    alarming: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,6 +137,12 @@ class Talk:
     silences: int = 0
     closing: bool = False
 
+    @property
+    def alarm(self) -> bool:
+        """Whether a danger sign was told that is not settled yet."""
+        heard = self.pending is not None and self.pending.alarm
+        return heard or (self.choosing and self.slot is Slot.EMERGENCY_SIGNS)
+
     def to_json(self) -> dict[str, Any]:
         """The talk as JSON-ready data."""
         return {**asdict(self), "slot": self.slot.value if self.slot else None}
@@ -133,7 +153,8 @@ class Talk:
         pending = data["pending"]
         if pending is not None:
             effect = {**pending["effect"], "codes": tuple(pending["effect"]["codes"])}
-            pending = Pending(**{**pending, "effect": Effect(**effect)})
+            parts = tuple(pending["parts"])
+            pending = Pending(**{**pending, "effect": Effect(**effect), "parts": parts})
         lists = {name: tuple(data[name]) for name in ("reading", "chosen", "unsure")}
         slot = Slot(data["slot"]) if data["slot"] else None
         return cls(**{**data, **lists, "slot": slot, "pending": pending})
@@ -160,12 +181,12 @@ class Tell:
 
     Attributes:
         aside: it does not answer the question that is open, as in the middle of a checklist.
-        late: it was said before other things that were heard, and says nothing against those.
+        corrects: and it takes something back.
     """
 
     text: str
     aside: bool = False
-    late: bool = False
+    corrects: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,6 +218,8 @@ class Talker:
             conversation: as the triage knows it before them.
         """
         talk = replace(talk, silences=0)
+        if self._says_both(heard):
+            heard = replace(heard, sureness=min(heard.sureness, Sureness.FAIR))
         emergency = gist_of(heard, conversation, None).emergency
         if not emergency and heard.sureness >= Sureness.DOUBTFUL:
             spoken_to_the_line = self._command(talk, heard)
@@ -208,17 +231,43 @@ class Talker:
             return self._miss(talk, "noisy")
         return self._answer(talk, heard, conversation)
 
+    def late(self, talk: Talk, heard: Understood, conversation: Conversation) -> Step | None:
+        """What comes of words that answer an older turn; None if nothing does.
+
+        They answer no question any more, but what can only lead to a doctor is not lost.
+        """
+        gist = gist_of(heard, conversation, None)
+        alarming = gist and gist.only_alarming and heard.sureness >= Sureness.DOUBTFUL
+        if not gist.emergency and (not alarming or heard.corrects):
+            return None
+        effect = Effect(heard.heard, heard.confidence, heard.text, gist.about, aside=True)
+        step = self._count(talk, heard, effect, gist)
+        waits = talk.pending is not None and step.talk.pending is not None
+        return None if waits and self._open(step.talk) == self._open(talk) else step
+
     def keys(self, talk: Talk, keys: Keys) -> Step:
         """What comes of keys."""
         talk = replace(talk, silences=0)
-        digits = keys.digits
-        if talk.kind == "number" and talk.pending is None and digits.strip(REPEAT_KEY).isdigit():
-            return self._tell_keys(talk, digits.strip(REPEAT_KEY), digits)
-        key = digits[-1:]
-        if key == REPEAT_KEY or not key:
+        digits = keys.digits.strip(REPEAT_KEY)
+        if not digits:
             return self._ask_again(talk)
-        if talk.kind == "scale" and talk.pending is None:
-            return self._tell_keys(talk, "10" if key == TEN_KEY else key, key)
+        asked = None if talk.pending else talk.kind
+        if asked == "number" and digits.isdigit():
+            person = talk.slot is Slot.AGE and digits == PERSON_KEY
+            return self._person(talk, "connecting") if person else self._tell_keys(talk, digits)
+        if asked == "scale" and digits in (TEN_KEY, "10"):
+            return self._tell_keys(talk, "10")
+        key = digits[0]
+        if set(digits) != {key}:
+            # Which of several keys was meant is not known.
+            return self._miss(talk, "wrong_key", keys=True)
+        if asked == "scale" and key in LOWEST_KEYS:
+            question = self._wording.say(
+                "read_back", heard=str(self._wording.fact(Slot.PAIN_SEVERITY.value, key))
+            )
+            return self._read_back(talk, Pending(Effect(key, None, key), question))
+        if asked == "scale":
+            return self._tell_keys(talk, key)
         if key == PERSON_KEY:
             return self._person(talk, "connecting")
         if talk.pending is not None:
@@ -226,14 +275,14 @@ class Talker:
         if talk.slot in CHECKLISTS:
             return self._group_by_key(talk, key)
         told = self._option(talk, key)
-        return (
-            self._ask_again(talk, keys=True) if told is None else self._tell_keys(talk, told, key)
-        )
+        if told is None:
+            return self._miss(talk, "wrong_key", keys=True)
+        return self._tell_keys(talk, told, key)
 
     def silence(self, talk: Talk, _: Silence) -> Step:
         """What comes of silence: once more, then keys, then goodbye."""
         talk = replace(talk, silences=talk.silences + 1)
-        if talk.pending is not None and talk.pending.alarm and talk.silences >= OFFER_KEYS_AFTER:
+        if talk.alarm and talk.silences >= OFFER_KEYS_AFTER:
             return self._alarm(talk)
         if talk.closing:
             if talk.silences == 1:
@@ -260,7 +309,7 @@ class Talker:
             reply: its messages, as the REST interface gives them.
             conversation: as the triage knows it after them.
         """
-        talk = replace(talk, misses=0, silences=0, pending=None)
+        talk = replace(talk, silences=0, pending=None)
         texts, question, result, kinds = _sorted(reply)
         if result is not None:
             return self._tell_result(talk, result, [t for t in texts if t != result[0]])
@@ -270,7 +319,8 @@ class Talker:
         if "deleted" in kinds or conversation.declined:
             return Step(talk, Say(asides, Then.HANG_UP, finished=True))
         if question is None:
-            talk = replace(talk, slot=None, closing=True)
+            # Nothing of the question that was open before goes on, its keys neither.
+            talk = talk if talk.closing else Talk(closing=True)
             said = (*asides, Phrase(self._offer(talk)))
             return Step(talk, Say(said, Then.LISTEN, self._wording.listening("other", None)))
         prompt, marker = question
@@ -350,7 +400,14 @@ class Talker:
         if heard.sureness >= enough:
             return self._apply(talk, effect, "sure")
         return self._read_back(
-            talk, effect, read_back(gist, heard, self._wording), alarm=gist.emergency
+            talk,
+            Pending(
+                effect,
+                read_back(gist, heard, self._wording),
+                tuple(sorted(gist.parts)),
+                alarm=gist.emergency,
+                alarming=gist.only_alarming,
+            ),
         )
 
     def _wish(self, talk: Talk, heard: Understood) -> Step:
@@ -362,15 +419,17 @@ class Talker:
         if talk.closing and heard.reply in NOTHING:
             return self._end(talk, "farewell", finished=True)
         if heard.intent in WISHES_TO_CONFIRM:
-            # Whatever comes of it, a checklist is read from its beginning again.
-            talk = replace(talk, read_out=True, unsure=(), chosen=(), choosing=False)
             effect = Effect(heard.heard, heard.confidence, heard.text, wish=True)
             if heard.sureness >= Sureness.SURE:
                 return self._apply(talk, effect, "sure")
             question = self._wording.say("read_back_words", words=heard.text)
-            return self._read_back(talk, effect, question)
+            return self._read_back(talk, Pending(effect, question))
         if heard.reply == "dont_know" and talk.slot not in (None, *CHECKLISTS):
             return self._apply(talk, Effect(heard.heard, heard.confidence, DONT_KNOW), "sure")
+        if heard.intent in CHATTER and not talk.closing:
+            talk = replace(talk, misses=talk.misses + 1)
+            if talk.misses >= GIVE_UP_AFTER:
+                return self._give_up(talk)
         if heard.intent not in UNCLEAR or talk.closing:
             return Step(talk, Tell(heard.text, aside=talk.slot in CHECKLISTS))
         return self._miss(talk, "once_more")
@@ -378,14 +437,9 @@ class Talker:
     def _answer_group(self, talk: Talk, heard: Understood, volunteered: Gist) -> Step:
         """What comes of words while a group of a checklist is read out."""
         open_lines = self._open_lines(talk)
-        if talk.choosing:
-            picked = self._picked(heard, open_lines)
-            if picked:
-                effect = Effect(heard.heard, heard.confidence, codes=picked)
-                question = self._wording.say(
-                    "read_back_line", lines=joined([lines()[c] for c in picked])
-                )
-                return self._count_lines(talk, heard, effect, question, Sureness.FAIR)
+        picked = self._picked(talk, heard, volunteered)
+        if picked:
+            return self._count_picked(talk, heard, picked)
         reply = heard.reply
         denied = reply in NOTHING or any(f.kind == "denial" for f in heard.told)
         named = tuple(volunteered.gained.get("health_conditions", ()))
@@ -393,38 +447,52 @@ class Talker:
         if volunteered:
             # It is told at once, and does not answer the whole checklist.
             surely_no = heard.sureness is Sureness.SURE and not heard.interrupted
-            done = denied and not here and surely_no
             effect = Effect(
-                heard.heard, heard.confidence, heard.text, volunteered.about, here, group_done=done
+                heard.heard,
+                heard.confidence,
+                _tellable_aside(heard, volunteered),
+                volunteered.about,
+                here,
+                group_done=denied and not here and surely_no and not talk.choosing,
+                corrects=heard.corrects,
             )
             return self._count(talk, heard, effect, volunteered)
         if denied:
             effect = Effect(heard.heard, heard.confidence, group_done=True)
-            question = self._wording.say(
-                "read_back_none", lines=joined([lines()[c] for c in open_lines])
+            if heard.sureness is Sureness.SURE and self._plainly_denies(talk, heard):
+                return self._apply(talk, effect, "sure")
+            none = self._wording.say(
+                "read_back_none", lines=listed([lines()[c] for c in open_lines])
             )
-            sureness = Sureness.FAIR if heard.interrupted else heard.sureness
-            return self._count_lines(talk, replace(heard, sureness=sureness), effect, question)
+            return self._read_back(talk, Pending(effect, none))
         if reply == "yes":
             if heard.sureness < Sureness.FAIR or talk.choosing:
                 return self._miss(talk, "once_more")
             return self._yes_to_group(talk, heard.heard, heard.confidence, "sure")
         if reply == "dont_know" and heard.sureness >= Sureness.FAIR:
+            if talk.alarm:
+                return self._alarm(talk)
             talk = replace(talk, unsure=(*talk.unsure, talk.reading[talk.at]))
             return self._apply(talk, Effect(heard.heard, heard.confidence, group_done=True), "sure")
         return self._wish(talk, heard)
 
-    def _count_lines(
-        self,
-        talk: Talk,
-        heard: Understood,
-        effect: Effect,
-        question: str,
-        enough: Sureness = Sureness.SURE,
-    ) -> Step:
-        if heard.sureness >= enough:
+    def _count_picked(self, talk: Talk, heard: Understood, picked: tuple[str, ...]) -> Step:
+        effect = Effect(heard.heard, heard.confidence, codes=picked)
+        # "Not the first" may mean all others, or none.
+        if heard.sureness >= Sureness.FAIR and not self._wording.holds("denies", heard.text):
             return self._apply(talk, effect, "sure")
-        return self._read_back(talk, effect, question)
+        question = self._wording.say("read_back_line", lines=joined([lines()[c] for c in picked]))
+        alarm = talk.slot is Slot.EMERGENCY_SIGNS
+        return self._read_back(talk, Pending(effect, question, picked, alarm, alarming=True))
+
+    def _plainly_denies(self, talk: Talk, heard: Understood) -> bool:
+        """Whether it can mean nothing else than that no line of the group holds."""
+        doubted = heard.interrupted or talk.choosing or heard.corrects
+        return not doubted and len(_WORD.findall(heard.text)) <= LONGEST_NO
+
+    def _says_both(self, heard: Understood) -> bool:
+        """Whether it both agrees and denies, as "no, wait, yes"."""
+        return all(self._wording.holds(name, heard.text) for name in ("affirms", "denies"))
 
     def _yes_to_group(
         self, talk: Talk, heard: str, confidence: float | None, confirmed: str
@@ -435,78 +503,97 @@ class Talker:
         talk = replace(talk, choosing=True, misses=0)
         return self._ask_again(talk)
 
-    def _picked(self, heard: Understood, open_lines: Sequence[str]) -> tuple[str, ...]:
+    def _picked(self, talk: Talk, heard: Understood, volunteered: Gist) -> tuple[str, ...]:
         """The lines that are meant by their numbers, or by "all of them"."""
-        if self._wording.means("all", heard.text):
-            return tuple(open_lines)
-        known = replies()
-        places = {**known.numbers, **known.ordinals}
-        numbers, before = set(), ""
-        for word in _WORD.findall(heard.text.lower()):
-            number = int(word) if word.isdecimal() else int(str(places.get(word, 0)))
-            # The "one" of "the second one" is no number.
-            if not (word == "one" and (before in known.ordinals or before in ARTICLES)):
-                numbers.add(len(open_lines) if number == -1 else number)
-            before = word
-        return tuple(code for n, code in enumerate(open_lines, start=1) if n in numbers)
+        open_lines = self._open_lines(talk)
+        if self._wording.holds("asks", heard.text):
+            return ()
+        places = {int(f.value) for f in heard.told if f.kind == "pick" and f.holds}
+        if talk.choosing and self._wording.means("all", heard.text):
+            return open_lines
+        if talk.choosing and not places and not volunteered:
+            places = _places(heard.text)
+        places = {len(open_lines) if place == -1 else place for place in places}
+        return tuple(code for n, code in enumerate(open_lines, start=1) if n in places)
 
     # ---- Confirming -----------------------------------------------------------------------------
 
-    def _read_back(self, talk: Talk, effect: Effect, question: str, alarm: bool = False) -> Step:
-        talk = replace(talk, pending=Pending(effect, question, alarm))
-        return self._ask_again(talk)
+    def _read_back(self, talk: Talk, pending: Pending) -> Step:
+        return self._ask_again(replace(talk, pending=pending))
 
     def _confirm(
         self, talk: Talk, pending: Pending, heard: Understood, conversation: Conversation
     ) -> Step:
         """What comes of words while something waits to be confirmed."""
         reopened = replace(talk, pending=None)
-        asked = None if talk.slot in CHECKLISTS else talk.slot
         facts = gist_of(heard, conversation, None)
         if not facts and heard.reply == "yes":
-            if heard.sureness < Sureness.FAIR:
+            agrees = pending.alarming or self._wording.means("agrees", heard.text)
+            if heard.sureness < Sureness.FAIR or not agrees:
                 return self._miss(talk, "once_more", keys=True)
             return self._apply(reopened, pending.effect, "read_back")
-        if not facts and (heard.reply in NOTHING or heard.intent == "correct_answer"):
-            misses = reopened.misses + 1
-            if misses >= GIVE_UP_AFTER:
-                return self._person(reopened, "give_up")
-            reopened = replace(reopened, misses=misses)
-            first = Phrase(self._wording.say("not_right"))
-            return self._ask_again(reopened, first, keys=misses >= OFFER_KEYS_AFTER)
-        if facts or (heard.reply is None and gist_of(heard, conversation, asked)):
-            if heard.sureness is Sureness.NOTHING and not facts.emergency:
-                return self._miss(talk, "noisy", keys=True)
-            again = self._answer(reopened, heard, conversation)
-            # Heard twice, and the same each time: that is as good as a yes.
-            twice = again.talk.pending is not None and _same(again.talk.pending, pending)
-            if twice and not self._wording.holds("denies", heard.text):
-                return self._apply(reopened, pending.effect, "read_back")
+        enough = Sureness.SURE if pending.alarming else Sureness.FAIR
+        denied = heard.sureness >= enough and (heard.reply in NOTHING or heard.corrects)
+        if not facts and denied:
+            return self._not_right(reopened)
+        answer = gist_of(heard, conversation, None if talk.slot in CHECKLISTS else talk.slot)
+        if not facts and (heard.reply is not None or not answer):
+            return self._miss(talk, "once_more", keys=True)
+        if heard.sureness is Sureness.NOTHING and not facts.emergency:
+            return self._miss(talk, "noisy", keys=True)
+        asked_anyway = {talk.slot.value} if talk.slot else set()
+        if not denied and set(pending.parts) - asked_anyway - answer.parts:
+            # It is about something else, so what was read back is neither confirmed nor denied.
+            if pending.alarm and facts.emergency and heard.sureness < Sureness.FAIR:
+                return self._alarm(talk)
+            if not facts.emergency:
+                return self._miss(talk, "once_more", keys=True)
+        return self._heard_anew(talk, pending, heard, self._answer(reopened, heard, conversation))
+
+    def _heard_anew(self, talk: Talk, pending: Pending, heard: Understood, again: Step) -> Step:
+        """What comes of an answer that takes the place of one that was read back."""
+        if again.talk.pending is None:
             return again
-        return self._miss(talk, "once_more", keys=True)
+        # What leads to a doctor and is heard twice the same is as good as confirmed. Anything
+        # else is not: somebody who says "nine" may be heard as "five" each time.
+        twice = pending.alarming and again.talk.pending.question == pending.question
+        if twice and not self._wording.holds("denies", heard.text):
+            return self._apply(replace(talk, pending=None), pending.effect, "read_back")
+        misses = talk.misses + 1
+        if misses >= GIVE_UP_AFTER:
+            return self._give_up(again.talk)
+        return self._ask_again(replace(again.talk, misses=misses), keys=True)
+
+    def _not_right(self, talk: Talk, keys: bool = False) -> Step:
+        """What was read back is not right: ask again."""
+        talk = replace(talk, misses=talk.misses + 1)
+        if talk.misses >= GIVE_UP_AFTER:
+            return self._give_up(talk)
+        first = Phrase(self._wording.say("not_right"))
+        return self._ask_again(talk, first, keys=keys or talk.misses >= OFFER_KEYS_AFTER)
 
     def _confirm_by_key(self, talk: Talk, pending: Pending, key: str) -> Step:
         reopened = replace(talk, pending=None)
         if YES_NO.get(key) is None:
-            return self._ask_again(talk, keys=True)
+            return self._miss(talk, "wrong_key", keys=True)
         if YES_NO[key]:
             return self._apply(reopened, pending.effect, "keys")
-        return self._ask_again(reopened, Phrase(self._wording.say("not_right")), keys=True)
+        return self._not_right(reopened, keys=True)
 
     # ---- Keys -----------------------------------------------------------------------------------
 
-    def _tell_keys(self, talk: Talk, text: str, pressed: str) -> Step:
-        return self._apply(talk, Effect(pressed, None, text), "keys")
+    def _tell_keys(self, talk: Talk, text: str, pressed: str = "") -> Step:
+        return self._apply(talk, Effect(pressed or text, None, text), "keys")
 
     def _group_by_key(self, talk: Talk, key: str) -> Step:
         open_lines = self._open_lines(talk)
         if talk.choosing:
             place = int(key) if key.isdigit() else 0
             if not 1 <= place <= len(open_lines):
-                return self._ask_again(talk)
+                return self._miss(talk, "wrong_key", keys=True)
             return self._apply(talk, Effect(key, None, codes=(open_lines[place - 1],)), "keys")
         if YES_NO.get(key) is None:
-            return self._ask_again(talk, keys=True)
+            return self._miss(talk, "wrong_key", keys=True)
         if YES_NO[key]:
             return self._yes_to_group(talk, key, None, "keys")
         return self._apply(talk, Effect(key, None, group_done=True), "keys")
@@ -531,14 +618,17 @@ class Talker:
         evidence = () if effect.wish else (known,)
         talk = replace(talk, pending=None, misses=0, choosing=False)
         if talk.slot not in CHECKLISTS:
-            return Step(talk, Tell(effect.tell or ""), evidence)
+            return Step(talk, Tell(effect.tell or "", effect.aside, effect.corrects), evidence)
+        if effect.wish:
+            # Whatever comes of it, the checklist is read from its beginning again.
+            talk = replace(talk, read_out=True, unsure=(), chosen=())
         talk = replace(talk, chosen=(*talk.chosen, *effect.codes))
         if effect.group_done or not self._open_lines(talk):
             talk = replace(talk, at=talk.at + 1)
         if talk.slot is Slot.EMERGENCY_SIGNS and effect.codes:
             return replace(self._tell_lines(talk), evidence=evidence)
         if effect.tell is not None:
-            return Step(talk, Tell(effect.tell, aside=True), evidence)
+            return Step(talk, Tell(effect.tell, True, effect.corrects), evidence)
         step = self._next_group(talk, ())
         return replace(step, evidence=evidence)
 
@@ -550,9 +640,11 @@ class Talker:
     def _tell_lines(self, talk: Talk) -> Step:
         """All groups are answered: tell the triage."""
         titles = self._titles.get(talk.slot, {}) if talk.slot else {}
-        told = "; ".join(titles.get(code, code) for code in talk.chosen)
-        nothing = DONT_KNOW if talk.unsure else NONE_OF_THESE
-        return Step(replace(talk, read_out=True), Tell(told or nothing))
+        told = "; ".join(titles.get(code, code) for code in talk.chosen) or NONE_OF_THESE
+        if talk.unsure and set(talk.chosen) <= {LEG_ITEM}:
+            # A leg alone may turn out to have been examined, so it settles nothing.
+            told = DONT_KNOW
+        return Step(replace(talk, read_out=True), Tell(told))
 
     def _open_lines(self, talk: Talk) -> tuple[str, ...]:
         """The lines of the group that is read out, without those that hold already."""
@@ -580,6 +672,8 @@ class Talker:
             if talk.choosing:
                 return [self._wording.choices(open_lines)]
             group = groups()[talk.slot][talk.reading[talk.at]] if talk.slot else {}
+            if len(open_lines) == 1:
+                return [self._wording.say("last_of_group", lines=lines()[open_lines[0]])]
             begun = "any_of" if len(open_lines) == len(group) else "any_other_of"
             name = f"{begun}_{talk.slot.value}" if talk.slot else begun
             return [self._wording.say(name, lines=listed([lines()[c] for c in open_lines]))]
@@ -601,12 +695,13 @@ class Talker:
         """Nothing came of it: ask once more, then offer keys, then a person."""
         misses = talk.misses + 1
         if misses >= GIVE_UP_AFTER:
-            if talk.pending is not None and talk.pending.alarm:
-                return self._alarm(talk)
-            return self._person(talk, "give_up")
+            return self._give_up(talk)
         talk = replace(talk, misses=misses)
         first = Phrase(self._wording.say(why))
         return self._ask_again(talk, first, keys=keys or misses >= OFFER_KEYS_AFTER)
+
+    def _give_up(self, talk: Talk) -> Step:
+        return self._alarm(talk) if talk.alarm else self._person(talk, "give_up")
 
     def _alarm(self, talk: Talk) -> Step:
         """A danger sign that may have been heard, and nobody who confirms or denies it."""
@@ -639,13 +734,25 @@ def _tellable(heard: Understood, gist: Gist) -> str:
     return heard.text
 
 
-def _same(one: Pending, other: Pending) -> bool:
-    """Whether two answers come to the same, however they were heard."""
-    return (one.question, one.effect.codes, one.effect.group_done) == (
-        other.question,
-        other.effect.codes,
-        other.effect.group_done,
-    )
+def _tellable_aside(heard: Understood, gist: Gist) -> str:
+    """In the middle of a checklist a bare number is no severity, so it is told as one."""
+    severity = gist.gained.get(Slot.PAIN_SEVERITY.value)
+    if severity is None or any(f.kind == "severity" for f in heard.told):
+        return heard.text
+    return f"{heard.text.rstrip('.')}. {severity} out of 10"
+
+
+def _places(text: str) -> set[int]:
+    """The places in a list that are told by number; -1 is the last."""
+    known = replies()
+    named = {**{word: int(n) for word, n in known.numbers.items()}, **known.ordinals}
+    places, before = set(), ""
+    for word in _WORD.findall(text.lower()):
+        # The "one" of "the second one" is no number.
+        if not (word == "one" and (before in known.ordinals or before in ARTICLES)):
+            places.add(int(word) if word.isdecimal() else named.get(word, 0))
+        before = word
+    return places
 
 
 _Marker = Mapping[str, Any]

@@ -38,7 +38,6 @@ MOST_HEARD = 1000
 MOST_NUMBER = 10**6
 HEARD_BEFORE_ANSWERED_S = 0.5
 """Nobody answers a question that they have heard less of, in seconds."""
-LATE = "late"
 NOTHING_ASKED = 0
 """The number of no turn: what answers it is heard for its danger signs alone."""
 
@@ -60,10 +59,10 @@ class Line(Protocol):
     async def answer(self, call: Call) -> Turn:
         """What is said first, or was said last to a call that is known."""
 
-    async def hear(self, call: Call, number: int, event: Event, late: bool = False) -> Turn:
+    async def hear(self, call: Call, number: int, event: Event) -> Turn:
         """What is said to something that was heard after turn `number`.
 
-        `late` words are new, though that turn may be an older one.
+        Of words for an older turn only what leads to a doctor counts.
         """
 
     async def hang_up(self, call: Call) -> None:
@@ -216,7 +215,7 @@ class Calls:
             return None
         number, what = known.answered_by(item)
         metrics.PHONE_TRANSCRIPT_TURNS.labels(what).inc()
-        return await self._line.hear(call, number, item.heard(), late=what == LATE)
+        return await self._line.hear(call, number, item.heard())
 
 
 @dataclass
@@ -267,7 +266,7 @@ class _Known:
         self.heard.update(dict.fromkeys(item.ids, number))
         while len(self.heard) > MOST_HEARD:
             self.heard.popitem(last=False)
-        return number, "heard" if number == max(self.given) else LATE
+        return number, "heard" if number == max(self.given) else "late"
 
     def _number(self, item: Item) -> int:
         if item.answers is not None:

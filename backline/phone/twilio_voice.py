@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -43,6 +42,7 @@ from backline.phone.twiml import Voice, nothing
 from backline.phone.under_way import UnderWay
 from backline.server import logs, metrics
 from backline.settings import Settings
+from backline.store.calls import CHANNEL
 
 logger = logging.getLogger(__name__)
 
@@ -113,9 +113,8 @@ class _Webhooks:
                 if fields.get("AccountSid") != self._access.account_sid:
                     raise Refused("not_our_account", "That is another account of Twilio.")
             except Refused as refused:
-                metrics.REFUSED.labels("phone", refused.code).inc()
+                metrics.REFUSED.labels(CHANNEL, refused.code).inc()
                 return response.json({"error": refused.code, "message": str(refused)}, status=403)
-            logs.about("phone", fields.get("CallSid", ""))
             try:
                 document = await step(request, fields)
             except Exception as error:  # noqa: BLE001 - whatever broke, the caller hears something
@@ -127,7 +126,7 @@ class _Webhooks:
 
     async def ring(self, request: Request, fields: Fields) -> Any:
         """A new call."""
-        call = _call(fields)
+        call = self._call(fields)
         waits = _small(request, "waits")
         if waits == 0:
             metrics.CALLS.labels(ENTRANCE).inc()
@@ -137,7 +136,7 @@ class _Webhooks:
 
     async def turn(self, request: Request, fields: Fields) -> Any:
         """What was heard after a turn, or that it is still being answered."""
-        call, number = _call(fields), _small(request, "number")
+        call, number = self._call(fields), _small(request, "number")
         if number == 0:
             raise ValueError("no turn has that number")
         waits = _small(request, "waits")
@@ -155,21 +154,35 @@ class _Webhooks:
 
     async def status(self, _request: Request, fields: Fields) -> Any:
         """What became of a call."""
+        call = self._call(fields)
         if fields.get("CallStatus") in ENDED:
-            await self._hang_up(_call(fields))
+            await self._hang_up(call)
         return nothing()
 
     async def dialled(self, _request: Request, fields: Fields) -> Any:
         """How connecting the caller with the clinic ended."""
-        outcome = fields.get("DialCallStatus", "")
+        call, outcome = self._call(fields), fields.get("DialCallStatus", "")
         known = outcome in ANSWERED or outcome in UNANSWERED
         metrics.CALLS_HANDED_OVER.labels(ENTRANCE, outcome if known else "other").inc()
         if fields.get("CallStatus") in ENDED:
-            await self._hang_up(_call(fields))
+            await self._hang_up(call)
             return nothing()
         if outcome in ANSWERED:
             return self._voice.hang_up((self._standby.farewell,))
         return self._voice.hang_up((self._standby.nobody_there, self._standby.farewell))
+
+    def _call(self, fields: Fields) -> Call:
+        """The call that a request is about; the log tells of it from here on.
+
+        Raises:
+            ValueError: it names none.
+        """
+        sid = fields.get("CallSid", "")
+        if not _CALL_SID.fullmatch(sid):
+            raise ValueError("no call is named")
+        call = Call(sid, ENTRANCE, _caller(fields))
+        logs.about(CHANNEL, self._line.conversation_of(call))
+        return call
 
     # ---- Answers ------------------------------------------------------------------------------
 
@@ -261,18 +274,6 @@ class _Webhooks:
         await asyncio.wait({task}, timeout=self._patience_s)
 
 
-def _call(fields: Fields) -> Call:
-    """The call that a request is about.
-
-    Raises:
-        ValueError: it names none.
-    """
-    sid = fields.get("CallSid", "")
-    if not _CALL_SID.fullmatch(sid):
-        raise ValueError("no call is named")
-    return Call(sid, ENTRANCE, _caller(fields))
-
-
 def _caller(fields: Fields) -> str | None:
     """The caller's number, or None if it is withheld or no telephone's."""
     number = fields.get("From", "")
@@ -318,12 +319,13 @@ def _event(fields: Fields, waits: int) -> Event:
 
 
 def _confidence(fields: Fields) -> float | None:
-    """How sure Twilio is, 0 to 1; None if it does not tell; 0 if what it tells makes no sense."""
-    given = fields.get("Confidence", "").strip()
-    if not given:
-        return None
+    """How sure Twilio is, above 0 and up to 1; None if it does not tell, or tells no such number.
+
+    Zero is what recognisers behind Twilio tell where they do not know
+    (https://cloud.google.com/speech-to-text/docs/reference/rest/v1/speech/recognize).
+    """
     try:
-        confidence = float(given)
+        confidence = float(fields.get("Confidence", ""))
     except ValueError:
-        return 0.0
-    return confidence if math.isfinite(confidence) and 0.0 <= confidence <= 1.0 else 0.0
+        return None
+    return confidence if 0.0 < confidence <= 1.0 else None

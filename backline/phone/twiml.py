@@ -25,8 +25,9 @@ LONGEST_SPEECH_S = 60
 """Twilio listens no longer to one answer."""
 RING_S = 25
 """How long the clinic's telephone rings. Twilio's own 30 seconds would reach most mailboxes."""
-SSML_VOICES = "Polly."
-"""How the voices begin that surely obey SSML; others may leave out what stands in it."""
+SSML_VOICES = re.compile(r"Polly\.[A-Za-z]+(-Neural)?")
+"""Voices that surely know SSML: with others <Say> may say nothing at all
+(https://www.twilio.com/docs/api/errors/13513)."""
 
 _INVALID = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -127,7 +128,7 @@ class Voice:
             for text in _pieces(phrase.text):
                 if not phrase.slowly:
                     document.say(text, **voice)
-                elif self._settings.voice.startswith(SSML_VOICES):
+                elif SSML_VOICES.fullmatch(self._settings.voice):
                     document.say(**voice).prosody(text, rate="slow")
                 else:
                     for sentence in _SENTENCE.split(text):

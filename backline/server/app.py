@@ -31,6 +31,7 @@ from backline.server.headers import secure_headers
 from backline.server.health import health_blueprint
 from backline.server.lock_store import BacklineLockStore
 from backline.server.origins import Origins, guard
+from backline.server.protocol import CarefulProtocol
 from backline.server.visitors import limit_visitors
 from backline.server.watching import count_database_errors, watch_event_loop
 from backline.settings import Settings
@@ -146,4 +147,11 @@ def serve(settings: Settings, host: str, port: int) -> None:
         else:
             logger.info("ready", extra={"address": address})
 
-    app.run(host=host, port=port, access_log=False, motd=False, backlog=100)
+    app.run(
+        host=host,
+        port=port,
+        protocol=CarefulProtocol,
+        access_log=False,
+        motd=False,
+        backlog=100,
+    )

@@ -214,6 +214,8 @@ def _begin_at_zero() -> None:
         CONSENTS.labels(answer)
     for kind in ("OperationalError", "InterfaceError"):
         DATABASE_ERRORS.labels(kind)
+    for reason in ("StoreUnavailable", "LockError", "slow"):
+        CALLS_FAILED.labels("twilio", reason)
 
 
 _begin_at_zero()

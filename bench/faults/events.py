@@ -43,10 +43,13 @@ async def listening(rabbitmq: RabbitMQ) -> AsyncIterator[Heard]:
     """Read all events, whatever becomes of RabbitMQ in the meantime."""
     heard = Heard()
     task = asyncio.create_task(_listen(rabbitmq.url, heard))
-    yield heard
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    try:
+        yield heard
+    finally:
+        # The client may take a cancellation for a trouble of its own, and go on.
+        while not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=AGAIN_AFTER_S)
 
 
 async def _listen(url: str, heard: Heard) -> None:

@@ -15,8 +15,6 @@ from bench.faults.events import listening, untold
 from bench.faults.patients import Attempt, Crowd, Diary, talking
 from bench.faults.system import System
 
-CALM_S = 3.0
-AFTERWARDS_S = 5.0
 HEALED_WITHIN_S = 60.0
 
 
@@ -78,19 +76,30 @@ async def calm(system: System, crowd: Crowd, seconds: float) -> tuple[Undisturbe
     diary = Diary()
     async with talking(crowd, system.url, system.services, diary):
         await asyncio.sleep(seconds)
-    kept = await asyncio.to_thread(stored, system.postgres.url)
+    kept = await asyncio.to_thread(stored, system.database_url)
     return undisturbed(diary.triages, kept), diary
 
 
-async def run(system: System, fault: Fault, crowd: Crowd, expected: Undisturbed) -> Figures:
-    """Break something under load, wait until it has healed, and look at what is stored."""
+async def run(
+    system: System,
+    fault: Fault,
+    crowd: Crowd,
+    expected: Undisturbed,
+    before_s: float = 3.0,
+    afterwards_s: float = 5.0,
+) -> Figures:
+    """Break something under load, wait until it has healed, and look at what is stored.
+
+    Args:
+        before_s, afterwards_s: how long the crowd talks while nothing is broken.
+    """
     diary = Diary()
     moments: list[float] = []
     ready = 0.0
     never = ""
     async with fault.setting(system) as thing, listening(system.rabbitmq) as heard:
         async with talking(crowd, system.url, system.services, diary):
-            await asyncio.sleep(CALM_S)
+            await asyncio.sleep(before_s)
             await fault.inject(system, thing, lambda: moments.append(time.monotonic()))
             mended = moments[-1]
             while not await asyncio.to_thread(system.all_ready):
@@ -99,8 +108,8 @@ async def run(system: System, fault: Fault, crowd: Crowd, expected: Undisturbed)
                     break
                 await asyncio.sleep(0.1)
             ready = time.monotonic()
-            await asyncio.sleep(AFTERWARDS_S)
-        kept = await asyncio.to_thread(stored, system.postgres.url)
+            await asyncio.sleep(afterwards_s)
+        kept = await asyncio.to_thread(stored, system.database_url)
         wrong = broken(diary.triages, kept, expected)
         if fault.all_told:
             wrong += await untold(diary.triages, heard)

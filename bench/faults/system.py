@@ -6,7 +6,9 @@ import asyncio
 import signal
 import urllib.error
 import urllib.request
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench.faults.parts import Missing, Nginx, PostgreSQL, RabbitMQ, Redis, free_port
@@ -32,6 +34,7 @@ class System:
         self.nginx = Nginx(folder, self._ports)
         self.services: Services = new_services()
         self.servers: list[Server] = []
+        self.database_url = self.postgres.url
 
     @property
     def url(self) -> str:
@@ -63,7 +66,7 @@ class System:
     def start_server(self, number: int, **environment: str) -> Server:
         """Start the first (0) or the second (1) server, and wait until it is ready."""
         return start_server(
-            environment.pop("DATABASE_URL", self.postgres.url),
+            environment.pop("DATABASE_URL", self.database_url),
             self._folder / f"server-{number}.log",
             port=self._ports[number],
             REDIS_URL=self.redis.url,
@@ -76,11 +79,27 @@ class System:
 
     async def restart_server(self, number: int, **environment: str) -> None:
         """Stop a server as an operator does and start it again, perhaps with other settings."""
-        process = self.servers[number].process
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            await asyncio.to_thread(process.wait, 30)
+        await self._stop_server(self.servers[number])
         self.servers[number] = await asyncio.to_thread(self.start_server, number, **environment)
+
+    @staticmethod
+    async def _stop_server(server: Server) -> None:
+        if server.process.poll() is None:
+            server.process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(server.process.wait, 30)
+
+    @asynccontextmanager
+    async def alone_on(self, database_url: str) -> AsyncIterator[None]:
+        """One server on that database in place of the two."""
+        await self._stop_server(self.servers.pop())
+        self.database_url = database_url
+        await self.restart_server(0)
+        try:
+            yield
+        finally:
+            self.database_url = self.postgres.url
+            await self.restart_server(0)
+            self.servers.append(await asyncio.to_thread(self.start_server, 1))
 
     def all_ready(self) -> bool:
         """Whether every server says that it is."""

@@ -42,13 +42,17 @@ class ScriptedLine:
         self.errors: list[Exception] = []
         self._at: dict[str, int] = {}
 
+    @staticmethod
+    def conversation_of(call: Call) -> str:
+        return f"phone-{call.id}"
+
     async def answer(self, call: Call) -> Turn:
         await self._obstacles()
         self.calls.append(call)
         self._at.setdefault(call.id, 0)
         return self.turns[self._at[call.id]]
 
-    async def hear(self, call: Call, number: int, event: Event, late: bool = False) -> Turn:
+    async def hear(self, call: Call, number: int, event: Event) -> Turn:
         await self._obstacles()
         at = self._at.get(call.id, 0)
         if number == self.turns[at].number:

@@ -326,7 +326,7 @@ async def test_a_condition_that_comes_late_counts_and_answers_nothing(line: Phon
     for text in HEALTHY[:6]:
         before = await service.says(text)
     again = await service.says("I'm on warfarin", answers=2)
-    assert again == before
+    assert again.say == before.say
     told = [said(await service.says(text)) for text in (*HEALTHY[6:], "forty")]
     assert any("examination by a doctor before any massage" in words for words in told)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -27,7 +28,7 @@ from tests.services import REDIS_HOW, REDIS_URL, redis_available, require_or_ski
 
 CALLER = "+61400123456"
 EMERGENCY_GROUPS = range(len(groups()[Slot.EMERGENCY_SIGNS]))
-CONFIDENT, FAIR, DOUBTFUL, HOPELESS = 0.95, 0.7, 0.4, 0.1
+CONFIDENT, FAIR, DOUBTFUL, HOPELESS, UNTOLD = 0.95, 0.7, 0.4, 0.1, 0.0
 
 
 def phone_environment(folder: Path) -> dict[str, str]:
@@ -117,7 +118,7 @@ async def test_a_whole_call_comes_to_its_result(line: Line, answers: dict[str, s
     assert line.last_call()["status"] == "finished"
 
 
-@pytest.mark.parametrize("confidence", [FAIR, DOUBTFUL])
+@pytest.mark.parametrize("confidence", [FAIR, DOUBTFUL, UNTOLD])
 async def test_what_was_not_heard_surely_is_read_back_and_the_result_is_the_same(
     line: Line, confidence: float
 ) -> None:
@@ -262,6 +263,8 @@ async def test_a_database_that_is_locked_hands_over_and_an_emergency_is_told(
                     calls[1].say("I have chest pain and cannot breathe"),
                 )
                 other.execute("ROLLBACK")
+            told = await (await http.get(f"{server.url}/metrics")).text()
+            assert 'backline_calls_failed_total{entrance="twilio"' in told
             assert "zero zero zero" in late.last
             assert late.dialling is not None
             assert "zero zero zero" in yes
@@ -301,6 +304,8 @@ def test_the_log_and_the_metrics_tell_of_calls_and_of_nobody(
     assert 'backline_calls_total{entrance="twilio"}' in metrics
     assert 'backline_call_turns_total{entrance="twilio",heard="keys"}' in metrics
     assert 'backline_calls_handed_over_total{entrance="twilio",outcome="no-answer"}' in metrics
+    of_calls = [json.loads(row) for row in log.splitlines() if '"/webhooks/phone' in row]
+    assert all(row["channel"] == "phone" and row["conversation"] for row in of_calls)
     for secret in (CALLER, CALLER[3:], "legs went numb", "cannot breathe", "CA0000"):
         assert secret not in log
         assert secret not in metrics

@@ -96,9 +96,9 @@ async def test_silence_is_heard_as_silence(open_line: Opened) -> None:
 
 @pytest.mark.parametrize(
     ("told", "confidence"),
-    [("0.0", 0.0), ("1", 1.0), (None, None), ("", None), ("nan", 0.0), ("7", 0.0), ("high", 0.0)],
+    [("0.07", 0.07), ("1", 1.0), *((x, None) for x in (None, "", "0.0", "nan", "7", "-1", "high"))],
 )
-async def test_a_confidence_that_makes_no_sense_is_none_at_all(
+async def test_a_confidence_that_is_no_number_above_zero_is_not_told(
     open_line: Opened, told: str | None, confidence: float | None
 ) -> None:
     webhooks = await open_line(TALK)

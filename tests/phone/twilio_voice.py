@@ -149,8 +149,10 @@ def check(element: ET.Element) -> None:
             raise TwilioError("13520: Say has no text")
         if len(text.encode()) > 3000:
             raise TwilioError("13521: Say is too long for the voice")
-        if len(element) and not element.get("voice", "").startswith("Polly."):
-            raise TwilioError("13511: this voice takes no SSML")
+        if len(element) and not re.fullmatch(
+            r"Polly\.[A-Za-z]+(-Neural)?", element.get("voice", "")
+        ):
+            raise TwilioError("13513: this voice takes no SSML")
     if element.get("speechModel") and element.get("speechTimeout") == "auto":
         raise TwilioError("13335: speechTimeout auto cannot be used with a model")
 

@@ -10,7 +10,14 @@ from typing import Any
 
 import yaml
 
-from backline.dialogue import Conversation, Manner, hear, hear_earlier
+from backline.dialogue import (
+    Conversation,
+    Manner,
+    forget_last,
+    hear,
+    hear_earlier,
+    start_over,
+)
 from backline.facts import Facts, Finding, Slot
 from backline.phone.gist import Sureness, Understood
 from backline.phone.repair import repair
@@ -19,6 +26,7 @@ from backline.phone.talk import Evidence, Say, Step, Talk, Talker, Tell
 from backline.phone.wording import Wording
 from backline.policy import decide
 from backline.understanding import Understander
+from backline.understanding.intents import CORRECTION, settle
 
 PROJECT = Path(__file__).resolve().parents[3]
 CLINIC = {"clinic_phone": "02 5550 0100", "clinic_hours": "every day", "emergency_number": "000"}
@@ -26,9 +34,14 @@ INTENTS = {
     "how much does it cost": "ask_cost",
     "start over": "start_over",
     "go back": "go_back",
-    "actually it is more like an 8": "correct_answer",
+    "what lovely weather": "smalltalk",
 }
 """What the intent classifier would say of the few texts for which it matters here."""
+
+
+def intent_of(text: str) -> str:
+    """The intent, by the same rules as Rasa's pipeline has after its classifier."""
+    return INTENTS.get(text) or settle(text, None, 0.0, findings_in(text))
 
 
 @lru_cache(maxsize=1)
@@ -62,6 +75,15 @@ def _understander() -> Understander:
 @lru_cache(maxsize=4096)
 def findings_in(text: str) -> tuple[Finding, ...]:
     return tuple(_understander().read(text))
+
+
+def understood(
+    text: str, sureness: Sureness, asked: Slot | None = None, interrupted: bool = False
+) -> Understood:
+    """What is understood of words, as the line does it."""
+    said = repair(text, asked)
+    intent = intent_of(said)
+    return Understood(said, text, 0.5, sureness, intent, findings_in(said), interrupted)
 
 
 class PureCall:
@@ -102,17 +124,20 @@ class PureCall:
     ) -> PureCall:
         """The caller says these, one after the other."""
         for text in texts:
-            said = repair(text, self.talk.slot)
-            understood = Understood(
-                said,
-                text,
-                0.5,
-                sureness,
-                INTENTS.get(text, "inform"),
-                findings_in(said),
-                interrupted,
-            )
-            self._go(talker().words(self.talk, understood, self.conversation))
+            heard = understood(text, sureness, self.talk.slot, interrupted)
+            self._go(talker().words(self.talk, heard, self.conversation))
+        return self
+
+    def hears_late(self, text: str) -> PureCall:
+        """The caller's words arrive when the talk has gone on."""
+        step = talker().late(self.talk, understood(text, Sureness.SURE), self.conversation)
+        assert step is not None, "nothing comes of it"
+        self._go(step)
+        return self
+
+    def leaves_the_questions(self) -> PureCall:
+        """The triage asks nothing any more, as after a goodbye in many words."""
+        self._go(talker().told(self.talk, [{"text": "Goodbye."}], self.conversation))
         return self
 
     def doubts(self, *texts: str) -> PureCall:
@@ -155,13 +180,20 @@ class PureCall:
         findings = findings_in(tell.text)
         before = self.conversation
         if tell.aside:
-            after = hear_earlier(before, findings, None, Manner.EARLY)
+            manner = Manner.CHANGED if tell.corrects else Manner.EARLY
+            after = hear_earlier(before, findings, None, manner)
         else:
-            intent = INTENTS.get(tell.text)
-            digression = intent is not None and intent.startswith("ask_")
+            intent = intent_of(tell.text)
             after = hear(
-                before, findings, correction=intent == "correct_answer", digression=digression
+                before,
+                findings,
+                correction=intent == CORRECTION,
+                digression=tell.text in INTENTS,
             )
+        if intent_of(tell.text) == "start_over":
+            after = start_over(after)
+        elif intent_of(tell.text) == "go_back":
+            after = forget_last(after)
         slot = after.next_question()
         self.conversation = replace(after, asked=slot)
         if slot is not None:

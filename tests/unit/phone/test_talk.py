@@ -69,9 +69,15 @@ def test_a_correction_of_what_was_read_back_is_taken(call: PureCall) -> None:
     assert call.facts.pain_duration == 28
 
 
-def test_what_is_heard_twice_the_same_is_confirmed(call: PureCall) -> None:
-    call.up_to(Slot.PAIN_DURATION).doubts("three weeks", "three weeks")
-    assert call.facts.pain_duration == 21
+def test_what_leads_to_a_doctor_is_confirmed_if_it_is_heard_twice_the_same(call: PureCall) -> None:
+    call.up_to(Slot.RECENT_INJURY).doubts("I fell last week", "I fell last week")
+    assert call.facts.recent_injury is True
+
+
+def test_anything_else_heard_twice_the_same_needs_a_yes(call: PureCall) -> None:
+    call.up_to(Slot.PAIN_SEVERITY).doubts("five", "five")
+    assert call.facts.pain_severity is None
+    assert "Please press one for yes, or two for no." in call.said
 
 
 def test_a_denial_in_the_same_words_confirms_nothing(call: PureCall) -> None:
@@ -174,7 +180,7 @@ def test_a_yes_to_a_group_asks_which_and_then_for_the_rest_of_it(call: PureCall)
     call.up_to(Slot.HEALTH_CONDITIONS).hears("yes")
     assert "Say or press 1 for a fever" in call.said
     call.hears("number one")
-    assert "And does any of these apply to you: losing weight" in call.said
+    assert "And do any of these apply to you: losing weight" in call.said
 
 
 def test_both_of_two_lines_can_be_told_at_once(call: PureCall) -> None:
@@ -229,7 +235,9 @@ def test_starting_over_reads_the_list_from_its_beginning(call: PureCall) -> None
 # ---- Keys ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("key", "severity"), [("0", 0), ("7", 7), ("*", 10)])
+@pytest.mark.parametrize(
+    ("key", "severity"), [("2", 2), ("7", 7), ("*", 10), ("10", 10), ("9#", 9)]
+)
 def test_keys_on_the_scale(call: PureCall, key: str, severity: int) -> None:
     call.up_to(Slot.PAIN_SEVERITY).presses(key)
     assert call.facts.pain_severity == severity

@@ -23,7 +23,6 @@ class ScriptedLine:
         self.turns: dict[str, int] = {}
         self.heard: list[tuple[int, Event]] = []
         self.counted: list[Event] = []
-        self.late: list[bool] = []
         self.over: list[str] = []
 
     def turn(self, call: Call) -> Turn:
@@ -34,9 +33,8 @@ class ScriptedLine:
         self.turns.setdefault(call.id, 1)
         return self.turn(call)
 
-    async def hear(self, call: Call, number: int, event: Event, late: bool = False) -> Turn:
+    async def hear(self, call: Call, number: int, event: Event) -> Turn:
         self.heard.append((number, event))
-        self.late.append(late)
         if number == self.turns[call.id]:
             self.counted.append(event)
             self.turns[call.id] += 1
@@ -131,17 +129,6 @@ async def test_nobody_answers_what_they_have_hardly_heard(
     await service.says("no", begin=5.2, end=5.6)
 
     assert line.words()[-1] == (1, "no")
-
-
-async def test_what_comes_late_is_told_so_and_what_comes_again_is_not(
-    service: Service, line: ScriptedLine
-) -> None:
-    await service.tell({"event": "began"})
-    await service.says("yes", id="b", begin=4.0, end=4.5)
-    await service.says("no", id="a", begin=2.0, end=2.4)
-    await service.says("yes", id="b", begin=4.0, end=4.5)
-
-    assert line.late == [False, True, False]
 
 
 async def test_an_answer_in_time_counts(service: Service, line: ScriptedLine) -> None:

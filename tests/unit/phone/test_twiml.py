@@ -104,8 +104,11 @@ def test_slow_words_are_slow_by_ssml_where_the_voice_surely_knows_it() -> None:
     assert (prosody.text, prosody.get("rate")) == ("Call now. Do not wait.", "slow")
 
 
-def test_elsewhere_slow_words_have_pauses_between_the_sentences() -> None:
-    voice = Voice(PhoneSettings(voice="Google.en-AU-Chirp3-HD-Aoede"))
+@pytest.mark.parametrize(
+    "name", ["Google.en-AU-Chirp3-HD-Aoede", "Polly.Olivia-Generative", "woman"]
+)
+def test_elsewhere_slow_words_have_pauses_between_the_sentences(name: str) -> None:
+    voice = Voice(PhoneSettings(voice=name))
     said = read(voice.hang_up((Phrase("Call now. Do not wait.", slowly=True),)))
     assert [e.tag for e in said] == ["Say", "Pause", "Say", "Pause", "Hangup"]
     assert [e.text for e in said.iter("Say")] == ["Call now.", "Do not wait."]

@@ -1,0 +1,152 @@
+"""HTTP and WebSocket handshakes as strangers may send them: what is none is answered by 400.
+
+Sanic 21.12 answers some malformed requests with 500, some not at all, and reads a body's length
+more leniently than proxies do, so that one request could be taken for two. These are refused here,
+before anything else looks at them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from sanic.exceptions import InvalidUsage, SanicException
+from sanic.http import Http
+from sanic.server.protocols.websocket_protocol import WebSocketProtocol
+from sanic.server.websockets.frame import WebsocketFrameAssembler
+from sanic.server.websockets.impl import WebsocketImplProtocol
+
+INVALID_DATA = 1007
+"""WebSocket's own code (RFC 6455)."""
+LENGTH = re.compile(r"[0-9]{1,10}")
+
+
+class CarefulHttp(Http):
+    """HTTP 1.1 that believes one unmistakable length of a body, and a host that is one."""
+
+    async def http1_request_header(self) -> None:
+        """Receive and parse a request's header.
+
+        Raises:
+            InvalidUsage: it is not one.
+        """
+        try:
+            await super().http1_request_header()
+        except SanicException:
+            self.url = None
+            raise
+        except Exception as error:
+            # In place of the request that Sanic builds to answer an error about.
+            self.url = None
+            raise InvalidUsage("Bad Request") from error
+        headers = self.request.headers
+        lengths = headers.getall("content-length", [])
+        encodings = headers.getall("transfer-encoding", [])
+        mistakable = (
+            len(lengths) + len(encodings) > 1
+            or not all(LENGTH.fullmatch(length) for length in lengths)
+            or any(encoding != "chunked" for encoding in encodings)
+        )
+        if (
+            mistakable
+            or not _is_host(headers.get("host", ""))
+            or self.request._parsed_url.path is None
+        ):
+            self._refuse_body()
+            raise InvalidUsage("Bad Request")
+
+    async def read(self) -> bytes | None:
+        """Some bytes of the body, or None at its end."""
+        try:
+            data: bytes | None = await super().read()
+            return data
+        except SanicException:
+            # Sanic would go on reading a body that it has just refused.
+            self._refuse_body()
+            raise
+
+    def _refuse_body(self) -> None:
+        self.keep_alive = False
+        self.request_body = None
+
+
+@lru_cache(maxsize=1024)
+def _is_host(host: str) -> bool:
+    try:
+        parts = urlsplit(f"//{host}/")
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+
+
+class CarefulAssembler(WebsocketFrameAssembler):
+    """What puts messages together; waiting for one ends with the connection."""
+
+    __slots__ = ()
+
+    async def get(self, timeout: float | None = None) -> Any:
+        with self.protocol.held():
+            return await super().get(timeout)
+
+
+class CarefulWebSocket(WebsocketImplProtocol):
+    """A WebSocket that ends when what should be text is none, and leaves nothing under way."""
+
+    _under_way: set[asyncio.Task[None]]
+
+    @classmethod
+    def take_over(cls, opened: WebsocketImplProtocol) -> CarefulWebSocket:
+        """Make one of Sanic's, which makes them by itself, one of these."""
+        opened.__class__ = cls
+        opened.assembler.__class__ = CarefulAssembler
+        opened._under_way = set()
+        careful: CarefulWebSocket = opened
+        return careful
+
+    async def async_data_received(self, data_to_send: Any, events_to_process: Any) -> None:
+        with self.held():
+            await super().async_data_received(data_to_send, events_to_process)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let the task that runs end with the connection at the latest."""
+        task: Any = asyncio.current_task()
+        self._under_way.add(task)
+        try:
+            yield
+        finally:
+            self._under_way.discard(task)
+
+    def connection_lost(self, error: Any) -> None:
+        super().connection_lost(error)
+        # What nobody will read any more.
+        for task in self._under_way:
+            task.cancel()
+
+    async def process_events(self, events: Any) -> None:
+        try:
+            await super().process_events(events)
+        except UnicodeDecodeError:
+            self.fail_connection(INVALID_DATA)
+            if self.recv_cancel:
+                self.recv_cancel.cancel()
+
+
+class CarefulProtocol(WebSocketProtocol):
+    """Sanic's protocol with that HTTP; a handshake that is none is answered by 400."""
+
+    def _setup_connection(self) -> None:
+        super()._setup_connection()
+        self._http = CarefulHttp(self)
+
+    async def websocket_handshake(self, request: Any, subprotocols: Any = None) -> Any:
+        try:
+            opened = await super().websocket_handshake(request, subprotocols)
+        except SanicException as error:
+            raise InvalidUsage("Bad Request") from error
+        return CarefulWebSocket.take_over(opened)

@@ -1,0 +1,130 @@
+"""Runs so many cases of each input against a server of its own."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from bench.fuzz import inputs
+from bench.fuzz.target import Target
+from tests.conftest import start_server
+from tests.messaging.conftest import Services, close, new_services
+
+SETTLES_S = 0.5
+SHOWN = 4000
+AT_ONCE = 2000
+"""Cases of one seed: Hypothesis remembers each of them."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A way into the server.
+
+    Attributes:
+        share: of a hundred cases, how many are of this input.
+        send: sends one of its cases.
+    """
+
+    name: str
+    share: int
+    cases: st.SearchStrategy[Any]
+    send: Callable[[Target, Any], str]
+
+
+@dataclass
+class Tally:
+    """What came of an input's cases: how often which status, and what was wrong."""
+
+    name: str
+    statuses: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    wrong: str = ""
+
+    @property
+    def cases(self) -> int:
+        return sum(self.statuses.values())
+
+
+def ways_in(services: Services) -> list[Input]:
+    """All inputs; their shares add up to 100."""
+    return [
+        Input("REST: JSON and what is none", 24, inputs.rest, Target.request),
+        Input("REST: any text in a triage", 4, inputs.talk, Target.request),
+        Input("/widget/erase", 10, inputs.erase, Target.request),
+        Input("every route, any header", 16, inputs.routes, Target.request),
+        Input("what is no HTTP", 12, inputs.raw, Target.raw),
+        Input("Telegram's webhook", 7, inputs.telegram_cases(services.telegram), Target.request),
+        Input("Meta's webhook", 7, inputs.whatsapp_cases(), Target.request),
+        Input("Twilio's webhook", 7, inputs.twilio_cases(), Target.request),
+        Input("Socket.IO by polling", 3, inputs.polling, Target.polling),
+        Input("Socket.IO by WebSocket, frames", 10, inputs.websocket, Target.websocket),
+    ]
+
+
+@contextmanager
+def target() -> Iterator[tuple[Target, Services]]:
+    """A server with all channels, on stand-ins of the services and a database of its own."""
+    services = new_services()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server = start_server(
+            f"sqlite:///{folder / 'backline.db'}",
+            folder / "log",
+            BACKLINE_LOG_FORMAT="json",
+            **services.environment,
+        )
+        try:
+            yield Target(server), services
+        finally:
+            if server.process.poll() is None:
+                server.stop()
+            close(services)
+
+
+def fuzz(to: Target, way: Input, cases: int, first_seed: int = 0) -> Tally:
+    """Send so many cases of an input; ends with the first that is wrong, shrunk."""
+    tally, begun, number = Tally(way.name), time.monotonic(), first_seed
+    while tally.cases < cases and not tally.wrong:
+        tally.wrong = _some(to, way, min(AT_ONCE, cases - tally.cases), number, tally.statuses)
+        number += 1
+    tally.seconds = time.monotonic() - begun
+    return tally
+
+
+def _some(to: Target, way: Input, cases: int, number: int, statuses: Counter[str]) -> str:
+    @seed(number)
+    @settings(
+        max_examples=cases,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(way.cases)
+    def one(case: Any) -> None:
+        try:
+            statuses[way.send(to, case)] += 1
+        except Exception as error:
+            found.append(f"{repr(case)[:SHOWN]}\n{type(error).__name__}: {error}")
+            raise
+
+    found: list[str] = []
+    try:
+        one()
+        # What it logged a moment later.
+        time.sleep(SETTLES_S)
+        to.check()
+    except Exception as error:  # noqa: BLE001 - Hypothesis raises what it found, in several forms
+        # The last one that was tried is the smallest.
+        return found[-1] if found else f"after all of them: {error}"
+    return ""
