@@ -248,8 +248,8 @@ class _Known:
         self.given.setdefault(turn.number, NOT_YET)
 
     def give(self, turn: Turn, now: float) -> None:
-        """A turn is given to the service."""
-        if self.given.get(turn.number, NOT_YET) == NOT_YET:
+        """A turn is given to the service; again, if somebody else spoke since it was."""
+        if self.aside or self.given.get(turn.number, NOT_YET) == NOT_YET:
             self.given[turn.number] = now - self.began if self.began is not None else None
             self.aside = False
 
