@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from backline.channels.sealing import Seal
 from backline.phone.callers import calls_of
 from backline.phone.line import PhoneLine
 from backline.phone.speech import Call, Heard, Keys, Silence, Then, Turn
+from backline.phone.transcripts import Calls, read_items
 from backline.settings import PhoneSettings, load_settings
 from backline.store import Store, StoreUnavailable
 from tests.phone.conftest import CALL
@@ -283,3 +285,70 @@ def test_the_phone_says_something_for_every_result_and_no_other_channel_says_it(
 
 def test_settings_of_the_example_clinic_answer_no_calls() -> None:
     assert load_settings({"BACKLINE_PROJECT": str(Path.cwd())}).clinic.phone_line is None
+
+
+# ---- As a transcription service tells it ------------------------------------------------------
+
+
+class Service:
+    """Tells the line turns as they come, by the webhook's own order."""
+
+    def __init__(self, line: PhoneLine) -> None:
+        self.calls = Calls(line, lambda: 0.0)
+
+    async def tell(self, *items: dict[str, object]) -> Turn:
+        body = json.dumps([{"call": CALL.id, **item} for item in items]).encode()
+        turn = (await self.calls.take(read_items(body)[0]))[CALL.id]
+        assert turn is not None
+        return turn
+
+    async def says(self, text: str, **more: object) -> Turn:
+        return await self.tell({"speaker": "caller", "text": text, "confidence": 0.99, **more})
+
+
+async def test_a_call_told_by_a_transcription_service_ends_as_any_other(
+    line: PhoneLine, store: Store
+) -> None:
+    service = Service(line)
+    await service.tell({"event": "began"})
+    for number, text in enumerate((*HEALTHY, "forty")):
+        turn = await service.says(text, id=str(number))
+    again = await service.says("forty", id=str(number))
+    assert "massage" in said(turn)
+    assert again == turn
+    assert store.latest_assessment(line.conversation_of(CALL)) is not None
+
+
+async def test_an_emergency_sign_that_comes_late_is_told(line: PhoneLine) -> None:
+    service = Service(line)
+    await service.tell({"event": "began"})
+    for text in HEALTHY[:6]:
+        await service.says(text)
+    told = await service.says("I can't pee since yesterday", answers=2)
+    assert told.emergency
+
+
+async def test_a_condition_that_comes_late_counts_and_answers_nothing(line: PhoneLine) -> None:
+    service = Service(line)
+    await service.tell({"event": "began"})
+    for text in HEALTHY[:6]:
+        before = await service.says(text)
+    again = await service.says("I'm on warfarin", answers=2)
+    assert again.say == before.say
+    told = [said(await service.says(text)) for text in (*HEALTHY[6:], "forty")]
+    assert any("examination by a doctor before any massage" in words for words in told)
+
+
+async def test_a_no_that_comes_late_answers_nothing(line: PhoneLine) -> None:
+    service = Service(line)
+    await service.tell({"event": "began"})
+    for text in HEALTHY[:7]:
+        before = await service.says(text)
+    assert await service.says("no", answers=3) == before
+    assert await service.says("ten out of ten", answers=3) == before
+
+
+async def test_words_before_the_greeting_agree_to_nothing(line: PhoneLine) -> None:
+    turn = await Service(line).says("yes")
+    assert turn.number == 1
+    assert "May I go on?" in said(turn)
