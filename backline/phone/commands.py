@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import typer
 
 from backline.console import fail
+from backline.phone.speech_models import MODELS, FetchError, fetch
 from backline.settings import PhoneSettings, SettingsError, load_settings
 from backline.store import StoreError, create_store
 
@@ -230,3 +231,18 @@ def audio(
             fail(f"that recording cannot be read: {error}")
 
     _review(call, as_json)
+
+
+@phone.command("fetch-model")
+def fetch_model(
+    folder: Path = typer.Argument(..., help="Where to put it, such as models/whisper."),
+    name: str = typer.Option("base.en", help=f"One of {', '.join(MODELS)}."),
+) -> None:
+    """Download a model that recognises speech, for the audio stream (75 MB to 1.5 GB)."""
+    if name not in MODELS:
+        fail(f"--name takes one of {', '.join(MODELS)}")
+    try:
+        fetch(name, folder)
+    except FetchError as error:
+        fail(error)
+    typer.echo(f"Wrote {folder}. Set BACKLINE_SPEECH_MODEL={folder.resolve()}")

@@ -144,7 +144,7 @@ class _Failed(Exception):
     """This call cannot be led by this program; a person has to."""
 
 
-_Happened = Sound | media.Key | _Played | _Recognised | _Gone | VoiceError
+_Happened = Sound | media.Key | _Played | _Recognised | _Gone | _Failed | VoiceError
 
 
 def stream_blueprint(
@@ -315,10 +315,10 @@ class _StreamedCall:
             logger.error("A call failed: %s", type(error).__name__)
             metrics.CALLS_FAILED.labels(ENTRANCE, type(error).__name__).inc()
         finally:
-            for task in self._tasks:
-                task.cancel()
             reason = "hang_up" if how in (End.FINISHED, End.HUNG_UP, End.STALLED) else "transfer"
             await _close(self._socket, 1000, reason)
+            for task in self._tasks:
+                task.cancel()
             metrics.FRAMES_DROPPED.labels("late").inc(self._sequence.dropped)
             metrics.FRAMES_DROPPED.labels("missing").inc(self._sequence.missing)
             with contextlib.suppress(_Failed):
@@ -490,7 +490,11 @@ class _StreamedCall:
 
     async def _recognised(self, said: Utterance) -> None:
         with metrics.RECOGNITION_SECONDS.time():
-            result = await self._recogniser.recognise(said.audio)
+            try:
+                result = await self._recogniser.recognise(said.audio)
+            except Exception as error:  # noqa: BLE001 - else the call would wait for ever
+                logger.error("Recognition failed: %s", type(error).__name__)
+                result = Unheard(Why.FAILED)
         self._happened.put_nowait(_Recognised(said, result))
 
     async def _say(self, attempt: _Attempt) -> None:
@@ -509,6 +513,9 @@ class _StreamedCall:
             await self._send(media.mark(self._stream, attempt.mark))
         except (_Gone, VoiceError) as error:
             self._happened.put_nowait(error)
+            return
+        except Exception as error:  # noqa: BLE001 - else the call would wait for ever
+            self._happened.put_nowait(_Failed(type(error).__name__))
             return
         attempt.sent = True
         # Some gateways tell no marks.

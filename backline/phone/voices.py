@@ -215,6 +215,9 @@ async def _run(engine: Engine, text: str, slowly: bool) -> bytes:
         written, _ = await asyncio.wait_for(process.communicate(text.encode() + b"\n"), LIMIT_S)
     except asyncio.TimeoutError:
         raise VoiceError(f"it took more than {LIMIT_S:g} seconds") from None
+    except (OSError, RuntimeError):
+        # The event loop has either for a pipe to a program that has ended.
+        raise VoiceError("it ended before it read the text") from None
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

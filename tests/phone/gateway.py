@@ -66,7 +66,7 @@ class Line:
     async def say(self, audio: bytes) -> None:
         """Speak mu-law; returns when it is said."""
         self._to_say += audio
-        await self._until(lambda: not self._to_say)
+        await self._until(lambda: not self._to_say or self.closed is not None)
         self.silent_since = asyncio.get_running_loop().time()
         self.first_sound_at = None
 
@@ -213,6 +213,7 @@ async def ring(
     *,
     speed: float = 1.0,
     carry: bool = True,
+    headers: Mapping[str, str] | None = None,
     **changes: Any,
 ) -> AsyncIterator[Line]:
     """Ring the clinic: opens a stream, and ends it.
@@ -223,7 +224,7 @@ async def ring(
         changes: of the `start` frame.
     """
     async with aiohttp.ClientSession() as http:
-        socket = await http.ws_connect(f"{url}/webhooks/phone/stream", max_msg_size=2**20)
+        socket = await http.ws_connect(f"{url}/webhooks/phone/stream", headers=headers)
         line = Line(socket, speed)
         await socket.send_json({"event": "connected", "protocol": "Call", "version": "1.0.0"})
         await socket.send_json(start_frame(call, token, line.stream, **changes))

@@ -1,0 +1,99 @@
+"""How long callers wait for the first sound of a reply, on a running server, in real time."""
+
+from __future__ import annotations
+
+import asyncio
+import audioop
+import statistics
+import tempfile
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from backline.channels.sealing import new_encryption_key, new_pseudonym_key
+from tests.conftest import PROJECT, Server, start_server
+from tests.phone.gateway import ring
+from tests.phone.speakers import SPEAKERS
+from tests.phone.streams import TOKEN, model, said
+
+ANSWERS = ("yes", "no", "no", "no", "no", "no, I did not hurt myself")
+"""To consent, four groups of danger signs, and the next question."""
+AUDIBLE = 300
+
+
+@dataclass(frozen=True)
+class Replies:
+    """The waits of some calls, in seconds."""
+
+    waits: tuple[float, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.waits)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.waits)
+
+    @property
+    def most(self) -> float:
+        """What 95 of 100 waits are not longer than."""
+        return statistics.quantiles(self.waits, n=20, method="inclusive")[-1]
+
+
+def stream_server(folder: Path) -> Server:
+    """A server with an audio stream, on a database of its own."""
+    clinic = yaml.safe_load((PROJECT / "clinic.yml").read_text(encoding="utf-8"))
+    clinic["phone_line"] = {"transfer_to": "+61255500100"}
+    file = folder / "clinic.yml"
+    file.write_text(yaml.safe_dump(clinic))
+    return start_server(
+        f"sqlite:///{folder / 'backline.db'}",
+        folder / "log",
+        BACKLINE_CLINIC=str(file),
+        BACKLINE_PHONE_TOKEN=TOKEN,
+        BACKLINE_SPEECH_MODEL=str(model()),
+        BACKLINE_PSEUDONYM_KEY=new_pseudonym_key(),
+        BACKLINE_ENCRYPTION_KEYS=new_encryption_key(),
+    )
+
+
+def measure(calls: int) -> Replies:
+    """The waits of so many calls at once."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = stream_server(Path(folder))
+        try:
+            waits = asyncio.run(_all(server.url, calls))
+        finally:
+            server.stop()
+    return Replies(tuple(waits))
+
+
+async def _all(url: str, calls: int) -> list[float]:
+    found = await asyncio.gather(*(_one(url, speaker) for speaker in range(calls)))
+    return [wait for waits in found for wait in waits]
+
+
+async def _one(url: str, speaker: int) -> list[float]:
+    waits = []
+    voice = (speaker * 2 + 1) % len(SPEAKERS)
+    async with ring(url, f"CA{uuid.uuid4().hex}", TOKEN) as line:
+        for place, answer in enumerate(ANSWERS, start=1):
+            await line.listen(place)
+            if line.closed is not None:
+                break
+            await asyncio.sleep(0.3)
+            await line.say(_without_end(said(answer, voice)))
+            waits.append(await line.listen_for_sound())
+    return waits
+
+
+def _without_end(audio: bytes) -> bytes:
+    """The speech without the silence that the engine adds to it."""
+    pcm = audioop.ulaw2lin(audio, 2)
+    end = len(audio)
+    while end > 160 and audioop.max(pcm[2 * (end - 160) : 2 * end], 2) < AUDIBLE:
+        end -= 160
+    return audio[:end]
