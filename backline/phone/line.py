@@ -148,7 +148,10 @@ class PhoneLine:
                 return last
             heard = await self._understand(call, event, before, None)
             late = self._talker.late(talk, heard, before)
-            if late is None:
+            ended = last.then is not Then.LISTEN
+            sure = late is not None and isinstance(late.action, Tell)
+            emergency = sure and gist_of(heard, before, None).emergency
+            if late is None or (ended and not emergency):
                 return last
             step = late
         else:

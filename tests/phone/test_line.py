@@ -225,6 +225,17 @@ async def test_a_doubtful_danger_sign_told_late_is_read_back(line: PhoneLine) ->
     assert not late.emergency
 
 
+async def test_what_is_delivered_again_does_not_bring_back_a_caller_who_is_connected(
+    line: PhoneLine,
+) -> None:
+    turn = await talk(line, *HEALTHY[:6])
+    await line.hear(CALL, turn.number, Heard("chest pain", 0.5))
+    await line.hear(CALL, turn.number + 1, Silence())
+    connected = await line.hear(CALL, turn.number + 2, Silence())
+    assert connected.then is Then.TRANSFER
+    assert await line.hear(CALL, turn.number, Heard("chest pain", 0.5)) == connected
+
+
 async def test_lines_that_sound_alike_are_read_back(line: PhoneLine) -> None:
     turn = await talk(line, "yes", "yes")
     turn = await line.hear(CALL, turn.number, Heard("two", 0.99, ("three",)))
