@@ -31,7 +31,8 @@ from backline.phone.speech import (
     Unheard,
 )
 from backline.phone.spoken import spoken
-from backline.phone.talk import Evidence, Say, Step, Talk, Talker, Tell
+from backline.phone.steps import Evidence, Say, Step, Talk, Tell
+from backline.phone.talk import Talker
 from backline.phone.wording import Thresholds, Wording, thresholds
 from backline.policy import open_slots
 from backline.server import logs, metrics
