@@ -105,7 +105,7 @@ load-messaging: ## 200 people at once over each messaging webhook, writes docs/p
 	@$(bin)/python -m bench.messaging $(ARGS)
 
 .PHONY: faults
-faults: ## break one part after the other under load, fills docs/reliability.md (about 20 minutes; ARGS="kill clock" breaks some; needs nginx)
+faults: ## break one part after the other under load, fills docs/reliability.md (about 20 minutes; ARGS="kill clock" breaks some; needs nginx and faketime)
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench.faults $(ARGS)
