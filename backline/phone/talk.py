@@ -90,10 +90,20 @@ class Talker:
         They answer no question any more, but what can only lead to a doctor is not lost.
         """
         gist = gist_of(heard, conversation, None)
-        alarming = gist and gist.only_alarming and heard.sureness >= Sureness.DOUBTFUL
-        if not gist.emergency and (not alarming or heard.corrects):
-            return None
-        effect = Effect(heard.heard, heard.confidence, heard.text, gist.about, aside=True)
+        text = heard.text
+        if not gist.emergency:
+            if heard.corrects or heard.sureness < Sureness.DOUBTFUL:
+                return None
+            if not gist.only_alarming:
+                # Of what is told beside them the conditions alone are taken, by their titles.
+                titles = self._titles[Slot.HEALTH_CONDITIONS]
+                named = gist.gained.get(Slot.HEALTH_CONDITIONS.value, ())
+                codes = tuple(code for code in named if code in titles)
+                gist = Gist({Slot.HEALTH_CONDITIONS.value: codes} if codes else {})
+                text = "; ".join(titles[code] for code in codes)
+            if not gist:
+                return None
+        effect = Effect(heard.heard, heard.confidence, text, gist.about, aside=True)
         step = self._count(talk, heard, effect, gist)
         waits = talk.pending is not None and step.talk.pending is not None
         return None if waits and self._open(step.talk) == self._open(talk) else step
