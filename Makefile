@@ -115,13 +115,24 @@ load-messaging: ## 200 people at once over each messaging webhook, writes docs/p
 	@$(bin)/python -m bench.messaging $(ARGS)
 
 .PHONY: faults
-faults: ## break one part after the other under load, fills docs/reliability.md (about 20 minutes; ARGS="kill clock" breaks some; needs nginx)
+faults: ## break one part after the other under load, fills docs/reliability.md (about 20 minutes; ARGS="kill clock" breaks some; needs nginx and faketime)
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench.faults $(ARGS)
 
+# Not of the environment: it needs later packages than Rasa allows.
+audit_tool := pip-audit==2.10.1
+
+.PHONY: audit
+audit: ## known advisories of the locked packages against docs/advisories.yml (asks the package index)
+	@scripts/bootstrap.sh dev
+	@report=$$(mktemp); trap 'rm -f "$$report"' EXIT; uv=$$(scripts/bootstrap.sh uv); \
+		"$$uv" tool run --quiet "$(audit_tool)" --requirement requirements/runtime.txt --disable-pip \
+		--progress-spinner off --format json --output "$$report" >/dev/null 2>&1 || true; \
+		$(bin)/python -m bench.advisories "$$report"
+
 .PHONY: fuzz
-fuzz: ## throw 100,000 malformed inputs at a server of its own, fills docs/security.md (about 25 minutes; ARGS="--cases 2000")
+fuzz: ## throw 100,000 malformed inputs at a server of its own, fills docs/security.md (ARGS="--cases 2000")
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench.fuzz $(ARGS)

@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.resources import open_store, settings
-from actions.state import conversation_of, fingerprint
+from actions.state import conversation_of, fingerprint, model_of
 from actions.wording import Wording
 from backline.dialogue import Conversation
 from backline.facts import EmergencySign, Outcome, Urgency
@@ -105,7 +105,7 @@ def _store(
                 postponed_until=plan.postponed_until.value if plan.postponed_until else None,
             ),
             policy_version=recommendation.policy_version,
-            model_version=str(tracker.latest_message.get("metadata", {}).get("model_id", "")),
+            model_version=model_of(tracker),
         ),
         agreed_to=recommendation.policy_version if conversation.consent else None,
     )

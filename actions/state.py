@@ -54,6 +54,13 @@ def findings_in(tracker: Tracker) -> list[Finding]:
     ]
 
 
+def model_of(tracker: Tracker) -> str:
+    """The id of the model that understood the latest message; Rasa notes it in the event alone."""
+    said = (event for event in reversed(tracker.events) if event["event"] == "user")
+    latest: dict[str, Any] = next(said, {})
+    return str((latest.get("metadata") or {}).get("model_id") or "")
+
+
 def answers_earlier(tracker: Tracker) -> tuple[Slot | None, Manner, list[str]] | None:
     """What a channel knows of a message that is no answer to the open question; else None.
 

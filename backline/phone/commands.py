@@ -212,13 +212,11 @@ def audio(
 ) -> None:
     """Do as `transcript` with a recording, by the recogniser of BACKLINE_SPEECH_MODEL."""
     from backline.phone.recogniser import RecogniserError
-    from backline.phone.recorded_calls import RecordingError, read_recording
-    from backline.phone.streaming import load_speech_model
+    from backline.phone.recorded_calls import RecordingError, load_model, read_recording
     from backline.phone.written_calls import TranscriptError
 
     try:
-        model = load_speech_model()
-        said = asyncio.run(read_recording(file, model))
+        said = asyncio.run(read_recording(file, load_model()))
     except (SettingsError, RecogniserError, RecordingError) as error:
         fail(error)
 

@@ -31,7 +31,8 @@ from backline.phone.speech import (
     Unheard,
 )
 from backline.phone.spoken import spoken
-from backline.phone.talk import Evidence, Say, Step, Talk, Talker, Tell
+from backline.phone.steps import Evidence, Say, Step, Talk, Tell
+from backline.phone.talk import Talker
 from backline.phone.wording import Thresholds, Wording, thresholds
 from backline.policy import open_slots
 from backline.server import logs, metrics
@@ -148,7 +149,10 @@ class PhoneLine:
                 return last
             heard = await self._understand(call, event, before, None)
             late = self._talker.late(talk, heard, before)
-            if late is None:
+            ended = last.then is not Then.LISTEN
+            sure = late is not None and isinstance(late.action, Tell)
+            emergency = sure and gist_of(heard, before, None).emergency
+            if late is None or (ended and not emergency):
                 return last
             step = late
         else:

@@ -50,12 +50,14 @@ def command(model: Path, threads: int) -> list[str]:
 class WorkerRecogniser:
     """A few processes, each hearing one utterance at a time; what does not fit waits a little."""
 
-    def __init__(self, start: Sequence[str], workers: int) -> None:
+    def __init__(self, start: Sequence[str], workers: int, limit_s: float = LIMIT_S) -> None:
         """
         Args:
             start: the command of a process; `command` gives it.
             workers: how many of them.
+            limit_s: seconds after which an answer is too late.
         """
+        self._limit_s = limit_s
         self._command = list(start)
         self._size = workers
         self._free: asyncio.Queue[_Worker] = asyncio.Queue()
@@ -94,8 +96,8 @@ class WorkerRecogniser:
         worker = None
         begun = asyncio.get_running_loop().time()
         try:
-            worker = await asyncio.wait_for(self._free.get(), LIMIT_S)
-            left = begun + LIMIT_S - asyncio.get_running_loop().time()
+            worker = await asyncio.wait_for(self._free.get(), self._limit_s)
+            left = begun + self._limit_s - asyncio.get_running_loop().time()
             heard = _understood(await asyncio.wait_for(worker.ask(audio), max(left, 0.01)))
         except asyncio.TimeoutError:
             if worker is not None:

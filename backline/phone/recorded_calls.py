@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import audioop
+import os
+import re
 import wave
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,16 +15,25 @@ from backline.facts import Finding
 from backline.phone.asking import question_in
 from backline.phone.listening import Ear, Ended, Utterance, silero
 from backline.phone.media import QUIET, SAMPLE_RATE
-from backline.phone.recogniser import Recogniser, WorkerRecogniser, command, workers_and_threads
+from backline.phone.recogniser import (
+    Recogniser,
+    WorkerRecogniser,
+    check_model,
+    command,
+    workers_and_threads,
+)
 from backline.phone.review import Utterance as Spoken
 from backline.phone.speech import Heard, Listening
 from backline.phone.written_calls import Said, TranscriptError, as_call
+from backline.settings import SettingsError
 
 LONGEST_HOURS = 3
 PIECE_S = 28.0
 """A recogniser takes up to thirty seconds at once."""
 PAUSE_S = 0.7
 NEVER_S = 1e9
+PATIENCE_S = 120.0
+"""Seconds that one utterance may take, since nobody waits for it on the line."""
 UNHEARD = "[inaudible]"
 ONE_CHANNEL = "the recording"
 """Who speaks where both speak on one channel."""
@@ -45,12 +56,27 @@ async def read_recording(file: Path, model: Path) -> list[Said]:
     """
     channels = channels_of(file)
     workers, threads = workers_and_threads()
-    recogniser = WorkerRecogniser(command(model, threads), workers)
+    recogniser = WorkerRecogniser(command(model, threads), workers, PATIENCE_S)
     await recogniser.start()
     try:
         return await hear(channels, recogniser, lambda: Ear(silero()), at_once=workers)
     finally:
         await recogniser.close()
+
+
+def load_model(environ: Mapping[str, str] | None = None) -> Path:
+    """The model of `BACKLINE_SPEECH_MODEL`, checked.
+
+    Raises:
+        SettingsError: none is set, or something that it needs is missing.
+    """
+    model = (os.environ if environ is None else environ).get("BACKLINE_SPEECH_MODEL", "")
+    if not model:
+        raise SettingsError(
+            "BACKLINE_SPEECH_MODEL is missing; recordings need the folder of a Whisper model"
+        )
+    check_model(Path(model))
+    return Path(model).resolve()
 
 
 def channels_of(file: Path) -> list[bytes]:
@@ -152,8 +178,14 @@ def call_of(
         raise TranscriptError("nobody speaks in it")
     if any(s.speaker != ONE_CHANNEL for s in said):
         return as_call(said, read, caller)
-    call, who = as_call(said, read, ONE_CHANNEL)
-    asks = [question_in(spoken.text, read) is not None for spoken in call]
+    # A question and its answer may stand in one utterance, with a short pause between.
+    sentences = [
+        replace(turn, text=sentence)
+        for turn in said
+        for sentence in re.split(r"(?<=[.?!])\s+", turn.text)
+    ]
+    asks = [question_in(s.text, read) is not None for s in sentences]
+    call, who = as_call(sentences if any(asks) else said, read, ONE_CHANNEL)
     if not any(asks):
         return call, who
     return [

@@ -73,21 +73,6 @@ def load_stream_settings(
     return StreamSettings(token, Path(model).resolve(), Path(voice).resolve() if voice else None)
 
 
-def load_speech_model(environ: Mapping[str, str] | None = None) -> Path:
-    """The model for recordings, checked.
-
-    Raises:
-        SettingsError: none is set, or something that it needs is missing.
-    """
-    model = (os.environ if environ is None else environ).get("BACKLINE_SPEECH_MODEL", "")
-    if not model:
-        raise SettingsError(
-            "BACKLINE_SPEECH_MODEL is missing; recordings need the folder of a Whisper model"
-        )
-    check_model(Path(model))
-    return Path(model).resolve()
-
-
 def audio_stream(line: PhoneLine, phone: PhoneSettings, settings: StreamSettings) -> Blueprint:
     """The audio stream, with what recognises and speaks; both are started before the first call."""
     workers, threads = workers_and_threads()

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from backline.dialogue import LEG_ITEM, Conversation
 from backline.facts import CHECKLISTS, Slot
 from backline.phone.gist import Gist, Sureness, Understood, gist_of, read_back
-from backline.phone.speech import Keys, Listening, Phrase, Silence, Then, Unheard, Why
+from backline.phone.speech import Keys, Phrase, Silence, Then, Unheard, Why
 from backline.phone.spoken import listed
+from backline.phone.steps import Effect, Evidence, Pending, Say, Step, Talk, Tell
 from backline.phone.wording import Wording, groups, joined, lines
 from backline.understanding.answers import replies
 
@@ -48,154 +49,6 @@ CHATTER = ("smalltalk", "out_of_scope", "insult", "thanks", "greet")
 """Intents that are answered, but bring the question no further, as a radio does not."""
 ARTICLES = frozenset({"the", "this", "that", "which"})
 _WORD = re.compile(r"[\w']+")
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What was heard for a fact, and how it came to count.
-
-    Attributes:
-        about: the question it answers, with the lines of a group of it.
-        confirmed: `sure` of the recogniser, `read_back` and confirmed, or pressed on `keys`.
-    """
-
-    about: str
-    heard: str
-    confidence: float | None
-    confirmed: str
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What comes of an answer once it counts.
-
-    Attributes:
-        about: the facts that it tells, where that is not the question that was asked.
-        tell: what the triage is told.
-        codes: lines of the checklist that is read out, which hold.
-        group_done: the group that was read out is answered.
-        aside: it does not answer the question that is open.
-        corrects: it takes something back.
-        wish: it is no answer but something the caller wants, such as to start over.
-    """
-
-    heard: str
-    confidence: float | None
-    tell: str | None = None
-    about: str = ""
-    codes: tuple[str, ...] = ()
-    group_done: bool = False
-    aside: bool = False
-    corrects: bool = False
-    wish: bool = False
-
-
-@dataclass(frozen=True)
-class Pending:
-    """An answer that counts once it is confirmed.
-
-    Attributes:
-        question: how it was read back.
-        parts: the facts that it tells, by `Gist.parts`; none for a group or a wish.
-        alarm: it tells of an emergency.
-        alarming: it can only lead to a doctor, so that it takes more to drop it.
-    """
-
-    effect: Effect
-    question: str
-    parts: tuple[str, ...] = ()
-    alarm: bool = False
-    alarming: bool = False
-
-
-@dataclass(frozen=True)
-class Talk:
-    """Where a call stands.
-
-    Attributes:
-        slot, kind, prompt: the question of the triage that is open, and how it was asked.
-        reading: which groups of a checklist are to be read out; `at` is the place among them.
-        chosen: codes of lines that hold.
-        unsure: groups that the caller could not answer.
-        choosing: the caller said yes to a group and is asked to which line.
-        read_out: all groups were read out and the triage was told.
-        misses, silences: in a row.
-        closing: the result was told; nothing is asked any more.
-    """
-
-    slot: Slot | None = None
-    kind: str = ""
-    prompt: str = ""
-    reading: tuple[int, ...] = ()
-    at: int = 0
-    chosen: tuple[str, ...] = ()
-    unsure: tuple[int, ...] = ()
-    choosing: bool = False
-    read_out: bool = False
-    pending: Pending | None = None
-    misses: int = 0
-    silences: int = 0
-    closing: bool = False
-
-    @property
-    def alarm(self) -> bool:
-        """Whether a danger sign was told that is not settled yet."""
-        heard = self.pending is not None and self.pending.alarm
-        return heard or (self.choosing and self.slot is Slot.EMERGENCY_SIGNS)
-
-    def to_json(self) -> dict[str, Any]:
-        """The talk as JSON-ready data."""
-        return {**asdict(self), "slot": self.slot.value if self.slot else None}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Talk:
-        """The inverse of `to_json`."""
-        pending = data["pending"]
-        if pending is not None:
-            effect = {**pending["effect"], "codes": tuple(pending["effect"]["codes"])}
-            parts = tuple(pending["parts"])
-            pending = Pending(**{**pending, "effect": Effect(**effect), "parts": parts})
-        lists = {name: tuple(data[name]) for name in ("reading", "chosen", "unsure")}
-        slot = Slot(data["slot"]) if data["slot"] else None
-        return cls(**{**data, **lists, "slot": slot, "pending": pending})
-
-
-@dataclass(frozen=True)
-class Say:
-    """Something to say to the caller.
-
-    Attributes:
-        finished: the call came to its end as it should.
-    """
-
-    phrases: tuple[Phrase, ...]
-    then: Then = Then.LISTEN
-    listening: Listening | None = None
-    emergency: bool = False
-    finished: bool = False
-
-
-@dataclass(frozen=True)
-class Tell:
-    """Something to tell the triage.
-
-    Attributes:
-        aside: it does not answer the question that is open, as in the middle of a checklist.
-        corrects: and it takes something back.
-    """
-
-    text: str
-    aside: bool = False
-    corrects: bool = False
-
-
-@dataclass(frozen=True)
-class Step:
-    """What comes of something that was heard: where the call stands, what to do, what to keep."""
-
-    talk: Talk
-    action: Say | Tell
-    evidence: tuple[Evidence, ...] = field(default=())
 
 
 class Talker:
@@ -237,10 +90,20 @@ class Talker:
         They answer no question any more, but what can only lead to a doctor is not lost.
         """
         gist = gist_of(heard, conversation, None)
-        alarming = gist and gist.only_alarming and heard.sureness >= Sureness.DOUBTFUL
-        if not gist.emergency and (not alarming or heard.corrects):
-            return None
-        effect = Effect(heard.heard, heard.confidence, heard.text, gist.about, aside=True)
+        text = heard.text
+        if not gist.emergency:
+            if heard.corrects or heard.sureness < Sureness.DOUBTFUL:
+                return None
+            if not gist.only_alarming:
+                # Of what is told beside them the conditions alone are taken, by their titles.
+                titles = self._titles[Slot.HEALTH_CONDITIONS]
+                named = gist.gained.get(Slot.HEALTH_CONDITIONS.value, ())
+                codes = tuple(code for code in named if code in titles)
+                gist = Gist({Slot.HEALTH_CONDITIONS.value: codes} if codes else {})
+                text = "; ".join(titles[code] for code in codes)
+            if not gist:
+                return None
+        effect = Effect(heard.heard, heard.confidence, text, gist.about, aside=True)
         step = self._count(talk, heard, effect, gist)
         waits = talk.pending is not None and step.talk.pending is not None
         return None if waits and self._open(step.talk) == self._open(talk) else step

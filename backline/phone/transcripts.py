@@ -60,7 +60,10 @@ class Line(Protocol):
         """What is said first, or was said last to a call that is known."""
 
     async def hear(self, call: Call, number: int, event: Event) -> Turn:
-        """What is said to something that was heard after turn `number`."""
+        """What is said to something that was heard after turn `number`.
+
+        Of words for an older turn only what leads to a doctor counts.
+        """
 
     async def hang_up(self, call: Call) -> None:
         """The call is over."""
@@ -245,8 +248,8 @@ class _Known:
         self.given.setdefault(turn.number, NOT_YET)
 
     def give(self, turn: Turn, now: float) -> None:
-        """A turn is given to the service."""
-        if self.given.get(turn.number, NOT_YET) == NOT_YET:
+        """A turn is given to the service; again, if somebody else spoke since it was."""
+        if self.aside or self.given.get(turn.number, NOT_YET) == NOT_YET:
             self.given[turn.number] = now - self.began if self.began is not None else None
             self.aside = False
 

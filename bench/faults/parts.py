@@ -247,7 +247,7 @@ class RabbitMQ(Part):
 
 
 class Nginx(Part):
-    """In front of the servers: the next one is asked where one does not take a connection."""
+    """In front of the servers, as in `deploy/`: the next one is asked where one is gone."""
 
     name = "nginx"
 
@@ -286,6 +286,7 @@ http {{
   upstream backline {{
 {upstream}
     keepalive 16;
+    keepalive_timeout 4s;
   }}
   server {{
     listen 127.0.0.1:{port};
@@ -297,6 +298,8 @@ http {{
       proxy_set_header Connection $connection_upgrade;
       proxy_connect_timeout 1s;
       proxy_read_timeout 20s;
+      proxy_next_upstream error http_502 non_idempotent;
+      proxy_next_upstream_tries 2;
     }}
   }}
 }}

@@ -1,6 +1,6 @@
 """Throws all kinds of input at a server of its own; `make fuzz`.
 
-usage: python -m bench.fuzz [--cases N] [--seed N] [--only WORD]
+usage: python -m bench.fuzz [--cases N] [--seed N] [--only WORD] [--workers N]
 
 Fails on an answer of 5xx, a hang of ten seconds, a traceback or the name of an exception in an
 answer, a server that ended, and an error in the log. Writes the measured part of docs/security.md
@@ -13,12 +13,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bench.fuzz.run import Tally, fuzz, target, ways_in
+from bench.fuzz.run import Tally, run_all
 from bench.report import fill, measured_by
 from tests.conftest import PROJECT
 
 PAGE = PROJECT / "docs" / "security.md"
 CASES = 100_000
+WORKERS = 3
 
 
 def main() -> None:
@@ -27,17 +28,12 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=CASES, help="how many cases altogether")
     parser.add_argument("--seed", type=int, default=0, help="another one makes other cases")
     parser.add_argument("--only", default="", help="inputs whose name has this word")
+    parser.add_argument("--workers", type=int, default=WORKERS, help="servers at the same time")
     options = parser.parse_args()
-    tallies = []
-    with target() as (to, services):
-        for way in ways_in(services):
-            if options.only.lower() not in way.name.lower():
-                continue
-            print(f"{way.name} ...", file=sys.stderr, flush=True)
-            tally = fuzz(to, way, max(1, options.cases * way.share // 100), options.seed)
-            tallies.append(tally)
-            if tally.wrong:
-                print(f"wrong: {way.name}\n{tally.wrong}\n", file=sys.stderr, flush=True)
+    tallies = run_all(options.cases, options.seed, options.only, options.workers)
+    for tally in tallies:
+        if tally.wrong:
+            print(f"wrong: {tally.name}\n{tally.wrong}\n", file=sys.stderr, flush=True)
     print(table(tallies))
     wrong = any(tally.wrong for tally in tallies)
     if not wrong and not options.only and options.cases >= CASES:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +23,8 @@ from tests.conftest import start_server
 from tests.messaging.conftest import Services, close, new_services
 
 SETTLES_S = 0.5
+MOST_OF_A_JOB = 6000
+SEEDS_OF_A_JOB = 100
 SHOWN = 4000
 AT_ONCE = 2000
 """Cases of one seed: Hypothesis remembers each of them."""
@@ -73,8 +78,7 @@ def ways_in(services: Services) -> list[Input]:
 @contextmanager
 def target() -> Iterator[tuple[Target, Services]]:
     """A server with all channels, on stand-ins of the services and a database of its own."""
-    services = new_services()
-    with tempfile.TemporaryDirectory() as name:
+    with closing_services() as services, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         server = start_server(
             f"sqlite:///{folder / 'backline.db'}",
@@ -87,7 +91,6 @@ def target() -> Iterator[tuple[Target, Services]]:
         finally:
             if server.process.poll() is None:
                 server.stop()
-            close(services)
 
 
 def fuzz(to: Target, way: Input, cases: int, first_seed: int = 0) -> Tally:
@@ -98,6 +101,44 @@ def fuzz(to: Target, way: Input, cases: int, first_seed: int = 0) -> Tally:
         number += 1
     tally.seconds = time.monotonic() - begun
     return tally
+
+
+def run_all(cases: int, first_seed: int, word: str, workers: int) -> list[Tally]:
+    """All inputs whose name has the word, several at a time, each against a server of its own."""
+    with closing_services() as services:
+        ways = ways_in(services)
+    chosen = [n for n, way in enumerate(ways) if word.lower() in way.name.lower()]
+    jobs = []
+    for number in chosen:
+        left, part = max(1, cases * ways[number].share // 100), 0
+        while left > 0:
+            jobs.append((number, min(left, MOST_OF_A_JOB), first_seed + part * SEEDS_OF_A_JOB))
+            left, part = left - MOST_OF_A_JOB, part + 1
+    tallies = {number: Tally(ways[number].name) for number in chosen}
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        done = [pool.submit(_job, *job) for job in jobs]
+        for (number, _, _), result in zip(jobs, done, strict=True):
+            tally, part_of_it = tallies[number], result.result()
+            tally.statuses += part_of_it.statuses
+            tally.seconds += part_of_it.seconds
+            tally.wrong = tally.wrong or part_of_it.wrong
+            print(f"{tally.name}: {tally.cases:,} cases", file=sys.stderr, flush=True)
+    return list(tallies.values())
+
+
+def _job(number: int, cases: int, first_seed: int) -> Tally:
+    with target() as (to, services):
+        return fuzz(to, ways_in(services)[number], cases, first_seed)
+
+
+@contextmanager
+def closing_services() -> Iterator[Services]:
+    """Stand-ins of the messaging services."""
+    services = new_services()
+    try:
+        yield services
+    finally:
+        close(services)
 
 
 def _some(to: Target, way: Input, cases: int, number: int, statuses: Counter[str]) -> str:

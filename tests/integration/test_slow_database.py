@@ -18,7 +18,7 @@ from tests.integration.test_conversations import PLAIN
 
 MOST_A_TURN = 3
 """To read the conversation, to look whether the message was heard before, and to write the turn."""
-MOST_TO_STORE_A_RESULT = 10
+MOST_TO_STORE_A_RESULT = 8
 TOLD_WITHIN_S = 7.0
 
 pytestmark = pytest.mark.postgresql

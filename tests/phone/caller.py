@@ -4,24 +4,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
+import yaml
+
+from backline.phone.spoken import spoken
+from tests.conftest import PROJECT
 from tests.phone.twilio_voice import TwilioCall
 
-QUESTIONS = {
-    "read_back": r"Is that right\?",
-    "consent": r"Shall we go on\?",
-    "which": r"Which of them\?",
-    "emergency_signs": r"now, or since this pain began: |And do you have any of these: ",
-    "health_conditions": r"appl(y|ies) to you: ",
-    "pain_duration": r"How long has this pain",
-    "pain_severity": r"How bad is the pain",
-    "recent_injury": r"injury in the last six weeks",
-    "muscle_spasm": r"go into spasm",
-    "massage_response": r"Have you had massage",
-    "age": r"How old are you",
-}
-"""What each question is known by when it is heard; the first that fits is being asked."""
-RESULT = "this is not a diagnosis"
+CHECKLISTS = ("emergency_signs", "health_conditions")
+MARK = "\n"
+
+
+@lru_cache(maxsize=1)
+def _said() -> dict[str, str]:
+    """The line's own sentences, as they are spoken; what is filled in stands as a mark."""
+    talk = yaml.safe_load((PROJECT / "data" / "phone" / "talk.yml").read_text(encoding="utf-8"))
+    return {name: re.sub(r"\{\w+\}", MARK, text) for name, text in talk["say"].items()}
+
+
+@lru_cache(maxsize=1)
+def known_by() -> list[tuple[str, str]]:
+    """Questions, and the words by which each is known when it is heard."""
+    said = _said()
+    known = [
+        ("read_back", said["read_back"].split(MARK)[-1].strip()),
+        ("which", said["which"].split(MARK)[0].strip()),
+        *((s, said[f"any_of_{s}"].split(MARK)[0]) for s in CHECKLISTS),
+        *((s, said[f"any_other_of_{s}"].split(MARK)[0]) for s in CHECKLISTS),
+    ]
+    domain = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
+    for variants in domain["responses"].values():
+        marker = variants[0].get("custom") or {}
+        if marker.get("type") != "question" or marker["slot"] in CHECKLISTS:
+            continue
+        on_the_phone = [v for v in variants if v.get("channel") == "phone"]
+        for variant in on_the_phone or variants:
+            known.append((marker["slot"], spoken(variant["text"].split("}")[-1])))
+    assert all(len(words) > len("Is that?") for _, words in known)
+    return known
+
+
 MOST_TURNS = 60
 
 WORDS = {
@@ -54,7 +77,8 @@ KEYS = {
 
 def asked(heard: str) -> str | None:
     """The question that stands last in what was heard."""
-    return next((name for name, known in QUESTIONS.items() if re.search(known, heard)), None)
+    places = [(heard.rfind(words), name) for name, words in known_by() if words in heard]
+    return max(places)[1] if places else None
 
 
 class Caller:
@@ -77,7 +101,8 @@ class Caller:
     @property
     def told_result(self) -> bool:
         """Whether the result was told. Only an emergency is told slowly."""
-        return RESULT in self.call.last or bool(self.call.slowly)
+        offers = (_said()["book_offer"], _said()["connect_offer"])
+        return self.call.last.endswith(offers) or bool(self.call.slowly)
 
     async def talk(self, until: str = "") -> str:
         """Answer until this is asked, or to the end; what was said last."""

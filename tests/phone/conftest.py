@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
 import pytest
+from rasa.core.agent import Agent
 from sanic import Sanic
 from sanic.touchup import TouchUp
 
 from backline.channels.credentials import TwilioAccount
+from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
 from backline.phone.credentials import PhoneSecrets
-from backline.phone.speech import Turn
+from backline.phone.line import PhoneLine
+from backline.phone.speech import Call, Turn
 from backline.phone.twilio_voice import voice_blueprint
+from backline.server.agent import load_agent
 from backline.settings import PhoneSettings, load_settings
+from backline.store import Store, create_store
 from tests.conftest import free_port
 from tests.phone.scripted import ScriptedLine
 from tests.phone.twilio_voice import ACCOUNT, AUTH_TOKEN, PUBLIC_URL, TwilioVoice
 
 CLINIC_PHONE = "+61255500100"
+CALL = Call("CA1", "twilio", "+61400000000")
 PATIENCE_S = 0.2
 
 
@@ -82,3 +88,48 @@ async def open_line(several_servers: None) -> AsyncIterator[Opened]:
     for server in servers:
         server.close()
         await server.wait_closed()
+
+
+# ---- The line on a trained model and a real database
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('phone') / 'backline.db'}"
+
+
+@pytest.fixture(scope="module")
+def agent(database: str) -> Iterator[Agent]:
+    patch = pytest.MonkeyPatch()
+    patch.setenv("DATABASE_URL", database)
+    from actions import resources
+
+    resources.settings.cache_clear()
+    resources.open_store.cache_clear()
+    yield load_agent(load_settings())
+    patch.undo()
+    resources.settings.cache_clear()
+    resources.open_store.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def store(database: str) -> Store:
+    opened = create_store(database)
+    opened.upgrade()
+    return opened
+
+
+@pytest.fixture(scope="module")
+def seal() -> Seal:
+    return Seal(new_pseudonym_key(), [new_encryption_key()])
+
+
+@pytest.fixture
+async def line(agent: Agent, store: Store, seal: Seal) -> AsyncIterator[PhoneLine]:
+    clinic = load_settings().clinic.copy(
+        update={"phone_line": PhoneSettings(transfer_to="+61255500100")}
+    )
+    answering = PhoneLine(agent, store, clinic, seal)
+    yield answering
+    for call in (CALL, Call("CA2", "twilio", CALL.caller)):
+        store.erase(answering.conversation_of(call))

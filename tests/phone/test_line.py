@@ -4,66 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
+import json
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from rasa.core.agent import Agent
 
-from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
+from backline.channels.sealing import Seal
 from backline.phone.callers import calls_of
 from backline.phone.line import PhoneLine
 from backline.phone.speech import Call, Heard, Keys, Silence, Then, Turn
-from backline.server.agent import load_agent
+from backline.phone.transcripts import Calls, read_items
 from backline.settings import PhoneSettings, load_settings
-from backline.store import Store, StoreUnavailable, create_store
+from backline.store import Store, StoreUnavailable
+from tests.phone.conftest import CALL
 
 NOW = dt.datetime(2099, 1, 1, tzinfo=dt.timezone.utc)
-CALL = Call("CA1", "twilio", "+61400000000")
 HEALTHY = ("yes", *["no"] * 4, "two weeks", "three", "no", *["no"] * 9, "no", "no massage yet")
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"sqlite:///{tmp_path_factory.mktemp('phone') / 'backline.db'}"
-
-
-@pytest.fixture(scope="module")
-def agent(database: str) -> Iterator[Agent]:
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DATABASE_URL", database)
-    from actions import resources
-
-    resources.settings.cache_clear()
-    resources.open_store.cache_clear()
-    yield load_agent(load_settings())
-    patch.undo()
-    resources.settings.cache_clear()
-    resources.open_store.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def store(database: str) -> Store:
-    opened = create_store(database)
-    opened.upgrade()
-    return opened
-
-
-@pytest.fixture(scope="module")
-def seal() -> Seal:
-    return Seal(new_pseudonym_key(), [new_encryption_key()])
-
-
-@pytest.fixture
-async def line(agent: Agent, store: Store, seal: Seal) -> AsyncIterator[PhoneLine]:
-    clinic = load_settings().clinic.copy(
-        update={"phone_line": PhoneSettings(transfer_to="+61255500100")}
-    )
-    answering = PhoneLine(agent, store, clinic, seal)
-    yield answering
-    for call in (CALL, Call("CA2", "twilio", CALL.caller)):
-        store.erase(answering.conversation_of(call))
 
 
 async def talk(line: PhoneLine, *texts: str, call: Call = CALL, confidence: float = 0.99) -> Turn:
@@ -235,6 +193,69 @@ async def test_a_database_that_is_away_keeps_no_emergency_from_being_told(
     assert "Hang up and call zero zero zero" in said(told)
 
 
+async def test_a_call_that_could_not_be_kept_answers_no_checklist(
+    line: PhoneLine, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = await talk(line, "yes")
+
+    def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store.calls, "go_on", away)
+        told = await line.hear(CALL, turn.number, Heard("no", 0.99))
+    assert told.then is Then.TRANSFER
+    await line.hang_up(CALL)
+    call = store.calls.get(line.conversation_of(CALL))
+    assert call is not None
+    assert "emergency_signs" in (call.still_to_ask or [])
+
+
+async def test_a_doubtful_danger_sign_delivered_twice_is_read_back_once(line: PhoneLine) -> None:
+    turn = await talk(line, *HEALTHY[:6])
+    first = await line.hear(CALL, turn.number, Heard("chest pain", 0.5))
+    assert "I heard chest pain" in said(first)
+    assert await line.hear(CALL, turn.number, Heard("chest pain", 0.5)) == first
+
+
+async def test_a_doubtful_danger_sign_told_late_is_read_back(line: PhoneLine) -> None:
+    turn = await talk(line, *HEALTHY[:6])
+    late = await line.hear(CALL, turn.number - 2, Heard("chest pain", 0.5))
+    assert "I heard chest pain" in said(late)
+    assert not late.emergency
+
+
+async def test_what_is_delivered_again_does_not_bring_back_a_caller_who_is_connected(
+    line: PhoneLine,
+) -> None:
+    turn = await talk(line, *HEALTHY[:6])
+    await line.hear(CALL, turn.number, Heard("chest pain", 0.5))
+    await line.hear(CALL, turn.number + 1, Silence())
+    connected = await line.hear(CALL, turn.number + 2, Silence())
+    assert connected.then is Then.TRANSFER
+    assert await line.hear(CALL, turn.number, Heard("chest pain", 0.5)) == connected
+
+
+async def test_lines_that_sound_alike_are_read_back(line: PhoneLine) -> None:
+    turn = await talk(line, "yes", "yes")
+    turn = await line.hear(CALL, turn.number, Heard("two", 0.99, ("three",)))
+    assert "trouble passing urine" in said(turn)
+    assert "Is that right?" in said(turn)
+
+
+@pytest.mark.parametrize(
+    ("first", "sorry"), [("three", "sorry, make that 8"), ("three", "actually it's more like an 8")]
+)
+async def test_a_severity_is_corrected_while_a_checklist_is_read_out(
+    line: PhoneLine, store: Store, first: str, sorry: str
+) -> None:
+    await talk(line, *HEALTHY[:6], first, "no", sorry)
+    await line.hang_up(CALL)
+    call = store.calls.get(line.conversation_of(CALL))
+    assert call is not None
+    assert (call.facts or {})["pain_severity"] == 8
+
+
 async def test_without_a_number_to_connect_to_the_clinics_is_told(
     agent: Agent, store: Store, seal: Seal
 ) -> None:
@@ -275,3 +296,70 @@ def test_the_phone_says_something_for_every_result_and_no_other_channel_says_it(
 
 def test_settings_of_the_example_clinic_answer_no_calls() -> None:
     assert load_settings({"BACKLINE_PROJECT": str(Path.cwd())}).clinic.phone_line is None
+
+
+# ---- As a transcription service tells it ------------------------------------------------------
+
+
+class Service:
+    """Tells the line turns as they come, by the webhook's own order."""
+
+    def __init__(self, line: PhoneLine) -> None:
+        self.calls = Calls(line, lambda: 0.0)
+
+    async def tell(self, *items: dict[str, object]) -> Turn:
+        body = json.dumps([{"call": CALL.id, **item} for item in items]).encode()
+        turn = (await self.calls.take(read_items(body)[0]))[CALL.id]
+        assert turn is not None
+        return turn
+
+    async def says(self, text: str, **more: object) -> Turn:
+        return await self.tell({"speaker": "caller", "text": text, "confidence": 0.99, **more})
+
+
+async def test_a_call_told_by_a_transcription_service_ends_as_any_other(
+    line: PhoneLine, store: Store
+) -> None:
+    service = Service(line)
+    await service.tell({"event": "began"})
+    for number, text in enumerate((*HEALTHY, "forty")):
+        turn = await service.says(text, id=str(number))
+    again = await service.says("forty", id=str(number))
+    assert "massage" in said(turn)
+    assert again == turn
+    assert store.latest_assessment(line.conversation_of(CALL)) is not None
+
+
+async def test_an_emergency_sign_that_comes_late_is_told(line: PhoneLine) -> None:
+    service = Service(line)
+    await service.tell({"event": "began"})
+    for text in HEALTHY[:6]:
+        await service.says(text)
+    told = await service.says("I can't pee since yesterday", answers=2)
+    assert told.emergency
+
+
+async def test_a_condition_that_comes_late_counts_and_answers_nothing(line: PhoneLine) -> None:
+    service = Service(line)
+    await service.tell({"event": "began"})
+    for text in HEALTHY[:6]:
+        before = await service.says(text)
+    again = await service.says("I'm on warfarin", answers=2)
+    assert again.say == before.say
+    told = [said(await service.says(text)) for text in (*HEALTHY[6:], "forty")]
+    assert any("examination by a doctor before any massage" in words for words in told)
+
+
+async def test_a_no_that_comes_late_answers_nothing(line: PhoneLine) -> None:
+    service = Service(line)
+    await service.tell({"event": "began"})
+    for text in HEALTHY[:7]:
+        before = await service.says(text)
+    assert await service.says("no", answers=3) == before
+    assert await service.says("ten out of ten", answers=3) == before
+
+
+async def test_words_before_the_greeting_agree_to_nothing(line: PhoneLine) -> None:
+    turn = await Service(line).says("yes")
+    assert turn.number == 1
+    assert "May I go on?" in said(turn)

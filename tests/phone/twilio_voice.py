@@ -362,6 +362,7 @@ class TwilioVoice:
             "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
             "X-Twilio-Signature": signature(address, fields),
             "User-Agent": "TwilioProxy/1.1",
+            "Connection": "close",
         }
         body = urlencode(fields).encode()
         began = time.monotonic()

@@ -16,7 +16,7 @@ from backline.phone.listening import Ear, Ended, silero
 from backline.phone.recogniser import Recogniser
 from backline.phone.speech import Call, Event, Heard, Keys, Listening, Silence, Then, Turn
 from backline.phone.spoken import number
-from backline.phone.talk import Talk
+from backline.phone.steps import Talk
 from backline.phone.wording import Wording, groups, lines
 from backline.store import Store
 from tests.phone.speakers import SPEAKERS, Speaker, mu_law, noisy, quiet

@@ -22,7 +22,8 @@ from backline.facts import Facts, Finding, Slot
 from backline.phone.gist import Sureness, Understood
 from backline.phone.repair import repair
 from backline.phone.speech import Keys, Silence, Then, Unheard
-from backline.phone.talk import Evidence, Say, Step, Talk, Talker, Tell
+from backline.phone.steps import Evidence, Say, Step, Talk, Tell
+from backline.phone.talk import Talker
 from backline.phone.wording import Wording
 from backline.policy import decide
 from backline.understanding import Understander

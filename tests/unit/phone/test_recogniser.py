@@ -47,13 +47,12 @@ Started = Callable[..., Awaitable[WorkerRecogniser]]
 
 
 @pytest.fixture
-async def started(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Started]:
+async def started() -> AsyncIterator[Started]:
     """Starts processes that stand in for the model: what they hear says what they do."""
     made: list[WorkerRecogniser] = []
-    monkeypatch.setattr(module, "LIMIT_S", 3.0)
 
     async def start(workers: int = 1, program: str = PROGRAM) -> WorkerRecogniser:
-        recogniser = WorkerRecogniser([sys.executable, "-c", program], workers)
+        recogniser = WorkerRecogniser([sys.executable, "-c", program], workers, limit_s=3)
         made.append(recogniser)
         await recogniser.start()
         return recogniser

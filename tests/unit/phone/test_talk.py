@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from backline.facts import EmergencySign, HealthCondition, Slot
 from backline.phone.gist import Sureness
 from backline.phone.speech import Then, Unheard, Why
-from backline.phone.talk import Talk
+from backline.phone.steps import Talk
 from tests.unit.phone.pure_call import PureCall
 
 WHOLE_CALL = (

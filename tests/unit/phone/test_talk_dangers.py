@@ -210,6 +210,12 @@ def test_a_condition_told_late_is_not_lost(call: PureCall) -> None:
     assert call.facts.muscle_spasm is None
 
 
+def test_a_condition_told_late_beside_something_else_is_not_lost(call: PureCall) -> None:
+    call.up_to(Slot.PAIN_DURATION).hears_late("three weeks now, and I'm on warfarin")
+    assert HealthCondition.BLOOD_THINNERS in call.facts.health_conditions
+    assert call.facts.pain_duration is None
+
+
 @pytest.mark.parametrize("words", ["no", "yes", "sorry, I meant yes", "three weeks", "four"])
 def test_nothing_else_that_is_told_late_counts(call: PureCall, words: str) -> None:
     call.up_to(Slot.MUSCLE_SPASM)

@@ -208,6 +208,17 @@ async def test_an_answer_to_a_person_is_none_to_the_bot(
     assert line.counted == []
 
 
+async def test_once_the_question_was_given_again_it_can_be_answered(
+    service: Service, line: ScriptedLine
+) -> None:
+    await service.tell({"event": "began"})
+    await service.tell({"speaker": "agent", "text": "Shall I book you in?"})
+    await service.says("yes")
+    await service.says("no")
+
+    assert line.words() == [(0, "yes"), (1, "no")]
+
+
 async def test_words_that_may_still_change_are_not_heard(
     service: Service, line: ScriptedLine
 ) -> None:

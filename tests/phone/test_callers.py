@@ -1,0 +1,51 @@
+"""Whole calls of `callers.yml` through the phone line, each to what the policy demands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from backline.phone.line import PhoneLine
+from backline.phone.speech import Event, Heard, Keys, Silence, Then, Unheard, Why
+from backline.store import Store
+from tests.phone.conftest import CALL
+
+CALLERS = yaml.safe_load(Path(__file__).with_name("callers.yml").read_text(encoding="utf-8"))
+CONFIDENCE = {"doubt": 0.5, "fair": 0.7, "lost": 0.1}
+
+
+def events_of(said: str | dict[str, Any]) -> list[Event]:
+    """What the line gets for a row of `says`."""
+    if isinstance(said, str):
+        return [Heard(said, 0.97)]
+    (kind, what), *_ = said.items()
+    if kind == "keys":
+        return [Keys(keys) for keys in what.split()]
+    if kind == "silence":
+        return [Silence()] * what
+    if kind == "noise":
+        return [Unheard(Why.NOISE)] * what
+    return [Heard(what, CONFIDENCE[kind])]
+
+
+@pytest.mark.parametrize("caller", CALLERS, ids=[c["caller"] for c in CALLERS])
+async def test_a_caller_comes_to_what_the_policy_demands(
+    line: PhoneLine, store: Store, caller: dict[str, Any]
+) -> None:
+    turn = await line.answer(CALL)
+    for said in caller["says"]:
+        for event in events_of(said):
+            assert turn.then is Then.LISTEN, "the call ended before all was said"
+            turn = await line.hear(CALL, turn.number, event)
+            assert turn.say
+    assessment = store.latest_assessment(line.conversation_of(CALL))
+    if isinstance(caller["comes_to"], str):
+        assert turn.then is Then(caller["comes_to"])
+        assert assessment is None
+    else:
+        assert assessment is not None, f"no result; last said: {turn.say}"
+        assert [assessment["outcome"], assessment["urgency"]] == caller["comes_to"]
+        assert turn.emergency == (assessment["urgency"] == "emergency")
