@@ -31,6 +31,8 @@ from tests.phone.streams import model
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "phone-evaluation.md"
 MEDIAN_S, MOST_S, MOST_FOUR_S = 0.8, 1.5, 2.0
 """Goals for the first sound: median and 95 of 100 replies of one call, and of four at once."""
+ALONE = 4
+"""How many calls are measured one after the other."""
 _SAME = {"yeah": "yes", "yep": "yes", "nope": "no"}
 
 
@@ -51,9 +53,10 @@ def main() -> None:
                     f"{verdict.confidence} {verdict.why}"
                 )
     missed = [f"{v.spoken.said!r}: {v.why}" for v in verdicts if v.result == "wrong"]
-    parts = [_table(verdicts)]
+    missed += [f"{v.spoken.said!r}: ended with {v.outcome}" for v in verdicts if v.harmed]
+    parts = [_table(verdicts), _danger(verdicts)]
     if not arguments.without_replies:
-        one, four = measure(1), measure(4)
+        one, four = measure(1, ALONE), measure(4)
         parts.append(_times(one, four))
         if one.median > MEDIAN_S or one.most > MOST_S:
             missed.append(f"one call is answered after {one.median:.2f} s, {one.most:.2f} s")
@@ -105,6 +108,16 @@ def _table(verdicts: list[Verdict]) -> str:
             f"| {sum(v.read_back for v in some)} | {sum(v.keys for v in some)} |"
         )
     return "\n".join(rows)
+
+
+def _danger(verdicts: list[Verdict]) -> str:
+    some = [v for v in verdicts if v.in_danger]
+    ends = Counter(v.outcome or "a person" for v in some)
+    told = ", ".join(f"{n} with {end.replace('_', ' ')}" for end, n in ends.most_common())
+    return (
+        f"Callers with a danger sign or severe pain: {len(some)} calls, which ended {told}. "
+        f"With massage or a combined programme: {sum(v.harmed for v in some)}."
+    )
 
 
 def _times(one: Replies, four: Replies) -> str:

@@ -22,10 +22,18 @@ from backline.store import Store
 from tests.phone.speakers import SPEAKERS, Speaker, mu_law, noisy, quiet
 
 MOST_TURNS = 60
+SEVERE = 7
+"""From this severity on rule D1 sends to a doctor first."""
 BEFORE_KEYS = 2
 """How often something is said before keys are pressed."""
 YES, NO = "1", "2"
-EARLIER = {"consent": YES, "pain_severity": "3", "pain_duration": "1", "massage_response": YES}
+EARLIER = {
+    "consent": YES,
+    "pain_severity": "3",
+    "pain_duration": "1",
+    "massage_response": YES,
+    "age": "40#",
+}
 """Keys for the questions that come before the one that is measured; others get a no."""
 ASKED_LATE = frozenset({"leg_symptoms", "tale"})
 """What is told in answer to another question, since few callers are asked for it."""
@@ -65,6 +73,7 @@ class Verdict:
         why: what is wrong.
         keys: keys had to be pressed.
         read_back: it was read back.
+        outcome: what the call came to; None if a person took over.
     """
 
     spoken: Spoken
@@ -75,6 +84,19 @@ class Verdict:
     keys: bool = False
     read_back: bool = False
     outcome: str | None = None
+
+    @property
+    def in_danger(self) -> bool:
+        """Whether the caller has a danger sign or severe pain, by policy rules E1 and D1."""
+        facts = self.spoken.facts
+        asked_signs = self.spoken.asked == "emergency_signs" and self.spoken.group == "yes"
+        severe = facts.get("pain_severity", 0) >= SEVERE
+        return asked_signs or severe or bool(facts.get("emergency_signs"))
+
+    @property
+    def harmed(self) -> bool:
+        """Whether a caller in danger was sent to a massage."""
+        return self.in_danger and self.outcome in ("massage", "combined")
 
 
 def utterances(folder: Path) -> list[Spoken]:
@@ -144,8 +166,27 @@ class Caller:
                 said += 1
             turn = await self.line.hear(self.call, turn.number, event)
         await self._judge(verdict, turn)
+        verdict.outcome = await self._finish(turn)
         await self.line.hang_up(self.call)
         return verdict
+
+    async def _finish(self, turn: Turn) -> str | None:
+        """Answer all the rest by keys; the outcome, or None where a person takes over."""
+        for _ in range(MOST_TURNS):
+            talk = self._talk()
+            if turn.then is not Then.LISTEN or turn.emergency or talk.closing:
+                break
+            if talk.pending is not None:
+                key: Keys | None = Keys(YES if self._true(turn, talk) else NO)
+            elif talk.choosing:
+                key = self._which(talk)
+            elif self._is_due(talk):
+                key = self._by_keys(talk) or Keys(NO)
+            else:
+                key = self._earlier(talk)
+            turn = await self.line.hear(self.call, turn.number, key)
+        found = self.store.latest_assessment(self.line.conversation_of(self.call))
+        return None if found is None else str(found["outcome"])
 
     async def _voice(self, text: str, listening: Listening | None) -> Event:
         ear = Ear(silero())
@@ -213,7 +254,7 @@ class Caller:
 
     def _true(self, turn: Turn, talk: Talk) -> bool:
         """Whether what is read back is what the caller meant, and nothing else."""
-        read_back = " ".join(phrase.text for phrase in turn.say[-1:]).lower()
+        read_back = next((p.text.lower() for p in turn.say if "Is that right?" in p.text), "")
         if "none of these" in read_back:
             return self.spoken.group == "no" or not any(
                 lines()[code].lower() in read_back for code in self._signs()

@@ -60,20 +60,24 @@ def stream_server(folder: Path) -> Server:
     )
 
 
-def measure(calls: int) -> Replies:
-    """The waits of so many calls at once."""
+def measure(calls: int, rounds: int = 1) -> Replies:
+    """The waits of so many calls at once, so many times after each other."""
     with tempfile.TemporaryDirectory() as folder:
         server = stream_server(Path(folder))
         try:
-            waits = asyncio.run(_all(server.url, calls))
+            waits = asyncio.run(_all(server.url, calls, rounds))
         finally:
             server.stop()
     return Replies(tuple(waits))
 
 
-async def _all(url: str, calls: int) -> list[float]:
-    found = await asyncio.gather(*(_one(url, speaker) for speaker in range(calls)))
-    return [wait for waits in found for wait in waits]
+async def _all(url: str, calls: int, rounds: int) -> list[float]:
+    found: list[float] = []
+    for turn in range(rounds):
+        speakers = range(turn * calls, (turn + 1) * calls)
+        waits = await asyncio.gather(*(_one(url, speaker) for speaker in speakers))
+        found += [wait for one in waits for wait in one]
+    return found
 
 
 async def _one(url: str, speaker: int) -> list[float]:
