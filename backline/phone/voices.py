@@ -121,13 +121,6 @@ class Voices:
                 "docs/phone.md says how to install it"
             ) from None
 
-    async def prepare(self, phrases: Iterable[Phrase]) -> None:
-        """Speak what will be said often, so that it is there at once. Failures do not matter."""
-        for phrase in phrases:
-            with contextlib.suppress(VoiceError):
-                async for _ in self.speak(phrase):
-                    pass
-
     async def speak(self, phrase: Phrase) -> AsyncIterator[bytes]:
         """The phrase as mu-law at 8 kHz, sentence by sentence, the first as soon as it is there.
 
