@@ -33,6 +33,14 @@ settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def several_servers_in_this_process() -> None:
+    """Sanic rewrites its own methods when an app starts; so told, it begins with the originals."""
+    from sanic import Sanic
+
+    Sanic.test_mode = True
+
+
 @dataclass
 class Server:
     """A running `backline serve`."""

@@ -10,7 +10,6 @@ import aiohttp
 import pytest
 from rasa.core.agent import Agent
 from sanic import Sanic
-from sanic.touchup import TouchUp
 
 from backline.channels.credentials import TwilioAccount
 from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
@@ -39,28 +38,11 @@ class Webhooks:
     twilio: TwilioVoice
 
 
-_touch_up = TouchUp.run
-_touched_up: list[Sanic] = []
-
-
-def _touch_up_once(app: Sanic) -> None:
-    """Sanic rewrites its own methods at start, to be faster; that works once a process."""
-    if not _touched_up:
-        _touch_up(app)
-        _touched_up.append(app)
-
-
 Opened = Callable[..., Awaitable[Webhooks]]
 
 
 @pytest.fixture
-def several_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets several servers start one after the other in this process."""
-    monkeypatch.setattr("sanic.app.TouchUp.run", _touch_up_once)
-
-
-@pytest.fixture
-async def open_line(several_servers: None) -> AsyncIterator[Opened]:
+async def open_line() -> AsyncIterator[Opened]:
     """Opens the webhooks for a script: `await open_line([turn(1, "Hello")], transfer_to=None)`."""
     servers: list[Any] = []
     http = aiohttp.ClientSession()

@@ -29,7 +29,7 @@ Opened = Callable[..., Awaitable[Clinic]]
 
 
 @pytest.fixture
-async def open_clinic(several_servers: None) -> AsyncIterator[Opened]:
+async def open_clinic() -> AsyncIterator[Opened]:
     """Opens a stream: `await open_clinic([turn(1, "Hello")], Heard("yes"))`."""
     require_voices()
     servers: list[Any] = []

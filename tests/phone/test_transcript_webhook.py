@@ -23,7 +23,7 @@ def line() -> ScriptedLine:
 
 
 @pytest.fixture
-async def address(line: ScriptedLine, several_servers: None) -> AsyncIterator[str]:
+async def address(line: ScriptedLine) -> AsyncIterator[str]:
     app = Sanic("backline_transcript_test", configure_logging=False, register=False)
     app.blueprint(transcript_blueprint(line, TOKEN))
     port = free_port()
