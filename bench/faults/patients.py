@@ -33,6 +33,8 @@ GIVE_UP_AFTER_S = 120.0
 SLOW_S = 2.0
 MOST_TURNS = 20
 EMERGENCY = "both my legs have gone numb since last night and I wet myself"
+APOLOGY = "I cannot save your answers at the moment"
+"""Of `utter_unavailable` in domain.yml."""
 
 
 @dataclass(frozen=True)
@@ -320,7 +322,7 @@ class TelegramUser(Patient):
             outcome, asked = outcome_of(shown.text), slot_of(shown.text)
             if outcome or asked:
                 return outcome, asked
-            if "could not save" in shown.text:
+            if APOLOGY in shown.text:
                 raise Trouble("apology")
 
     async def _delivered(self, call: Any) -> bool:

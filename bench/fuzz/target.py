@@ -22,6 +22,8 @@ BROKEN = re.compile(
     rb"Traceback|File \"|site-packages|\b(?!HTTP)[A-Z][a-z]+(?:[A-Z][a-z]+)*(?:Error|Exception)\b"
 )
 """What only the inside of a program says."""
+NAMES_ERRORS = re.compile(rb"(?i)content-type: *(text/javascript|text/plain; version=)")
+"""A script has names of errors of its own, and /metrics counts failures by their kind."""
 POLL = "/socket.io/?EIO=4&transport=polling"
 CLOSING = frame(b"\x03\xe8", opcode=8)
 CLOSED = "closed"
@@ -147,8 +149,7 @@ class Target:
         if not said:
             return CLOSED
         head, _, body = said.partition(b"\r\n\r\n")
-        # A script has names of errors of its own.
-        broken = None if b"text/javascript" in head else BROKEN.search(body)
+        broken = None if NAMES_ERRORS.search(head) else BROKEN.search(body)
         if broken:
             raise Wrong(f"told {broken[0]!r} to the outside: {said[:600]!r}")
         status = re.match(rb"HTTP/1\.1 (\d{3}) ", said)
