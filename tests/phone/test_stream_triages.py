@@ -6,7 +6,7 @@ import asyncio
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,9 +15,22 @@ from backline.phone.whisper import Whisper
 from tests.conftest import Server
 from tests.phone.evaluation.replies import stream_server
 from tests.phone.gateway import Line, ring
+from tests.phone.speakers import SPEAKERS, mu_law, noisy, quiet
 from tests.phone.streams import TOKEN, model, require_voices, said
 
 SPEED = 12.0
+TRUE = (
+    *(
+        "none of these",
+        "three weeks",
+        "a pain of 4",
+        "a pain of 8",
+        "no injury",
+        "no muscle spasms",
+    ),
+    *("no massage yet", "yes, go on", "both legs", "between your legs", "an age of 36"),
+)
+"""What callers of these tests say yes to when it is read back."""
 MOST_TURNS = 45
 
 
@@ -34,10 +47,18 @@ class Caller:
     """Knows from the store what was asked last, and answers it.
 
     Attributes:
-        answers: what to say or press to each question, by its slot; a list is gone through.
+        answers: what to say or press to each question, by its slot.
+        speak: how words sound from this caller, as mu-law.
     """
 
-    def __init__(self, server: Server, line: Line, answers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        server: Server,
+        line: Line,
+        answers: dict[str, str],
+        speak: Callable[[str], bytes] = said,
+    ) -> None:
+        self._speak = speak
         self._database = server.database_url.removeprefix("sqlite:///")
         self._line = line
         self._answers = answers
@@ -55,7 +76,10 @@ class Caller:
             if state["turn"]["then"] != "listen":
                 await self._line.until_closed()
                 return
-            answer = "yes" if talk["pending"] else self._answers.get(talk["slot"], "no")
+            answer = self._answers.get(talk["slot"], "no")
+            if talk["pending"]:
+                read_back = talk["pending"]["question"]
+                answer = "yes" if any(true in read_back for true in TRUE) else "no"
             if talk["misses"]:
                 answer = {"yes": "1", "no": "2"}.get(answer, answer)
             if set(answer) <= set("0123456789*#"):
@@ -63,7 +87,7 @@ class Caller:
                 await self._line.press(answer)
             else:
                 await self._line.listen(heard + 1)
-                await self._line.say(said(answer))
+                await self._line.say(self._speak(answer))
             await self._next_turn(state["turn"]["number"])
             heard = self._line.turns
 
@@ -85,26 +109,34 @@ class Caller:
     def _state(self) -> dict[str, Any]:
         return dict(json.loads(self._row("select state from calls order by started_at desc")))
 
-    def result(self) -> tuple[str, str]:
-        """Outcome and urgency of the latest result."""
+    def result(self) -> tuple[str, str] | None:
+        """Outcome and urgency of this call; None if it came to none."""
         with sqlite3.connect(self._database) as database:
             row = database.execute(
-                "select outcome, urgency from assessments order by id desc limit 1"
+                "select outcome, urgency from assessments where conversation_id = "
+                "(select conversation_id from calls order by started_at desc limit 1) "
+                "order by id desc limit 1"
             ).fetchone()
-        assert row is not None, self._state()
-        return (row[0], row[1])
+        return (row[0], row[1]) if row else None
 
     def _row(self, query: str) -> str:
         with sqlite3.connect(self._database) as database:
             return str(database.execute(query).fetchone()[0])
 
 
-async def triage(server: Server, answers: dict[str, str]) -> tuple[str, str]:
+async def triage(
+    server: Server, answers: dict[str, str], speak: Callable[[str], bytes] = said
+) -> tuple[str, str] | None:
     """A whole call, and what it came to."""
     async with ring(server.url, f"CA{uuid.uuid4().hex}", TOKEN, speed=SPEED) as line:
-        caller = Caller(server, line, answers)
+        caller = Caller(server, line, answers, speak)
         await caller.talk()
         return caller.result()
+
+
+def in_noise(speaker: int) -> Callable[[str], bytes]:
+    """How words of a voice sound in a street, at 15 dB of noise."""
+    return lambda text: mu_law(noisy(quiet(0.3) + SPEAKERS[speaker].say(text) + quiet(0.3)))
 
 
 BY_VOICE = {
@@ -129,24 +161,34 @@ BY_KEYS = {
 
 
 async def test_a_triage_is_finished_by_voice(server: Server) -> None:
-    outcome, _ = await triage(server, BY_VOICE)
-    assert outcome == "massage"
+    assert await triage(server, BY_VOICE) == ("massage", "none")
 
 
 async def test_a_triage_is_finished_by_keys_alone(server: Server) -> None:
-    outcome, _ = await triage(server, BY_KEYS)
-    assert outcome == "combined"
+    assert await triage(server, BY_KEYS) == ("combined", "none")
 
 
 async def test_severe_pain_that_is_spoken_leads_to_a_doctor(server: Server) -> None:
-    outcome, urgency = await triage(server, {**BY_KEYS, "pain_severity": "eight out of ten"})
-    assert (outcome, urgency) == ("doctor_first", "soon")
+    severe = {**BY_KEYS, "pain_severity": "eight out of ten"}
+    assert await triage(server, severe) == ("doctor_first", "soon")
 
 
 async def test_an_emergency_that_is_spoken_is_told_at_once(server: Server) -> None:
-    signs = "I can't feel anything between my legs"
-    outcome, urgency = await triage(server, {**BY_KEYS, "emergency_signs": signs})
-    assert (outcome, urgency) == ("doctor_first", "emergency")
+    signs = {**BY_KEYS, "emergency_signs": "I can't feel anything between my legs"}
+    assert await triage(server, signs) == ("doctor_first", "emergency")
+
+
+@pytest.mark.parametrize("speaker", [1, 2])
+@pytest.mark.parametrize(
+    ("slot", "words"),
+    [("pain_severity", "eight out of ten"), ("emergency_signs", "both of my legs are numb")],
+)
+async def test_nobody_in_danger_comes_to_a_massage_in_noise(
+    server: Server, speaker: int, slot: str, words: str
+) -> None:
+    # The smallest model does not hear each of them; a person, or a goodbye, is as safe.
+    result = await triage(server, {**BY_KEYS, slot: words}, in_noise(speaker))
+    assert result is None or result[0] == "doctor_first"
 
 
 async def test_what_the_bot_says_can_be_understood(server: Server) -> None:

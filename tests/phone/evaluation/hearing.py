@@ -247,6 +247,8 @@ class Caller:
             return Keys("1" if weeks < 6 else "2" if weeks <= 12 else "3")
         if "age" in facts:
             return Keys(f"{facts['age']}")
+        if self.spoken.asked == "recent_injury" and self._signs():
+            return Keys(YES)
         for name in ("recent_injury", "muscle_spasm"):
             if name in facts:
                 return Keys(YES if facts[name] else NO)
