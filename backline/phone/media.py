@@ -38,10 +38,6 @@ class FrameError(ValueError):
     """This is no frame of the protocol, or it is too large."""
 
 
-class WrongFormat(ValueError):
-    """The stream does not carry mu-law at 8 kHz in one channel; the text says what it carries."""
-
-
 @dataclass(frozen=True)
 class Start:
     """A stream begins.
@@ -50,11 +46,14 @@ class Start:
         stream: its id, which every frame that goes out carries.
         call: what the service calls the call.
         parameters: what the gateway was told to hand on, such as the token and the caller's number.
+        wrong_format: a sentence that says what the stream carries, where that is not mu-law at
+            8 kHz in one channel.
     """
 
     stream: str
     call: str
     parameters: Mapping[str, str]
+    wrong_format: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,6 @@ def read(text: str | bytes) -> Frame | None:
 
     Raises:
         FrameError: it is no frame.
-        WrongFormat: it starts a stream of a kind of audio that is not understood.
     """
     if len(text) > MAX_FRAME:
         raise FrameError("too long")
@@ -219,8 +217,9 @@ def _start(data: Mapping[str, Any]) -> Start:
     carried = given if isinstance(given, dict) else {}
     encoding = str(carried.get("encoding")).lower()
     rate, channels = _count(carried.get("sampleRate")), _count(carried.get("channels", 1))
+    wrong_format = None
     if encoding not in _ENCODINGS or rate != SAMPLE_RATE or channels != 1:
-        raise WrongFormat(
+        wrong_format = (
             f"the stream carries {encoding[:40]} at {rate} Hz in {channels} channels; "
             "it must be audio/x-mulaw at 8000 Hz in 1"
         )
@@ -234,6 +233,7 @@ def _start(data: Mapping[str, Any]) -> Start:
                 :MAX_PARAMETERS
             ]
         },
+        wrong_format=wrong_format,
     )
 
 

@@ -120,6 +120,15 @@ class Talk:
         return cls(**{**data, **lists, "slot": slot, "pending": pending})
 
 
+def danger_left_open(state: Mapping[str, Any]) -> bool:
+    """Whether a call of this kept state stands at a danger sign that nobody has settled.
+
+    Args:
+        state: `talk` and `turn` as JSON-ready data, as the phone line keeps them.
+    """
+    return Talk.from_json(state["talk"]).alarm or bool(state["turn"]["emergency"])
+
+
 @dataclass(frozen=True)
 class Say:
     """Something to say to the caller.

@@ -253,12 +253,12 @@ async def _start_of(socket: WebSocket, token: str, known: bool) -> media.Start:
         except media.FrameError:
             metrics.FRAMES_DROPPED.labels("garbage").inc()
             continue
-        except media.WrongFormat as wrong:
-            logger.error("A call of the audio stream cannot be heard: %s", wrong)
-            raise _Refused(_WRONG_FORMAT, "transfer") from None
         if isinstance(frame, media.Start):
             if not known and not _is(frame.parameters.get("token", ""), token):
                 raise _Refused(_REFUSED, "refused")
+            if frame.wrong_format is not None:
+                logger.warning("A call of the audio stream cannot be heard: %s", frame.wrong_format)
+                raise _Refused(_WRONG_FORMAT, "transfer")
             return frame
         # Sound of a stream that did not say who it is.
     raise _Refused(_REFUSED, "no start")
@@ -546,7 +546,7 @@ class _StreamedCall:
                     return
                 try:
                     frame = media.read(message)
-                except (media.FrameError, media.WrongFormat):
+                except media.FrameError:
                     garbage += 1
                     metrics.FRAMES_DROPPED.labels("garbage").inc()
                     continue

@@ -392,7 +392,10 @@ class Talker:
         facts = gist_of(heard, conversation, None)
         if not facts and heard.reply == "yes":
             agrees = pending.alarming or self._wording.means("agrees", heard.text)
-            if heard.sureness < Sureness.FAIR or not agrees:
+            # Two doubtful hearings in a row must not deny a danger sign.
+            denies_danger = talk.slot is Slot.EMERGENCY_SIGNS and pending.effect.group_done
+            enough = Sureness.SURE if denies_danger else Sureness.FAIR
+            if heard.sureness < enough or not agrees:
                 return self._miss(talk, "once_more", keys=True)
             return self._apply(reopened, pending.effect, "read_back")
         enough = Sureness.SURE if pending.alarming else Sureness.FAIR

@@ -83,6 +83,10 @@ def voice_blueprint(
     return blueprint
 
 
+class Malformed(ValueError):
+    """This is no request that Twilio documents; the text says why."""
+
+
 class _Webhooks:
     def __init__(
         self, line: PhoneLine, secrets: PhoneSecrets, settings: Settings, patience_s: float
@@ -117,6 +121,9 @@ class _Webhooks:
                 return response.json({"error": refused.code, "message": str(refused)}, status=403)
             try:
                 document = await step(request, fields)
+            except Malformed as error:
+                logger.warning("A call could not be answered: %s", error)
+                document = self._trouble(fields, "malformed")
             except Exception as error:  # noqa: BLE001 - whatever broke, the caller hears something
                 logger.error("A call could not be answered: %s", type(error).__name__)
                 document = self._trouble(fields, type(error).__name__)
@@ -138,7 +145,7 @@ class _Webhooks:
         """What was heard after a turn, or that it is still being answered."""
         call, number = self._call(fields), _small(request, "number")
         if number == 0:
-            raise ValueError("no turn has that number")
+            raise Malformed("no turn has that number")
         waits = _small(request, "waits")
         event = _event(fields, waits)
         if waits == 0:
@@ -175,11 +182,11 @@ class _Webhooks:
         """The call that a request is about; the log tells of it from here on.
 
         Raises:
-            ValueError: it names none.
+            Malformed: it names none.
         """
         sid = fields.get("CallSid", "")
         if not _CALL_SID.fullmatch(sid):
-            raise ValueError("no call is named")
+            raise Malformed("no call is named")
         call = Call(sid, ENTRANCE, _caller(fields))
         logs.about(CHANNEL, self._line.conversation_of(call))
         return call
@@ -295,11 +302,11 @@ def _small(request: Request, name: str) -> int:
     """A number that we wrote into an address; 0 without it.
 
     Raises:
-        ValueError: it is no number.
+        Malformed: it is no number.
     """
     given = request.args.get(name, "0")
     if not _SMALL.fullmatch(given):
-        raise ValueError("that is no number")
+        raise Malformed("an address of a turn has no number")
     return int(given)
 
 

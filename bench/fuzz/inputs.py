@@ -18,17 +18,28 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from backline.channels.telegram import SECRET_HEADER
+from backline.phone import stream, transcripts
+from backline.phone.twilio_numbers import PATH as VOICE
 from tests.messaging import telegram, twilio, whatsapp
 from tests.messaging.telegram import Telegram
 from tests.messaging.twilio import TwilioPerson
+from tests.phone.gateway import start_frame
+from tests.phone.streams import TOKEN
 
 Cases = st.SearchStrategy[Any]
 
-HANDSHAKE = (
-    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
-    b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-)
+
+def handshake(target: str) -> bytes:
+    """What opens a WebSocket there."""
+    return (
+        f"GET {target} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    ).encode()
+
+
+HANDSHAKE = handshake("/socket.io/?EIO=4&transport=websocket")
+STREAM_HANDSHAKE = handshake(stream.PATH)
 TALK = "/webhooks/rest/webhook"
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "get")
 PATHS = (
@@ -36,6 +47,8 @@ PATHS = (
     *("/widget/erase", "/health/live", "/health/ready", "/metrics", TALK, "/webhooks/rest/"),
     *("/webhooks/socketio/", "/webhooks/telegram/webhook", "/webhooks/whatsapp/webhook"),
     *("/webhooks/twilio/webhook", "/socket.io/", "/socket.io", "/conversations/x/tracker"),
+    *(VOICE, f"{VOICE}/turn", f"{VOICE}/status", transcripts.PATH, stream.PATH),
+    f"{stream.PATH}/after",
 )
 NAMES = (
     *("Content-Type", "Content-Length", "Transfer-Encoding", "Host", "Origin", "Accept-Encoding"),
@@ -234,8 +247,12 @@ def _signed_by_meta(body: bytes, valid: bool) -> Request:
     return Request("POST", "/webhooks/whatsapp/webhook", headers, body)
 
 
-def _signed_by_twilio(fields: list[tuple[str, str]], valid: bool, junk: bytes) -> Request:
-    path = "/webhooks/twilio/webhook"
+def _signed_by_twilio(
+    fields: list[tuple[str, str]],
+    valid: bool,
+    junk: bytes,
+    path: str = "/webhooks/twilio/webhook",
+) -> Request:
     clean = [(name, value.encode("utf-8", "replace").decode()) for name, value in fields]
     several: dict[str, Any] = {}
     for name, value in clean:
@@ -325,6 +342,86 @@ def twilio_cases() -> Cases:
     return st.builds(_signed_by_twilio, st.one_of(made, made, odd), valid, junk)
 
 
+# ---- The phone line ---------------------------------------------------------------------------
+
+
+def voice_cases() -> Cases:
+    """Forms near those that Twilio sends about calls, and turns that were never given."""
+    names = ("CallSid", "From", "To", "SpeechResult", "Confidence", "Digits", "FinishedOnKey")
+    states = ("CallStatus", "DialCallStatus", "AccountSid", "x")
+    odd = st.lists(
+        st.tuples(st.sampled_from((*names, *states)), st.one_of(st.text(max_size=30), texts)),
+        max_size=3,
+    )
+
+    def fields(
+        number: int, told: list[tuple[str, str]], state: str, more: list[tuple[str, str]]
+    ) -> list[tuple[str, str]]:
+        return [
+            ("CallSid", f"CA{number:032x}"),
+            ("AccountSid", twilio.ACCOUNT),
+            ("From", f"+6141000{number:04d}"),
+            ("To", "+61255500199"),
+            ("CallStatus", state),
+            *told,
+            *more,
+        ]
+
+    told = st.one_of(
+        st.just([]),
+        texts.map(lambda text: [("SpeechResult", text), ("Confidence", "0.9")]),
+        st.text("0123456789*#x", max_size=5).map(lambda keys: [("Digits", keys)]),
+    )
+    state = st.sampled_from(["in-progress"] * 6 + ["ringing", "completed", "busy", "x"])
+    made = st.builds(fields, numbers, told, state, odd)
+    number = st.one_of(st.integers(0, 12).map(str), st.sampled_from(["-1", "x", "99999999", ""]))
+    paths = st.one_of(
+        st.sampled_from([VOICE, f"{VOICE}/status", f"{VOICE}/dialled", f"{VOICE}/turn"]),
+        number.map(lambda n: f"{VOICE}/turn?number={n}"),
+        number.map(lambda n: f"{VOICE}/turn?number={n}"),
+        st.tuples(number, number).map(lambda two: f"{VOICE}/turn?number={two[0]}&waits={two[1]}"),
+    )
+    junk = st.one_of(st.just(b""), st.just(b""), st.binary(max_size=9))
+    return st.builds(_signed_by_twilio, st.one_of(made, made, made, odd), valid, junk, paths)
+
+
+def _shown(body: bytes, valid: bool) -> Request:
+    token = TOKEN if valid else "wrong"
+    headers = (("Content-Type", "application/json"), ("Authorization", f"Bearer {token}"))
+    return Request("POST", transcripts.PATH, headers, body)
+
+
+def transcript_cases() -> Cases:
+    """Turns and events near those that a transcription service tells."""
+
+    def turn(number: int, own_id: int, speaker: str, text: str) -> dict[str, Any]:
+        return {
+            "call": f"fuzz-{number}",
+            "caller": "+61410000001",
+            "id": f"t{own_id}",
+            "speaker": speaker,
+            "text": text,
+            "confidence": 0.9,
+            "alternatives": ["no", {"text": "yes"}],
+            "begin": 1.5,
+            "end": 2.0,
+            "final": True,
+            "answers": 1,
+        }
+
+    speakers = st.sampled_from(["caller", "caller", "agent", "bot"])
+    turns = st.builds(turn, numbers, st.integers(1, 10**6), speakers, texts)
+    events = st.builds(
+        lambda number, event: {"call": f"fuzz-{number}", "event": event},
+        numbers,
+        st.sampled_from(["began", "ended", "silence", "x"]),
+    )
+    pressed = numbers.map(lambda number: {"call": f"fuzz-{number}", "keys": "1"})
+    one = st.one_of(turns, turns, events, pressed)
+    templates = st.one_of(one, one, st.lists(one, max_size=4))
+    return st.builds(_shown, templates.flatmap(bodies), valid)
+
+
 # ---- Sockets ----------------------------------------------------------------------------------
 
 events = st.one_of(
@@ -398,3 +495,53 @@ payloads = st.one_of(
     st.sampled_from([b"d=", b"d=40", b"", b"b", b"\x1e", b"40" + b"x" * 66_000]),
 )
 polling = st.lists(payloads, min_size=1, max_size=3).map(tuple)
+
+
+# ---- The audio stream -------------------------------------------------------------------------
+
+_CONNECTED = {"event": "connected", "protocol": "Call", "version": "1.0.0"}
+_STREAM = "MZ" + "0" * 32
+_ANY_FRAME = st.one_of(
+    st.binary(max_size=900).map(
+        lambda audio: {
+            "event": "media",
+            "sequenceNumber": "2",
+            "streamSid": _STREAM,
+            "media": {
+                "track": "inbound",
+                "chunk": "1",
+                "timestamp": "20",
+                "payload": base64.b64encode(audio).decode(),
+            },
+        }
+    ),
+    st.text("0123456789*#x", max_size=2).map(
+        lambda digit: {
+            "event": "dtmf",
+            "sequenceNumber": "3",
+            "streamSid": _STREAM,
+            "dtmf": {"track": "inbound_track", "digit": digit},
+        }
+    ),
+    st.integers(0, 9).map(
+        lambda n: {"event": "mark", "streamSid": _STREAM, "mark": {"name": str(n)}}
+    ),
+    st.just({"event": "stop", "streamSid": _STREAM, "stop": {"callSid": "CA1"}}),
+    st.just(_CONNECTED),
+)
+_starts = st.builds(
+    lambda number, valid: start_frame(f"CA{number:032x}", TOKEN if valid else "wrong", _STREAM),
+    numbers,
+    valid,
+)
+_spoken = st.one_of(
+    _ANY_FRAME.flatmap(mutated).map(lambda told: frame(json.dumps(told).encode())), frames
+)
+audio = st.builds(
+    lambda start, some: (frame(json.dumps(_CONNECTED).encode()), start, *some),
+    st.one_of(
+        _starts.map(lambda told: frame(json.dumps(told).encode())),
+        _starts.flatmap(mutated).map(lambda told: frame(json.dumps(told).encode())),
+    ),
+    st.lists(_spoken, max_size=6),
+)

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from bench.fuzz import inputs
 from bench.fuzz.target import Target
-from tests.conftest import start_server
 from tests.messaging.conftest import Services, close, new_services
+from tests.phone.streams import stream_server
 
 SETTLES_S = 0.5
 MOST_OF_A_JOB = 6000
@@ -62,30 +62,27 @@ class Tally:
 def ways_in(services: Services) -> list[Input]:
     """All inputs; their shares add up to 100."""
     return [
-        Input("REST: JSON and what is none", 24, inputs.rest, Target.request),
+        Input("REST: JSON and what is none", 20, inputs.rest, Target.request),
         Input("REST: any text in a triage", 4, inputs.talk, Target.request),
-        Input("/widget/erase", 10, inputs.erase, Target.request),
-        Input("every route, any header", 16, inputs.routes, Target.request),
-        Input("what is no HTTP", 12, inputs.raw, Target.raw),
-        Input("Telegram's webhook", 7, inputs.telegram_cases(services.telegram), Target.request),
-        Input("Meta's webhook", 7, inputs.whatsapp_cases(), Target.request),
-        Input("Twilio's webhook", 7, inputs.twilio_cases(), Target.request),
+        Input("/widget/erase", 8, inputs.erase, Target.request),
+        Input("every route, any header", 14, inputs.routes, Target.request),
+        Input("what is no HTTP", 11, inputs.raw, Target.raw),
+        Input("Telegram's webhook", 6, inputs.telegram_cases(services.telegram), Target.request),
+        Input("Meta's webhook", 6, inputs.whatsapp_cases(), Target.request),
+        Input("Twilio's webhook", 6, inputs.twilio_cases(), Target.request),
         Input("Socket.IO by polling", 3, inputs.polling, Target.polling),
-        Input("Socket.IO by WebSocket, frames", 10, inputs.websocket, Target.websocket),
+        Input("Socket.IO by WebSocket, frames", 9, inputs.websocket, Target.websocket),
+        Input("Twilio Voice's webhooks", 5, inputs.voice_cases(), Target.request),
+        Input("turns of a transcription service", 5, inputs.transcript_cases(), Target.request),
+        Input("the audio stream, frames", 3, inputs.audio, Target.stream),
     ]
 
 
 @contextmanager
 def target() -> Iterator[tuple[Target, Services]]:
-    """A server with all channels, on stand-ins of the services and a database of its own."""
+    """A server with all channels and the phone line, on stand-ins and a database of its own."""
     with closing_services() as services, tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        server = start_server(
-            f"sqlite:///{folder / 'backline.db'}",
-            folder / "log",
-            BACKLINE_LOG_FORMAT="json",
-            **services.environment,
-        )
+        server = stream_server(Path(name), BACKLINE_LOG_FORMAT="json", **services.environment)
         try:
             yield Target(server), services
         finally:

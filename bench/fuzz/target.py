@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from bench.fuzz.inputs import HANDSHAKE, Request, frame
+from bench.fuzz.inputs import HANDSHAKE, STREAM_HANDSHAKE, Request, frame
 from tests.conftest import Server
 
 PATIENCE_S = 10.0
@@ -54,7 +54,14 @@ class Target:
 
     def websocket(self, case: tuple[bytes, ...]) -> str:
         """Open a WebSocket and send bytes through it; it must end when it is asked to."""
-        said = self._exchange(HANDSHAKE, b"".join(case) + CLOSING, MOMENT_S)
+        return self._websocket(HANDSHAKE, case)
+
+    def stream(self, case: tuple[bytes, ...]) -> str:
+        """The same, as a call of the audio stream."""
+        return self._websocket(STREAM_HANDSHAKE, case)
+
+    def _websocket(self, opening: bytes, case: tuple[bytes, ...]) -> str:
+        said = self._exchange(opening, b"".join(case) + CLOSING, MOMENT_S)
         status = self._judge(said)
         if status != "101":
             raise Wrong(f"no WebSocket: {said[:200]!r}")

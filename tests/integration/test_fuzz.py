@@ -9,17 +9,19 @@ import pytest
 from bench.fuzz.run import Input, fuzz, target, ways_in
 from bench.fuzz.target import Target
 from tests.messaging.conftest import Services
+from tests.phone.streams import require_voices
 
 CASES = 1500
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[tuple[Target, Services]]:
+    require_voices()
     with target() as both:
         yield both
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(13))
 def test_whatever_is_sent_is_refused_and_the_server_goes_on(
     running: tuple[Target, Services], number: int
 ) -> None:
@@ -34,4 +36,4 @@ def test_whatever_is_sent_is_refused_and_the_server_goes_on(
 def test_every_way_in_is_tried(running: tuple[Target, Services]) -> None:
     ways = ways_in(running[1])
     assert sum(way.share for way in ways) == 100
-    assert len(ways) == 10
+    assert len(ways) == 13

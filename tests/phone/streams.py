@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import yaml
+
+from backline.channels.sealing import new_encryption_key, new_pseudonym_key
 from backline.phone.speech import Heard, Unheard, Why
+from tests.conftest import PROJECT, Server, start_server
 from tests.phone.scripted import ScriptedLine
 from tests.phone.speakers import SPEAKERS, mu_law
 from tests.services import require_or_skip
@@ -29,6 +33,26 @@ def require_voices() -> None:
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     require_or_skip(
         not missing, f"install the Debian packages {' '.join(missing)} for callers' voices"
+    )
+
+
+def stream_server(folder: Path, **environment: str) -> Server:
+    """A server with an audio stream, on a database of its own."""
+    clinic = yaml.safe_load((PROJECT / "clinic.yml").read_text(encoding="utf-8"))
+    clinic["phone_line"] = {"transfer_to": "+61255500100"}
+    file = folder / "clinic.yml"
+    file.write_text(yaml.safe_dump(clinic))
+    return start_server(
+        f"sqlite:///{folder / 'backline.db'}",
+        folder / "log",
+        **{
+            "BACKLINE_CLINIC": str(file),
+            "BACKLINE_PHONE_TOKEN": TOKEN,
+            "BACKLINE_SPEECH_MODEL": str(model()),
+            "BACKLINE_PSEUDONYM_KEY": new_pseudonym_key(),
+            "BACKLINE_ENCRYPTION_KEYS": new_encryption_key(),
+            **environment,
+        },
     )
 
 

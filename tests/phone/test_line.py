@@ -15,6 +15,7 @@ from backline.channels.sealing import Seal
 from backline.phone.callers import calls_of
 from backline.phone.line import PhoneLine
 from backline.phone.speech import Call, Heard, Keys, Silence, Then, Turn
+from backline.phone.steps import danger_left_open
 from backline.phone.transcripts import Calls, read_items
 from backline.settings import PhoneSettings, load_settings
 from backline.store import Store, StoreUnavailable
@@ -106,6 +107,34 @@ async def test_a_call_that_breaks_off_is_kept_with_what_is_still_to_ask(
     call = found[line.conversation_of(CALL)]
     assert (call.status, (call.facts or {})["pain_duration"]) == ("unfinished", 14)
     assert "pain_severity" in (call.still_to_ask or [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "confidence", "marked"),
+    [("chest pain", 0.5, True), ("yes", 0.99, True), ("no", 0.99, False), ("no", 0.5, False)],
+)
+async def test_a_call_that_breaks_off_at_a_danger_sign_is_marked(
+    line: PhoneLine, store: Store, answer: str, confidence: float, marked: bool
+) -> None:
+    turn = await talk(line, "yes")
+    await line.hear(CALL, turn.number, Heard(answer, confidence))
+    await line.hang_up(CALL)
+    call = store.calls.get(line.conversation_of(CALL))
+    assert call is not None
+    assert danger_left_open(call.state) is marked
+
+
+async def test_callers_who_fall_silent_at_a_danger_sign_are_marked(
+    line: PhoneLine, store: Store
+) -> None:
+    turn = await talk(line, "yes")
+    for event in (Heard("chest pain", 0.5), Silence(), Silence()):
+        turn = await line.hear(CALL, turn.number, event)
+    assert turn.then is Then.TRANSFER
+    await line.hang_up(CALL)
+    call = store.calls.get(line.conversation_of(CALL))
+    assert call is not None
+    assert danger_left_open(call.state)
 
 
 async def test_without_consent_no_fact_of_a_broken_call_is_kept(

@@ -302,6 +302,12 @@ async def test_a_stream_of_another_sound_is_ended_and_the_caller_connected(
     assert await after(clinic) == "dial"
 
 
+async def test_a_stranger_is_refused_whatever_sound_they_bring(open_clinic: Opened) -> None:
+    clinic = await open_clinic([QUESTION, END])
+    async with ring(clinic.url, "CA1", "wrong", mediaFormat=None) as line:
+        assert (await line.until_closed())[0] == 1008
+
+
 @pytest.mark.parametrize("token", [None, "", "wrong", TOKEN + "x"])
 async def test_without_the_token_nothing_is_answered(
     open_clinic: Opened, token: str | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,10 +14,9 @@ import pytest
 
 from backline.phone.whisper import Whisper
 from tests.conftest import Server
-from tests.phone.evaluation.replies import stream_server
 from tests.phone.gateway import Line, ring
 from tests.phone.speakers import SPEAKERS, mu_law, noisy, quiet
-from tests.phone.streams import TOKEN, model, require_voices, said
+from tests.phone.streams import TOKEN, model, require_voices, said, stream_server
 
 SPEED = 12.0
 TRUE = (
@@ -31,6 +31,7 @@ TRUE = (
     *("no massage yet", "yes, go on", "both legs", "between your legs", "an age of 36"),
 )
 """What callers of these tests say yes to when it is read back."""
+OFFERS_KEYS = re.compile(r"\bpress (one|a key|the number)\b", re.IGNORECASE)
 MOST_TURNS = 45
 
 
@@ -44,10 +45,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 class Caller:
-    """Knows from the store what was asked last, and answers it.
+    """Knows from the store what was asked last, and answers it; by keys once these are offered.
 
     Attributes:
         answers: what to say or press to each question, by its slot.
+        keys: what means the same on the keys.
         speak: how words sound from this caller, as mu-law.
     """
 
@@ -56,9 +58,11 @@ class Caller:
         server: Server,
         line: Line,
         answers: dict[str, str],
-        speak: Callable[[str], bytes] = said,
+        keys: dict[str, str],
+        speak: Callable[[str], bytes],
     ) -> None:
         self._speak = speak
+        self._keys = keys
         self._database = server.database_url.removeprefix("sqlite:///")
         self._line = line
         self._answers = answers
@@ -76,12 +80,7 @@ class Caller:
             if state["turn"]["then"] != "listen":
                 await self._line.until_closed()
                 return
-            answer = self._answers.get(talk["slot"], "no")
-            if talk["pending"]:
-                read_back = talk["pending"]["question"]
-                answer = "yes" if any(true in read_back for true in TRUE) else "no"
-            if talk["misses"]:
-                answer = {"yes": "1", "no": "2"}.get(answer, answer)
+            answer = self._answer(talk, " ".join(p["text"] for p in state["turn"]["say"]))
             if set(answer) <= set("0123456789*#"):
                 # Keys may be pressed at any time.
                 await self._line.press(answer)
@@ -90,6 +89,16 @@ class Caller:
                 await self._line.say(self._speak(answer))
             await self._next_turn(state["turn"]["number"])
             heard = self._line.turns
+
+    def _answer(self, talk: dict[str, Any], told: str) -> str:
+        slot = talk["slot"]
+        answer, key = self._answers.get(slot, "no"), self._keys.get(slot, "2")
+        if talk["pending"]:
+            true = any(fact in talk["pending"]["question"] for fact in TRUE)
+            answer, key = ("yes", "1") if true else ("no", "2")
+        elif talk["choosing"] and key == "2":
+            return "none of these"
+        return key if OFFERS_KEYS.search(told) else answer
 
     async def _next_turn(self, number: int) -> None:
         """Until the next turn is kept, or the line was left."""
@@ -119,24 +128,18 @@ class Caller:
             ).fetchone()
         return (row[0], row[1]) if row else None
 
+    def ways(self) -> list[str]:
+        """How each answer came to count: `sure`, `read_back` or `keys`."""
+        with sqlite3.connect(self._database) as database:
+            rows = database.execute(
+                "select confirmed from hearings where conversation_id = "
+                "(select conversation_id from calls order by started_at desc limit 1)"
+            ).fetchall()
+        return [row[0] for row in rows]
+
     def _row(self, query: str) -> str:
         with sqlite3.connect(self._database) as database:
             return str(database.execute(query).fetchone()[0])
-
-
-async def triage(
-    server: Server, answers: dict[str, str], speak: Callable[[str], bytes] = said
-) -> tuple[str, str] | None:
-    """A whole call, and what it came to."""
-    async with ring(server.url, f"CA{uuid.uuid4().hex}", TOKEN, speed=SPEED) as line:
-        caller = Caller(server, line, answers, speak)
-        await caller.talk()
-        return caller.result()
-
-
-def in_noise(speaker: int) -> Callable[[str], bytes]:
-    """How words of a voice sound in a street, at 15 dB of noise."""
-    return lambda text: mu_law(noisy(quiet(0.3) + SPEAKERS[speaker].say(text) + quiet(0.3)))
 
 
 BY_VOICE = {
@@ -146,49 +149,89 @@ BY_VOICE = {
     "massage_response": "no, I have never had a massage",
     "age": "36#",
 }
-BY_KEYS = {
+SAME_BY_KEYS = {
     "consent": "1",
+    "pain_duration": "1",
+    "pain_severity": "4",
+    "massage_response": "1",
+    "age": "36#",
+}
+BY_KEYS = {
+    **SAME_BY_KEYS,
     "emergency_signs": "2",
     "health_conditions": "2",
     "recent_injury": "2",
     "pain_duration": "3",
-    "pain_severity": "4",
-    "massage_response": "1",
     "muscle_spasm": "2",
     "leg_symptoms": "2",
-    "age": "36#",
 }
 
 
+async def triage(
+    server: Server,
+    answers: dict[str, str],
+    keys: dict[str, str] = SAME_BY_KEYS,
+    speak: Callable[[str], bytes] = said,
+) -> Caller:
+    """A whole call; returns its caller, who knows what it came to."""
+    async with ring(server.url, f"CA{uuid.uuid4().hex}", TOKEN, speed=SPEED) as line:
+        caller = Caller(server, line, answers, keys, speak)
+        await caller.talk()
+        return caller
+
+
+def in_noise(speaker: int) -> Callable[[str], bytes]:
+    """How words of a voice sound in a street, at 15 dB of noise."""
+    return lambda text: mu_law(noisy(quiet(0.3) + SPEAKERS[speaker].say(text) + quiet(0.3)))
+
+
 async def test_a_triage_is_finished_by_voice(server: Server) -> None:
-    assert await triage(server, BY_VOICE) == ("massage", "none")
+    caller = await triage(server, BY_VOICE)
+    assert caller.result() == ("massage", "none")
+
+
+@pytest.mark.parametrize("speaker", [0, 1, 3])
+async def test_a_triage_is_finished_by_voice_in_noise(server: Server, speaker: int) -> None:
+    # What the smallest model does not hear is pressed once keys are offered.
+    caller = await triage(server, BY_VOICE, speak=in_noise(speaker))
+    assert caller.result() == ("massage", "none")
+    ways = caller.ways()
+    assert len(ways) - ways.count("keys") > len(ways) / 2, ways
 
 
 async def test_a_triage_is_finished_by_keys_alone(server: Server) -> None:
-    assert await triage(server, BY_KEYS) == ("combined", "none")
+    caller = await triage(server, BY_KEYS)
+    assert caller.result() == ("combined", "none")
+    assert set(caller.ways()) == {"keys"}
 
 
 async def test_severe_pain_that_is_spoken_leads_to_a_doctor(server: Server) -> None:
     severe = {**BY_KEYS, "pain_severity": "eight out of ten"}
-    assert await triage(server, severe) == ("doctor_first", "soon")
+    caller = await triage(server, severe, {**BY_KEYS, "pain_severity": "8"})
+    assert caller.result() == ("doctor_first", "soon")
 
 
 async def test_an_emergency_that_is_spoken_is_told_at_once(server: Server) -> None:
     signs = {**BY_KEYS, "emergency_signs": "I can't feel anything between my legs"}
-    assert await triage(server, signs) == ("doctor_first", "emergency")
+    caller = await triage(server, signs, {**BY_KEYS, "emergency_signs": "1"})
+    assert caller.result() == ("doctor_first", "emergency")
 
 
 @pytest.mark.parametrize("speaker", [1, 2])
 @pytest.mark.parametrize(
-    ("slot", "words"),
-    [("pain_severity", "eight out of ten"), ("emergency_signs", "both of my legs are numb")],
+    ("slot", "words", "key"),
+    [
+        ("pain_severity", "eight out of ten", "8"),
+        ("emergency_signs", "both of my legs are numb", "1"),
+    ],
 )
-async def test_nobody_in_danger_comes_to_a_massage_in_noise(
-    server: Server, speaker: int, slot: str, words: str
+async def test_who_is_in_danger_comes_to_a_doctor_in_noise(
+    server: Server, speaker: int, slot: str, words: str, key: str
 ) -> None:
-    # The smallest model does not hear each of them; a person, or a goodbye, is as safe.
-    result = await triage(server, {**BY_KEYS, slot: words}, in_noise(speaker))
-    assert result is None or result[0] == "doctor_first"
+    caller = await triage(
+        server, {**BY_KEYS, slot: words}, {**BY_KEYS, slot: key}, in_noise(speaker)
+    )
+    assert caller.result() in (("doctor_first", "soon"), ("doctor_first", "emergency"))
 
 
 async def test_what_the_bot_says_can_be_understood(server: Server) -> None:

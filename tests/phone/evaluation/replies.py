@@ -10,13 +10,9 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from backline.channels.sealing import new_encryption_key, new_pseudonym_key
-from tests.conftest import PROJECT, Server, start_server
 from tests.phone.gateway import ring
 from tests.phone.speakers import SPEAKERS
-from tests.phone.streams import TOKEN, model, said
+from tests.phone.streams import TOKEN, said, stream_server
 
 ANSWERS = ("yes", "no", "no", "no", "no", "no, I did not hurt myself")
 """To consent, four groups of danger signs, and the next question."""
@@ -41,23 +37,6 @@ class Replies:
     def most(self) -> float:
         """What 95 of 100 waits are not longer than."""
         return statistics.quantiles(self.waits, n=20, method="inclusive")[-1]
-
-
-def stream_server(folder: Path) -> Server:
-    """A server with an audio stream, on a database of its own."""
-    clinic = yaml.safe_load((PROJECT / "clinic.yml").read_text(encoding="utf-8"))
-    clinic["phone_line"] = {"transfer_to": "+61255500100"}
-    file = folder / "clinic.yml"
-    file.write_text(yaml.safe_dump(clinic))
-    return start_server(
-        f"sqlite:///{folder / 'backline.db'}",
-        folder / "log",
-        BACKLINE_CLINIC=str(file),
-        BACKLINE_PHONE_TOKEN=TOKEN,
-        BACKLINE_SPEECH_MODEL=str(model()),
-        BACKLINE_PSEUDONYM_KEY=new_pseudonym_key(),
-        BACKLINE_ENCRYPTION_KEYS=new_encryption_key(),
-    )
 
 
 def measure(calls: int, rounds: int = 1) -> Replies:

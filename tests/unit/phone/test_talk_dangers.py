@@ -108,6 +108,15 @@ def test_none_of_these_is_confirmed_by_a_plain_yes_alone(call: PureCall, words: 
     assert call.told[-1].text != "None of these"
 
 
+def test_two_answers_that_are_only_fairly_sure_deny_no_danger_sign(call: PureCall) -> None:
+    call.up_to(Slot.EMERGENCY_SIGNS).hears("no", sureness=Sureness.FAIR)
+    call.hears("yes", sureness=Sureness.FAIR)
+    assert call.talk.at == 0
+    assert "Please press one for yes, or two for no." in call.said
+    call.presses("1")
+    assert call.talk.at == 1
+
+
 def test_that_no_place_is_swollen_is_read_back_when_it_is_not_sure(call: PureCall) -> None:
     call.up_to(Slot.MUSCLE_SPASM).hears("it is swollen")
     call.hears("no swelling", sureness=Sureness.FAIR)
