@@ -117,7 +117,7 @@ def _twilio_problems(settings: PhoneSettings) -> list[str]:
 @phone.command()
 def calls() -> None:
     """List calls that broke off before a result: when, what was known, what was still to ask."""
-    from backline.phone.steps import danger_left_open
+    from backline.phone.steps import left_open
 
     try:
         found = create_store(load_settings().database_url).calls.unfinished(
@@ -127,8 +127,8 @@ def calls() -> None:
         fail(error)
     for call in found:
         typer.echo(f"{call.started_at:%Y-%m-%d %H:%M}Z  {call.entrance:10}  {call.conversation_id}")
-        if danger_left_open(call.state):
-            typer.echo("    A DANGER SIGN MAY HAVE BEEN TOLD, and was not settled: call back.")
+        if left_open(call.state):
+            typer.echo("    A DANGER SIGN MAY HAVE BEEN TOLD and was not settled: call back.")
         if call.facts is None:
             typer.echo("    The caller did not agree to storing, so nothing is known.")
             continue

@@ -9,11 +9,13 @@ from typing import Any
 from backline.dialogue import Conversation, hear
 from backline.facts import CHECKLISTS, EmergencySign, Facts, Finding, LegSymptoms, Slot
 from backline.phone.wording import Wording, joined, lines
+from backline.policy.rules import SEVERE_FROM
 
 CORRECTION = "correct_answer"
 ALARMING = frozenset({"emergency_signs", "health_conditions"})
 """Facts that only ever lead to a doctor; and so do those of `ALARMING_IF` with these values."""
 ALARMING_IF: dict[str, frozenset[Any]] = {
+    "pain_severity": frozenset(range(SEVERE_FROM, 11)),
     "recent_injury": frozenset({True}),
     "inflammation": frozenset({True}),
     "leg_below_knee": frozenset({True}),

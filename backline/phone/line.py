@@ -39,7 +39,7 @@ from backline.server import logs, metrics
 from backline.server.responses import clinic_words
 from backline.settings import Clinic
 from backline.store import Store
-from backline.store.calls import CHANNEL, CallRecord, HearingRecord
+from backline.store.calls import CHANNEL, FINISHED, UNDER_WAY, CallRecord, HearingRecord
 
 logger = logging.getLogger(__name__)
 
@@ -174,7 +174,7 @@ class PhoneLine:
                 turn.number,
                 _state(step.talk, turn),
                 [HearingRecord(e.about, e.heard, e.confidence, e.confirmed) for e in evidence],
-                step.action.finished,
+                _status(known, step),
                 _now(),
             )
         return turn
@@ -343,6 +343,13 @@ def _sureness(heard: Heard, limits: Thresholds) -> Sureness:
     if confidence >= limits.fair:
         return Sureness.FAIR
     return Sureness.DOUBTFUL if confidence >= limits.floor else Sureness.NOTHING
+
+
+def _status(known: CallRecord, step: Step) -> str:
+    """What a call is after a step; a result is not the end while a danger sign waits."""
+    if isinstance(step.action, Say) and step.action.finished:
+        return FINISHED
+    return UNDER_WAY if step.talk.unsettled else known.status
 
 
 def _state(talk: Talk, turn: Turn) -> dict[str, Any]:

@@ -29,9 +29,14 @@ class Heard:
 
 @dataclass(frozen=True)
 class Keys:
-    """Keys that were pressed, in order: 0 to 9, * and #."""
+    """Keys that were pressed, in order: 0 to 9, * and #.
+
+    Attributes:
+        interrupted: they were pressed before all was said to the caller, where that is known.
+    """
 
     digits: str
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)

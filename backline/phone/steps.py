@@ -103,6 +103,11 @@ class Talk:
         heard = self.pending is not None and self.pending.alarm
         return heard or (self.choosing and self.slot is Slot.EMERGENCY_SIGNS)
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether something was told that leads to a doctor, and is not settled yet."""
+        return self.alarm or (self.pending is not None and self.pending.alarming)
+
     def to_json(self) -> dict[str, Any]:
         """The talk as JSON-ready data."""
         return {**asdict(self), "slot": self.slot.value if self.slot else None}
@@ -120,13 +125,13 @@ class Talk:
         return cls(**{**data, **lists, "slot": slot, "pending": pending})
 
 
-def danger_left_open(state: Mapping[str, Any]) -> bool:
-    """Whether a call of this kept state stands at a danger sign that nobody has settled.
+def left_open(state: Mapping[str, Any]) -> bool:
+    """Whether a call of this kept state stands at what leads to a doctor and is not settled.
 
     Args:
         state: `talk` and `turn` as JSON-ready data, as the phone line keeps them.
     """
-    return Talk.from_json(state["talk"]).alarm or bool(state["turn"]["emergency"])
+    return Talk.from_json(state["talk"]).unsettled or bool(state["turn"]["emergency"])
 
 
 @dataclass(frozen=True)

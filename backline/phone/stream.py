@@ -230,7 +230,8 @@ def _shown(request: Request) -> str | None:
 
 
 def _is(shown: str, token: str) -> bool:
-    return hmac.compare_digest(shown.encode(), token.encode())
+    # JSON can hold what is no text in UTF-8.
+    return hmac.compare_digest(shown.encode(errors="replace"), token.encode())
 
 
 async def _start_of(socket: WebSocket, token: str, known: bool) -> media.Start:
@@ -387,7 +388,7 @@ class _StreamedCall:
         if isinstance(happened, media.Key):
             return await self._press(attempt, speaking, happened.digit)
         if happened is None and attempt.keys:
-            return Keys(attempt.keys)
+            return attempt.pressed()
         if happened is None or (isinstance(happened, _Played) and happened == attempt.mark):
             return self._all_said(attempt)
         if attempt.keys or attempt.turn.listening is None:
@@ -435,7 +436,7 @@ class _StreamedCall:
             return
         speaking.cancel()
         self._playing_until = 0.0
-        attempt.said = True
+        attempt.said = attempt.cut_short = True
         await self._send(media.clear(self._stream))
 
     def _all_said(self, attempt: _Attempt) -> Event | _NoEvent | None:
@@ -477,10 +478,10 @@ class _StreamedCall:
         await self._hush(attempt, speaking)
         most = attempt.turn.listening.keys if attempt.turn.listening is not None else 1
         if attempt.keys and digit == "#":
-            return Keys(attempt.keys)
+            return attempt.pressed()
         attempt.keys += digit
         if len(attempt.keys) >= most or attempt.keys in ("#", "*"):
-            return Keys(attempt.keys)
+            return attempt.pressed()
         attempt.until = self._loop.time() + KEY_S
         return _NoEvent.GO_ON
 
@@ -584,6 +585,7 @@ class _Attempt:
         sent: all was sent to be heard.
         said: all was heard, or they have interrupted it.
         interrupted: they spoke before all was said.
+        cut_short: what they did stopped it before all was said.
         keys: what was pressed so far.
         until: when (of the loop's time) no more keys are waited for.
         hearing: what is being recognised; nothing if what they said before was not all.
@@ -598,12 +600,17 @@ class _Attempt:
         self.sent = False
         self.said = False
         self.interrupted = False
+        self.cut_short = False
         self.keys = ""
         self.until: float | None = None
         self.hearing: Utterance | None = None
         self.recognised: _Recognised | None = None
         self.ended = False
         self._earlier: Utterance | None = None
+
+    def pressed(self) -> Keys:
+        """The answer by keys."""
+        return Keys(self.keys, interrupted=self.cut_short)
 
     def go_on(self) -> None:
         """They speak again before an answer was made of what they said: both are one answer."""

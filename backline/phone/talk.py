@@ -41,8 +41,6 @@ YES_NO = {"1": True, "2": False}
 OFFER_KEYS_AFTER, GIVE_UP_AFTER = 2, 3
 """Misses in a row after which keys are offered, and a person takes over."""
 MOST_SILENCES = 3
-LONGEST_NO = 6
-"""Words: a longer "no" to a group may say more than no, so it is read back."""
 LOWEST_KEYS = frozenset({"0", "1"})
 """On the scale these are read back: 0 is a person elsewhere, and 1 may be the start of 10."""
 CHATTER = ("smalltalk", "out_of_scope", "insult", "thanks", "greet")
@@ -91,6 +89,10 @@ class Talker:
         """
         gist = gist_of(heard, conversation, None)
         text = heard.text
+        if talk.alarm and (not gist.emergency or heard.sureness < Sureness.FAIR):
+            # Nothing takes the place of a danger sign that is not settled.
+            other = talk.pending is not None and gist.parts - set(talk.pending.parts)
+            return self._alarm(talk) if gist.emergency and other else None
         if not gist.emergency:
             if heard.corrects or heard.sureness < Sureness.DOUBTFUL:
                 return None
@@ -136,7 +138,7 @@ class Talker:
         if talk.pending is not None:
             return self._confirm_by_key(talk, talk.pending, key)
         if talk.slot in CHECKLISTS:
-            return self._group_by_key(talk, key)
+            return self._group_by_key(talk, key, keys.interrupted)
         told = self._option(talk, key)
         if told is None:
             return self._miss(talk, "wrong_key", keys=True)
@@ -258,8 +260,9 @@ class Talker:
         return self._wish(talk, heard)
 
     def _count(self, talk: Talk, heard: Understood, effect: Effect, gist: Gist) -> Step:
-        """Let an answer count, or read it back first."""
-        enough = Sureness.FAIR if gist.only_alarming else Sureness.SURE
+        """Let an answer count, or read it back first; a severity always, unless it is sure."""
+        a_little = gist.only_alarming and Slot.PAIN_SEVERITY.value not in gist.gained
+        enough = Sureness.FAIR if a_little else Sureness.SURE
         if heard.sureness >= enough:
             return self._apply(talk, effect, "sure")
         return self._read_back(
@@ -308,15 +311,13 @@ class Talker:
         named = tuple(volunteered.gained.get("health_conditions", ()))
         here = tuple(code for code in open_lines if code in named)
         if volunteered:
-            # It is told at once, and does not answer the whole checklist.
-            surely_no = heard.sureness is Sureness.SURE and not heard.interrupted
+            # It is told at once, and answers nothing of the checklist but its own line.
             effect = Effect(
                 heard.heard,
                 heard.confidence,
                 _tellable_aside(heard, volunteered),
                 volunteered.about,
                 here,
-                group_done=denied and not here and surely_no and not talk.choosing,
                 corrects=heard.corrects,
             )
             return self._count(talk, heard, effect, volunteered)
@@ -324,10 +325,7 @@ class Talker:
             effect = Effect(heard.heard, heard.confidence, group_done=True)
             if heard.sureness is Sureness.SURE and self._plainly_denies(talk, heard):
                 return self._apply(talk, effect, "sure")
-            none = self._wording.say(
-                "read_back_none", lines=listed([lines()[c] for c in open_lines])
-            )
-            return self._read_back(talk, Pending(effect, none))
+            return self._read_back_none(talk, effect)
         if reply == "yes":
             if heard.sureness < Sureness.FAIR or talk.choosing:
                 return self._miss(talk, "once_more")
@@ -351,7 +349,7 @@ class Talker:
     def _plainly_denies(self, talk: Talk, heard: Understood) -> bool:
         """Whether it can mean nothing else than that no line of the group holds."""
         doubted = heard.interrupted or talk.choosing or heard.corrects
-        return not doubted and len(_WORD.findall(heard.text)) <= LONGEST_NO
+        return not doubted and self._wording.denies(heard.text)
 
     def _says_both(self, heard: Understood) -> bool:
         """Whether it both agrees and denies, as "no, wait, yes"."""
@@ -384,6 +382,12 @@ class Talker:
     def _read_back(self, talk: Talk, pending: Pending) -> Step:
         return self._ask_again(replace(talk, pending=pending))
 
+    def _read_back_none(self, talk: Talk, effect: Effect) -> Step:
+        """Ask whether really no line of the group holds."""
+        open_lines = [lines()[code] for code in self._open_lines(talk)]
+        question = self._wording.say("read_back_none", lines=listed(open_lines))
+        return self._read_back(talk, Pending(effect, question))
+
     def _confirm(
         self, talk: Talk, pending: Pending, heard: Understood, conversation: Conversation
     ) -> Step:
@@ -392,9 +396,7 @@ class Talker:
         facts = gist_of(heard, conversation, None)
         if not facts and heard.reply == "yes":
             agrees = pending.alarming or self._wording.means("agrees", heard.text)
-            # Two doubtful hearings in a row must not deny a danger sign.
-            denies_danger = talk.slot is Slot.EMERGENCY_SIGNS and pending.effect.group_done
-            enough = Sureness.SURE if denies_danger else Sureness.FAIR
+            enough = Sureness.SURE if _denies_danger(talk, pending) else Sureness.FAIR
             if heard.sureness < enough or not agrees:
                 return self._miss(talk, "once_more", keys=True)
             return self._apply(reopened, pending.effect, "read_back")
@@ -451,7 +453,7 @@ class Talker:
     def _tell_keys(self, talk: Talk, text: str, pressed: str = "") -> Step:
         return self._apply(talk, Effect(pressed or text, None, text), "keys")
 
-    def _group_by_key(self, talk: Talk, key: str) -> Step:
+    def _group_by_key(self, talk: Talk, key: str, interrupted: bool) -> Step:
         open_lines = self._open_lines(talk)
         if talk.choosing:
             place = int(key) if key.isdigit() else 0
@@ -462,7 +464,9 @@ class Talker:
             return self._miss(talk, "wrong_key", keys=True)
         if YES_NO[key]:
             return self._yes_to_group(talk, key, None, "keys")
-        return self._apply(talk, Effect(key, None, group_done=True), "keys")
+        none = Effect(key, None, group_done=True)
+        # Who pressed it before all was read out, or twice, may not have heard what is denied.
+        return self._read_back_none(talk, none) if interrupted else self._apply(talk, none, "keys")
 
     def _option(self, talk: Talk, key: str) -> str | None:
         """What the triage is told for a key, by the place of an option."""
@@ -567,7 +571,7 @@ class Talker:
         return self._ask_again(talk, first, keys=keys or misses >= OFFER_KEYS_AFTER)
 
     def _give_up(self, talk: Talk) -> Step:
-        return self._alarm(talk) if talk.alarm else self._person(talk, "give_up")
+        return self._person(talk, "give_up")
 
     def _alarm(self, talk: Talk) -> Step:
         """A danger sign that may have been heard, and nobody who confirms or denies it."""
@@ -578,12 +582,21 @@ class Talker:
         return Step(replace(talk, pending=None), Say(said, Then.TRANSFER, emergency=True))
 
     def _person(self, talk: Talk, why: str) -> Step:
+        if talk.alarm:
+            return self._alarm(talk)
         said = (Phrase(self._wording.say(why)),)
         return Step(replace(talk, pending=None), Say(said, Then.TRANSFER, finished=talk.closing))
 
     def _end(self, talk: Talk, why: str, finished: bool = False) -> Step:
         said = (Phrase(self._wording.say(why)),)
         return Step(talk, Say(said, Then.HANG_UP, finished=finished))
+
+
+def _denies_danger(talk: Talk, pending: Pending) -> bool:
+    """Whether it would let somebody in danger go on, if two hearings in a row were wrong."""
+    denies_signs = talk.slot is Slot.EMERGENCY_SIGNS and pending.effect.group_done
+    mild = Slot.PAIN_SEVERITY.value in pending.parts and not pending.alarming
+    return denies_signs or mild
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -341,7 +341,7 @@ def _together(one: Item, other: Item) -> Item:
 
 def _check_token(header: str, token: str) -> None:
     given = header[7:] if header[:7].lower() == "bearer " else ""
-    if not hmac.compare_digest(given.strip().encode(), token.encode()):
+    if not hmac.compare_digest(given.strip().encode(errors="replace"), token.encode()):
         raise Refused(
             "not_allowed",
             "The header Authorization must be: Bearer, and the BACKLINE_PHONE_TOKEN of the server.",

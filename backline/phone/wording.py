@@ -69,6 +69,8 @@ class Wording:
         self._facts: dict[str, Any] = data["facts"]
         self._not_any_more = str(data["not_any_more"])
         self._words = {name: frozenset(words) for name, words in data["words"].items()}
+        denials = "|".join(sorted(map(re.escape, data["words"]["denials"]), key=len, reverse=True))
+        self._denial = re.compile(rf"(?:{denials})(?: (?:{denials}))*")
         self._hints: dict[str, list[str]] = data["hints"]
         self._listening: dict[str, dict[str, str]] = data["listening"]
 
@@ -104,13 +106,15 @@ class Wording:
 
     def means(self, name: str, text: str) -> bool:
         """Whether a whole answer is one of the words of that name in `talk.yml`."""
-        plain = " ".join(_PUNCTUATION.sub(" ", text.lower()).split())
-        return plain.removesuffix(" please").strip() in self._words[name]
+        return _plain(text).removesuffix(" please").strip() in self._words[name]
+
+    def denies(self, text: str) -> bool:
+        """Whether a text is made of nothing but the phrases of `denials` in `talk.yml`."""
+        return self._denial.fullmatch(_plain(text)) is not None
 
     def holds(self, name: str, text: str) -> bool:
         """Whether a text has one of the words of that name in `talk.yml`."""
-        said = _PUNCTUATION.sub(" ", text.lower()).split()
-        return not self._words[name].isdisjoint(said)
+        return not self._words[name].isdisjoint(_plain(text).split())
 
     def listening(self, kind: str, slot: Slot | None, extra: Iterable[str] = ()) -> Listening:
         """How to listen for an answer to a question of a kind."""
@@ -124,6 +128,10 @@ class Wording:
             keys=3 if kind == "number" else 1,
             interruptible=kind != "multi_choice",
         )
+
+
+def _plain(text: str) -> str:
+    return " ".join(_PUNCTUATION.sub(" ", text.lower()).split())
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -96,17 +96,16 @@ class Calls:
         turn: int,
         state: Mapping[str, Any],
         hearings: Sequence[HearingRecord],
-        finished: bool,
+        status: str,
         now: dt.datetime,
     ) -> None:
         """Keep a turn of a call, and what was heard in it."""
         with self._open.writing() as session:
             see(self._open, session, conversation_id, CHANNEL, now)
-            values: dict[str, Any] = {"turn": turn, "state": dict(state), "last_turn_at": now}
-            if finished:
-                values["status"] = FINISHED
             session.execute(
-                sa.update(Call).where(Call.conversation_id == conversation_id).values(**values)
+                sa.update(Call)
+                .where(Call.conversation_id == conversation_id)
+                .values(turn=turn, state=dict(state), status=status, last_turn_at=now)
             )
             session.add_all(
                 Hearing(

@@ -24,7 +24,7 @@ def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         store.calls.begin(name, "twilio", None, {}, NOW)
     store.calls.end("phone-broken", {"pain_duration": 21, "emergency_signs": []}, ["age"])
     store.calls.end("phone-silent", None, None)
-    store.calls.go_on("phone-done", 2, {}, [], finished=True, now=NOW)
+    store.calls.go_on("phone-done", 2, {}, [], "finished", NOW)
     return CliRunner().invoke(phone, ["calls"]).output
 
 

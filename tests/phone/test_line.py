@@ -15,7 +15,7 @@ from backline.channels.sealing import Seal
 from backline.phone.callers import calls_of
 from backline.phone.line import PhoneLine
 from backline.phone.speech import Call, Heard, Keys, Silence, Then, Turn
-from backline.phone.steps import danger_left_open
+from backline.phone.steps import left_open
 from backline.phone.transcripts import Calls, read_items
 from backline.settings import PhoneSettings, load_settings
 from backline.store import Store, StoreUnavailable
@@ -121,7 +121,17 @@ async def test_a_call_that_breaks_off_at_a_danger_sign_is_marked(
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
     assert call is not None
-    assert danger_left_open(call.state) is marked
+    assert left_open(call.state) is marked
+
+
+async def test_a_danger_sign_told_after_the_result_and_not_settled_is_marked(
+    line: PhoneLine, store: Store
+) -> None:
+    turn = await talk(line, *HEALTHY, "forty")
+    await line.hear(CALL, turn.number, Heard("I have chest pain", 0.5))
+    await line.hang_up(CALL)
+    found = {c.conversation_id: c for c in store.calls.unfinished(NOW)}
+    assert left_open(found[line.conversation_of(CALL)].state)
 
 
 async def test_callers_who_fall_silent_at_a_danger_sign_are_marked(
@@ -134,7 +144,7 @@ async def test_callers_who_fall_silent_at_a_danger_sign_are_marked(
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
     assert call is not None
-    assert danger_left_open(call.state)
+    assert left_open(call.state)
 
 
 async def test_without_consent_no_fact_of_a_broken_call_is_kept(

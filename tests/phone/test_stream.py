@@ -147,6 +147,15 @@ async def test_a_key_wins_over_speech_of_both_sides(open_clinic: Opened) -> None
         await line.press("2")
         await line.until_closed()
         speaking.cancel()
+    assert clinic.line.heard == [(1, Keys("2", interrupted=True))]
+
+
+async def test_a_key_pressed_when_all_was_said_interrupted_nothing(open_clinic: Opened) -> None:
+    clinic = await open_clinic([QUESTION, END])
+    async with call(clinic) as line:
+        await line.listen(1)
+        await line.press("2")
+        await line.until_closed()
     assert clinic.line.heard == [(1, Keys("2"))]
 
 
@@ -308,7 +317,7 @@ async def test_a_stranger_is_refused_whatever_sound_they_bring(open_clinic: Open
         assert (await line.until_closed())[0] == 1008
 
 
-@pytest.mark.parametrize("token", [None, "", "wrong", TOKEN + "x"])
+@pytest.mark.parametrize("token", [None, "", "wrong", "\ud800", TOKEN + "x"])
 async def test_without_the_token_nothing_is_answered(
     open_clinic: Opened, token: str | None
 ) -> None:

@@ -145,9 +145,9 @@ class PureCall:
         """The caller says these, and the recogniser is not sure of them."""
         return self.hears(*texts, sureness=Sureness.DOUBTFUL)
 
-    def presses(self, *keys: str) -> PureCall:
+    def presses(self, *keys: str, interrupted: bool = False) -> PureCall:
         for key in keys:
-            self._go(talker().keys(self.talk, Keys(key)))
+            self._go(talker().keys(self.talk, Keys(key, interrupted)))
         return self
 
     def is_silent(self, times: int = 1) -> PureCall:

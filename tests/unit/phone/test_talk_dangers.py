@@ -7,6 +7,7 @@ import pytest
 from backline.facts import EmergencySign, HealthCondition, LegSymptoms, Slot
 from backline.phone.gist import Sureness
 from backline.phone.speech import Then, Unheard, Why
+from backline.phone.steps import Say
 from tests.unit.phone.pure_call import PureCall, talker, understood
 
 
@@ -106,6 +107,49 @@ def test_none_of_these_is_confirmed_by_a_plain_yes_alone(call: PureCall, words: 
     call.up_to(Slot.EMERGENCY_SIGNS).hears("no", sureness=Sureness.FAIR).hears(words)
     assert call.talk.at == 0
     assert call.told[-1].text != "None of these"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "no my chest feels funny",
+        "no i have a funny feeling in my chest and I'm seventy",
+        "no, and it has been three weeks",
+        "no I do",
+        "no I have",
+    ],
+)
+def test_a_no_with_anything_beside_it_does_not_answer_the_group(call: PureCall, words: str) -> None:
+    call.up_to(Slot.EMERGENCY_SIGNS).hears(words)
+    assert call.talk.at == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("no", "nope", "none", "none of these", "no, none of those", "No. Not at all."),
+        *("no, I don't have any of these", "no I haven't", "no thank you", "none of them, no"),
+    ],
+)
+def test_a_sure_and_plain_no_answers_the_group(call: PureCall, words: str) -> None:
+    call.up_to(Slot.EMERGENCY_SIGNS).hears(words)
+    assert call.talk.at == 1
+
+
+def test_two_answers_that_are_only_fairly_sure_make_no_pain_mild(call: PureCall) -> None:
+    call.up_to(Slot.PAIN_SEVERITY).hears("five", "yes", sureness=Sureness.FAIR)
+    assert call.facts.pain_severity is None
+    assert "Please press one for yes, or two for no." in call.said
+
+
+def test_a_severe_pain_that_waits_to_be_confirmed_is_dropped_by_a_sure_no_alone(
+    call: PureCall,
+) -> None:
+    call.up_to(Slot.PAIN_SEVERITY).hears("nine", "no", sureness=Sureness.FAIR)
+    assert "a pain of 9 out of ten" in call.said
+    call.hears("no")
+    assert call.facts.pain_severity is None
+    assert "a pain of 9 out of ten" not in call.said
 
 
 def test_two_answers_that_are_only_fairly_sure_deny_no_danger_sign(call: PureCall) -> None:
@@ -232,7 +276,45 @@ def test_nothing_else_that_is_told_late_counts(call: PureCall, words: str) -> No
     assert talker().late(call.talk, late, call.conversation) is None
 
 
+@pytest.mark.parametrize("sureness", [Sureness.DOUBTFUL, Sureness.FAIR, Sureness.SURE])
+def test_nothing_told_late_takes_the_place_of_a_danger_sign(
+    call: PureCall, sureness: Sureness
+) -> None:
+    call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain")
+    late = understood("I take warfarin", sureness)
+    assert talker().late(call.talk, late, call.conversation) is None
+
+
+def test_a_second_doubtful_danger_sign_told_late_is_enough_to_connect(call: PureCall) -> None:
+    call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain")
+    late = understood("numb between my legs", Sureness.DOUBTFUL)
+    step = talker().late(call.talk, late, call.conversation)
+    assert step is not None and isinstance(step.action, Say)
+    assert step.action.then is Then.TRANSFER
+    assert step.action.emergency
+
+
+def test_a_severe_pain_told_late_is_not_lost(call: PureCall) -> None:
+    call.up_to(Slot.MUSCLE_SPASM).hears_late("the pain is nine out of ten now")
+    assert call.facts.pain_severity == 9
+
+
+def test_who_asks_for_a_person_at_a_danger_sign_is_told_the_number_first(call: PureCall) -> None:
+    call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain").presses("0")
+    assert "hang up now and call 000" in call.said
+    assert call.last.then is Then.TRANSFER
+
+
 # ---- Keys ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slot", [Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS])
+def test_a_no_pressed_before_all_was_read_out_is_read_back(call: PureCall, slot: Slot) -> None:
+    call.up_to(slot).presses("2", interrupted=True)
+    assert call.talk.at == 0
+    assert "So you have none of these" in call.said
+    call.presses("1")
+    assert call.talk.at == 1
 
 
 @pytest.mark.parametrize("key", ["0", "1"])
