@@ -103,7 +103,7 @@ bench: ## measure against stock Rasa and write docs/performance.md (about 20 min
 	@$(bin)/python -m bench $(ARGS)
 
 .PHONY: load
-load: ## how many people one server carries, fills docs/capacity.md (about 6 minutes; ARGS="--people 100 500")
+load: ## how many people one server carries, fills docs/capacity.md (about 6 minutes; ARGS="--shares 0.5 0.9")
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench.load $(ARGS)

@@ -138,6 +138,10 @@ class Status(str, Enum):
     OTHER_PERSON = "other_person"
 
 
+QUANTITIES, BY_NUMBER = "quantities", "number"
+"""The reader of quantities, and its mark of one that was told by its number."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing understood in a message.
@@ -163,6 +167,12 @@ class Finding:
     def holds(self) -> bool:
         """True if the patient has it now; a doubt about it counts as having it."""
         return self.status in (Status.PRESENT, Status.UNCERTAIN)
+
+    @property
+    def by_words(self) -> bool:
+        """Whether a quantity was told in words such as "unbearable", and not by its number."""
+        reader, _, how = self.source.partition(":")
+        return reader == QUANTITIES and how != BY_NUMBER
 
     def to_json(self) -> dict[str, Any]:
         """The finding as JSON-ready data, without empty parts."""

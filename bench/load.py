@@ -1,15 +1,17 @@
 """How many people one server carries; `make load`.
 
-usage: python -m bench.load [--people 100 300 600 1000] [--seconds S]
+usage: python -m bench.load [--shares 0.25 0.6 0.85 1.3] [--seconds S]
 
-Locust plays the people of bench/locustfile.py, in steps of more and more. Writes the measured part
-of docs/capacity.md.
+Locust plays the people of bench/locustfile.py: first a few, to know what a turn costs on this
+machine, then as many as ask for these shares of a core. Writes the measured part of
+docs/capacity.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -19,13 +21,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.play import TURNS
+from bench.play import PAUSE_S, TURNS
 from bench.report import fill, measured_by
 from bench.systems import PROJECT, System, backline
 
 CAPACITY = PROJECT / "docs" / "capacity.md"
 LOCUSTFILE = PROJECT / "bench" / "locustfile.py"
-STEPS = (100, 300, 600, 1000)
+FEW, FEW_SECONDS = 40, 30
+"""People who show what a turn costs, without a wait for each other."""
+SHARES = (0.25, 0.6, 0.85, 1.3)
+"""Of what a core can do, how much people ask for in each step; in the last one more than it can."""
 SECONDS = 60
 RISE_S = 15
 """How long it takes until all people of a step are there; not measured."""
@@ -41,9 +46,8 @@ DEMAND = {
     "a country of 27 million, 1 % of them on one day": 270_000,
 }
 
-GOAL_PEOPLE = 300
 GOAL_P95_MS = 300
-"""Below what people notice as waiting."""
+"""Below what people notice as waiting, up to the share that is planned with."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,13 @@ class Step:
     """What came of so many people at once.
 
     Attributes:
+        share: how much of a core they ask for.
         turns_s: turns a second.
         cores: processor time that the server used, in cores.
     """
 
     people: int
+    share: float
     turns: int
     failed: int
     turns_s: float
@@ -67,34 +73,40 @@ class Step:
     @property
     def row(self) -> str:
         return (
-            f"| {self.people} | {self.turns} | {self.failed} | {self.turns_s:.1f} "
-            f"| {self.median_ms:.0f} ms | {self.p95_ms:.0f} ms | {self.p99_ms:.0f} ms "
-            f"| {self.cores:.2f} | {self.cores / self.turns_s * 1000:.1f} ms |"
+            f"| {self.people} | {self.share:.0%} | {self.turns} | {self.failed} "
+            f"| {self.turns_s:.1f} | {self.median_ms:.0f} ms | {self.p95_ms:.0f} ms "
+            f"| {self.p99_ms:.0f} ms | {self.cores:.2f} "
+            f"| {self.cores / self.turns_s * 1000:.1f} ms |"
         )
 
 
 HEAD = (
-    "| people at once | turns | failed | turns a second | median | 95 % | 99 % | cores used "
-    "| processor time a turn |\n|---|---|---|---|---|---|---|---|---|"
+    "| people at once | of a core they ask for | turns | failed | turns a second | median | 95 % "
+    "| 99 % | cores used | processor time a turn |\n|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
 def main() -> None:
     """Measure, print, write; exit code 1 when a turn failed or the goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench.load")
-    parser.add_argument("--people", type=int, nargs="+", default=STEPS)
+    parser.add_argument("--shares", type=float, nargs="+", default=SHARES)
     parser.add_argument("--seconds", type=int, default=SECONDS)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         system = backline(Path(folder), name="Backline", train=False)
         try:
-            steps = [_step(system, people, options.seconds) for people in options.people]
+            few = _step(system, FEW, 0, FEW_SECONDS)
+            per_person = few.cores / few.turns_s / statistics.mean(PAUSE_S)
+            steps = [
+                _step(system, math.ceil(share / per_person), share, options.seconds)
+                for share in options.shares
+            ]
         finally:
             system.stop()
     table = "\n".join([HEAD, *(step.row for step in steps)])
     print(table)
     missed = goals_missed(steps)
-    if tuple(options.people) == STEPS and options.seconds == SECONDS:
+    if tuple(options.shares) == SHARES and options.seconds == SECONDS:
         fill(CAPACITY, "measured", f"{measured_by('make load')}\n\n{table}")
         fill(CAPACITY, "calculated", _calculated(steps))
     for goal in missed:
@@ -108,12 +120,12 @@ def goals_missed(steps: Iterable[Step]) -> list[str]:
     for step in steps:
         if step.failed:
             missed.append(f"no turn fails ({step.failed} did with {step.people} people)")
-        if step.people <= GOAL_PEOPLE and step.p95_ms > GOAL_P95_MS:
+        if step.share <= PLANNED and step.p95_ms > GOAL_P95_MS:
             missed.append(f"{GOAL_P95_MS} ms for 95 % of the turns with {step.people} people")
     return missed
 
 
-def _step(system: System, people: int, seconds: int) -> Step:
+def _step(system: System, people: int, share: float, seconds: int) -> Step:
     print(f"{people} people ...", file=sys.stderr, flush=True)
     command = [
         *(sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), "--headless"),
@@ -132,6 +144,7 @@ def _step(system: System, people: int, seconds: int) -> Step:
     cuts = statistics.quantiles(took, n=100, method="inclusive")
     return Step(
         people=people,
+        share=share,
         turns=turn["num_requests"],
         failed=turn["num_failures"],
         turns_s=turn["num_requests"] / (turn["last_request_timestamp"] - turn["start_time"]),
@@ -144,7 +157,7 @@ def _step(system: System, people: int, seconds: int) -> Step:
 
 def _calculated(steps: list[Step]) -> str:
     """What others need, from the dearest turn that was measured."""
-    turn_s = max(step.cores / step.turns_s for step in steps)
+    turn_s = max(step.cores / step.turns_s for step in steps if step.share < 1)
     core = PLANNED / turn_s
     rows = [
         "| who | triages a day | in the busiest hour | turns a second then | cores |",

@@ -15,9 +15,7 @@ from typing import Any
 from locust import FastHttpUser, between, task
 from locust.exception import StopUser
 
-from bench.play import ANSWERS, COMPLAINT, GREETING, MOST_TURNS, OUTCOME
-
-PAUSE_S = (4.0, 12.0)
+from bench.play import ANSWERS, COMPLAINT, GREETING, MOST_TURNS, OUTCOME, PAUSE_S
 
 
 class Patient(FastHttpUser):

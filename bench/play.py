@@ -29,6 +29,8 @@ OUTCOME = "massage"
 TURNS = 2 + len(ANSWERS) + 1
 """Turns of one triage: the greeting, the complaint, an answer to each question, the correction."""
 MOST_TURNS = 20
+PAUSE_S = (4.0, 12.0)
+"""How long people read and type before they write, where they do."""
 
 
 class Failed(RuntimeError):

@@ -212,7 +212,7 @@ class Answering:
 
     def _meant(self, text: str, context: Context) -> str:
         """The option that a number stands for, where options were numbered."""
-        open_question = self._questions.get(_written_for(context))
+        open_question = self._questions.get(written_for(context))
         if not self._can.numbered or open_question is None:
             return text
         return by_number(open_question, text) or text
@@ -282,8 +282,8 @@ class Answering:
             withdraws: what was known only by the words that this one changes.
         """
         latest = context.asked[0].slot if context.asked else NOTHING_ASKED
-        written_for = _written_for(context)
-        about = written_for if answers is None else answers
+        seen = written_for(context)
+        about = seen if answers is None else answers
         late = _is_late(context)
         metadata: dict[str, Any] = {}
         if about != latest or manner is not None or late:
@@ -294,7 +294,7 @@ class Answering:
         if context.received.order is not None:
             # Also after a late one: a service may begin to count anew, and not all that follows
             # is late then.
-            contact = {"last_order": context.received.order, "last_question": written_for}
+            contact = {"last_order": context.received.order, "last_question": seen}
         messages = render(reply, self._can, self.say)
         went_on = not is_apology(reply)
         if went_on and messages and not any(message.slot for message in messages):
@@ -330,7 +330,7 @@ class Answering:
         if not text:
             return False
         text = clean_text(text[:MOST_CHARACTERS], MOST_CHARACTERS)
-        asked_signs = _written_for(context) == Slot.EMERGENCY_SIGNS.value
+        asked_signs = written_for(context) == Slot.EMERGENCY_SIGNS.value
         signs = self._questions.get(Slot.EMERGENCY_SIGNS.value)
         lines = range(1, len(signs.titles)) if signs is not None and asked_signs else ()
         return await must_be_heard(self._agent, text, lines)
@@ -344,7 +344,7 @@ def _is_late(context: Context) -> bool:
     return order < person.last_order
 
 
-def _written_for(context: Context) -> str:
+def written_for(context: Context) -> str:
     """The question that was to be seen when the message was written.
 
     What was written before a question was sent cannot be an answer to it, be it as short as "no".
@@ -354,6 +354,9 @@ def _written_for(context: Context) -> str:
     for question in context.asked:
         if _was_sent_before(question, context):
             return question.slot
+        if not question.certain:
+            # It may have been seen all the same, so that a "no" may be for it or for another.
+            return NOTHING_ASKED
     return NOTHING_ASKED
 
 

@@ -331,6 +331,7 @@ class Correspondence:
             if self._window_closed(last_message_at):
                 raise WindowClosed("window_closed")
             taken = self._taken.get(message.id)
+            certain = taken is None and (message.new or message.attempts > 0)
             if taken is None:
                 taken = await self._service.send(self._http, address, outgoing)
                 self._taken[message.id] = taken
@@ -348,7 +349,7 @@ class Correspondence:
         else:
             metrics.SENT.labels(name).inc()
             logger.info("message sent", extra={"attempts": message.attempts + 1})
-            await _off_loop(mail.sent, message, taken.service_id, taken.at or _now())
+            await _off_loop(mail.sent, message, taken.service_id, taken.at or _now(), certain)
             del self._taken[message.id]
         if message.last_word:
             await _off_loop(mail.forget, conversation)

@@ -223,13 +223,7 @@ def _volunteered(facts: Facts, findings: Sequence[Finding], correction: bool) ->
         health_conditions=kept | conditions,
     )
     facts = _hear_duration(facts, findings, correction)
-    severities = _values(findings, "severity")
-    if correction and not severities and facts.pain_severity is not None:
-        # "Actually it is more like an 8" corrects the one answer that is such a number.
-        told = [math.ceil(n) for n in _values(findings, "number") if 0 <= n <= 10]
-        severities = told[-1:]
-    if severities:
-        facts = replace(facts, pain_severity=max(severities))
+    facts = _hear_severity(facts, findings, correction)
     ages = _values(findings, "age")
     if ages:
         facts = replace(facts, age=int(ages[-1]))
@@ -241,6 +235,20 @@ def _volunteered(facts: Facts, findings: Sequence[Finding], correction: bool) ->
     if spasm is not None:
         facts = replace(facts, muscle_spasm=spasm)
     return _hear_legs(_hear_massage(facts, findings), findings)
+
+
+def _hear_severity(facts: Facts, findings: Sequence[Finding], correction: bool) -> Facts:
+    told = [f for f in findings if f.kind == "severity" and f.holds]
+    severities = [f.value for f in told]
+    known = facts.pain_severity
+    if known is not None and correction and not severities:
+        # "Actually it is more like an 8" corrects the one answer that is such a number.
+        numbers = [math.ceil(n) for n in _values(findings, "number") if 0 <= n <= 10]
+        severities = numbers[-1:]
+    elif known is not None and not correction and all(f.by_words for f in told):
+        # "Nine" stands though somebody "struggles" later: words alone make no pain milder.
+        severities.append(known)
+    return replace(facts, pain_severity=max(severities)) if severities else facts
 
 
 def _hear_duration(facts: Facts, findings: Sequence[Finding], correction: bool) -> Facts:

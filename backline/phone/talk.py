@@ -14,6 +14,14 @@ from typing import Any
 from backline.dialogue import LEG_ITEM, Conversation
 from backline.facts import CHECKLISTS, Slot
 from backline.phone.gist import Gist, Sureness, Understood, gist_of, read_back
+from backline.phone.prompts import (
+    EMERGENCY,
+    GIVE_UP_AFTER,
+    OFFER_KEYS_AFTER,
+    Prompts,
+    lines_left,
+    paragraphs,
+)
 from backline.phone.speech import Keys, Phrase, Silence, Then, Unheard, Why
 from backline.phone.spoken import listed
 from backline.phone.steps import Effect, Evidence, Pending, Say, Step, Talk, Tell
@@ -34,12 +42,8 @@ UNCLEAR = (
     "correct_answer",
 )
 """Intents that ask for nothing of their own."""
-EMERGENCY = "emergency"
-"""Stands for the kind of a question after an emergency was told."""
 PERSON_KEY, REPEAT_KEY, TEN_KEY = "0", "#", "*"
 YES_NO = {"1": True, "2": False}
-OFFER_KEYS_AFTER, GIVE_UP_AFTER = 2, 3
-"""Misses in a row after which keys are offered, and a person takes over."""
 MOST_SILENCES = 3
 LOWEST_KEYS = frozenset({"0", "1"})
 """On the scale these are read back: 0 is a person elsewhere, and 1 may be the start of 10."""
@@ -58,6 +62,7 @@ class Talker:
 
     def __init__(self, wording: Wording, titles: Mapping[Slot, Mapping[str, str]]) -> None:
         self._wording = wording
+        self._prompts = Prompts(wording)
         self._titles = titles
 
     # ---- What was heard -------------------------------------------------------------------------
@@ -79,7 +84,7 @@ class Talker:
         if talk.pending is not None:
             return self._confirm(talk, talk.pending, heard, conversation)
         if heard.sureness is Sureness.NOTHING and not emergency:
-            return self._miss(talk, "noisy")
+            return self._prompts.miss(talk, "noisy")
         return self._answer(talk, heard, conversation)
 
     def late(self, talk: Talk, heard: Understood, conversation: Conversation) -> Step | None:
@@ -92,7 +97,7 @@ class Talker:
         if talk.alarm and (not gist.emergency or heard.sureness < Sureness.FAIR):
             # Nothing takes the place of a danger sign that is not settled.
             other = talk.pending is not None and gist.parts - set(talk.pending.parts)
-            return self._alarm(talk) if gist.emergency and other else None
+            return self._prompts.alarm(talk) if gist.emergency and other else None
         if not gist.emergency:
             if heard.corrects or heard.sureness < Sureness.DOUBTFUL:
                 return None
@@ -108,24 +113,27 @@ class Talker:
         effect = Effect(heard.heard, heard.confidence, text, gist.about, aside=True)
         step = self._count(talk, heard, effect, gist)
         waits = talk.pending is not None and step.talk.pending is not None
-        return None if waits and self._open(step.talk) == self._open(talk) else step
+        asked = self._prompts.open_question
+        return None if waits and asked(step.talk) == asked(talk) else step
 
     def keys(self, talk: Talk, keys: Keys) -> Step:
         """What comes of keys."""
         talk = replace(talk, silences=0)
         digits = keys.digits.strip(REPEAT_KEY)
         if not digits:
-            return self._ask_again(talk)
+            return self._prompts.ask_again(talk)
         asked = None if talk.pending else talk.kind
         if asked == "number" and digits.isdigit():
             person = talk.slot is Slot.AGE and digits == PERSON_KEY
-            return self._person(talk, "connecting") if person else self._tell_keys(talk, digits)
+            if person:
+                return self._prompts.person(talk, "connecting")
+            return self._tell_keys(talk, digits)
         if asked == "scale" and digits in (TEN_KEY, "10"):
             return self._tell_keys(talk, "10")
         key = digits[0]
         if set(digits) != {key}:
             # Which of several keys was meant is not known.
-            return self._miss(talk, "wrong_key", keys=True)
+            return self._prompts.miss(talk, "wrong_key", keys=True)
         if asked == "scale" and key in LOWEST_KEYS:
             question = self._wording.say(
                 "read_back", heard=str(self._wording.fact(Slot.PAIN_SEVERITY.value, key))
@@ -134,34 +142,34 @@ class Talker:
         if asked == "scale":
             return self._tell_keys(talk, key)
         if key == PERSON_KEY:
-            return self._person(talk, "connecting")
+            return self._prompts.person(talk, "connecting")
         if talk.pending is not None:
             return self._confirm_by_key(talk, talk.pending, key)
         if talk.slot in CHECKLISTS:
             return self._group_by_key(talk, key, keys.interrupted)
         told = self._option(talk, key)
         if told is None:
-            return self._miss(talk, "wrong_key", keys=True)
+            return self._prompts.miss(talk, "wrong_key", keys=True)
         return self._tell_keys(talk, told, key)
 
     def silence(self, talk: Talk, _: Silence) -> Step:
         """What comes of silence: once more, then keys, then goodbye."""
         talk = replace(talk, silences=talk.silences + 1)
         if talk.alarm and talk.silences >= OFFER_KEYS_AFTER:
-            return self._alarm(talk)
+            return self._prompts.alarm(talk)
         if talk.closing:
             if talk.silences == 1:
-                return self._ask_again(talk)
-            return self._end(talk, "farewell", finished=True)
+                return self._prompts.ask_again(talk)
+            return self._prompts.end(talk, "farewell", finished=True)
         if talk.silences >= MOST_SILENCES:
-            return self._end(talk, "goodbye")
+            return self._prompts.end(talk, "goodbye")
         first = Phrase(self._wording.say("still_there"))
-        return self._ask_again(talk, first, keys=talk.silences >= OFFER_KEYS_AFTER)
+        return self._prompts.ask_again(talk, first, keys=talk.silences >= OFFER_KEYS_AFTER)
 
     def unheard(self, talk: Talk, event: Unheard) -> Step:
         """What comes of something that was no words."""
         why = {Why.TOO_LONG: "too_long", Why.NOISE: "noisy"}.get(event.why, "once_more")
-        return self._miss(talk, why)
+        return self._prompts.miss(talk, why)
 
     # ---- What the triage said -------------------------------------------------------------------
 
@@ -186,21 +194,21 @@ class Talker:
         if question is None:
             # Nothing of the question that was open before goes on, its keys neither.
             talk = talk if talk.closing else Talk(closing=True)
-            said = (*asides, Phrase(self._offer(talk)))
+            said = (*asides, Phrase(self._prompts.offer(talk)))
             return Step(talk, Say(said, Then.LISTEN, self._wording.listening("other", None)))
         prompt, marker = question
         slot, kind = Slot(marker["slot"]), str(marker["input"]["kind"])
         if slot in CHECKLISTS:
             return self._read_out(talk, slot, kind, prompt, asides)
         talk = replace(talk, slot=slot, kind=kind, prompt=prompt, reading=(), closing=False)
-        return self._ask_again(talk, *asides)
+        return self._prompts.ask_again(talk, *asides)
 
     def _tell_result(
         self, talk: Talk, result: tuple[str, Mapping[str, Any]], texts: Sequence[str]
     ) -> Step:
         text, marker = result
         emergency = marker["urgency"] == "emergency"
-        parts = [Phrase(part, slowly=emergency) for part in _paragraphs(text)]
+        parts = [Phrase(part, slowly=emergency) for part in paragraphs(text)]
         others = [Phrase(t) for t in texts]
         # An emergency is told before anything else that the turn has to say.
         said = [*parts, *others] if emergency else [*others, *parts]
@@ -208,7 +216,7 @@ class Talker:
         return Step(
             talk,
             Say(
-                (*said, Phrase(self._offer(talk))),
+                (*said, Phrase(self._prompts.offer(talk))),
                 Then.LISTEN,
                 self._wording.listening("other", None),
                 emergency=emergency,
@@ -226,7 +234,7 @@ class Talker:
             reading = talk.unsure if again else tuple(range(len(groups()[slot])))
             chosen = talk.chosen if again else ()
             talk = Talk(slot=slot, kind=kind, prompt=prompt, reading=reading, chosen=chosen)
-            return self._ask_again(talk, *asides, Phrase(prompt))
+            return self._prompts.ask_again(talk, *asides, Phrase(prompt))
         return self._next_group(talk, asides)
 
     # ---- Answers --------------------------------------------------------------------------------
@@ -235,14 +243,14 @@ class Talker:
         """What is meant for the line itself."""
         means = self._wording.means
         if means("repeat", heard.text):
-            return self._ask_again(talk)
+            return self._prompts.ask_again(talk)
         asks_person = means("person", heard.text) or heard.intent == "human_handoff"
         if asks_person and heard.sureness >= Sureness.FAIR:
-            return self._person(talk, "connecting")
+            return self._prompts.person(talk, "connecting")
         if means("goodbye", heard.text) and heard.sureness >= Sureness.FAIR:
             if talk.closing:
-                return self._end(talk, "farewell", finished=True)
-            return self._end(talk, "stopped_here")
+                return self._prompts.end(talk, "farewell", finished=True)
+            return self._prompts.end(talk, "stopped_here")
         return None
 
     def _answer(self, talk: Talk, heard: Understood, conversation: Conversation) -> Step:
@@ -279,11 +287,11 @@ class Talker:
     def _wish(self, talk: Talk, heard: Understood) -> Step:
         """What comes of words that answer nothing: a question of their own, or a miss."""
         if heard.sureness < Sureness.FAIR or heard.guessed:
-            return self._miss(talk, "once_more")
+            return self._prompts.miss(talk, "once_more")
         if talk.closing and heard.reply == "yes":
-            return self._person(talk, "connecting")
+            return self._prompts.person(talk, "connecting")
         if talk.closing and heard.reply in NOTHING:
-            return self._end(talk, "farewell", finished=True)
+            return self._prompts.end(talk, "farewell", finished=True)
         if heard.intent in WISHES_TO_CONFIRM:
             effect = Effect(heard.heard, heard.confidence, heard.text, wish=True)
             if heard.sureness >= Sureness.SURE:
@@ -295,29 +303,31 @@ class Talker:
         if heard.intent in CHATTER and not talk.closing:
             talk = replace(talk, misses=talk.misses + 1)
             if talk.misses >= GIVE_UP_AFTER:
-                return self._give_up(talk)
+                return self._prompts.person(talk, "give_up")
         if heard.intent not in UNCLEAR or talk.closing:
             return Step(talk, Tell(heard.text, aside=talk.slot in CHECKLISTS))
-        return self._miss(talk, "once_more")
+        return self._prompts.miss(talk, "once_more")
 
     def _answer_group(self, talk: Talk, heard: Understood, volunteered: Gist) -> Step:
         """What comes of words while a group of a checklist is read out."""
-        open_lines = self._open_lines(talk)
+        left = lines_left(talk)
         picked = self._picked(talk, heard, volunteered)
         if picked:
             return self._count_picked(talk, heard, picked)
         reply = heard.reply
         denied = reply in NOTHING or any(f.kind == "denial" for f in heard.told)
         named = tuple(volunteered.gained.get("health_conditions", ()))
-        here = tuple(code for code in open_lines if code in named)
+        here = tuple(code for code in left if code in named)
         if volunteered:
-            # It is told at once, and answers nothing of the checklist but its own line.
+            # It is told at once, and does not answer the whole checklist.
+            surely_no = heard.sureness is Sureness.SURE and self._plainly_denies(talk, heard)
             effect = Effect(
                 heard.heard,
                 heard.confidence,
                 _tellable_aside(heard, volunteered),
                 volunteered.about,
                 here,
+                group_done=denied and not here and surely_no,
                 corrects=heard.corrects,
             )
             return self._count(talk, heard, effect, volunteered)
@@ -328,11 +338,11 @@ class Talker:
             return self._read_back_none(talk, effect)
         if reply == "yes":
             if heard.sureness < Sureness.FAIR or talk.choosing:
-                return self._miss(talk, "once_more")
+                return self._prompts.miss(talk, "once_more")
             return self._yes_to_group(talk, heard.heard, heard.confidence, "sure")
         if reply == "dont_know" and heard.sureness >= Sureness.FAIR:
             if talk.alarm:
-                return self._alarm(talk)
+                return self._prompts.alarm(talk)
             talk = replace(talk, unsure=(*talk.unsure, talk.reading[talk.at]))
             return self._apply(talk, Effect(heard.heard, heard.confidence, group_done=True), "sure")
         return self._wish(talk, heard)
@@ -349,7 +359,11 @@ class Talker:
     def _plainly_denies(self, talk: Talk, heard: Understood) -> bool:
         """Whether it can mean nothing else than that no line of the group holds."""
         doubted = heard.interrupted or talk.choosing or heard.corrects
-        return not doubted and self._wording.denies(heard.text)
+        facts = [f for f in heard.told if f.kind not in ("answer", "denial")]
+        rest = heard.text
+        for f in facts:
+            rest = rest[: f.start] + " " * (f.end - f.start) + rest[f.end :]
+        return not doubted and self._wording.denies(rest, beside_facts=bool(facts))
 
     def _says_both(self, heard: Understood) -> bool:
         """Whether it both agrees and denies, as "no, wait, yes"."""
@@ -358,34 +372,34 @@ class Talker:
     def _yes_to_group(
         self, talk: Talk, heard: str, confidence: float | None, confirmed: str
     ) -> Step:
-        open_lines = self._open_lines(talk)
-        if len(open_lines) == 1:
-            return self._apply(talk, Effect(heard, confidence, codes=open_lines), confirmed)
+        left = lines_left(talk)
+        if len(left) == 1:
+            return self._apply(talk, Effect(heard, confidence, codes=left), confirmed)
         talk = replace(talk, choosing=True, misses=0)
-        return self._ask_again(talk)
+        return self._prompts.ask_again(talk)
 
     def _picked(self, talk: Talk, heard: Understood, volunteered: Gist) -> tuple[str, ...]:
         """The lines that are meant by their numbers, or by "all of them"."""
-        open_lines = self._open_lines(talk)
+        left = lines_left(talk)
         if self._wording.holds("asks", heard.text):
             return ()
         places = {int(f.value) for f in heard.told if f.kind == "pick" and f.holds}
         if talk.choosing and self._wording.means("all", heard.text):
-            return open_lines
+            return left
         if talk.choosing and not places and not volunteered:
             places = _places(heard.text)
-        places = {len(open_lines) if place == -1 else place for place in places}
-        return tuple(code for n, code in enumerate(open_lines, start=1) if n in places)
+        places = {len(left) if place == -1 else place for place in places}
+        return tuple(code for n, code in enumerate(left, start=1) if n in places)
 
     # ---- Confirming -----------------------------------------------------------------------------
 
     def _read_back(self, talk: Talk, pending: Pending) -> Step:
-        return self._ask_again(replace(talk, pending=pending))
+        return self._prompts.ask_again(replace(talk, pending=pending))
 
     def _read_back_none(self, talk: Talk, effect: Effect) -> Step:
         """Ask whether really no line of the group holds."""
-        open_lines = [lines()[code] for code in self._open_lines(talk)]
-        question = self._wording.say("read_back_none", lines=listed(open_lines))
+        left = [lines()[code] for code in lines_left(talk)]
+        question = self._wording.say("read_back_none", lines=listed(left))
         return self._read_back(talk, Pending(effect, question))
 
     def _confirm(
@@ -398,7 +412,7 @@ class Talker:
             agrees = pending.alarming or self._wording.means("agrees", heard.text)
             enough = Sureness.SURE if _denies_danger(talk, pending) else Sureness.FAIR
             if heard.sureness < enough or not agrees:
-                return self._miss(talk, "once_more", keys=True)
+                return self._prompts.miss(talk, "once_more", keys=True)
             return self._apply(reopened, pending.effect, "read_back")
         enough = Sureness.SURE if pending.alarming else Sureness.FAIR
         denied = heard.sureness >= enough and (heard.reply in NOTHING or heard.corrects)
@@ -406,16 +420,16 @@ class Talker:
             return self._not_right(reopened)
         answer = gist_of(heard, conversation, None if talk.slot in CHECKLISTS else talk.slot)
         if not facts and (heard.reply is not None or not answer):
-            return self._miss(talk, "once_more", keys=True)
+            return self._prompts.miss(talk, "once_more", keys=True)
         if heard.sureness is Sureness.NOTHING and not facts.emergency:
-            return self._miss(talk, "noisy", keys=True)
+            return self._prompts.miss(talk, "noisy", keys=True)
         asked_anyway = {talk.slot.value} if talk.slot else set()
         if not denied and set(pending.parts) - asked_anyway - answer.parts:
             # It is about something else, so what was read back is neither confirmed nor denied.
             if pending.alarm and facts.emergency and heard.sureness < Sureness.FAIR:
-                return self._alarm(talk)
+                return self._prompts.alarm(talk)
             if not facts.emergency:
-                return self._miss(talk, "once_more", keys=True)
+                return self._prompts.miss(talk, "once_more", keys=True)
         return self._heard_anew(talk, pending, heard, self._answer(reopened, heard, conversation))
 
     def _heard_anew(self, talk: Talk, pending: Pending, heard: Understood, again: Step) -> Step:
@@ -429,21 +443,21 @@ class Talker:
             return self._apply(replace(talk, pending=None), pending.effect, "read_back")
         misses = talk.misses + 1
         if misses >= GIVE_UP_AFTER:
-            return self._give_up(again.talk)
-        return self._ask_again(replace(again.talk, misses=misses), keys=True)
+            return self._prompts.person(again.talk, "give_up")
+        return self._prompts.ask_again(replace(again.talk, misses=misses), keys=True)
 
     def _not_right(self, talk: Talk, keys: bool = False) -> Step:
         """What was read back is not right: ask again."""
         talk = replace(talk, misses=talk.misses + 1)
         if talk.misses >= GIVE_UP_AFTER:
-            return self._give_up(talk)
+            return self._prompts.person(talk, "give_up")
         first = Phrase(self._wording.say("not_right"))
-        return self._ask_again(talk, first, keys=keys or talk.misses >= OFFER_KEYS_AFTER)
+        return self._prompts.ask_again(talk, first, keys=keys or talk.misses >= OFFER_KEYS_AFTER)
 
     def _confirm_by_key(self, talk: Talk, pending: Pending, key: str) -> Step:
         reopened = replace(talk, pending=None)
         if YES_NO.get(key) is None:
-            return self._miss(talk, "wrong_key", keys=True)
+            return self._prompts.miss(talk, "wrong_key", keys=True)
         if YES_NO[key]:
             return self._apply(reopened, pending.effect, "keys")
         return self._not_right(reopened, keys=True)
@@ -454,14 +468,14 @@ class Talker:
         return self._apply(talk, Effect(pressed or text, None, text), "keys")
 
     def _group_by_key(self, talk: Talk, key: str, interrupted: bool) -> Step:
-        open_lines = self._open_lines(talk)
+        left = lines_left(talk)
         if talk.choosing:
             place = int(key) if key.isdigit() else 0
-            if not 1 <= place <= len(open_lines):
-                return self._miss(talk, "wrong_key", keys=True)
-            return self._apply(talk, Effect(key, None, codes=(open_lines[place - 1],)), "keys")
+            if not 1 <= place <= len(left):
+                return self._prompts.miss(talk, "wrong_key", keys=True)
+            return self._apply(talk, Effect(key, None, codes=(left[place - 1],)), "keys")
         if YES_NO.get(key) is None:
-            return self._miss(talk, "wrong_key", keys=True)
+            return self._prompts.miss(talk, "wrong_key", keys=True)
         if YES_NO[key]:
             return self._yes_to_group(talk, key, None, "keys")
         none = Effect(key, None, group_done=True)
@@ -483,17 +497,20 @@ class Talker:
         """Let an answer count."""
         about = effect.about or (talk.slot.value if talk.slot else "")
         if talk.slot in CHECKLISTS and not effect.about:
-            about += ": " + ", ".join(effect.codes or self._open_lines(talk))
+            about += ": " + ", ".join(effect.codes or lines_left(talk))
         known = Evidence(about, effect.heard, effect.confidence, confirmed)
         evidence = () if effect.wish else (known,)
-        talk = replace(talk, pending=None, misses=0, choosing=False)
+        # Who said yes to a group still has to say to which line, whatever else they tell.
+        answered = effect.codes or effect.group_done or effect.wish
+        choosing = talk.choosing and not answered
+        talk = replace(talk, pending=None, misses=0, choosing=choosing)
         if talk.slot not in CHECKLISTS:
             return Step(talk, Tell(effect.tell or "", effect.aside, effect.corrects), evidence)
         if effect.wish:
             # Whatever comes of it, the checklist is read from its beginning again.
             talk = replace(talk, read_out=True, unsure=(), chosen=())
         talk = replace(talk, chosen=(*talk.chosen, *effect.codes))
-        if effect.group_done or not self._open_lines(talk):
+        if effect.group_done or not lines_left(talk):
             talk = replace(talk, at=talk.at + 1)
         if talk.slot is Slot.EMERGENCY_SIGNS and effect.codes:
             return replace(self._tell_lines(talk), evidence=evidence)
@@ -504,7 +521,7 @@ class Talker:
 
     def _next_group(self, talk: Talk, before: tuple[Phrase, ...]) -> Step:
         if talk.at < len(talk.reading):
-            return self._ask_again(talk, *before)
+            return self._prompts.ask_again(talk, *before)
         return self._tell_lines(talk)
 
     def _tell_lines(self, talk: Talk) -> Step:
@@ -516,91 +533,12 @@ class Talker:
             told = DONT_KNOW
         return Step(replace(talk, read_out=True), Tell(told))
 
-    def _open_lines(self, talk: Talk) -> tuple[str, ...]:
-        """The lines of the group that is read out, without those that hold already."""
-        if talk.slot not in CHECKLISTS or talk.slot is None or talk.at >= len(talk.reading):
-            return ()
-        group = groups()[talk.slot][talk.reading[talk.at]]
-        return tuple(code for code in group if code not in talk.chosen)
-
-    # ---- What is said ---------------------------------------------------------------------------
-
-    def _ask_again(self, talk: Talk, *before: Phrase, keys: bool = False) -> Step:
-        """Ask what is open, with what is said before it."""
-        asked = tuple(Phrase(text, slowly=talk.kind == EMERGENCY) for text in self._open(talk))
-        shown = (Phrase(self._key_help(talk)),) if keys else ()
-        kind = "yes_no" if talk.pending else talk.kind or "other"
-        slot = None if talk.pending else talk.slot
-        listening = self._wording.listening(kind, slot)
-        return Step(talk, Say((*before, *asked, *shown), Then.LISTEN, listening))
-
-    def _open(self, talk: Talk) -> list[str]:
-        if talk.pending is not None:
-            return [talk.pending.question]
-        if talk.slot in CHECKLISTS:
-            open_lines = self._open_lines(talk)
-            if talk.choosing:
-                return [self._wording.choices(open_lines)]
-            group = groups()[talk.slot][talk.reading[talk.at]] if talk.slot else {}
-            if len(open_lines) == 1:
-                return [self._wording.say("last_of_group", lines=lines()[open_lines[0]])]
-            begun = "any_of" if len(open_lines) == len(group) else "any_other_of"
-            name = f"{begun}_{talk.slot.value}" if talk.slot else begun
-            return [self._wording.say(name, lines=listed([lines()[c] for c in open_lines]))]
-        if talk.closing:
-            return [*_paragraphs(talk.prompt), self._offer(talk)]
-        return [talk.prompt]
-
-    def _offer(self, talk: Talk) -> str:
-        return self._wording.say("connect_offer" if talk.kind == EMERGENCY else "book_offer")
-
-    def _key_help(self, talk: Talk) -> str:
-        if talk.pending is not None:
-            return self._wording.say("yes_or_no")
-        if talk.slot in CHECKLISTS:
-            return self._wording.say("keys_other" if talk.choosing else "keys_yes_no")
-        return self._wording.keys(talk.kind, talk.slot)
-
-    def _miss(self, talk: Talk, why: str, keys: bool = False) -> Step:
-        """Nothing came of it: ask once more, then offer keys, then a person."""
-        misses = talk.misses + 1
-        if misses >= GIVE_UP_AFTER:
-            return self._give_up(talk)
-        talk = replace(talk, misses=misses)
-        first = Phrase(self._wording.say(why))
-        return self._ask_again(talk, first, keys=keys or misses >= OFFER_KEYS_AFTER)
-
-    def _give_up(self, talk: Talk) -> Step:
-        return self._person(talk, "give_up")
-
-    def _alarm(self, talk: Talk) -> Step:
-        """A danger sign that may have been heard, and nobody who confirms or denies it."""
-        said = (
-            Phrase(self._wording.say("maybe_emergency"), slowly=True),
-            Phrase(self._wording.say("connecting")),
-        )
-        return Step(replace(talk, pending=None), Say(said, Then.TRANSFER, emergency=True))
-
-    def _person(self, talk: Talk, why: str) -> Step:
-        if talk.alarm:
-            return self._alarm(talk)
-        said = (Phrase(self._wording.say(why)),)
-        return Step(replace(talk, pending=None), Say(said, Then.TRANSFER, finished=talk.closing))
-
-    def _end(self, talk: Talk, why: str, finished: bool = False) -> Step:
-        said = (Phrase(self._wording.say(why)),)
-        return Step(talk, Say(said, Then.HANG_UP, finished=finished))
-
 
 def _denies_danger(talk: Talk, pending: Pending) -> bool:
     """Whether it would let somebody in danger go on, if two hearings in a row were wrong."""
     denies_signs = talk.slot is Slot.EMERGENCY_SIGNS and pending.effect.group_done
     mild = Slot.PAIN_SEVERITY.value in pending.parts and not pending.alarming
     return denies_signs or mild
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [part.strip() for part in text.split("\n\n") if part.strip()]
 
 
 def _tellable(heard: Understood, gist: Gist) -> str:

@@ -69,8 +69,8 @@ class Wording:
         self._facts: dict[str, Any] = data["facts"]
         self._not_any_more = str(data["not_any_more"])
         self._words = {name: frozenset(words) for name, words in data["words"].items()}
-        denials = "|".join(sorted(map(re.escape, data["words"]["denials"]), key=len, reverse=True))
-        self._denial = re.compile(rf"(?:{denials})(?: (?:{denials}))*")
+        self._denial = _made_of(self._words["denials"])
+        self._denial_beside_facts = _made_of(self._words["denials"] | self._words["beside_facts"])
         self._hints: dict[str, list[str]] = data["hints"]
         self._listening: dict[str, dict[str, str]] = data["listening"]
 
@@ -108,9 +108,14 @@ class Wording:
         """Whether a whole answer is one of the words of that name in `talk.yml`."""
         return _plain(text).removesuffix(" please").strip() in self._words[name]
 
-    def denies(self, text: str) -> bool:
-        """Whether a text is made of nothing but the phrases of `denials` in `talk.yml`."""
-        return self._denial.fullmatch(_plain(text)) is not None
+    def denies(self, text: str, beside_facts: bool = False) -> bool:
+        """Whether a text is made of nothing but the phrases of `denials` in `talk.yml`.
+
+        Args:
+            beside_facts: it stood beside facts, whose words were taken out of it.
+        """
+        denial = self._denial_beside_facts if beside_facts else self._denial
+        return denial.fullmatch(_plain(text)) is not None
 
     def holds(self, name: str, text: str) -> bool:
         """Whether a text has one of the words of that name in `talk.yml`."""
@@ -128,6 +133,11 @@ class Wording:
             keys=3 if kind == "number" else 1,
             interruptible=kind != "multi_choice",
         )
+
+
+def _made_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    one = "|".join(sorted(map(re.escape, phrases), key=len, reverse=True))
+    return re.compile(rf"(?:{one})(?: (?:{one}))*")
 
 
 def _plain(text: str) -> str:

@@ -28,6 +28,9 @@ QUESTIONS_KEPT_IN_SIGHT = 10
 KEYS_KEPT = dt.timedelta(days=90)
 """How long a delivery that comes again is known as such."""
 
+SENT_BEFORE = "sent_before"
+"""The `error` of a sent message of which it was noted too late that it was sent, or sent twice."""
+
 LATEST_RECEIVED = sa.select(sa.func.max(ReceivedMessage.id)).scalar_subquery()
 
 
@@ -75,7 +78,11 @@ class Draft:
 
 @dataclass(frozen=True)
 class Due:
-    """A stored message whose time to be sent has come."""
+    """A stored message whose time to be sent has come.
+
+    Attributes:
+        new: it was not due before, so that nobody can have sent it already.
+    """
 
     id: int
     body: str
@@ -83,6 +90,7 @@ class Due:
     attempts: int
     created_at: dt.datetime
     last_word: bool
+    new: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,8 @@ class Question:
         sent_at: by the clock of the service, where it tells; else by that of a server.
         sent_after: the id of the latest message that anybody had written until then; None if it
             was not sent.
+        certain: whether it is known when it was sent first. It is not where a process could not
+            note that the service took it: the person may have seen it before.
     """
 
     id: int
@@ -112,6 +122,7 @@ class Question:
     sent_after: int | None
     service_id: str | None
     chosen: tuple[int, ...]
+    certain: bool
 
 
 @dataclass(frozen=True)
@@ -286,7 +297,7 @@ class Mail:
                 _call_off(session, conversation, called_off)
             controls = _take_controls(session, conversation) if used_up else []
             _add(session, conversation, channel, drafts, now)
-            return Heard(_due(session, conversation, now), controls)
+            return Heard(_due(session, conversation, now, since=now), controls)
 
     def say(
         self, conversation_id: str, channel: str, drafts: Sequence[Draft], now: dt.datetime
@@ -297,11 +308,12 @@ class Mail:
 
     # ---- What goes out ------------------------------------------------------------------------
 
-    def sent(self, due: Due, service_id: str | None, at: dt.datetime) -> None:
+    def sent(self, due: Due, service_id: str | None, at: dt.datetime, certain: bool = True) -> None:
         """A message was taken by the service; its text is dropped.
 
         Args:
             at: by the clock of the service, where it tells; else by ours.
+            certain: whether it was taken just now, and never before.
         """
         self._settle(
             due,
@@ -310,7 +322,7 @@ class Mail:
             sent_at=at,
             sent_after=sa.func.coalesce(LATEST_RECEIVED, 0),
             service_id=service_id,
-            error=None,
+            error=None if certain else SENT_BEFORE,
         )
 
     def later(self, due: Due, error: str, not_before: dt.datetime) -> None:
@@ -569,7 +581,9 @@ def _has_come(moment: dt.datetime | None, now: dt.datetime) -> bool:
     return moment is None or not now < moment <= now + FARTHEST
 
 
-def _due(session: Session, conversation_id: str, now: dt.datetime) -> list[Due]:
+def _due(
+    session: Session, conversation_id: str, now: dt.datetime, since: dt.datetime | None = None
+) -> list[Due]:
     row = OutgoingMessage
     waiting = session.execute(
         sa.select(
@@ -588,7 +602,7 @@ def _due(session: Session, conversation_id: str, now: dt.datetime) -> list[Due]:
     for r in waiting:
         # What was never tried is due, whatever the clock said that set the time.
         if r.attempts == 0 or _has_come(r.not_before, now):
-            due.append(Due(*r[:-1]))
+            due.append(Due(*r[:-1], new=r.created_at == since))
         else:
             break
     return due
@@ -597,15 +611,40 @@ def _due(session: Session, conversation_id: str, now: dt.datetime) -> list[Due]:
 def _questions(session: Session, conversation_id: str) -> list[Question]:
     row = OutgoingMessage
     found = session.execute(
-        sa.select(row.id, row.slot, row.sent_at, row.sent_after, row.service_id, row.chosen)
+        sa.select(
+            row.id,
+            row.slot,
+            row.sent_at,
+            row.sent_after,
+            row.service_id,
+            row.chosen,
+            row.state,
+            row.attempts,
+            row.error,
+        )
         .where(row.conversation_id == conversation_id, row.slot.is_not(None))
         .order_by(row.id.desc())
         .limit(QUESTIONS_KEPT_IN_SIGHT)
     )
     return [
-        Question(r.id, r.slot, r.sent_at, _sent_after(r), r.service_id, tuple(r.chosen or ()))
+        Question(
+            r.id,
+            r.slot,
+            r.sent_at,
+            _sent_after(r),
+            r.service_id,
+            tuple(r.chosen or ()),
+            _is_certain(r),
+        )
         for r in found
     ]
+
+
+def _is_certain(row: Any) -> bool:
+    if row.state == WAITING:
+        # Never tried, as far as is known: whoever was to send it may have died in between.
+        return bool(row.attempts > 0)
+    return bool(row.error != SENT_BEFORE)
 
 
 def _sent_after(row: Any) -> int | None:

@@ -126,6 +126,31 @@ def test_whether_a_message_came_after_a_question_is_told_without_a_clock(mail: M
     assert before.id <= question.sent_after < after.id
 
 
+def test_a_question_that_is_sent_at_once_was_certainly_not_seen_before(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    (message,) = hear(mail, Draft("how old are you?", slot="age")).due
+    assert message.new
+    mail.sent(message, "17", NOW)
+    assert mail.look("ada", NOW).questions[0].certain
+
+
+def test_a_question_whose_sender_may_have_died_may_have_been_seen(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    hear(mail, Draft("how old are you?", slot="age"))
+    box = mail.look("ada", NOW)
+    assert not box.due[0].new
+    assert not box.questions[0].certain
+    mail.sent(box.due[0], "17", NOW, certain=False)
+    assert not mail.look("ada", NOW).questions[0].certain
+
+
+def test_a_question_that_the_service_refused_was_certainly_not_seen(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    (message,) = hear(mail, Draft("how old are you?", slot="age")).due
+    mail.later(message, "429", NOW)
+    assert mail.look("ada", NOW).questions[0].certain
+
+
 def test_an_erased_message_does_not_leave_its_place_to_the_next(mail: Mail, store: Store) -> None:
     mail.accept([delivery("1"), delivery("2", who="bob")], NOW)
     hear(mail, Draft("how old are you?", slot="age"))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from backline.facts import Finding
+from backline.facts import BY_NUMBER, Finding
 from backline.understanding.quantities.sentences import clause, sentence
 from backline.understanding.quantities.vocabulary import VAGUE, Vocabulary, finding, vocabulary
 from backline.understanding.words import Words
@@ -88,7 +88,7 @@ def read_severities(words: Words) -> Iterator[Finding]:
     current = [n for n in numbers if not _was(words.line, n.start)]
     for number in current or numbers:
         yield finding(
-            words, "severity", math.ceil(number.value), number.start, number.end, "number"
+            words, "severity", math.ceil(number.value), number.start, number.end, BY_NUMBER
         )
     if not current:
         for start, end, value, said in _by_words(words.line):

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from backline.facts import Finding, Status
+from backline.facts import QUANTITIES, Finding, Status
 from backline.understanding.lexicon import read_yaml
 from backline.understanding.patterns import compile_all
 from backline.understanding.words import Words
@@ -132,7 +132,7 @@ def finding(words: Words, kind: str, value: Any, start: int, end: int, source: s
         start=first,
         end=last,
         text=words.text[first:last],
-        source=f"quantities:{source}",
+        source=f"{QUANTITIES}:{source}",
     )
 
 

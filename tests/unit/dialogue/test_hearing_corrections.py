@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from backline.dialogue import Conversation, hear
 from backline.facts import Facts, Finding, Slot
 
@@ -38,3 +40,23 @@ def test_a_number_off_the_scale_beside_one_on_it_is_asked_again() -> None:
     asked = Conversation(consent=True, asked=Slot.PAIN_SEVERITY)
     heard = hear(asked, [Finding("number", 15), Finding("number", 6)])
     assert heard.facts.pain_severity is None
+
+
+STRUGGLES = Finding("severity", 5, source="quantities:struggle")
+
+
+@pytest.mark.parametrize(("told", "known"), [(8, 8), (3, 5), (None, 5)])
+def test_words_make_no_pain_milder_that_was_told_before(told: int | None, known: int) -> None:
+    before = replace(RATED, facts=Facts(pain_severity=told))
+    assert hear(before, [STRUGGLES]).facts.pain_severity == known
+
+
+def test_words_of_a_correction_do() -> None:
+    before = replace(RATED, facts=Facts(pain_severity=8))
+    assert hear(before, [STRUGGLES], correction=True).facts.pain_severity == 5
+
+
+def test_a_number_told_anew_is_taken_higher_or_lower() -> None:
+    before = replace(RATED, facts=Facts(pain_severity=8))
+    lower = Finding("severity", 4, source="quantities:number")
+    assert hear(before, [lower]).facts.pain_severity == 4

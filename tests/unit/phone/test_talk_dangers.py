@@ -78,6 +78,15 @@ def test_who_says_yes_to_danger_signs_and_cannot_say_which_is_connected(call: Pu
     assert call.last.emergency
 
 
+def test_who_says_yes_to_danger_signs_and_tells_something_else_is_asked_to_which(
+    call: PureCall,
+) -> None:
+    call.up_to(Slot.EMERGENCY_SIGNS).hears("yes", "I am seventy")
+    assert "Which of them?" in call.said
+    call.is_silent(2)
+    assert call.last.emergency
+
+
 # ---- A no that may be none ----------------------------------------------------------------------
 
 
@@ -114,7 +123,6 @@ def test_none_of_these_is_confirmed_by_a_plain_yes_alone(call: PureCall, words: 
     [
         "no my chest feels funny",
         "no i have a funny feeling in my chest and I'm seventy",
-        "no, and it has been three weeks",
         "no I do",
         "no I have",
     ],
