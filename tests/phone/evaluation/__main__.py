@@ -5,35 +5,33 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import re
 import sys
 import tempfile
-from collections import Counter
 from pathlib import Path
-
-import jiwer
 
 from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
 from backline.phone.line import PhoneLine
+from backline.phone.listening import silero
 from backline.phone.recogniser import WorkerRecogniser, command, workers_and_threads
-from backline.phone.spoken import number
 from backline.phone.wording import Wording
 from backline.server import logs
 from backline.server.agent import load_agent
 from backline.server.responses import clinic_words
-from backline.settings import load_settings
+from backline.settings import PhoneSettings, load_settings
 from backline.store import create_store
 from bench.report import fill, measured_by
-from tests.phone.evaluation.hearing import Caller, Verdict, utterances
-from tests.phone.evaluation.replies import Replies, measure
+from tests.phone.evaluation import report
+from tests.phone.evaluation.hearing import Hearing
+from tests.phone.evaluation.judging import Verdict
+from tests.phone.evaluation.replies import measure
+from tests.phone.evaluation.utterances import Spoken, utterances
 from tests.phone.streams import model
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "phone-evaluation.md"
-MEDIAN_S, MOST_S, MOST_FOUR_S = 0.8, 1.5, 2.0
-"""Goals for the first sound: median and 95 of 100 replies of one call, and of four at once."""
 ALONE = 4
 """How many calls are measured one after the other."""
-_SAME = {"yeah": "yes", "yep": "yes", "nope": "no"}
+PHONE = PhoneSettings(transfer_to="+61255500100")
+"""With a person to connect callers to; without one, who gives up is told to ring elsewhere."""
 
 
 def main() -> None:
@@ -44,28 +42,18 @@ def main() -> None:
     arguments = options.parse_args()
     verdicts = asyncio.run(_hear())
     if arguments.mistakes:
-        for verdict in verdicts:
-            if verdict.result != "right":
-                spoken = verdict.spoken
-                print(
-                    f"{verdict.result:8} {'noise' if spoken.loud else 'clean'} "
-                    f"{spoken.speaker.voice:14} {spoken.said!r} heard {verdict.heard!r} "
-                    f"{verdict.confidence} {verdict.why}"
-                )
-    missed = [f"{v.spoken.said!r}: {v.why}" for v in verdicts if v.result == "wrong"]
-    missed += [f"{v.spoken.said!r}: ended with {v.outcome}" for v in verdicts if v.harmed]
-    parts = [_table(verdicts), _danger(verdicts)]
+        print("\n".join(report.mistakes(verdicts)))
+    parts = [report.heard_table(verdicts), report.danger_table(verdicts)]
+    missed = report.missed_in_hearing(verdicts)
     if not arguments.without_replies:
-        one, four = measure(1, ALONE), measure(4)
-        parts.append(_times(one, four))
-        if one.median > MEDIAN_S or one.most > MOST_S:
-            missed.append(f"one call is answered after {one.median:.2f} s, {one.most:.2f} s")
-        if four.most > MOST_FOUR_S:
-            missed.append(f"of four calls, 5 % are answered after {four.most:.2f} s")
-        fill(PAGE, "measured", f"{measured_by('make eval-phone')}\n\n" + "\n\n".join(parts))
+        wording = Wording(clinic_words(load_settings({}).clinic))
+        one, four = measure(1, ALONE, wording), measure(4, 1, wording)
+        parts.append(report.times_table(one, four))
+        missed += report.missed_in_time(one, four)
+    parts.append(report.missed_list(missed))
+    if not arguments.without_replies:
+        fill(PAGE, "measured", "\n\n".join([measured_by("make eval-phone"), *parts]))
     print("\n\n".join(parts))
-    for goal in missed:
-        print(f"missed: {goal}")
     sys.exit(bool(missed))
 
 
@@ -75,67 +63,27 @@ async def _hear() -> list[Verdict]:
     workers, threads = workers_and_threads()
     recogniser = WorkerRecogniser(command(model(), threads), workers)
     await recogniser.start()
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/backline.db"
-        # The actions read it for themselves.
-        os.environ["DATABASE_URL"] = url
-        settings = load_settings({"DATABASE_URL": url})
-        store = create_store(url)
-        store.upgrade()
-        agent = load_agent(settings)
-        seal = Seal(new_pseudonym_key(), [new_encryption_key()])
-        line = PhoneLine(agent, store, settings.clinic, seal)
-        wording = Wording(clinic_words(settings.clinic))
-        verdicts = []
-        for spoken in utterances(Path(__file__).parent):
-            verdicts.append(await Caller(line, store, recogniser, wording, spoken).run())
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{folder}/backline.db"
+            # The actions read it for themselves.
+            os.environ["DATABASE_URL"] = url
+            settings = load_settings({"DATABASE_URL": url})
+            clinic = settings.clinic.copy(update={"phone_line": PHONE})
+            store = create_store(url)
+            store.upgrade()
+            seal = Seal(new_pseudonym_key(), [new_encryption_key()])
+            line = PhoneLine(load_agent(settings), store, clinic, seal)
+            hearing = Hearing(line, store, recogniser, Wording(clinic_words(clinic)), silero)
+            turns = asyncio.Semaphore(workers)
+
+            async def call(spoken: Spoken) -> Verdict:
+                async with turns:
+                    return await hearing.call(spoken)
+
+            return await asyncio.gather(*(call(spoken) for spoken in utterances()))
+    finally:
         await recogniser.close()
-    return verdicts
-
-
-def _table(verdicts: list[Verdict]) -> str:
-    rows = [
-        "| | utterances | word errors | right | wrong | unheard | read back | by keys at last |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for name, loud in (("clean", False), ("at 15 dB of noise", True)):
-        some = [v for v in verdicts if v.spoken.loud is loud]
-        results = Counter(v.result for v in some)
-        errors = jiwer.wer([_words(v.spoken.said) for v in some], [_words(v.heard) for v in some])
-        rows.append(
-            f"| {name} | {len(some)} | {100 * errors:.1f} % | {results['right']} "
-            f"| {results['wrong']} | {results['unheard']} "
-            f"| {sum(v.read_back for v in some)} | {sum(v.keys for v in some)} |"
-        )
-    return "\n".join(rows)
-
-
-def _danger(verdicts: list[Verdict]) -> str:
-    some = [v for v in verdicts if v.in_danger]
-    ends = Counter(v.outcome or "a person" for v in some)
-    told = ", ".join(f"{n} with {end.replace('_', ' ')}" for end, n in ends.most_common())
-    return (
-        f"Callers with a danger sign or severe pain: {len(some)} calls, which ended {told}. "
-        f"With massage or a combined programme: {sum(v.harmed for v in some)}."
-    )
-
-
-def _times(one: Replies, four: Replies) -> str:
-    return "\n".join(
-        [
-            "| calls at once | replies | median | 95 of 100 within |",
-            "|---|---|---|---|",
-            f"| 1 | {one.count} | {one.median:.2f} s | {one.most:.2f} s |",
-            f"| 4 | {four.count} | {four.median:.2f} s | {four.most:.2f} s |",
-        ]
-    )
-
-
-def _words(text: str | None) -> str:
-    """The words alone, numbers spelt out; a single dash for none."""
-    spelt = re.sub(r"\d+", lambda m: f" {number(m[0])} ", (text or "-").lower())
-    words = re.findall(r"[a-z']+", spelt.replace("-", " ")) or ["-"]
-    return " ".join(_SAME.get(word, word) for word in words)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,142 @@
+"""A simulated caller: says one thing by voice, confirms it truthfully, presses the rest. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from backline.dialogue import LEG_ITEM
+from backline.facts import CHECKLISTS, Facts, Slot
+from backline.phone.speech import Keys, Then
+from backline.phone.spoken import number
+from backline.phone.steps import Talk
+from tests.phone.evaluation.truth import FACTS_OF, NO, YES, Truth
+from tests.phone.evaluation.utterances import Spoken
+
+BEFORE_KEYS = 2
+"""How often something is said before keys are pressed for it."""
+OFFERS_KEYS = re.compile(r"(?<!say or )\bpress (?:one|a key|the number)\b", re.IGNORECASE)
+TOLD_ANYWHERE = frozenset({"leg_symptoms", "tale"})
+"""What is told in answer to another question, since few callers are asked for it."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a call stands when the caller answers.
+
+    Attributes:
+        turn: what was said to the caller last.
+    """
+
+    talk: Talk
+    facts: Facts
+    consent: bool | None
+    turn: str
+    then: Then = Then.LISTEN
+    emergency: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to be answered."""
+        return self.then is not Then.LISTEN or self.emergency or self.talk.closing
+
+    @property
+    def place(self) -> tuple[Slot | None, int]:
+        """Which question is open; of a checklist, at which of its groups."""
+        talk = self.talk
+        return talk.slot, talk.reading[talk.at] if talk.at < len(talk.reading) else -1
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The lines of both checklists that hold, those that the triage is yet to be told, too."""
+        facts = self.facts
+        signs = [sign.value for sign in facts.emergency_signs]
+        conditions = [condition.value for condition in facts.health_conditions]
+        leg = [LEG_ITEM] if facts.leg_below_knee else []
+        return frozenset([*signs, *conditions, *leg, *self.talk.chosen])
+
+
+class SimulatedCaller:
+    """Decides what to say or press.
+
+    By voice they say their one utterance, twice if need be, and confirm; once keys are offered for
+    it they press them. Every other question is answered by the keys that are true of them.
+
+    Attributes:
+        place: the question to which they said it first; None while they have not.
+    """
+
+    def __init__(self, spoken: Spoken, truth: Truth) -> None:
+        self._spoken = spoken
+        self._truth = truth
+        self._times = 0
+        self._choices = 0
+        self._pressed_last = False
+        self.place: tuple[Slot | None, int] | None = None
+
+    def answer(self, state: State) -> str | Keys:
+        """What they say, or the keys they press."""
+        given = self._answer(state)
+        self._pressed_last = isinstance(given, Keys)
+        return given
+
+    def _answer(self, state: State) -> str | Keys:
+        talk = state.talk
+        if talk.pending is not None:
+            agrees = self._truth.agrees(state.turn)
+            if self._pressed_last or OFFERS_KEYS.search(state.turn):
+                return Keys(YES if agrees else NO)
+            return "yes" if agrees else "no"
+        if talk.choosing:
+            return self._choose(talk)
+        self._choices = 0
+        if self.place is None and self._is_due(talk):
+            self.place = state.place
+        if self.place == state.place and self._says_it(state):
+            self._times += 1
+            return self._spoken.said
+        return self._truth.key(talk)
+
+    def _says_it(self, state: State) -> bool:
+        offered = self._times > 0 and OFFERS_KEYS.search(state.turn)
+        return self._times < BEFORE_KEYS and not offered and not self._all_known(state)
+
+    def _choose(self, talk: Talk) -> str | Keys:
+        place = self._truth.line_to_choose(talk)
+        if place is None:
+            # There is no key for it.
+            return "none of these"
+        self._choices += 1
+        if self._pressed_last or self._choices > BEFORE_KEYS:
+            return Keys(str(place))
+        return number(str(place))
+
+    def _is_due(self, talk: Talk) -> bool:
+        """Whether this is the question to answer by voice.
+
+        Who has a danger sign tells it where that sign is asked for: they must deny none before.
+        """
+        slot = Slot.CONSENT if talk.slot is None else talk.slot
+        if self._truth.told.get("emergency_signs"):
+            return slot is Slot.EMERGENCY_SIGNS and bool(self._truth.open_codes(talk))
+        if self._spoken.asked in TOLD_ANYWHERE:
+            return slot is Slot.PAIN_DURATION
+        if slot.value != self._spoken.asked:
+            return False
+        codes = self._truth.codes
+        return slot not in CHECKLISTS or not codes or bool(self._truth.open_codes(talk))
+
+    def _all_known(self, state: State) -> bool:
+        """Whether all they tell has come through, so that they do not tell it again."""
+        told = self._spoken.facts
+        known = state.facts.to_json()
+        lists = [value for value in told.values() if isinstance(value, list)]
+        codes = {code for some in lists for code in some}
+        names = {name for name, value in told.items() if not isinstance(value, list)}
+        return bool(told) and codes <= state.codes and names <= set(known)
+
+
+def facts_asked(slot: Slot | None) -> tuple[str, ...]:
+    """The facts for which a question asks."""
+    slot = slot or Slot.CONSENT
+    return FACTS_OF.get(slot, (slot.value,))
