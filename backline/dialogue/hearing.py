@@ -26,6 +26,7 @@ from backline.facts import (
     Slot,
     Status,
 )
+from backline.policy.rules import SEVERE_FROM
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
 NOTHING = frozenset({"no", "none", "all_good"})
@@ -246,8 +247,8 @@ def _hear_severity(facts: Facts, findings: Sequence[Finding], correction: bool) 
         numbers = [math.ceil(n) for n in _values(findings, "number") if 0 <= n <= 10]
         severities = numbers[-1:]
     elif known is not None and not correction and all(f.by_words for f in told):
-        # "Nine" stands though somebody "struggles" later: words alone make no pain milder.
-        severities.append(known)
+        # What was told stands though somebody "struggles" later, unless that tells severe pain.
+        severities = [known, *(s for s in severities if s >= SEVERE_FROM)]
     return replace(facts, pain_severity=max(severities)) if severities else facts
 
 

@@ -43,12 +43,21 @@ def test_a_number_off_the_scale_beside_one_on_it_is_asked_again() -> None:
 
 
 STRUGGLES = Finding("severity", 5, source="quantities:struggle")
+UNBEARABLE = Finding("severity", 9, source="quantities:unbearable")
 
 
-@pytest.mark.parametrize(("told", "known"), [(8, 8), (3, 5), (None, 5)])
-def test_words_make_no_pain_milder_that_was_told_before(told: int | None, known: int) -> None:
+@pytest.mark.parametrize(
+    ("told", "words", "known"),
+    [
+        *((8, STRUGGLES, 8), (3, STRUGGLES, 3), (None, STRUGGLES, 5)),
+        *((8, UNBEARABLE, 9), (3, UNBEARABLE, 9), (10, UNBEARABLE, 10)),
+    ],
+)
+def test_a_severity_that_was_told_stands_against_words_that_are_not_severe(
+    told: int | None, words: Finding, known: int
+) -> None:
     before = replace(RATED, facts=Facts(pain_severity=told))
-    assert hear(before, [STRUGGLES]).facts.pain_severity == known
+    assert hear(before, [words]).facts.pain_severity == known
 
 
 def test_words_of_a_correction_do() -> None:

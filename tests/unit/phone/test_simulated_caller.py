@@ -156,8 +156,6 @@ def test_what_follows_from_the_legs_is_told_with_them() -> None:
 
 
 DIFFERENT = {
-    # Being woken is read as a strength of pain, also after another number was told.
-    "the pain wakes me at night and nothing helps",
     # Nothing is taken from legs that are fine, unless they were asked about.
     "no, my legs are fine",
 }
