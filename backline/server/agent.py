@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
+from collections.abc import Awaitable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -38,6 +39,10 @@ logger = logging.getLogger(__name__)
 
 EMERGENCY_WITHIN_S = 5.0
 """No emergency waits longer for what is to be stored: proxies and people do not wait for ever."""
+
+
+KEPT_AGAIN_S, KEPT_TRIES = 3.0, 100
+"""Seconds between tries to store what an emergency was told to, and how many: five minutes."""
 
 
 class ModelError(RuntimeError):
@@ -128,12 +133,13 @@ class BacklineAgent(Agent):
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
         self._late: set[asyncio.Task[Any]] = set()
-        """Turns whose emergency was told before they came to their end."""
+        """Turns whose emergency was told before they came to their end, until they are stored."""
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
         """Answer a message. Who tells of an emergency is answered in time, whatever is broken.
 
-        A turn that takes long goes on while its emergency is told: what it stores is then stored.
+        A turn that takes long goes on while its emergency is told, and is taken again until it is
+        stored, since nobody is going to send the message once more.
         """
         said = getattr(message.output_channel, "messages", None)
         if said is None:
@@ -145,8 +151,9 @@ class BacklineAgent(Agent):
             emergency = [] if done else await self._emergency(message, own)
             if emergency and not turn.done():
                 said.extend(emergency)
-                self._late.add(turn)
-                turn.add_done_callback(self._ended_late)
+                late = asyncio.create_task(self._keep(turn, message))
+                self._late.add(late)
+                late.add_done_callback(self._late.discard)
                 return None
             await asyncio.wait({turn})
         except asyncio.CancelledError:
@@ -179,10 +186,19 @@ class BacklineAgent(Agent):
         except Exception as error:  # noqa: BLE001 - what broke first is the error to tell
             logger.error("An emergency could not be told: %s", type(error).__name__)
 
-    def _ended_late(self, turn: asyncio.Task[Any]) -> None:
-        self._late.discard(turn)
-        if not turn.cancelled() and (error := turn.exception()) is not None:
-            logger.error("An emergency was told and not stored: %s", type(error).__name__)
+    async def _keep(self, turn: Awaitable[Any], message: UserMessage) -> None:
+        failed = ""
+        for again in range(KEPT_TRIES):
+            if again:
+                await asyncio.sleep(KEPT_AGAIN_S)
+                # What is said in it was told; a message that was stored after all is heard once.
+                turn = super().handle_message(_aside(message))
+            try:
+                await turn
+                return
+            except Exception as error:  # noqa: BLE001 - whatever broke, it may be mended
+                failed = type(error).__name__
+        logger.error("An emergency was told and not stored: %s", failed)
 
     @staticmethod
     def _create_tracker_store(store: TrackerStore | None, domain: Any) -> TrackerStore:

@@ -602,7 +602,8 @@ def _due(
     for r in waiting:
         # What was never tried is due, whatever the clock said that set the time.
         if r.attempts == 0 or _has_come(r.not_before, now):
-            due.append(Due(*r[:-1], new=r.created_at == since))
+            new = r.created_at == since
+            due.append(Due(r.id, r.body, r.urgent, r.attempts, r.created_at, r.last_word, new))
         else:
             break
     return due

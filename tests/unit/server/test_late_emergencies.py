@@ -1,0 +1,80 @@
+"""Who tells of an emergency is answered in time; what they said is stored when it can be."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+
+from backline.channels.handling import WholeMessages
+from backline.server import agent as module
+from backline.server.agent import BacklineAgent
+
+TOLD = {"custom": {"type": "triage_result", "urgency": "emergency"}}
+
+
+class Turns:
+    """Rasa's turns while something is broken: each takes long, and the first so many fail.
+
+    Attributes:
+        heard: the ids of the messages that were stored.
+    """
+
+    def __init__(self, failing: int) -> None:
+        self.failing = failing
+        self.heard: list[str] = []
+
+    async def handle_message(self, message: UserMessage) -> None:
+        await asyncio.sleep(0.02)
+        if self.failing:
+            self.failing -= 1
+            raise ConnectionError
+        self.heard.append(message.message_id)
+
+
+async def tell_emergency(message: UserMessage) -> None:
+    message.output_channel.messages.append(TOLD)
+
+
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
+    made = Turns(failing=3)
+    monkeypatch.setattr(Agent, "handle_message", lambda _, message: made.handle_message(message))
+    monkeypatch.setattr(module, "EMERGENCY_WITHIN_S", 0.001)
+    monkeypatch.setattr(module, "KEPT_AGAIN_S", 0.0)
+    return made
+
+
+@pytest.fixture
+def agent() -> Any:
+    made = BacklineAgent.__new__(BacklineAgent)
+    made._late = set()
+    made.processor = SimpleNamespace(tell_emergency=tell_emergency)
+    return made
+
+
+async def test_an_emergency_is_told_before_its_turn_ends_and_stored_when_it_can_be(
+    agent: Any, turns: Turns
+) -> None:
+    output = WholeMessages("rest")
+    await agent.handle_message(UserMessage("numb", output, "ada", message_id="1"))
+    assert output.messages == [TOLD]
+    assert turns.heard == []
+    await asyncio.gather(*agent._late)
+    assert turns.heard == ["1"]
+    assert output.messages == [TOLD]
+
+
+async def test_what_never_can_be_stored_is_given_up_after_a_while(
+    agent: Any, turns: Turns, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    turns.failing = 1000
+    monkeypatch.setattr(module, "KEPT_TRIES", 3)
+    await agent.handle_message(UserMessage("numb", WholeMessages("rest"), "ada"))
+    await asyncio.gather(*agent._late)
+    assert turns.failing == 1000 - 3
+    assert "told and not stored: ConnectionError" in caplog.text
