@@ -34,11 +34,20 @@ run: ## set everything up and serve the bot with its chat page (HOST=127.0.0.1 P
 	@$(bin)/backline train --if-changed
 	@exec $(bin)/backline serve --host "$(HOST)" --port "$(PORT)"
 
+pure_tests := tests/unit tests/understanding
+
 .PHONY: test
 test: ## run all the tests (ARGS="-k policy" picks some)
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
+ifeq ($(strip $(ARGS)),)
+	@echo "Tests that start no server, on all cores:"
+	@$(bin)/python -m pytest -q --numprocesses auto --dist worksteal $(pure_tests)
+	@echo "All others, one after the other, since they wait for servers and measure time:"
+	@$(bin)/python -m pytest $(addprefix --ignore=,$(pure_tests)) --durations 40
+else
 	@$(bin)/python -m pytest $(ARGS)
+endif
 
 .PHONY: train
 train: ## train the model, changed or not
