@@ -121,14 +121,20 @@ class Correspondence:
             StoreError: it could not be stored.
         """
         name, now = self._service.name, _now()
-        for report in told.reports:
-            urgent = await _off_loop(
-                self._mail.report, name, report.service_id, report.status, report.error, now
-            )
+        # A service may tell a thousand things at once, and some of them many times.
+        reports = list(dict.fromkeys(told.reports))
+        kept = []
+        if reports:
+            rows = [(report.service_id, report.status, report.error) for report in reports]
+            kept = await _off_loop(self._mail.report, name, rows, now)
+        for report, urgent in zip(reports, kept, strict=True):
             if report.status == "failed" and urgent is not None:
                 self._count_failure(urgent, report.error or "unknown")
         deliveries = []
+        once: dict[str, Incoming] = {}
         for incoming in told.messages:
+            once.setdefault(incoming.key, incoming)
+        for incoming in once.values():
             conversation = self._seal.conversation_of(name, incoming.address)
             key = self._seal.digest(name, incoming.key)
             taken = await self._admit(incoming, conversation, key)
@@ -140,7 +146,8 @@ class Correspondence:
             return
         new = await _off_loop(self._mail.accept, deliveries, now)
         metrics.RECEIVED.labels(name).inc(len(new))
-        metrics.REPEATED.labels(name).inc(len(deliveries) - len(new))
+        again = len(told.messages) - len(once)
+        metrics.REPEATED.labels(name).inc(again + len(deliveries) - len(new))
         for delivery in new:
             logger.info("message received", extra={"delivery": delivery.key})
             self._wake(delivery.conversation_id)

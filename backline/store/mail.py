@@ -342,25 +342,37 @@ class Mail:
             _change(session, OutgoingMessage, [OutgoingMessage.id == due.id], **values)
 
     def report(
-        self, channel: str, service_id: str, status: str, error: str | None, now: dt.datetime
-    ) -> bool | None:
-        """Keep what the service tells of a message; it may do so before `sent` was called.
+        self, channel: str, reports: Sequence[tuple[str, str, str | None]], now: dt.datetime
+    ) -> list[bool | None]:
+        """Keep what the service tells of messages; it may do so before `sent` was called.
+
+        Args:
+            reports: the service's id of a message, its status and an error, of each.
 
         Returns:
-            Whether the message is urgent; None if the report was known, or the message is not.
+            For each, whether the message is urgent; None if the report was known, or the message
+            is not.
         """
-        row = OutgoingMessage
         with self._open.writing() as session:
-            insert = self._open.insert(DeliveryReport).values(
-                channel=channel, service_id=service_id, status=status, error=error, at=now
-            )
-            if not session.execute(insert.on_conflict_do_nothing()).rowcount:
-                return None
-            urgent = sa.select(row.urgent).where(
-                row.channel == channel, row.service_id == service_id
-            )
-            found = session.execute(urgent).first()
-            return bool(found[0]) if found else None
+            return [self._report(session, channel, report, now) for report in reports]
+
+    def _report(
+        self,
+        session: Session,
+        channel: str,
+        report: tuple[str, str, str | None],
+        now: dt.datetime,
+    ) -> bool | None:
+        row = OutgoingMessage
+        service_id, status, error = report
+        insert = self._open.insert(DeliveryReport).values(
+            channel=channel, service_id=service_id, status=status, error=error, at=now
+        )
+        if not session.execute(insert.on_conflict_do_nothing()).rowcount:
+            return None
+        urgent = sa.select(row.urgent).where(row.channel == channel, row.service_id == service_id)
+        found = session.execute(urgent).first()
+        return bool(found[0]) if found else None
 
     def call_off(self, conversation_id: str, error: str) -> None:
         """Give up what waits to be sent in a conversation, as when the person wants nothing.

@@ -201,7 +201,7 @@ def test_a_report_of_failure_counts_as_undelivered_even_if_it_came_first(mail: M
     mail.accept([delivery("1")], NOW)
     hear(mail, Draft("a"))
     for _ in range(2):
-        mail.report("telegram", "17", "failed", "131026", NOW)
+        mail.report("telegram", [("17", "failed", "131026")], NOW)
     mail.sent(due(mail)[0], "17", NOW)
     assert [(u.state, u.error) for u in mail.undelivered()] == [("failed", "131026")]
 
@@ -241,7 +241,7 @@ def test_an_emergency_message_that_is_reported_as_failed_is_told_for_a_day(mail:
     (message,) = hear(mail, Draft("urgent", urgent=True)).due
     mail.sent(message, "their-id", NOW)
     assert emergencies(mail) == FINE
-    mail.report("telegram", "their-id", "failed", "131026", NOW)
+    mail.report("telegram", [("their-id", "failed", "131026")], NOW)
     assert emergencies(mail, NOW + 23 * HOUR) == {**FINE, "failed": 1}
     assert emergencies(mail, NOW + 25 * HOUR) == FINE
 

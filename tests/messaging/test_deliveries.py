@@ -25,6 +25,8 @@ from tests.watching import Metrics
 
 SILENCE_S = 0.6
 """As long as a reply would take, and some more."""
+AT_ONCE_S = 8.0
+"""Seconds that a service waits for an answer in any case."""
 
 
 def nothing_comes(person: Person, update: Any) -> requests.Response:
@@ -108,6 +110,17 @@ def test_several_messages_in_one_call_are_heard_in_their_order(
     assert person.asked == "emergency_signs"
     person.say("none of these")
     assert person.asked == "pain_severity"
+
+
+def test_a_thousand_things_told_in_one_call_are_taken_at_once(
+    services: Services, whatsapp_person: WhatsAppPerson
+) -> None:
+    message = whatsapp_person.write("sore back")["entry"][0]["changes"][0]["value"]["messages"][0]
+    statuses = [{"id": f"wamid.many{n}", "status": "sent"} for n in range(1000)]
+    began = time.monotonic()
+    whatsapp_person.do(services.whatsapp.notification([message] * 1000, statuses))
+    assert whatsapp_person.asked == "consent"
+    assert time.monotonic() - began < AT_ONCE_S
 
 
 def test_an_old_request_played_back_does_nothing(
