@@ -42,9 +42,11 @@ test: ## run all the tests (ARGS="-k policy" picks some)
 	@$(bin)/backline train --if-changed
 ifeq ($(strip $(ARGS)),)
 	@echo "Tests that start no server, on all cores:"
-	@$(bin)/python -m pytest -q --numprocesses auto --dist worksteal $(pure_tests)
-	@echo "All others, one after the other, since they wait for servers and measure time:"
-	@$(bin)/python -m pytest $(addprefix --ignore=,$(pure_tests)) --durations 40
+	@failed=0; \
+	$(bin)/python -m pytest -q --numprocesses logical --dist worksteal $(pure_tests) || failed=1; \
+	echo "All others, one after the other, since they start servers and measure time:"; \
+	$(bin)/python -m pytest $(addprefix --ignore=,$(pure_tests)) --durations 40 || failed=1; \
+	exit $$failed
 else
 	@$(bin)/python -m pytest $(ARGS)
 endif

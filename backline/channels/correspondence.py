@@ -122,7 +122,8 @@ class Correspondence:
         """
         name, now = self._service.name, _now()
         # A service may tell a thousand things at once, and some of them many times.
-        reports = list(dict.fromkeys(told.reports))
+        # In one order, so that two servers do not wait for each other.
+        reports = sorted(set(told.reports), key=lambda report: (report.service_id, report.status))
         kept = []
         if reports:
             rows = [(report.service_id, report.status, report.error) for report in reports]
@@ -338,7 +339,7 @@ class Correspondence:
             if self._window_closed(last_message_at):
                 raise WindowClosed("window_closed")
             taken = self._taken.get(message.id)
-            certain = taken is None and (message.new or message.attempts > 0)
+            certain = taken is None and message.unseen
             if taken is None:
                 taken = await self._service.send(self._http, address, outgoing)
                 self._taken[message.id] = taken

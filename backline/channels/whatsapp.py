@@ -103,7 +103,7 @@ class WhatsAppService(Service):
         if moment < time.time() - OLDEST_S or kind_of_content in NOT_MESSAGES:
             return None
         name, address = str(message["id"]), str(message["from"])
-        if not address.isdigit():
+        if not (address.isascii() and address.isdigit()):
             raise ValueError("no number")
         context = message.get("context") or {}
         kind, text, choice = Kind.MEDIA, "", ""

@@ -116,7 +116,7 @@ def _twilio_problems(settings: PhoneSettings) -> list[str]:
 
 @phone.command()
 def calls() -> None:
-    """List calls that broke off before a result: when, what was known, what was still to ask."""
+    """List calls that broke off, before a result or at a danger sign: what was known, and not."""
     from backline.phone.steps import left_open
 
     try:

@@ -347,9 +347,11 @@ def _sureness(heard: Heard, limits: Thresholds) -> Sureness:
 
 def _status(known: CallRecord, step: Step) -> str:
     """What a call is after a step; a result is not the end while a danger sign waits."""
-    if isinstance(step.action, Say) and step.action.finished:
-        return FINISHED
-    return UNDER_WAY if step.talk.unsettled else known.status
+    if step.talk.unsettled:
+        return UNDER_WAY
+    finished = isinstance(step.action, Say) and step.action.finished
+    result_told = step.talk.closing and bool(step.talk.prompt)
+    return FINISHED if finished or result_told else known.status
 
 
 def _state(talk: Talk, turn: Turn) -> dict[str, Any]:

@@ -86,9 +86,12 @@ class Prompts:
         return Step(replace(talk, pending=None), Say(said, Then.TRANSFER, finished=talk.closing))
 
     def end(self, talk: Talk, why: str, finished: bool = False) -> Step:
-        """Hang up with a sentence of `talk.yml`."""
+        """Hang up with a sentence of `talk.yml`; at a danger sign, after the number to call."""
         said = (Phrase(self._wording.say(why)),)
-        return Step(talk, Say(said, Then.HANG_UP, finished=finished))
+        if talk.alarm:
+            said = (Phrase(self._wording.say("maybe_emergency"), slowly=True), *said)
+        finished = finished and not talk.unsettled
+        return Step(talk, Say(said, Then.HANG_UP, emergency=talk.alarm, finished=finished))
 
 
 def lines_left(talk: Talk) -> tuple[str, ...]:

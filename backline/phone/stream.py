@@ -422,13 +422,17 @@ class _StreamedCall:
     async def _interrupt(self, attempt: _Attempt, speaking: asyncio.Task[Any]) -> None:
         attempt.go_on()
         listening = attempt.turn.listening
-        if attempt.sent and self._loop.time() >= self._playing_until:
-            attempt.said = True
+        self._look_whether_said(attempt)
         if attempt.said or listening is None:
             return
         attempt.interrupted = True
         if listening.interruptible:
             await self._hush(attempt, speaking)
+
+    def _look_whether_said(self, attempt: _Attempt) -> None:
+        """Where the gateway tells no marks, what must have been played was heard."""
+        if attempt.sent and self._loop.time() >= self._playing_until:
+            attempt.said = True
 
     async def _hush(self, attempt: _Attempt, speaking: asyncio.Task[Any]) -> None:
         """Stop speaking at once."""
@@ -475,6 +479,7 @@ class _StreamedCall:
         self, attempt: _Attempt, speaking: asyncio.Task[Any], digit: str
     ) -> Event | _NoEvent | None:
         """Take a key. It wins over what is said at the same time, and stops the bot's speech."""
+        self._look_whether_said(attempt)
         await self._hush(attempt, speaking)
         most = attempt.turn.listening.keys if attempt.turn.listening is not None else 1
         if attempt.keys and digit == "#":

@@ -144,7 +144,7 @@ class Talker:
         if key == PERSON_KEY:
             return self._prompts.person(talk, "connecting")
         if talk.pending is not None:
-            return self._confirm_by_key(talk, talk.pending, key)
+            return self._confirm_by_key(talk, talk.pending, keys)
         if talk.slot in CHECKLISTS:
             return self._group_by_key(talk, key, keys.interrupted)
         told = self._option(talk, key)
@@ -359,7 +359,7 @@ class Talker:
     def _plainly_denies(self, talk: Talk, heard: Understood) -> bool:
         """Whether it can mean nothing else than that no line of the group holds."""
         doubted = heard.interrupted or talk.choosing or heard.corrects
-        facts = [f for f in heard.told if f.kind not in ("answer", "denial")]
+        facts = [f for f in heard.told if f.kind not in ("answer", "denial") and f.holds]
         rest = heard.text
         for f in facts:
             rest = rest[: f.start] + " " * (f.end - f.start) + rest[f.end :]
@@ -454,10 +454,13 @@ class Talker:
         first = Phrase(self._wording.say("not_right"))
         return self._prompts.ask_again(talk, first, keys=keys or talk.misses >= OFFER_KEYS_AFTER)
 
-    def _confirm_by_key(self, talk: Talk, pending: Pending, key: str) -> Step:
-        reopened = replace(talk, pending=None)
+    def _confirm_by_key(self, talk: Talk, pending: Pending, keys: Keys) -> Step:
+        reopened, key = replace(talk, pending=None), keys.digits[0]
         if YES_NO.get(key) is None:
             return self._prompts.miss(talk, "wrong_key", keys=True)
+        if YES_NO[key] and keys.interrupted and _denies_danger(talk, pending):
+            # Pressed ahead, it may be meant for another question.
+            return self._prompts.miss(talk, "once_more", keys=True)
         if YES_NO[key]:
             return self._apply(reopened, pending.effect, "keys")
         return self._not_right(reopened, keys=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +28,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from backline.channels.handling import emergency_messages
+from backline.dialogue import Manner
 from backline.server import adaptations, metrics
 from backline.server.actions_endpoint import InProcessActions, RemoteActions
 from backline.server.graph_runner import InOrderGraphRunner
@@ -41,8 +43,8 @@ EMERGENCY_WITHIN_S = 5.0
 """No emergency waits longer for what is to be stored: proxies and people do not wait for ever."""
 
 
-KEPT_AGAIN_S, KEPT_TRIES = 3.0, 100
-"""Seconds between tries to store what an emergency was told to, and how many: five minutes."""
+KEPT_AGAIN_S, KEPT_FOR_S = 3.0, 300.0
+"""Seconds between tries to store what an emergency was told to, and after which it is given up."""
 
 
 class ModelError(RuntimeError):
@@ -132,8 +134,8 @@ class BacklineAgent(Agent):
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
-        self._late: set[asyncio.Task[Any]] = set()
-        """Turns whose emergency was told before they came to their end, until they are stored."""
+        self._late: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
+        """By conversation: turns whose emergency was told, until they are stored."""
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
         """Answer a message. Who tells of an emergency is answered in time, whatever is broken.
@@ -151,15 +153,17 @@ class BacklineAgent(Agent):
             emergency = [] if done else await self._emergency(message, own)
             if emergency and not turn.done():
                 said.extend(emergency)
-                late = asyncio.create_task(self._keep(turn, message))
-                self._late.add(late)
-                late.add_done_callback(self._late.discard)
+                self._keep_later(turn, message)
                 return None
             await asyncio.wait({turn})
         except asyncio.CancelledError:
             turn.cancel()
             raise
         said.extend(own.output_channel.messages)
+        if turn.exception() is not None and emergency_messages(said):
+            self._keep_later(turn, message)
+        if any((m.get("custom") or {}).get("type") == "deleted" for m in said):
+            self.forget(message.sender_id)
         return turn.result()
 
     async def _take_turn(self, message: UserMessage) -> list[dict[str, Any]] | None:
@@ -186,19 +190,34 @@ class BacklineAgent(Agent):
         except Exception as error:  # noqa: BLE001 - what broke first is the error to tell
             logger.error("An emergency could not be told: %s", type(error).__name__)
 
+    def forget(self, conversation: str) -> None:
+        """Store nothing more of what was said in a conversation: it is erased."""
+        for late in self._late.pop(conversation, ()):
+            late.cancel()
+
+    def _keep_later(self, turn: Awaitable[Any], message: UserMessage) -> None:
+        late = asyncio.create_task(self._keep(turn, message))
+        self._late[message.sender_id].add(late)
+        late.add_done_callback(lambda _: self._kept(message.sender_id, late))
+
+    def _kept(self, conversation: str, late: asyncio.Task[None]) -> None:
+        self._late[conversation].discard(late)
+        if not self._late[conversation]:
+            del self._late[conversation]
+
     async def _keep(self, turn: Awaitable[Any], message: UserMessage) -> None:
-        failed = ""
-        for again in range(KEPT_TRIES):
-            if again:
-                await asyncio.sleep(KEPT_AGAIN_S)
-                # What is said in it was told; a message that was stored after all is heard once.
-                turn = super().handle_message(_aside(message))
+        until = asyncio.get_running_loop().time() + KEPT_FOR_S
+        while True:
             try:
                 await turn
                 return
             except Exception as error:  # noqa: BLE001 - whatever broke, it may be mended
                 failed = type(error).__name__
-        logger.error("An emergency was told and not stored: %s", failed)
+            if asyncio.get_running_loop().time() > until:
+                logger.error("An emergency was told and not stored: %s", failed)
+                return
+            await asyncio.sleep(KEPT_AGAIN_S)
+            turn = super().handle_message(_again(message))
 
     @staticmethod
     def _create_tracker_store(store: TrackerStore | None, domain: Any) -> TrackerStore:
@@ -228,6 +247,17 @@ def _aside(message: UserMessage) -> UserMessage:
     other = copy.copy(message)
     other.output_channel = copy.copy(message.output_channel)
     other.output_channel.messages = []
+    return other
+
+
+def _again(message: UserMessage) -> UserMessage:
+    """The same message once more: if it was stored after all, it is heard once.
+
+    Nobody gets what is said to it, and it answers no question: another one may be open by then.
+    """
+    other = _aside(message)
+    manner = {"answers": "", "manner": Manner.EARLY.value, "withdraws": []}
+    other.metadata = {**(message.metadata or {}), **manner}
     return other
 
 

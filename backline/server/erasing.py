@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from rasa.core.agent import Agent
-
+from backline.server.agent import BacklineAgent
 from backline.store import Store
 
 
 class Eraser:
     """Deletes a conversation everywhere this server keeps it."""
 
-    def __init__(self, agent: Agent, store: Store) -> None:
+    def __init__(self, agent: BacklineAgent, store: Store) -> None:
         self._agent = agent
         self._store = store
 
@@ -23,4 +22,5 @@ class Eraser:
             backline.store.StoreUnavailable: the database does not answer; nothing was deleted.
         """
         async with self._agent.lock_store.lock(conversation):
+            self._agent.forget(conversation)
             return await asyncio.to_thread(self._store.erase, conversation)

@@ -81,7 +81,8 @@ class Due:
     """A stored message whose time to be sent has come.
 
     Attributes:
-        new: it was not due before, so that nobody can have sent it already.
+        unseen: whether it is certain that the service never took it. It is not where whoever was to
+            send it may have died, or got no answer.
     """
 
     id: int
@@ -90,7 +91,7 @@ class Due:
     attempts: int
     created_at: dt.datetime
     last_word: bool
-    new: bool = False
+    unseen: bool
 
 
 @dataclass(frozen=True)
@@ -606,6 +607,8 @@ def _due(
             row.created_at,
             row.last_word,
             row.not_before,
+            row.error,
+            _held_up_from(conversation_id),
         )
         .where(row.conversation_id == conversation_id, row.state == WAITING)
         .order_by(row.urgent.desc(), row.id)
@@ -614,8 +617,8 @@ def _due(
     for r in waiting:
         # What was never tried is due, whatever the clock said that set the time.
         if r.attempts == 0 or _has_come(r.not_before, now):
-            new = r.created_at == since
-            due.append(Due(r.id, r.body, r.urgent, r.attempts, r.created_at, r.last_word, new))
+            unseen = r.created_at == since or _is_unseen(r)
+            due.append(Due(r.id, r.body, r.urgent, r.attempts, r.created_at, r.last_word, unseen))
         else:
             break
     return due
@@ -634,6 +637,7 @@ def _questions(session: Session, conversation_id: str) -> list[Question]:
             row.state,
             row.attempts,
             row.error,
+            _held_up_from(conversation_id),
         )
         .where(row.conversation_id == conversation_id, row.slot.is_not(None))
         .order_by(row.id.desc())
@@ -654,10 +658,23 @@ def _questions(session: Session, conversation_id: str) -> list[Question]:
 
 
 def _is_certain(row: Any) -> bool:
-    if row.state == WAITING:
-        # Never tried, as far as is known: whoever was to send it may have died in between.
-        return bool(row.attempts > 0)
-    return bool(row.error != SENT_BEFORE)
+    return _is_unseen(row) if row.state == WAITING else bool(row.error != SENT_BEFORE)
+
+
+def _held_up_from(conversation_id: str) -> Any:
+    """The first message that waits for another try: those after it were never tried."""
+    row = OutgoingMessage
+    tried = (row.conversation_id == conversation_id, row.state == WAITING, row.attempts > 0)
+    return sa.select(sa.func.min(row.id)).where(*tried).scalar_subquery().label("held_up_from")
+
+
+def _is_unseen(row: Any) -> bool:
+    """Whether the service surely took nothing of what waits: it said so, or was not asked."""
+    if row.attempts > 0:
+        return bool((row.error or "").isdigit())
+    held_up = row.held_up_from is not None and row.id > row.held_up_from
+    # With an error and without a try it was held back.
+    return bool(held_up or row.error is not None)
 
 
 def _sent_after(row: Any) -> int | None:

@@ -129,7 +129,7 @@ def test_whether_a_message_came_after_a_question_is_told_without_a_clock(mail: M
 def test_a_question_that_is_sent_at_once_was_certainly_not_seen_before(mail: Mail) -> None:
     mail.accept([delivery("1")], NOW)
     (message,) = hear(mail, Draft("how old are you?", slot="age")).due
-    assert message.new
+    assert message.unseen
     mail.sent(message, "17", NOW)
     assert mail.look("ada", NOW).questions[0].certain
 
@@ -138,7 +138,7 @@ def test_a_question_whose_sender_may_have_died_may_have_been_seen(mail: Mail) ->
     mail.accept([delivery("1")], NOW)
     hear(mail, Draft("how old are you?", slot="age"))
     box = mail.look("ada", NOW)
-    assert not box.due[0].new
+    assert not box.due[0].unseen
     assert not box.questions[0].certain
     mail.sent(box.due[0], "17", NOW, certain=False)
     assert not mail.look("ada", NOW).questions[0].certain
@@ -148,6 +148,22 @@ def test_a_question_that_the_service_refused_was_certainly_not_seen(mail: Mail) 
     mail.accept([delivery("1")], NOW)
     (message,) = hear(mail, Draft("how old are you?", slot="age")).due
     mail.later(message, "429", NOW)
+    assert mail.look("ada", NOW).questions[0].certain
+
+
+def test_a_question_whose_service_gave_no_answer_may_have_been_seen(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    (message,) = hear(mail, Draft("how old are you?", slot="age")).due
+    mail.later(message, "no_answer", NOW)
+    box = mail.look("ada", NOW)
+    assert not box.due[0].unseen
+    assert not box.questions[0].certain
+
+
+def test_a_question_behind_one_that_waits_was_certainly_not_seen(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    first, _ = hear(mail, Draft("noted"), Draft("how old are you?", slot="age")).due
+    mail.later(first, "429", NOW + HOUR)
     assert mail.look("ada", NOW).questions[0].certain
 
 

@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from backline.phone.commands import phone
+from backline.phone.speech import Turn
+from backline.phone.steps import Effect, Pending, Talk
 from backline.store import create_store
 
 NOW = dt.datetime(2026, 11, 27, 9, 0, tzinfo=dt.timezone.utc)
@@ -20,8 +22,12 @@ def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("DATABASE_URL", url)
     store = create_store(url)
     store.upgrade()
-    for name in ("phone-broken", "phone-silent", "phone-done"):
-        store.calls.begin(name, "twilio", None, {}, NOW)
+    waits = Pending(Effect("chest pain", 0.5), "I heard chest pain. Is that right?", alarm=True)
+    for name in ("phone-broken", "phone-silent", "phone-done", "phone-alarm"):
+        talk = Talk(pending=waits if name == "phone-alarm" else None)
+        state = {"talk": talk.to_json(), "turn": Turn(1, ()).to_json()}
+        store.calls.begin(name, "twilio", None, state, NOW)
+    store.calls.end("phone-alarm", {}, ["age"])
     store.calls.end("phone-broken", {"pain_duration": 21, "emergency_signs": []}, ["age"])
     store.calls.end("phone-silent", None, None)
     store.calls.go_on("phone-done", 2, {}, [], "finished", NOW)
@@ -39,4 +45,9 @@ def test_of_who_did_not_agree_nothing_is_listed_but_the_call(listed: str) -> Non
 
 def test_a_call_with_a_result_is_not_listed(listed: str) -> None:
     assert "phone-done" not in listed
-    assert "2 calls without a result." in listed
+    assert "3 calls without a result." in listed
+
+
+def test_a_call_that_broke_off_at_a_danger_sign_is_marked(listed: str) -> None:
+    assert "phone-alarm\n    A DANGER SIGN MAY HAVE BEEN TOLD" in listed
+    assert listed.count("DANGER SIGN") == 1

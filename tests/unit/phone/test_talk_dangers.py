@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from backline.facts import EmergencySign, HealthCondition, LegSymptoms, Slot
 from backline.phone.gist import Sureness
 from backline.phone.speech import Then, Unheard, Why
 from backline.phone.steps import Say
+from backline.phone.wording import read_yaml
 from tests.unit.phone.pure_call import PureCall, talker, understood
 
 
@@ -125,6 +128,8 @@ def test_none_of_these_is_confirmed_by_a_plain_yes_alone(call: PureCall, words: 
         "no i have a funny feeling in my chest and I'm seventy",
         "no I do",
         "no I have",
+        "no, no chest pain",
+        "no, I don't have chest pain",
     ],
 )
 def test_a_no_with_anything_beside_it_does_not_answer_the_group(call: PureCall, words: str) -> None:
@@ -142,6 +147,16 @@ def test_a_no_with_anything_beside_it_does_not_answer_the_group(call: PureCall, 
 def test_a_sure_and_plain_no_answers_the_group(call: PureCall, words: str) -> None:
     call.up_to(Slot.EMERGENCY_SIGNS).hears(words)
     assert call.talk.at == 1
+
+
+@pytest.mark.parametrize("names", [("denials",), ("denials", "beside_facts")])
+def test_no_phrase_of_a_denial_is_made_of_others(names: tuple[str, ...]) -> None:
+    # Else a long answer could be taken apart in countless ways.
+    words = read_yaml("talk.yml")["words"]
+    phrases = {phrase for name in names for phrase in words[name]}
+    for phrase in phrases:
+        others = "|".join(map(re.escape, phrases - {phrase}))
+        assert re.fullmatch(f"(?:{others})(?: (?:{others}))*", phrase) is None, phrase
 
 
 def test_two_answers_that_are_only_fairly_sure_make_no_pain_mild(call: PureCall) -> None:
@@ -252,6 +267,18 @@ def test_a_line_told_with_a_no_is_read_back(call: PureCall, words: str) -> None:
 def test_a_time_is_no_line(call: PureCall) -> None:
     call.up_to(Slot.EMERGENCY_SIGNS).hears("yes", "for two weeks")
     assert call.facts.emergency_signs == frozenset()
+
+
+def test_a_yes_pressed_ahead_confirms_no_denial(call: PureCall) -> None:
+    call.up_to(Slot.EMERGENCY_SIGNS).presses("2", "1", interrupted=True)
+    assert call.talk.at == 0
+    assert "So you have none of these" in call.said
+
+
+def test_who_says_goodbye_at_a_danger_sign_is_told_the_number(call: PureCall) -> None:
+    call.up_to(Slot.AGE).presses("40#").doubts("chest pain").hears("goodbye")
+    assert "hang up now and call 000" in call.said
+    assert not call.last.finished
 
 
 # ---- Words that come late -----------------------------------------------------------------------

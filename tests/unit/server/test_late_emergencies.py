@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,29 +53,56 @@ def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
 @pytest.fixture
 def agent() -> Any:
     made = BacklineAgent.__new__(BacklineAgent)
-    made._late = set()
+    made._late = defaultdict(set)
     made.processor = SimpleNamespace(tell_emergency=tell_emergency)
     return made
+
+
+def message(text: str = "numb") -> UserMessage:
+    return UserMessage(text, WholeMessages("rest"), "ada", message_id="1")
 
 
 async def test_an_emergency_is_told_before_its_turn_ends_and_stored_when_it_can_be(
     agent: Any, turns: Turns
 ) -> None:
-    output = WholeMessages("rest")
-    await agent.handle_message(UserMessage("numb", output, "ada", message_id="1"))
-    assert output.messages == [TOLD]
+    told = message()
+    await agent.handle_message(told)
+    assert told.output_channel.messages == [TOLD]
     assert turns.heard == []
-    await asyncio.gather(*agent._late)
+    await asyncio.gather(*agent._late["ada"])
     assert turns.heard == ["1"]
-    assert output.messages == [TOLD]
+    assert told.output_channel.messages == [TOLD]
+    assert agent._late == {}
+
+
+async def test_an_emergency_whose_turn_failed_at_once_is_stored_when_it_can_be(
+    agent: Any, turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "EMERGENCY_WITHIN_S", 5.0)
+    told = message()
+    with pytest.raises(ConnectionError):
+        await agent.handle_message(told)
+    assert told.output_channel.messages == [TOLD]
+    await asyncio.gather(*agent._late["ada"])
+    assert turns.heard == ["1"]
+
+
+async def test_nothing_is_stored_of_a_conversation_that_was_erased_meanwhile(
+    agent: Any, turns: Turns
+) -> None:
+    await agent.handle_message(message())
+    late = set(agent._late["ada"])
+    agent.forget("ada")
+    await asyncio.wait(late)
+    assert turns.heard == []
 
 
 async def test_what_never_can_be_stored_is_given_up_after_a_while(
     agent: Any, turns: Turns, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     turns.failing = 1000
-    monkeypatch.setattr(module, "KEPT_TRIES", 3)
-    await agent.handle_message(UserMessage("numb", WholeMessages("rest"), "ada"))
-    await asyncio.gather(*agent._late)
-    assert turns.failing == 1000 - 3
+    monkeypatch.setattr(module, "KEPT_FOR_S", 0.1)
+    await agent.handle_message(message())
+    await asyncio.gather(*agent._late["ada"])
+    assert 0 < turns.failing < 1000
     assert "told and not stored: ConnectionError" in caplog.text
