@@ -87,7 +87,7 @@ class Prompts:
 
     def end(self, talk: Talk, why: str, finished: bool = False) -> Step:
         """Hang up with a sentence of `talk.yml`; at a danger sign, after the number to call."""
-        said = (Phrase(self._wording.say(why)),)
+        said: tuple[Phrase, ...] = (Phrase(self._wording.say(why)),)
         if talk.alarm:
             said = (Phrase(self._wording.say("maybe_emergency"), slowly=True), *said)
         finished = finished and not talk.unsettled

@@ -395,7 +395,17 @@ async def test_a_no_that_comes_late_answers_nothing(line: PhoneLine) -> None:
     for text in HEALTHY[:7]:
         before = await service.says(text)
     assert await service.says("no", answers=3) == before
-    assert await service.says("ten out of ten", answers=3) == before
+    assert await service.says("two out of ten", answers=3) == before
+
+
+async def test_a_severe_pain_that_comes_late_counts(line: PhoneLine) -> None:
+    service = Service(line)
+    await service.tell({"event": "began"})
+    for text in HEALTHY[:7]:
+        await service.says(text)
+    await service.says("ten out of ten", answers=3)
+    known = await line._conversation(line.conversation_of(CALL))
+    assert known.facts.pain_severity == 10
 
 
 async def test_words_before_the_greeting_agree_to_nothing(line: PhoneLine) -> None:
