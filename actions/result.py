@@ -23,7 +23,10 @@ logger = logging.getLogger(__name__)
 
 
 class ActionTriageResult(Action):
-    """Gives the result. An emergency is told even when it cannot be stored."""
+    """Gives the result. An emergency is told even when it cannot be stored.
+
+    Then its turn is not stored either (`BacklineTrackerStore.save`): it is taken again as a whole.
+    """
 
     def name(self) -> str:
         return "action_triage_result"
@@ -38,6 +41,7 @@ class ActionTriageResult(Action):
         recommendation = decide(conversation.facts)
         wording = Wording(domain)
         emergency = recommendation.urgency is Urgency.EMERGENCY
+        unsaved: dict[str, Any] = {}
         try:
             # Whoever declined gets the emergency all the same, but nothing of it is kept.
             if conversation.consent is not False:
@@ -52,6 +56,7 @@ class ActionTriageResult(Action):
                     json_message={"type": "error", "code": "unavailable", "retry": True},
                 )
                 return []
+            unsaved = {"stored": False}
         dispatcher.utter_message(
             response=_response(conversation, recommendation),
             reasons="; ".join(wording.reasons(recommendation)),
@@ -62,6 +67,7 @@ class ActionTriageResult(Action):
                 **recommendation.to_json(),
                 "reasons": wording.reasons(recommendation),
                 "facts": conversation.facts.to_json(),
+                **unsaved,
             },
         )
         return [

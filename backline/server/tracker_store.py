@@ -13,6 +13,7 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import (
     ActionExecuted,
     ActiveLoop,
+    BotUttered,
     Event,
     SessionStarted,
     SlotSet,
@@ -26,6 +27,7 @@ from backline.server import metrics
 from backline.server.watching import count_turn, timed
 from backline.settings import load_settings
 from backline.store.engine import create_engine
+from backline.store.errors import StoreUnavailable
 from backline.store.transactions import Transactions
 
 ERASING_ACTION = "action_delete_data"
@@ -213,7 +215,8 @@ class BacklineTrackerStore(SQLTrackerStore):
 
         Raises:
             Overtaken: somebody else stored a turn, or erased the conversation, since it was read.
-            StoreUnavailable: the database does not answer within seconds.
+            StoreUnavailable: the database does not answer within seconds, or the result of this
+                turn could not be stored, so that the turn has to be taken again.
         """
         if _asked_to_forget(tracker):
             await asyncio.to_thread(self._forget, tracker.sender_id)
@@ -223,6 +226,8 @@ class BacklineTrackerStore(SQLTrackerStore):
         if not new:
             # As Rasa does for a new conversation: an emergency can be told where nothing is stored.
             return
+        if any(_lacks_its_assessment(event) for event in new):
+            raise StoreUnavailable("the assessment of this turn was not stored")
         rows = [_row(tracker.sender_id, event) for event in new]
         last_id = await asyncio.to_thread(self._write, tracker.sender_id, stored.last_id, rows)
         tracker.stored = Stored(len(tracker.events), last_id, stored.whole)
@@ -269,6 +274,11 @@ def _row(sender_id: str, event: Event) -> dict[str, Any]:
         "action_name": data.get("name"),
         "data": json.dumps(data),
     }
+
+
+def _lacks_its_assessment(event: Event) -> bool:
+    custom = event.data.get("custom") if isinstance(event, BotUttered) else None
+    return isinstance(custom, dict) and custom.get("stored") is False
 
 
 def _asked_to_forget(tracker: DialogueStateTracker) -> bool:

@@ -16,6 +16,8 @@ from sqlalchemy.pool import QueuePool
 from backline.store.errors import StoreConfigError, StoreUnavailable
 
 SQLITE_BUSY_MS = 2000
+TURN_S = 10.0
+"""Seconds that a thread waits for the others of this process to have written: they will have."""
 POSTGRES_CONNECT_S = 3
 POSTGRES_LOCK_MS = 2000
 POSTGRES_STATEMENT_MS = 5000
@@ -132,7 +134,7 @@ def write_turn(engine: Any) -> AbstractContextManager[Any]:
     second apart and in no order: under load somebody waits in vain. PostgreSQL needs none of this.
 
     Raises:
-        StoreUnavailable: on entering, if the turn does not come within two seconds.
+        StoreUnavailable: on entering, if the turn does not come within `TURN_S`.
     """
     if engine.dialect.name != "sqlite":
         return nullcontext()
@@ -141,7 +143,7 @@ def write_turn(engine: Any) -> AbstractContextManager[Any]:
 
 @contextmanager
 def _turn(lock: threading.RLock) -> Iterator[None]:
-    if not lock.acquire(timeout=SQLITE_BUSY_MS / 1000):
+    if not lock.acquire(timeout=TURN_S):
         raise StoreUnavailable("the database is locked by another program")
     try:
         yield

@@ -28,8 +28,8 @@ QUESTIONS_KEPT_IN_SIGHT = 10
 KEYS_KEPT = dt.timedelta(days=90)
 """How long a delivery that comes again is known as such."""
 
-SENT_BEFORE = "sent_before"
-"""The `error` of a sent message of which it was noted too late that it was sent, or sent twice."""
+UNCERTAIN = "when_uncertain"
+"""The `error` of a sent message of which it is not known what was written before it was seen."""
 
 LATEST_RECEIVED = sa.select(sa.func.max(ReceivedMessage.id)).scalar_subquery()
 
@@ -83,6 +83,7 @@ class Due:
     Attributes:
         unseen: whether it is certain that the service never took it. It is not where whoever was to
             send it may have died, or got no answer.
+        after: the id of the latest message that anybody had written until it was looked for.
     """
 
     id: int
@@ -92,6 +93,7 @@ class Due:
     created_at: dt.datetime
     last_word: bool
     unseen: bool
+    after: int
 
 
 @dataclass(frozen=True)
@@ -314,8 +316,16 @@ class Mail:
 
         Args:
             at: by the clock of the service, where it tells; else by ours.
-            certain: whether it was taken just now, and never before.
+            certain: whether it was taken just now, and never before. What this person wrote
+            while it was on its way makes it uncertain all the same.
         """
+        row = ReceivedMessage
+        written_meanwhile = (
+            sa.select(row.id)
+            .where(row.conversation_id == OutgoingMessage.conversation_id, row.id > due.after)
+            .correlate(OutgoingMessage)
+            .exists()
+        )
         self._settle(
             due,
             state=SENT,
@@ -323,7 +333,7 @@ class Mail:
             sent_at=at,
             sent_after=sa.func.coalesce(LATEST_RECEIVED, 0),
             service_id=service_id,
-            error=None if certain else SENT_BEFORE,
+            error=sa.case((written_meanwhile, UNCERTAIN), else_=None) if certain else UNCERTAIN,
         )
 
     def later(self, due: Due, error: str, not_before: dt.datetime) -> None:
@@ -609,6 +619,7 @@ def _due(
             row.not_before,
             row.error,
             _held_up_from(conversation_id),
+            sa.func.coalesce(LATEST_RECEIVED, 0).label("after"),
         )
         .where(row.conversation_id == conversation_id, row.state == WAITING)
         .order_by(row.urgent.desc(), row.id)
@@ -618,7 +629,13 @@ def _due(
         # What was never tried is due, whatever the clock said that set the time.
         if r.attempts == 0 or _has_come(r.not_before, now):
             unseen = r.created_at == since or _is_unseen(r)
-            due.append(Due(r.id, r.body, r.urgent, r.attempts, r.created_at, r.last_word, unseen))
+            due.append(
+                Due(
+                    *(r.id, r.body, r.urgent, r.attempts, r.created_at, r.last_word),
+                    unseen=unseen,
+                    after=r.after,
+                )
+            )
         else:
             break
     return due
@@ -658,7 +675,7 @@ def _questions(session: Session, conversation_id: str) -> list[Question]:
 
 
 def _is_certain(row: Any) -> bool:
-    return _is_unseen(row) if row.state == WAITING else bool(row.error != SENT_BEFORE)
+    return _is_unseen(row) if row.state == WAITING else bool(row.error != UNCERTAIN)
 
 
 def _held_up_from(conversation_id: str) -> Any:

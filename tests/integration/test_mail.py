@@ -151,6 +151,22 @@ def test_a_question_that_the_service_refused_was_certainly_not_seen(mail: Mail) 
     assert mail.look("ada", NOW).questions[0].certain
 
 
+def test_what_is_written_while_a_question_is_on_its_way_may_be_for_it_or_not(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    (message,) = hear(mail, Draft("how old are you?", slot="age")).due
+    mail.accept([delivery("2")], NOW)
+    mail.sent(message, "17", NOW)
+    assert not mail.look("ada", NOW).questions[0].certain
+
+
+def test_what_others_write_meanwhile_makes_no_difference(mail: Mail) -> None:
+    mail.accept([delivery("1")], NOW)
+    (message,) = hear(mail, Draft("how old are you?", slot="age")).due
+    mail.accept([delivery("2", who="bob")], NOW)
+    mail.sent(message, "17", NOW)
+    assert mail.look("ada", NOW).questions[0].certain
+
+
 def test_a_question_whose_service_gave_no_answer_may_have_been_seen(mail: Mail) -> None:
     mail.accept([delivery("1")], NOW)
     (message,) = hear(mail, Draft("how old are you?", slot="age")).due
