@@ -7,6 +7,7 @@ import copy
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -124,6 +125,31 @@ async def _say_again(tracker: DialogueStateTracker, message: UserMessage) -> Non
             await output.send_response(message.sender_id, {"text": event.text, **said})
 
 
+@dataclass(eq=False)
+class _Late:
+    """A message whose emergency was told and that is not stored yet.
+
+    Attributes:
+        went_on: whether its sender has said something else since.
+        task: stores it.
+    """
+
+    message: UserMessage
+    went_on: bool = False
+    task: asyncio.Task[None] = field(init=False)
+
+    def again(self) -> UserMessage:
+        """The same message once more: if it was stored after all, it is heard once.
+
+        Nobody gets what is said to it. Once its sender went on, another question may be open.
+        """
+        other = _aside(self.message)
+        if self.went_on:
+            manner = {"answers": "", "manner": Manner.EARLY.value, "withdraws": []}
+            other.metadata = {**(self.message.metadata or {}), **manner}
+        return other
+
+
 class BacklineAgent(Agent):
     """Rasa's agent with that processor, and without its in-memory fallback for the tracker store.
 
@@ -134,7 +160,7 @@ class BacklineAgent(Agent):
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
-        self._late: dict[str, set[asyncio.Task[None]]] = defaultdict(set)
+        self._late: dict[str, list[_Late]] = defaultdict(list)
         """By conversation: turns whose emergency was told, until they are stored."""
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
@@ -146,6 +172,8 @@ class BacklineAgent(Agent):
         said = getattr(message.output_channel, "messages", None)
         if said is None:
             return await self._take_turn(message)
+        for late in self._late.get(message.sender_id, ()):
+            late.went_on = late.went_on or late.message.message_id != message.message_id
         own = _aside(message)
         turn = asyncio.create_task(self._take_turn(own))
         try:
@@ -193,19 +221,20 @@ class BacklineAgent(Agent):
     def forget(self, conversation: str) -> None:
         """Store nothing more of what was said in a conversation: it is erased."""
         for late in self._late.pop(conversation, ()):
-            late.cancel()
+            late.task.cancel()
 
-    def _keep_later(self, turn: Awaitable[Any], message: UserMessage) -> None:
-        late = asyncio.create_task(self._keep(turn, message))
-        self._late[message.sender_id].add(late)
-        late.add_done_callback(lambda _: self._kept(message.sender_id, late))
+    def _keep_later(self, turn: asyncio.Task[Any], message: UserMessage) -> None:
+        late = _Late(message)
+        late.task = asyncio.create_task(self._keep(turn, late))
+        self._late[message.sender_id].append(late)
+        late.task.add_done_callback(lambda _: self._kept(late))
 
-    def _kept(self, conversation: str, late: asyncio.Task[None]) -> None:
-        self._late[conversation].discard(late)
-        if not self._late[conversation]:
-            del self._late[conversation]
+    def _kept(self, late: _Late) -> None:
+        left = [other for other in self._late.pop(late.message.sender_id, ()) if other is not late]
+        if left:
+            self._late[late.message.sender_id] = left
 
-    async def _keep(self, turn: Awaitable[Any], message: UserMessage) -> None:
+    async def _keep(self, turn: Awaitable[Any], late: _Late) -> None:
         until = asyncio.get_running_loop().time() + KEPT_FOR_S
         while True:
             try:
@@ -217,7 +246,7 @@ class BacklineAgent(Agent):
                 logger.error("An emergency was told and not stored: %s", failed)
                 return
             await asyncio.sleep(KEPT_AGAIN_S)
-            turn = super().handle_message(_again(message))
+            turn = super().handle_message(late.again())
 
     @staticmethod
     def _create_tracker_store(store: TrackerStore | None, domain: Any) -> TrackerStore:
@@ -247,17 +276,6 @@ def _aside(message: UserMessage) -> UserMessage:
     other = copy.copy(message)
     other.output_channel = copy.copy(message.output_channel)
     other.output_channel.messages = []
-    return other
-
-
-def _again(message: UserMessage) -> UserMessage:
-    """The same message once more: if it was stored after all, it is heard once.
-
-    Nobody gets what is said to it, and it answers no question: another one may be open by then.
-    """
-    other = _aside(message)
-    manner = {"answers": "", "manner": Manner.EARLY.value, "withdraws": []}
-    other.metadata = {**(message.metadata or {}), **manner}
     return other
 
 

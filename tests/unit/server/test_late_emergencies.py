@@ -28,6 +28,7 @@ class Turns:
     def __init__(self, failing: int) -> None:
         self.failing = failing
         self.heard: list[str] = []
+        self.metadata: Any = None
 
     async def handle_message(self, message: UserMessage) -> None:
         await asyncio.sleep(0.02)
@@ -35,6 +36,7 @@ class Turns:
             self.failing -= 1
             raise ConnectionError
         self.heard.append(message.message_id)
+        self.metadata = message.metadata
 
 
 async def tell_emergency(message: UserMessage) -> None:
@@ -53,13 +55,18 @@ def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
 @pytest.fixture
 def agent() -> Any:
     made = BacklineAgent.__new__(BacklineAgent)
-    made._late = defaultdict(set)
+    made._late = defaultdict(list)
     made.processor = SimpleNamespace(tell_emergency=tell_emergency)
     return made
 
 
-def message(text: str = "numb") -> UserMessage:
-    return UserMessage(text, WholeMessages("rest"), "ada", message_id="1")
+def message(message_id: str = "1") -> UserMessage:
+    return UserMessage("numb", WholeMessages("rest"), "ada", message_id=message_id)
+
+
+async def stored(agent: Any) -> None:
+    """Until nothing is left to be stored."""
+    await asyncio.gather(*(late.task for late in agent._late["ada"]))
 
 
 async def test_an_emergency_is_told_before_its_turn_ends_and_stored_when_it_can_be(
@@ -69,7 +76,7 @@ async def test_an_emergency_is_told_before_its_turn_ends_and_stored_when_it_can_
     await agent.handle_message(told)
     assert told.output_channel.messages == [TOLD]
     assert turns.heard == []
-    await asyncio.gather(*agent._late["ada"])
+    await stored(agent)
     assert turns.heard == ["1"]
     assert told.output_channel.messages == [TOLD]
     assert agent._late == {}
@@ -83,17 +90,31 @@ async def test_an_emergency_whose_turn_failed_at_once_is_stored_when_it_can_be(
     with pytest.raises(ConnectionError):
         await agent.handle_message(told)
     assert told.output_channel.messages == [TOLD]
-    await asyncio.gather(*agent._late["ada"])
+    await stored(agent)
     assert turns.heard == ["1"]
+
+
+async def test_what_is_stored_when_its_sender_went_on_answers_no_question(
+    agent: Any, turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns.failing = 10
+    monkeypatch.setattr(module, "KEPT_AGAIN_S", 0.2)
+    await agent.handle_message(message())
+    monkeypatch.setattr(module, "EMERGENCY_WITHIN_S", 5.0)
+    turns.failing, waiting = 0, stored(agent)
+    await agent.handle_message(message("2"))
+    await waiting
+    assert turns.heard == ["2", "1"]
+    assert turns.metadata["answers"] == ""
 
 
 async def test_nothing_is_stored_of_a_conversation_that_was_erased_meanwhile(
     agent: Any, turns: Turns
 ) -> None:
     await agent.handle_message(message())
-    late = set(agent._late["ada"])
+    tasks = [late.task for late in agent._late["ada"]]
     agent.forget("ada")
-    await asyncio.wait(late)
+    await asyncio.wait(tasks)
     assert turns.heard == []
 
 
@@ -103,6 +124,6 @@ async def test_what_never_can_be_stored_is_given_up_after_a_while(
     turns.failing = 1000
     monkeypatch.setattr(module, "KEPT_FOR_S", 0.1)
     await agent.handle_message(message())
-    await asyncio.gather(*agent._late["ada"])
+    await stored(agent)
     assert 0 < turns.failing < 1000
     assert "told and not stored: ConnectionError" in caplog.text
