@@ -29,11 +29,13 @@ class Turns:
         self.failing = failing
         self.heard: list[str] = []
         self.metadata: Any = None
+        self.has_failed = asyncio.Event()
 
     async def handle_message(self, message: UserMessage) -> None:
         await asyncio.sleep(0.02)
         if self.failing:
             self.failing -= 1
+            self.has_failed.set()
             raise ConnectionError
         self.heard.append(message.message_id)
         self.metadata = message.metadata
@@ -101,9 +103,10 @@ async def test_what_is_stored_when_its_sender_went_on_answers_no_question(
     monkeypatch.setattr(module, "KEPT_AGAIN_S", 0.2)
     await agent.handle_message(message())
     monkeypatch.setattr(module, "EMERGENCY_WITHIN_S", 5.0)
-    turns.failing, waiting = 0, stored(agent)
+    await turns.has_failed.wait()
+    turns.failing = 0
     await agent.handle_message(message("2"))
-    await waiting
+    await stored(agent)
     assert turns.heard == ["2", "1"]
     assert turns.metadata["answers"] == ""
 
