@@ -87,7 +87,7 @@ def test_a_text_that_is_none_ends_its_websocket(served: Server) -> None:
     async def closed_with() -> int | None:
         url = f"{served.url}/socket.io/?EIO=4&transport=websocket"
         async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
-            await socket._writer._send_frame(b"4\xff\xfe", aiohttp.WSMsgType.TEXT)
+            await socket._writer.send_frame(b"4\xff\xfe", aiohttp.WSMsgType.TEXT)
             async for _ in socket:
                 pass
             return socket.close_code
