@@ -147,7 +147,7 @@ audit: ## known advisories of the locked packages against docs/advisories.yml (a
 		$(bin)/python -m bench.advisories "$$report"
 
 .PHONY: fuzz
-fuzz: ## throw 100,000 malformed inputs at a server of its own, fills docs/security.md (about 15 minutes; ARGS="--cases 2000"; needs espeak-ng)
+fuzz: ## throw 100,000 malformed inputs at a server of its own, fills docs/security.md (about 20 minutes; ARGS="--cases 2000"; needs espeak-ng)
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench.fuzz $(ARGS)

@@ -144,7 +144,7 @@ def write_turn(engine: Any) -> AbstractContextManager[Any]:
 @contextmanager
 def _turn(lock: threading.RLock) -> Iterator[None]:
     if not lock.acquire(timeout=TURN_S):
-        raise StoreUnavailable("the database is locked by another program")
+        raise StoreUnavailable("the database is locked: no write of this server comes to its end")
     try:
         yield
     finally:
