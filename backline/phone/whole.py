@@ -6,11 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-import yaml
-
 from backline.phone.speech import Heard, Listening, Unheard
 from backline.phone.spoken import number
-from backline.phone.wording import FOLDER, thresholds
+from backline.phone.wording import read_yaml, thresholds
 
 _WORDS = re.compile(r"[a-z0-9']+")
 _DIGITS = re.compile(r"\d+")
@@ -33,8 +31,7 @@ class WholeAnswers:
 @lru_cache(maxsize=1)
 def whole_answers() -> WholeAnswers:
     """The whole answers, read once."""
-    text = (FOLDER / "stream.yml").read_text(encoding="utf-8")
-    data = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - every scalar a text
+    data = read_yaml("stream.yml")
     answers = {name: frozenset(said) for name, said in data["whole_answers"].items()}
     return WholeAnswers(**answers, pause_s=float(data["pause_s"]))
 

@@ -9,11 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from backline.facts import Slot
 from backline.phone.speech import Listening
 from backline.phone.spoken import listed
+from backline.words import read_words
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "phone"
 _PUNCTUATION = re.compile(r"[^\w\s']+")
@@ -29,8 +28,8 @@ class Thresholds:
 
 
 def read_yaml(name: str) -> Any:
-    """A file, every scalar a text, so that "no" and "yes" stay words."""
-    return yaml.load((FOLDER / name).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    """A file of the phone line's words."""
+    return read_words(FOLDER / name)
 
 
 @lru_cache(maxsize=1)

@@ -9,9 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from backline.understanding.patterns import compile_all
+from backline.words import read_words
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lexicon"
 CLINICAL = (
@@ -52,8 +51,8 @@ class Combination:
 
 
 def read_yaml(name: str) -> Any:
-    """A lexicon file, every scalar a text, so that "no" and "on" stay words."""
-    return yaml.load((FOLDER / name).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    """A file of the lexicon."""
+    return read_words(FOLDER / name)
 
 
 @lru_cache(maxsize=1)
