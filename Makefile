@@ -36,7 +36,7 @@ run: ## set everything up and serve the bot with its chat page (HOST=127.0.0.1 P
 
 # No servers; servers of their own, mostly waited for; what measures time or needs all cores.
 pure_tests := tests/unit tests/understanding
-timed_tests := tests/faults tests/phone tests/integration/test_limits.py
+timed_tests := tests/faults $(addprefix tests/phone/,test_stream.py test_stream_triages.py)
 
 .PHONY: test
 test: ## run all the tests (ARGS="-k policy" picks some)

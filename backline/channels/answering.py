@@ -28,7 +28,7 @@ from backline.dialogue import Manner
 from backline.facts import Slot
 from backline.server.responses import clinic_words
 from backline.settings import Clinic
-from backline.store import mail
+from backline.store.mailbox import Person, Question, Received
 
 GREETING, DELETING = "hello", "delete my data"
 """What somebody says who presses START or sends /delete; any words of data/nlu would do."""
@@ -55,7 +55,7 @@ class NotNow(Exception):
 class Ticks:
     """A checklist as it was sent, the places ticked in it, and how that is shown."""
 
-    sent: mail.Question
+    sent: Question
     places: tuple[int, ...]
     shown: Outgoing
 
@@ -88,9 +88,9 @@ class Context:
         written_at: when the message was written, by the service's clock, if it tells.
     """
 
-    received: mail.Received
-    person: mail.Person | None
-    asked: Sequence[mail.Question]
+    received: Received
+    person: Person | None
+    asked: Sequence[Question]
     written_at: dt.datetime | None
 
 
@@ -360,7 +360,7 @@ def written_for(context: Context) -> str:
     return NOTHING_ASKED
 
 
-def _was_sent_before(question: mail.Question, context: Context) -> bool:
+def _was_sent_before(question: Question, context: Context) -> bool:
     """Told by the service's own clock, and within one of its seconds by the order of storing.
 
     The clocks of servers play no part: they are set, and differ.

@@ -41,7 +41,8 @@ from backline.channels.service import Service
 from backline.server import logs, metrics
 from backline.settings import Clinic
 from backline.store import StoreError
-from backline.store.mail import FARTHEST, Delivery, Draft, Due, Mail, Mailbox, Received
+from backline.store.mail import Delivery, Draft, Mail
+from backline.store.mailbox import FARTHEST, Due, Mailbox, Received
 
 logger = logging.getLogger(__name__)
 

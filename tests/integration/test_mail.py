@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from backline.store import Store, create_store
-from backline.store.mail import Delivery, Draft, Due, Heard, Mail, Received
+from backline.store.mail import Delivery, Draft, Heard, Mail
+from backline.store.mailbox import Due, Received
 
 NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.timezone.utc)
 SECOND = dt.timedelta(seconds=1)

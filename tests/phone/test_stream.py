@@ -264,7 +264,7 @@ async def test_a_socket_that_breaks_without_a_word_ends_the_call(open_clinic: Op
 async def test_a_stream_that_stalls_is_given_up(
     open_clinic: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backline.phone.stream.STALLED_S", 0.5)
+    monkeypatch.setattr("backline.phone.streamed_call.STALLED_S", 0.5)
     clinic = await open_clinic([QUESTION, END])
     async with call(clinic, carry=False) as line:
         await line.until_closed(10)

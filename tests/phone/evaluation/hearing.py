@@ -99,10 +99,10 @@ async def heard(
 ) -> Heard | Unheard | Silence:
     """What the audio stream makes of a caller's sound, once it has said all it has to say.
 
-    As `backline.phone.stream` does it: recognised at a pause that may be the end, not waited for
-    after a whole answer, and answered as soon as they have finished. What they say after that is
-    not heard. Recognition takes none of the caller's time here: a live one may know too late that
-    an answer is whole, and then only waits longer.
+    As `backline.phone.streamed_call` does it: recognised at a pause that may be the end, not waited
+    for after a whole answer, and answered as soon as they have finished. What they say after that
+    is not heard. Recognition takes none of the caller's time here: a live one may know too late
+    that an answer is whole, and then only waits longer.
     """
     ear.attend(listening)
     ear.wait()
