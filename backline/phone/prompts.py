@@ -70,6 +70,16 @@ class Prompts:
         first = Phrase(self._wording.say(why))
         return self.ask_again(talk, first, keys=keys or misses >= OFFER_KEYS_AFTER)
 
+    def repeat(self, talk: Talk) -> Step:
+        """Say it again, as was asked by voice; who goes on asking is offered keys, then a person.
+
+        Noise is heard as "what?" for as long as it lasts.
+        """
+        talk = replace(talk, repeats=talk.repeats + 1)
+        if talk.repeats > GIVE_UP_AFTER:
+            return self.person(talk, "give_up")
+        return self.ask_again(talk, keys=talk.repeats >= OFFER_KEYS_AFTER)
+
     def alarm(self, talk: Talk) -> Step:
         """A danger sign that may have been heard, and nobody who confirms or denies it."""
         said = (

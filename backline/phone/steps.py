@@ -79,7 +79,7 @@ class Talk:
         unsure: groups that the caller could not answer.
         choosing: the caller said yes to a group and is asked to which line.
         read_out: all groups were read out and the triage was told.
-        misses, silences: in a row.
+        misses, silences, repeats: in a row; `repeats` are wishes to hear it once more.
         closing: the result was told; nothing is asked any more.
     """
 
@@ -95,6 +95,7 @@ class Talk:
     pending: Pending | None = None
     misses: int = 0
     silences: int = 0
+    repeats: int = 0
     closing: bool = False
 
     @property

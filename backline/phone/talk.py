@@ -243,7 +243,7 @@ class Talker:
         """What is meant for the line itself."""
         means = self._wording.means
         if means("repeat", heard.text):
-            return self._prompts.ask_again(talk)
+            return self._prompts.repeat(talk)
         asks_person = means("person", heard.text) or heard.intent == "human_handoff"
         if asks_person and heard.sureness >= Sureness.FAIR:
             return self._prompts.person(talk, "connecting")
@@ -375,7 +375,7 @@ class Talker:
         left = lines_left(talk)
         if len(left) == 1:
             return self._apply(talk, Effect(heard, confidence, codes=left), confirmed)
-        talk = replace(talk, choosing=True, misses=0)
+        talk = replace(talk, choosing=True, misses=0, repeats=0)
         return self._prompts.ask_again(talk)
 
     def _picked(self, talk: Talk, heard: Understood, volunteered: Gist) -> tuple[str, ...]:
@@ -506,7 +506,7 @@ class Talker:
         # Who said yes to a group still has to say to which line, whatever else they tell.
         answered = effect.codes or effect.group_done or effect.wish
         choosing = talk.choosing and not answered
-        talk = replace(talk, pending=None, misses=0, choosing=choosing)
+        talk = replace(talk, pending=None, misses=0, repeats=0, choosing=choosing)
         if talk.slot not in CHECKLISTS:
             return Step(talk, Tell(effect.tell or "", effect.aside, effect.corrects), evidence)
         if effect.wish:

@@ -253,6 +253,23 @@ def test_hash_repeats(call: PureCall) -> None:
     assert call.presses("#").said == before
 
 
+def test_who_wants_to_hear_it_again_and_again_is_offered_keys_and_then_a_person(
+    call: PureCall,
+) -> None:
+    before = call.up_to(Slot.RECENT_INJURY).said
+    assert call.hears("what?").said == before
+    for _ in range(2):
+        call.hears("pardon")
+        assert "Press one for yes, two for no" in call.said
+    call.hears("what?")
+    assert call.last.then is Then.TRANSFER
+
+
+def test_after_an_answer_it_is_said_again_as_often_as_before(call: PureCall) -> None:
+    call.up_to(Slot.EMERGENCY_SIGNS).hears("what?", "what?", "no", "what?")
+    assert "Press one" not in call.said
+
+
 def test_a_key_without_a_meaning_changes_nothing(call: PureCall) -> None:
     told = len(call.up_to(Slot.EMERGENCY_SIGNS).told)
     call.presses("9")
@@ -333,6 +350,22 @@ EVENTS = st.one_of(
     st.sampled_from("0123456789*#"),
     st.sampled_from([None, *Why]),
 )
+
+
+NOISE = st.one_of(
+    st.tuples(st.sampled_from(TEXTS), st.sampled_from([Sureness.NOTHING, Sureness.DOUBTFUL])),
+    st.tuples(st.sampled_from(["what", "pardon", "repeat"]), st.sampled_from(list(Sureness))),
+)
+
+
+@given(NOISE, st.sampled_from(list(Slot)[:6]))
+def test_a_noise_that_lasts_is_not_asked_for_ever(noise: tuple[str, Sureness], slot: Slot) -> None:
+    """Whatever it is heard as."""
+    call, (words, sureness) = PureCall().up_to(slot), noise
+    for _ in range(40):
+        if not call.over:
+            call.hears(words, sureness=sureness)
+    assert call.over
 
 
 @settings(max_examples=150)
