@@ -20,7 +20,7 @@ from backline.phone.steps import Talk
 from backline.phone.wording import Wording
 from backline.store.calls import CHANNEL
 from tests.phone.evaluation.caller import OFFERS_KEYS
-from tests.phone.evaluation.truth import NO, YES, Truth
+from tests.phone.evaluation.truth import NO, YES, Truth, understander
 from tests.phone.gateway import Line, ring
 from tests.phone.speakers import SPEAKERS
 from tests.phone.streams import TOKEN, said, stream_server
@@ -73,7 +73,8 @@ class Replies:
 def measure(calls: int, rounds: int, wording: Wording) -> Replies:
     """The waits of so many calls at once, so many times after each other."""
     key = new_pseudonym_key()
-    # Spoken before anybody rings, since that takes the time of the calls.
+    # Loaded and spoken before anybody rings, since that takes the time of the calls.
+    understander()
     words = {*ANSWERS.values(), "yes", "no"}
     audio = {
         (speaker, text): _without_end(said(text, speaker))

@@ -158,7 +158,7 @@ class Truth:
         if "pain_duration" not in self.told:
             return False
         asked = Conversation(consent=True, asked=Slot.PAIN_DURATION)
-        after = hear(asked, _understander().read(part)).facts
+        after = hear(asked, understander().read(part)).facts
         others = set(after.to_json()) - {"pain_duration"}
         return not others and self.holds("pain_duration", after.pain_duration, pressed=False)
 
@@ -196,5 +196,6 @@ def _plain(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _understander() -> Understander:
+def understander() -> Understander:
+    """What reads the times that are read back. Loading it takes seconds, at its first use."""
     return Understander(lambda: dt.datetime.now(dt.timezone.utc).date())
