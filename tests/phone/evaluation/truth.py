@@ -198,4 +198,6 @@ def _plain(text: str) -> str:
 @lru_cache(maxsize=1)
 def understander() -> Understander:
     """What reads the times that are read back. Loading it takes seconds, at its first use."""
-    return Understander(lambda: dt.datetime.now(dt.timezone.utc).date())
+    reader = Understander(lambda: dt.datetime.now(dt.timezone.utc).date())
+    reader.read("three weeks")
+    return reader
