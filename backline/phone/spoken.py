@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Any
+
+import inflect
 
 _LINKS = re.compile(r"\s*\b(?:https?://|www\.)\S+")
 _MARKUP = re.compile(r"[*_~`#|]+")
@@ -16,15 +16,8 @@ _RANGE = re.compile(r"(?<=\d)\s?[-–]\s?(?=\d)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SPACES = re.compile(r"\s+")
 _CURRENCIES = {"$": "dollars", "£": "pounds", "€": "euros"}
+_WORDS = inflect.engine()
 _SPELT = {r"\bGP\b": "G P", r"\bOK\b": "okay", "&": " and "}
-
-
-@lru_cache(maxsize=1)
-def _words() -> Any:
-    # It takes a second to load, which servers without a phone line need not wait for.
-    import inflect
-
-    return inflect.engine()
 
 
 def spoken(text: str) -> str:
@@ -50,7 +43,7 @@ def digits(telephone: str) -> str:
 
 def number(written: str) -> str:
     """A number in words: "42" is "forty-two", "7.5" is "seven point five"."""
-    return str(_words().number_to_words(written.replace(",", "."), andword=""))
+    return str(_WORDS.number_to_words(written.replace(",", "."), andword=""))
 
 
 def listed(parts: list[str], last: str = "or") -> str:
