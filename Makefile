@@ -86,7 +86,7 @@ eval: ## measure understanding and write docs/evaluation.md (ARGS="--mistakes --
 	@$(bin)/python -m tests.understanding $(ARGS)
 
 .PHONY: eval-phone
-eval-phone: ## measure how well callers are heard, fills docs/phone-evaluation.md (about 10 minutes; needs espeak-ng, flite, sox)
+eval-phone: ## measure how well callers are heard, fills docs/phone-evaluation.md (about 15 minutes; needs espeak-ng, flite, sox)
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m tests.phone.evaluation $(ARGS)
