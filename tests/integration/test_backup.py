@@ -10,25 +10,54 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from tests.conftest import PROJECT, start_server
+from tests.conftest import PROJECT, Server, postgres_database, start_server
 from tests.integration.test_faults import ANSWERS
 from tests.talking import Patient
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> dict[str, str]:
-    """A clinic's own models and settings."""
-    shutil.copy(PROJECT / "clinic.yml", tmp_path / "clinic.yml")
-    shutil.copytree(PROJECT / "models", tmp_path / "models")
-    return {
-        "BACKLINE_CLINIC": str(tmp_path / "clinic.yml"),
-        "BACKLINE_MODELS": str(tmp_path / "models"),
-    }
+@dataclass(frozen=True)
+class Clinic:
+    """A clinic on a machine of its own, which has one of the two databases.
+
+    Attributes:
+        environment: where its database, models and settings are.
+        backup: made while its server ran.
+        finished, open: two conversations in it, of which one is in the middle.
+    """
+
+    database: str
+    environment: dict[str, str]
+    backup: Path
+    finished: str = ""
+    open: str = ""
+
+
+@contextmanager
+def machine(database: str, folder: Path) -> Iterator[Clinic]:
+    """A machine with an empty database and nothing else of a clinic."""
+    with ExitStack() as stack:
+        if database == "sqlite":
+            url = f"sqlite:///{folder / 'backline.db'}"
+        else:
+            url = stack.enter_context(postgres_database())
+        environment = {
+            "DATABASE_URL": url,
+            "BACKLINE_CLINIC": str(folder / "clinic.yml"),
+            "BACKLINE_MODELS": str(folder / "models"),
+        }
+        yield Clinic(database, environment, folder / "b.backup")
+
+
+def serve(clinic: Clinic, log: Path) -> Server:
+    places = {name: v for name, v in clinic.environment.items() if name != "DATABASE_URL"}
+    return start_server(clinic.environment["DATABASE_URL"], log, **places)
 
 
 def backline(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -42,68 +71,58 @@ def backline(*arguments: str, **environment: str) -> subprocess.CompletedProcess
     )
 
 
-def emptied(database_url: str) -> None:
-    """The database as a new machine would have it."""
-    if database_url.startswith("sqlite"):
-        for file in Path(database_url.removeprefix("sqlite:///")).parent.glob("backline.db*"):
-            file.unlink()
-        return
-    engine = sa.create_engine(database_url, future=True)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    engine.dispose()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def clinic(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Clinic]:
+    """A clinic with two conversations, backed up while its server ran."""
+    folder = tmp_path_factory.mktemp("clinic")
+    with machine(request.param, folder) as made:
+        shutil.copy(PROJECT / "clinic.yml", folder / "clinic.yml")
+        shutil.copytree(PROJECT / "models", folder / "models")
+        server = serve(made, folder / "log")
+        finished, open_one = Patient(server.url), Patient(server.url)
+        finished.say("sore back")
+        finished.answer_all(ANSWERS)
+        open_one.talk("sore back", "yes", "none", "3 weeks")
+        done = backline("backup", str(made.backup), **made.environment)
+        assert done.returncode == 0, done.stderr
+        server.stop()
+        yield replace(made, finished=finished.id, open=open_one.id)
 
 
-@pytest.fixture
-def talk(database_url: str, tmp_path: Path, place: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """A server with one finished conversation and one in the middle, backed up while it runs."""
-    server = start_server(database_url, tmp_path / "log", **place)
-    finished, open_one = Patient(server.url), Patient(server.url)
-    finished.say("sore back")
-    finished.answer_all(ANSWERS)
-    open_one.talk("sore back", "yes", "none", "3 weeks")
-    done = backline("backup", str(tmp_path / "b.backup"), DATABASE_URL=database_url, **place)
-    assert done.returncode == 0, done.stderr
-    server.stop()
-    yield finished.id, open_one.id
+def test_a_restored_clinic_goes_on_where_it_was(clinic: Clinic, tmp_path: Path) -> None:
+    with machine(clinic.database, tmp_path) as new:
+        done = backline("restore", str(clinic.backup), **new.environment)
+        assert done.returncode == 0, done.stderr
+        server = serve(new, tmp_path / "log")
+        patient = Patient(server.url)
+        patient.id = clinic.open
+        patient.say("4")
+        assert patient.asked == "recent_injury"
+        assert patient.answer_all(ANSWERS)["outcome"] == "massage"
+        server.stop()
+        engine = sa.create_engine(new.environment["DATABASE_URL"], future=True)
+        with engine.connect() as connection:
+            told = connection.execute(
+                sa.text("SELECT conversation_id FROM assessments ORDER BY id")
+            )
+            assert list(told.scalars()) == [clinic.finished, clinic.open]
+        engine.dispose()
 
 
-def test_a_restored_clinic_goes_on_where_it_was(
-    talk: tuple[str, str], database_url: str, tmp_path: Path, place: dict[str, str]
-) -> None:
-    emptied(database_url)
-    shutil.rmtree(place["BACKLINE_MODELS"])
-    done = backline("restore", str(tmp_path / "b.backup"), DATABASE_URL=database_url, **place)
-    assert done.returncode == 0, done.stderr
-    server = start_server(database_url, tmp_path / "log2", **place)
-    patient = Patient(server.url)
-    patient.id = talk[1]
-    patient.say("4")
-    assert patient.asked == "recent_injury"
-    assert patient.answer_all(ANSWERS)["outcome"] == "massage"
-    server.stop()
-    engine = sa.create_engine(database_url, future=True)
-    with engine.connect() as connection:
-        kept = connection.execute(sa.text("SELECT conversation_id FROM assessments ORDER BY id"))
-        assert list(kept.scalars()) == list(talk)
-    engine.dispose()
-
-
-def test_a_database_that_holds_something_is_only_replaced_when_told_so(
-    talk: tuple[str, str], database_url: str, tmp_path: Path, place: dict[str, str]
-) -> None:
-    backline("erase", talk[0], DATABASE_URL=database_url)
-    file = str(tmp_path / "b.backup")
-    refused = backline("restore", file, DATABASE_URL=database_url, **place)
+def test_a_database_that_holds_something_is_only_replaced_when_told_so(clinic: Clinic) -> None:
+    backline("erase", clinic.finished, **clinic.environment)
+    refused = backline("restore", str(clinic.backup), **clinic.environment)
     assert refused.returncode == 1
     assert "--overwrite" in refused.stderr
-    done = backline("restore", file, "--overwrite", DATABASE_URL=database_url, **place)
+    done = backline("restore", str(clinic.backup), "--overwrite", **clinic.environment)
     assert done.returncode == 0, done.stderr
-    assert backline("erase", talk[0], DATABASE_URL=database_url).returncode == 0
+    assert backline("erase", clinic.finished, **clinic.environment).returncode == 0
 
 
-def test_only_the_owner_may_read_a_backup(talk: tuple[str, str], tmp_path: Path) -> None:
-    assert stat.S_IMODE((tmp_path / "b.backup").stat().st_mode) == 0o600
+def test_only_the_owner_may_read_a_backup(clinic: Clinic) -> None:
+    assert stat.S_IMODE(clinic.backup.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("content", [b"", b"no backup at all", b"\x1f\x8b\x08\x00broken"])
