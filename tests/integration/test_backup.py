@@ -93,6 +93,8 @@ def clinic(
 
 def test_a_restored_clinic_goes_on_where_it_was(clinic: Clinic, tmp_path: Path) -> None:
     with machine(clinic.database, tmp_path) as new:
+        # Every installation comes with one.
+        shutil.copy(PROJECT / "clinic.yml", new.environment["BACKLINE_CLINIC"])
         done = backline("restore", str(clinic.backup), **new.environment)
         assert done.returncode == 0, done.stderr
         server = serve(new, tmp_path / "log")
