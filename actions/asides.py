@@ -1,4 +1,4 @@
-"""Everything a person may want in the middle: questions, going back, starting over, deleting."""
+"""What a person may want in the middle: answers, going back, deleting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.resources import open_store
 from actions.state import conversation_of, intent_of, slot_events
-from backline.dialogue import forget_last, start_over
+from backline.dialogue import Conversation, Hold, NextStep, forget_last
 from backline.store import StoreUnavailable
 
 
@@ -47,22 +47,6 @@ class ActionGoBack(Action):
         return slot_events(tracker, forget_last(conversation_of(tracker)))
 
 
-class ActionStartOver(Action):
-    """Forgets all facts; the consent stays."""
-
-    def name(self) -> str:
-        return "action_start_over"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        dispatcher.utter_message(response="utter_started_over")
-        return [
-            *slot_events(tracker, start_over(conversation_of(tracker))),
-            SlotSet("last_result", None),
-        ]
-
-
 class ActionDeleteData(Action):
     """Deletes what is stored of this conversation.
 
@@ -80,11 +64,11 @@ class ActionDeleteData(Action):
         except StoreUnavailable:
             dispatcher.utter_message(response="utter_unavailable")
             return []
+        if conversation_of(tracker).hold is Hold.TOLD:
+            dispatcher.utter_message(response="utter_emergency_first")
         dispatcher.utter_message(response="utter_deleted", json_message={"type": "deleted"})
-        empty = start_over(conversation_of(tracker))
         return [
-            *(event for event in slot_events(tracker, empty) if event["name"] != "consent"),
-            SlotSet("consent", None),
-            SlotSet("last_result", None),
-            SlotSet("requested_slot", None),
+            *slot_events(tracker, Conversation()),
+            *(SlotSet(name, None) for name in ("last_result", "standing", "requested_slot")),
+            SlotSet("next_step", NextStep.REST.value),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -16,9 +17,20 @@ from actions.state import (
     fingerprint,
     intent_of,
     slot_events,
+    wish_confirmed,
 )
-from backline.dialogue import Conversation, hear, hear_earlier
+from backline.dialogue import (
+    Conversation,
+    Hold,
+    NextStep,
+    Said,
+    anything_known,
+    hear,
+    hear_earlier,
+    stand,
+)
 from backline.policy import decide
+from backline.understanding.emergency_talk import topic_of
 
 
 class ActionValidateSlotMappings(Action):
@@ -30,29 +42,46 @@ class ActionValidateSlotMappings(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        intent = intent_of(tracker)
-        before, findings = conversation_of(tracker), findings_in(tracker)
-        meant_earlier = answers_earlier(tracker)
-        if meant_earlier is not None:
-            conversation = hear_earlier(before, findings, *meant_earlier)
-        else:
-            conversation = hear(
-                before,
-                findings,
-                correction=intent == "correct_answer",
-                digression=intent in DIGRESSIONS,
-            )
-        return [
-            *slot_events(tracker, conversation),
-            SlotSet("next_step", _next_step(conversation, tracker.get_slot("last_result"))),
-        ]
+        before, last_result = conversation_of(tracker), tracker.get_slot("last_result")
+        standing = stand(before, _said(tracker, before), known=anything_known(before, last_result))
+        if standing is not None:
+            again = [SlotSet("last_result", None)] if standing.again else []
+            return [
+                *slot_events(tracker, standing.conversation),
+                *again,
+                SlotSet("emergency_topic", standing.topic),
+                SlotSet("next_step", standing.step.value),
+            ]
+        conversation = _heard(tracker, replace(before, confirming=None))
+        step = _next_step(conversation, last_result)
+        return [*slot_events(tracker, conversation), SlotSet("next_step", step.value)]
 
 
-def _next_step(conversation: Conversation, last_result: str | None) -> str:
-    """`triage` while there is something to ask or a result that was not given yet."""
+def _said(tracker: Tracker, before: Conversation) -> Said:
+    # What is said beside an emergency is read only while one stands.
+    text = str(tracker.latest_message.get("text") or "")
+    return Said(
+        intent=intent_of(tracker),
+        findings=findings_in(tracker),
+        topic=topic_of(text) if before.hold is Hold.TOLD else None,
+        in_turn=answers_earlier(tracker) is None,
+        confirmed=wish_confirmed(tracker),
+    )
+
+
+def _heard(tracker: Tracker, before: Conversation) -> Conversation:
+    intent, findings = intent_of(tracker), findings_in(tracker)
+    meant_earlier = answers_earlier(tracker)
+    if meant_earlier is not None:
+        return hear_earlier(before, findings, *meant_earlier)
+    correction = intent == "correct_answer"
+    return hear(before, findings, correction=correction, digression=intent in DIGRESSIONS)
+
+
+def _next_step(conversation: Conversation, last_result: str | None) -> NextStep:
     if conversation.declined:
-        return "rest"
+        return NextStep.REST
     if not conversation.decided:
-        return "triage"
+        return NextStep.TRIAGE
     new = fingerprint(decide(conversation.facts).to_json()) != last_result
-    return "triage" if new else "rest"
+    return NextStep.TRIAGE if new else NextStep.REST

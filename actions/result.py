@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.resources import open_store, settings
 from actions.state import conversation_of, fingerprint, model_of
 from actions.wording import Wording
-from backline.dialogue import Conversation
+from backline.dialogue import Conversation, Hold
 from backline.facts import EmergencySign, Outcome, Urgency
 from backline.policy import Recommendation, decide
 from backline.server import metrics
@@ -72,8 +72,14 @@ class ActionTriageResult(Action):
         )
         return [
             SlotSet("last_result", fingerprint(recommendation.to_json())),
+            SlotSet("standing", recommendation.urgency.value),
+            SlotSet("emergency_hold", Hold.TOLD.value if emergency else _hold_of(conversation)),
             SlotSet("next_step", "rest"),
         ]
+
+
+def _hold_of(conversation: Conversation) -> str | None:
+    return conversation.hold.value if conversation.hold else None
 
 
 def _response(conversation: Conversation, recommendation: Recommendation) -> str:

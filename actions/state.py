@@ -8,7 +8,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from backline.dialogue import FACT_SLOTS, Conversation, Manner
+from backline.dialogue import Conversation, Manner
 from backline.facts import Finding, Slot
 
 FORM = "triage_form"
@@ -74,6 +74,11 @@ def answers_earlier(tracker: Tracker) -> tuple[Slot | None, Manner, list[str]] |
     return slot, Manner(metadata["manner"]), list(metadata.get("withdraws", []))
 
 
+def wish_confirmed(tracker: Tracker) -> bool:
+    """Tell whether a channel asked the wish of this message back already, as the phone does."""
+    return (tracker.latest_message.get("metadata") or {}).get("confirmed") is True
+
+
 def conversation_of(tracker: Tracker) -> Conversation:
     """The conversation as the slots hold it."""
     in_form = (tracker.active_loop or {}).get("name") == FORM
@@ -82,11 +87,7 @@ def conversation_of(tracker: Tracker) -> Conversation:
 
 def slot_events(tracker: Tracker, conversation: Conversation) -> list[EventType]:
     """A SlotSet for each slot that the conversation changes."""
-    facts = conversation.facts.to_json()
-    wanted: dict[str, Any] = {name: facts.get(name) for name in FACT_SLOTS}
-    wanted["consent"] = conversation.consent
-    wanted["attempts"] = {slot.value: n for slot, n in conversation.attempts.items()} or None
-    wanted["answered"] = [slot.value for slot in conversation.answered] or None
+    wanted = conversation.to_slots()
     changed = {name: value for name, value in wanted.items() if tracker.slots.get(name) != value}
     return [SlotSet(name, value) for name, value in changed.items()]
 

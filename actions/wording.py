@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from backline.facts import EmergencySign, Facts
 from backline.policy import Plan, Reason, Recommendation
 from backline.policy.plans import Therapy
 
@@ -28,6 +29,27 @@ class Wording:
         for name, value in values.items():
             text = text.replace("{" + name + "}", str(value))
         return text
+
+    def known(self, response: str, otherwise: str) -> str:
+        """Name a response if the domain has it, else another one."""
+        return response if response in self._responses else otherwise
+
+    def signs(self, signs: Collection[EmergencySign]) -> str:
+        """Name emergency signs as things that somebody has, in the order of the checklist."""
+        return " or ".join(self._named(signs))
+
+    def _named(self, signs: Collection[EmergencySign]) -> list[str]:
+        named = [self.say(f"utter_sign_{sign.value}") for sign in EmergencySign if sign in signs]
+        return named or [self.say("utter_sign_any")]
+
+    def what_to_say(self, facts: Facts) -> str:
+        """Word what to tell the emergency service, from the person's own facts."""
+        said = [self.say("utter_say_signs", signs=_listed(self._named(facts.emergency_signs)))]
+        if facts.pain_duration is not None:
+            said.append(self.say("utter_say_duration", duration=self.duration(facts.pain_duration)))
+        if facts.age is not None:
+            said.append(self.say("utter_say_age", age=facts.age))
+        return " ".join(said)
 
     def duration(self, days: float) -> str:
         """Days as people say them."""

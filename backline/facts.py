@@ -28,6 +28,8 @@ class Slot(str, Enum):
     MASSAGE_SESSIONS = "massage_sessions"
     AGE = "age"
     PAIN_LOCATION = "pain_location"
+    CHECK = "check"
+    """No fact: whether something is to be done, such as deleting all that was told."""
 
 
 class EmergencySign(str, Enum):

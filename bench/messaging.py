@@ -105,7 +105,7 @@ class Patient:
             if outcome is not None:
                 self._load.triages += 1
                 return "start over"
-            return ANSWERS[slot or ""]
+            return ANSWERS.get(slot or "", "yes")
 
     async def _deliver(self, update: Any, began: float | None) -> None:
         call = self.person.call(update)

@@ -24,7 +24,7 @@ from backline.channels.keywords import keyword
 from backline.channels.messages import Incoming, Kind, Outgoing
 from backline.channels.patience import must_be_heard
 from backline.channels.rendering import checklist, length, render
-from backline.dialogue import Manner
+from backline.dialogue import Hold, Manner
 from backline.facts import Slot
 from backline.server.responses import clinic_words
 from backline.settings import Clinic
@@ -160,7 +160,7 @@ class Answering:
         stopped = context.person is not None and context.person.opted_out_at is not None
         if kind is Kind.STOP:
             told = stopped or incoming.note
-            said = [] if told else [Outgoing(self.say(_SAID_BY_THE_CHANNEL[kind]))]
+            said = [] if told else await self._said_here(_SAID_BY_THE_CHANNEL[kind], context)
             return Answer(said, {"opted_out_at": now})
         if kind is Kind.START:
             contact: dict[str, Any] = {"opted_out_at": None}
@@ -176,7 +176,7 @@ class Answering:
         if stopped and kind is not Kind.HELP and not await self._must_be_heard(incoming, context):
             return Answer()
         if length(incoming.text) > MOST_CHARACTERS and not incoming.note:
-            return Answer([Outgoing(self.say("utter_message_too_long"))])
+            return Answer(await self._said_here("utter_message_too_long", context))
         if kind is Kind.TOO_FAST:
             if await self._must_be_heard(incoming, context):
                 return await self._hear(incoming, context, incoming.text)
@@ -189,7 +189,7 @@ class Answering:
             said = [Outgoing(self.say(_SAID_BY_THE_CHANNEL[kind]))]
             return Answer(said, {"last_order": incoming.order})
         if kind in _SAID_BY_THE_CHANNEL:
-            answer = Answer([Outgoing(self.say(_SAID_BY_THE_CHANNEL[kind]))])
+            answer = Answer(await self._said_here(_SAID_BY_THE_CHANNEL[kind], context))
             if kind is Kind.MEDIA and incoming.text:
                 heard = await self._hear(incoming, context, incoming.text)
                 heard.messages[:0] = answer.messages
@@ -201,6 +201,14 @@ class Answering:
             return await self._edit(incoming, context)
         meant = self._meant(incoming.text, context)
         return await self._hear(incoming, context, self._with_ticks(meant, context))
+
+    async def _said_here(self, response: str, context: Context) -> list[Outgoing]:
+        """What the channel says by itself; while an emergency stands, after its call."""
+        said = [Outgoing(self.say(response))]
+        tracker = await self._agent.tracker_store.retrieve(context.received.conversation_id)
+        if tracker is not None and tracker.get_slot("emergency_hold") == Hold.TOLD.value:
+            said.insert(0, Outgoing(self.say("utter_emergency_first"), urgent=True))
+        return said
 
     def _with_ticks(self, text: str, context: Context) -> str:
         """What is ticked in the open checklist was told, also if Done is never pressed."""
@@ -289,6 +297,9 @@ class Answering:
         if about != latest or manner is not None or late:
             manner = manner or (Manner.LATE if late else Manner.EARLY)
             metadata = {"answers": about, "manner": manner.value, "withdraws": list(withdraws)}
+        if context.person is not None and context.person.opted_out_at is not None:
+            # Who wants no more messages is asked nothing back.
+            metadata["confirmed"] = True
         reply = await self._reply(incoming, context, text, metadata)
         contact: dict[str, Any] = {}
         if context.received.order is not None:

@@ -106,7 +106,7 @@ def _count_results(reply: list[dict[str, Any]], channel: str) -> None:
 
 
 def emergency_messages(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The messages of a turn that told an emergency, all of them; else none."""
-    results = [m.get("custom") or {} for m in messages]
-    told = any(c.get("urgency") == "emergency" for c in results)
+    """The messages of a turn that told an emergency, or told it again, all of them; else none."""
+    markers = [m.get("custom") or {} for m in messages]
+    told = any(c.get("urgency") == "emergency" or c.get("holds") is True for c in markers)
     return messages if told else []

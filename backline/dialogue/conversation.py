@@ -4,15 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from enum import Enum
 from typing import Any
 
 from backline.dialogue.questions import next_question
-from backline.facts import CHECKLISTS, Facts, Slot
+from backline.facts import CHECKLISTS, EmergencySign, Facts, LegSymptoms, Slot
 from backline.policy import open_slots
 from backline.policy.rules import RULES
 
 FACT_SLOTS = tuple(f.name for f in fields(Facts))
 """The slots that hold facts, by the facts' names."""
+
+
+class Hold(str, Enum):
+    """Where an emergency stands that was told to the person, or how it ended."""
+
+    TOLD = "told"
+    SEEN = "seen"
+    """They say that a doctor or an ambulance has seen them."""
+    MISTAKE = "mistake"
+    """They said twice that they have none of the signs."""
+
+
+class Confirming(str, Enum):
+    """What was asked back and waits for a yes or a no."""
+
+    DELETE = "delete"
+    RESTART = "restart"
+    MISTAKE = "mistake"
 
 
 @dataclass(frozen=True)
@@ -24,6 +43,10 @@ class Conversation:
         asked: the question that waits for an answer.
         attempts: how often each question was asked without an answer.
         answered: the questions answered so far, oldest first, for going back.
+        hold: where an emergency stands that was told.
+        confirming: what was asked back last.
+        patient: which patient of this conversation it is about, from 1.
+        earlier: the slots as they were before the last restart, to take it back.
     """
 
     facts: Facts = field(default_factory=Facts)
@@ -31,6 +54,10 @@ class Conversation:
     asked: Slot | None = None
     attempts: Mapping[Slot, int] = field(default_factory=dict)
     answered: tuple[Slot, ...] = ()
+    hold: Hold | None = None
+    confirming: Confirming | None = None
+    patient: int = 1
+    earlier: Mapping[str, Any] | None = None
 
     @classmethod
     def from_slots(cls, slots: Mapping[str, Any], *, asking: bool) -> Conversation:
@@ -42,18 +69,42 @@ class Conversation:
         known = {name: slots.get(name) for name in FACT_SLOTS}
         known["checked"] = slots.get("checked") or []
         requested = slots.get("requested_slot")
+        hold, confirming = slots.get("emergency_hold"), slots.get("confirming")
         return cls(
             facts=Facts.from_json(known),
             consent=slots.get("consent"),
             asked=Slot(requested) if requested and asking else None,
             attempts={Slot(name): n for name, n in (slots.get("attempts") or {}).items()},
             answered=tuple(Slot(name) for name in slots.get("answered") or []),
+            hold=Hold(hold) if hold else None,
+            confirming=Confirming(confirming) if confirming else None,
+            patient=int(slots.get("patient") or 1),
+            earlier=slots.get("earlier"),
         )
+
+    def to_slots(self) -> dict[str, Any]:
+        """The slots that hold this conversation; the inverse of `from_slots` but for `asked`."""
+        facts = self.facts.to_json()
+        return {
+            **{name: facts.get(name) for name in FACT_SLOTS},
+            "consent": self.consent,
+            "attempts": {slot.value: n for slot, n in self.attempts.items()} or None,
+            "answered": [slot.value for slot in self.answered] or None,
+            "emergency_hold": self.hold.value if self.hold else None,
+            "confirming": self.confirming.value if self.confirming else None,
+            "patient": self.patient if self.patient > 1 else None,
+            "earlier": dict(self.earlier) if self.earlier else None,
+        }
 
     @property
     def emergency(self) -> bool:
         """True if an emergency sign is known; it is answered before anything else, consent too."""
         return bool(RULES[0].when(self.facts).holds)
+
+    @property
+    def crisis(self) -> bool:
+        """True if thoughts of ending one's life are the only emergency sign."""
+        return self.facts.emergency_signs == {EmergencySign.SELF_HARM}
 
     @property
     def declined(self) -> bool:
@@ -77,8 +128,28 @@ class Conversation:
 
 
 def start_over(conversation: Conversation) -> Conversation:
-    """Forget every fact; a consent once given still holds."""
-    return Conversation(consent=conversation.consent or None)
+    """Forget every fact; a consent once given still holds, and so does how an emergency ended."""
+    return Conversation(
+        consent=conversation.consent or None,
+        hold=conversation.hold,
+        patient=conversation.patient,
+    )
+
+
+def next_patient(conversation: Conversation) -> Conversation:
+    """Begin with another patient; nothing of the one before is taken over but the consent."""
+    return Conversation(consent=conversation.consent or None, patient=conversation.patient + 1)
+
+
+def withdraw_emergency(conversation: Conversation) -> Conversation:
+    """Take back the emergency signs, which are then asked for in full."""
+    facts = conversation.facts
+    if facts.leg_symptoms is LegSymptoms.BOTH_LEGS:
+        facts = replace(facts, leg_symptoms=None)
+    facts = replace(
+        facts, emergency_signs=frozenset(), checked=facts.checked - {Slot.EMERGENCY_SIGNS}
+    )
+    return replace(conversation, facts=facts, hold=Hold.MISTAKE, confirming=None)
 
 
 def forget_last(conversation: Conversation) -> Conversation:

@@ -58,7 +58,7 @@ def hear(
     consent = conversation.consent
     answered = False
     if asked is Slot.CONSENT:
-        reply = _reply(findings)
+        reply = reply_in(findings)
         if reply == "yes" or reply in NOTHING:
             consent, answered = reply == "yes", True
     elif asked is not None:
@@ -72,7 +72,7 @@ def hear(
         if correction:
             facts = _answered_again(conversation, findings)
     learned = facts != conversation.facts
-    talks_on = asked is None and consent is False and (learned or _reply(findings) == "yes")
+    talks_on = asked is None and consent is False and (learned or reply_in(findings) == "yes")
     # Someone who declined and talks on is asked again, not held to it; an emergency is answered
     # without asking, and without keeping it.
     if talks_on and not replace(conversation, facts=facts).emergency:
@@ -140,7 +140,7 @@ def hear_earlier(
     consent, answered = conversation.consent, False
     history = conversation.answered
     if about is Slot.CONSENT:
-        reply = _reply(findings)
+        reply = reply_in(findings)
         settled = manner is Manner.LATE and consent is not None
         if not settled and (reply == "yes" or reply in NOTHING):
             consent, answered = reply == "yes", True
@@ -192,7 +192,8 @@ def _forget(facts: Facts, slot: Slot) -> Facts:
     return replace(facts, **unknown)
 
 
-def _reply(findings: Iterable[Finding]) -> str | None:
+def reply_in(findings: Iterable[Finding]) -> str | None:
+    """The bare answer of a message: yes, no, none, all_good or dont_know."""
     return next((str(f.value) for f in findings if f.kind == "answer"), None)
 
 
@@ -356,7 +357,7 @@ def _answer_checklist(
     found = named or getattr(facts, asked.value) != getattr(before, asked.value)
     denied = sum(f.kind == kind and f.status is Status.ABSENT for f in findings)
     denied_all = bool(_values(findings, "denial")) or denied >= DENIALS_FOR_ALL
-    if found or picked_none or denied_all or _reply(findings) in NOTHING:
+    if found or picked_none or denied_all or reply_in(findings) in NOTHING:
         return replace(facts, checked=facts.checked | {asked}), True
     return facts, False
 
@@ -408,7 +409,7 @@ def _yes_no(name: str, yes: Any = True, no: Any = False) -> Callable[..., Facts]
     """Read yes or no as this fact, unless the message already told it in words."""
 
     def read(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
-        reply = _reply(findings)
+        reply = reply_in(findings)
         if getattr(facts, name) != getattr(before, name) or reply is None:
             return facts
         if reply == "yes" and yes is not None:

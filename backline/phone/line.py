@@ -205,6 +205,8 @@ class PhoneLine:
                 {"about": e.about, "confidence": e.confidence, "confirmed": e.confirmed}
                 for e in evidence
             ]
+        if tell.confirmed:
+            metadata["confirmed"] = True
         if tell.aside:
             manner = Manner.CHANGED if tell.corrects else Manner.EARLY
             metadata |= {"answers": NOTHING_ASKED, "manner": manner.value, "withdraws": []}

@@ -10,8 +10,8 @@ from backline.phone.spoken import listed
 from backline.phone.steps import Say, Step, Talk
 from backline.phone.wording import Wording, groups, lines
 
-EMERGENCY = "emergency"
-"""Stands for the kind of a question after an emergency was told."""
+EMERGENCY, CRISIS = "emergency", "crisis"
+"""What may stand in a call (`Talk.standing`)."""
 OFFER_KEYS_AFTER, GIVE_UP_AFTER = 2, 3
 """Misses in a row after which keys are offered, and a person takes over."""
 
@@ -24,13 +24,19 @@ class Prompts:
 
     def ask_again(self, talk: Talk, *before: Phrase, keys: bool = False) -> Step:
         """Ask what is open, with what is said before it."""
-        slowly = talk.kind == EMERGENCY
-        asked = tuple(Phrase(text, slowly) for text in self.open_question(talk))
+        before = (*self.call_first(talk), *before)
+        asked = tuple(Phrase(text, bool(talk.standing)) for text in self.open_question(talk))
         shown = (Phrase(self._key_help(talk)),) if keys else ()
         kind = "yes_no" if talk.pending else talk.kind or "other"
         slot = None if talk.pending else talk.slot
         listening = self._wording.listening(kind, slot)
         return Step(talk, Say((*before, *asked, *shown), Then.LISTEN, listening))
+
+    def call_first(self, talk: Talk) -> tuple[Phrase, ...]:
+        """What everything begins with while an emergency stands."""
+        if not talk.standing:
+            return ()
+        return (Phrase(self._wording.say(f"{talk.standing}_first"), slowly=True),)
 
     def open_question(self, talk: Talk) -> list[str]:
         """What is open, as it is asked."""
@@ -52,7 +58,7 @@ class Prompts:
 
     def offer(self, talk: Talk) -> str:
         """What can still be had when nothing is asked any more."""
-        return self._wording.say("connect_offer" if talk.kind == EMERGENCY else "book_offer")
+        return self._wording.say("connect_offer" if talk.standing else "book_offer")
 
     def _key_help(self, talk: Talk) -> str:
         if talk.pending is not None:
@@ -92,12 +98,12 @@ class Prompts:
         """Hand over to a person; at a danger sign that is not settled, with the number to call."""
         if talk.alarm:
             return self.alarm(talk)
-        said = (Phrase(self._wording.say(why)),)
+        said = (*self.call_first(talk), Phrase(self._wording.say(why)))
         return Step(replace(talk, pending=None), Say(said, Then.TRANSFER, finished=talk.closing))
 
     def end(self, talk: Talk, why: str, finished: bool = False) -> Step:
         """Hang up with a sentence of `talk.yml`; at a danger sign, after the number to call."""
-        said: tuple[Phrase, ...] = (Phrase(self._wording.say(why)),)
+        said = (*self.call_first(talk), Phrase(self._wording.say(why)))
         if talk.alarm:
             said = (Phrase(self._wording.say("maybe_emergency"), slowly=True), *said)
         finished = finished and not talk.unsettled

@@ -81,6 +81,7 @@ class Talk:
         read_out: all groups were read out and the triage was told.
         misses, silences, repeats: in a row; `repeats` are wishes to hear it once more.
         closing: the result was told; nothing is asked any more.
+        standing: `emergency`, or `crisis` after thoughts of suicide, while what was told stands.
     """
 
     slot: Slot | None = None
@@ -97,6 +98,7 @@ class Talk:
     silences: int = 0
     repeats: int = 0
     closing: bool = False
+    standing: str = ""
 
     @property
     def alarm(self) -> bool:
@@ -161,11 +163,13 @@ class Tell:
     Attributes:
         aside: it does not answer the question that is open, as in the middle of a checklist.
         corrects: and it takes something back.
+        confirmed: it is a wish that was read back, and need not be asked back again.
     """
 
     text: str
     aside: bool = False
     corrects: bool = False
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from backline.dialogue import LEG_ITEM, Conversation
-from backline.facts import CHECKLISTS, Slot
+from backline.facts import CHECKLISTS, EmergencySign, Slot
 from backline.phone.gist import Gist, Sureness, Understood, gist_of, read_back
 from backline.phone.prompts import (
+    CRISIS,
     EMERGENCY,
     GIVE_UP_AFTER,
     OFFER_KEYS_AFTER,
@@ -32,6 +33,8 @@ NOTHING = ("no", "none", "all_good")
 NONE_OF_THESE, DONT_KNOW = "None of these", "I don't know"
 """What is told to the triage when every group was denied, or could not be answered."""
 WISHES_TO_CONFIRM = ("go_back", "start_over", "delete_my_data")
+NEVER_AT_ONCE = ("start_over", "delete_my_data")
+"""Of these, what is read back however surely it was heard."""
 UNCLEAR = (
     "inform",
     "affirm",
@@ -81,6 +84,9 @@ class Talker:
             spoken_to_the_line = self._command(talk, heard)
             if spoken_to_the_line is not None:
                 return spoken_to_the_line
+        asked_back = talk.standing or talk.slot is Slot.CHECK
+        if asked_back and talk.pending is None and not emergency:
+            return self._leave_to_triage(talk, heard)
         if talk.pending is not None:
             return self._confirm(talk, talk.pending, heard, conversation)
         if heard.sureness is Sureness.NOTHING and not emergency:
@@ -184,6 +190,7 @@ class Talker:
         """
         talk = replace(talk, silences=0, pending=None)
         texts, question, result, kinds = _sorted(reply)
+        talk = _standing_after(talk, reply)
         if result is not None:
             return self._tell_result(talk, result, [t for t in texts if t != result[0]])
         asides = tuple(Phrase(text) for text in texts)
@@ -194,13 +201,21 @@ class Talker:
         if question is None:
             # Nothing of the question that was open before goes on, its keys neither.
             talk = talk if talk.closing else Talk(closing=True)
+            listening = self._wording.listening("other", None)
+            if talk.standing:
+                said = tuple(replace(phrase, slowly=True) for phrase in asides)
+                return Step(talk, Say(said, Then.LISTEN, listening, emergency=True, finished=True))
             said = (*asides, Phrase(self._prompts.offer(talk)))
-            return Step(talk, Say(said, Then.LISTEN, self._wording.listening("other", None)))
+            return Step(talk, Say(said, Then.LISTEN, listening))
         prompt, marker = question
         slot, kind = Slot(marker["slot"]), str(marker["input"]["kind"])
         if slot in CHECKLISTS:
             return self._read_out(talk, slot, kind, prompt, asides)
         talk = replace(talk, slot=slot, kind=kind, prompt=prompt, reading=(), closing=False)
+        if talk.standing:
+            # The reply begins with the call already.
+            step = self._prompts.ask_again(replace(talk, standing=""), *asides)
+            return replace(step, talk=talk)
         return self._prompts.ask_again(talk, *asides)
 
     def _tell_result(
@@ -212,7 +227,9 @@ class Talker:
         others = [Phrase(t) for t in texts]
         # An emergency is told before anything else that the turn has to say.
         said = [*parts, *others] if emergency else [*others, *parts]
-        talk = Talk(closing=True, prompt=text, kind=EMERGENCY if emergency else "")
+        crisis = marker.get("facts", {}).get("emergency_signs") == [EmergencySign.SELF_HARM.value]
+        standing = (CRISIS if crisis else EMERGENCY) if emergency else ""
+        talk = Talk(closing=True, prompt=text, standing=standing)
         return Step(
             talk,
             Say(
@@ -267,6 +284,13 @@ class Talker:
             return self._count(talk, heard, effect, gist)
         return self._wish(talk, heard)
 
+    def _leave_to_triage(self, talk: Talk, heard: Understood) -> Step:
+        """What comes of words beside an emergency, or to "shall I?": the triage answers them."""
+        sure = Sureness.SURE if talk.slot is Slot.CHECK else Sureness.FAIR
+        if heard.sureness < sure:
+            return self._prompts.miss(talk, "once_more", keys=talk.slot is Slot.CHECK)
+        return Step(talk, Tell(heard.text))
+
     def _count(self, talk: Talk, heard: Understood, effect: Effect, gist: Gist) -> Step:
         """Let an answer count, or read it back first; a severity always, unless it is sure."""
         a_little = gist.only_alarming and Slot.PAIN_SEVERITY.value not in gist.gained
@@ -294,7 +318,7 @@ class Talker:
             return self._prompts.end(talk, "farewell", finished=True)
         if heard.intent in WISHES_TO_CONFIRM:
             effect = Effect(heard.heard, heard.confidence, heard.text, wish=True)
-            if heard.sureness >= Sureness.SURE:
+            if heard.sureness >= Sureness.SURE and heard.intent not in NEVER_AT_ONCE:
                 return self._apply(talk, effect, "sure")
             question = self._wording.say("read_back_words", words=heard.text)
             return self._read_back(talk, Pending(effect, question))
@@ -508,7 +532,8 @@ class Talker:
         choosing = talk.choosing and not answered
         talk = replace(talk, pending=None, misses=0, repeats=0, choosing=choosing)
         if talk.slot not in CHECKLISTS:
-            return Step(talk, Tell(effect.tell or "", effect.aside, effect.corrects), evidence)
+            tell = Tell(effect.tell or "", effect.aside, effect.corrects, confirmed=effect.wish)
+            return Step(talk, tell, evidence)
         if effect.wish:
             # Whatever comes of it, the checklist is read from its beginning again.
             talk = replace(talk, read_out=True, unsure=(), chosen=())
@@ -518,7 +543,8 @@ class Talker:
         if talk.slot is Slot.EMERGENCY_SIGNS and effect.codes:
             return replace(self._tell_lines(talk), evidence=evidence)
         if effect.tell is not None:
-            return Step(talk, Tell(effect.tell, True, effect.corrects), evidence)
+            tell = Tell(effect.tell, True, effect.corrects, confirmed=effect.wish)
+            return Step(talk, tell, evidence)
         step = self._next_group(talk, ())
         return replace(step, evidence=evidence)
 
@@ -576,6 +602,17 @@ def _places(text: str) -> set[int]:
 
 
 _Marker = Mapping[str, Any]
+
+
+def _standing_after(talk: Talk, reply: Sequence[Mapping[str, Any]]) -> Talk:
+    """The talk with what stands after a reply, as its marker tells."""
+    for message in reply:
+        marker: _Marker = message.get("custom") or {}
+        if marker.get("type") == "emergency_standing":
+            kind = CRISIS if marker.get("kind") == EmergencySign.SELF_HARM.value else EMERGENCY
+            standing = kind if marker["holds"] else ""
+            return Talk(closing=True, prompt=talk.prompt if standing else "", standing=standing)
+    return talk
 
 
 def _sorted(

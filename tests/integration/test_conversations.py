@@ -168,7 +168,7 @@ def test_going_back_asks_the_last_question_again(patient: Patient) -> None:
 
 
 def test_starting_over_forgets_the_facts_but_not_the_consent(patient: Patient) -> None:
-    patient.talk("sore back for 3 weeks", "yes", "none", "start over")
+    patient.talk("sore back for 3 weeks", "yes", "none", "start over", "yes")
     assert patient.asked == "emergency_signs"
 
 
@@ -212,7 +212,7 @@ def test_what_cannot_be_understood_is_asked_again(patient: Patient, text: str) -
 
 
 def test_deleting_my_data_forgets_the_conversation(patient: Patient) -> None:
-    patient.talk("sore back for 3 weeks", "yes", "delete my data")
+    patient.talk("sore back for 3 weeks", "yes", "delete my data", "yes")
     assert "deleted" in patient.heard
     patient.say("hello")
     assert patient.asked == "consent"

@@ -108,7 +108,7 @@ def test_deleted_data_is_gone_from_every_table(sqlite_server: Server) -> None:
     patient = Patient(sqlite_server.url)
     patient.say("sore back")
     patient.answer_all(ANSWERS)
-    patient.say("delete my data")
+    patient.talk("delete my data", "yes")
     path = sqlite_server.database_url.removeprefix("sqlite:///")
     assert kept(path, patient) == set()
 

@@ -243,7 +243,7 @@ def test_an_old_button_answers_nothing_after_starting_over(
     person.talk("sore back, 3 weeks, 4 out of 10", "yes", "none of these")
     assert person.asked == "recent_injury"
     old = person.press_update("No")
-    person.say("start over")
+    person.talk("start over", "yes")
     person.do(old)
     assert person.asked == "emergency_signs"
     person.talk("none of these", "3 weeks", "4")
@@ -536,7 +536,8 @@ def test_telegrams_commands(telegram_person: TelegramPerson) -> None:
     person.say("/stop")
     nothing_comes(person, person.write("sore back"))
     assert person.say("/start")
-    assert "deleted" in person.say("/delete")[-1].text
+    person.say("/delete")
+    assert "deleted" in person.say("yes")[-1].text
 
 
 def test_a_slash_that_is_no_command_hides_nothing(telegram_person: TelegramPerson) -> None:
@@ -564,7 +565,8 @@ def test_neither_database_nor_log_tells_who_wrote_or_what(
 def test_deleting_leaves_nothing_of_a_person(person: Person, messaging_server: Server) -> None:
     before = stored(messaging_server)[1:]
     person.talk("sore back", "yes")
-    assert "deleted this conversation" in person.say("delete my data")[0].text
+    person.say("delete my data")
+    assert "deleted this conversation" in person.say("yes")[0].text
     person.wait_for(lambda: stored(messaging_server)[1:] == before, "the end of the deletion")
     person.say("sore back")
     assert person.asked == "consent"

@@ -173,7 +173,7 @@ async def test_what_was_heard_is_kept_beside_the_facts(line: PhoneLine, store: S
 async def test_deleting_on_the_phone_leaves_nothing(
     line: PhoneLine, store: Store, database: str
 ) -> None:
-    turn = await talk(line, *HEALTHY[:6], "delete my data")
+    turn = await talk(line, *HEALTHY[:6], "delete my data", "yes")
     assert turn.then is Then.HANG_UP
     assert store.calls.get(line.conversation_of(CALL)) is None
     engine = sa.create_engine(database, future=True)

@@ -228,7 +228,8 @@ def test_a_question_of_the_callers_is_answered_and_the_reading_goes_on(call: Pur
 
 
 def test_starting_over_reads_the_list_from_its_beginning(call: PureCall) -> None:
-    call.up_to(Slot.EMERGENCY_SIGNS).hears("no", "start over")
+    call.up_to(Slot.EMERGENCY_SIGNS).hears("no", "start over", "yes")
+    assert call.told[-1].confirmed
     assert "numbness between your legs" in call.said
 
 

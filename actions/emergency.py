@@ -1,0 +1,90 @@
+"""While an emergency stands: its call first, then an answer to what was asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.resources import settings
+from actions.state import conversation_of
+from actions.wording import Wording
+from backline.dialogue import Conversation, Hold, NextStep
+from backline.settings import Clinic
+
+CRISIS, EMERGENCY = "self_harm", "emergency"
+
+
+class ActionAnswerEmergency(Action):
+    """Begins with the call, then answers by the topic that the slot `emergency_topic` names."""
+
+    def name(self) -> str:
+        return "action_answer_emergency"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        conversation, wording = conversation_of(tracker), Wording(domain)
+        topic = tracker.get_slot("emergency_topic")
+        if conversation.hold in (Hold.SEEN, Hold.MISTAKE):
+            return _ended(dispatcher, conversation)
+        if conversation.hold is None:
+            return _another_patient(dispatcher)
+        crisis = conversation.crisis
+        dispatcher.utter_message(
+            response=f"utter_result_{CRISIS if crisis else EMERGENCY}",
+            answer=answer(wording, topic, conversation),
+            json_message=standing_marker(settings().clinic, crisis),
+        )
+        if conversation.confirming is not None:
+            # What is asked names the signs, so that a plain no is a clear one.
+            signs = wording.signs(conversation.facts.emergency_signs)
+            dispatcher.utter_message(response="utter_ask_check", signs=signs)
+        return []
+
+
+def answer(wording: Wording, topic: str | None, conversation: Conversation) -> str:
+    """Word the answer to what was asked, or the general words where it has none of its own."""
+    kind = "crisis" if conversation.crisis else "emergency"
+    return wording.say(
+        wording.known(f"utter_{kind}_{topic}", f"utter_{kind}_general"),
+        what_to_say=wording.what_to_say(conversation.facts),
+    )
+
+
+def standing_marker(clinic: Clinic, crisis: bool) -> dict[str, Any]:
+    """Tell channels that an emergency stands (docs/http.md)."""
+    return {
+        "type": "emergency_standing",
+        "holds": True,
+        "kind": CRISIS if crisis else EMERGENCY,
+        "number": clinic.emergency_number,
+        "line": clinic.crisis_line if crisis else None,
+    }
+
+
+NO_LONGER = {"type": "emergency_standing", "holds": False}
+
+
+def _ended(dispatcher: CollectingDispatcher, conversation: Conversation) -> list[EventType]:
+    """It ended: the person was seen; or it was a mistake, so that the questions go on."""
+    hold = conversation.hold.value if conversation.hold else ""
+    dispatcher.utter_message(response=f"utter_emergency_ended_{hold}", json_message=NO_LONGER)
+    if conversation.hold is not Hold.MISTAKE:
+        return [SlotSet("standing", None)]
+    return list(ASSESS_ANEW)
+
+
+def _another_patient(dispatcher: CollectingDispatcher) -> list[EventType]:
+    """The first one still needs the call; the questions begin for the other one."""
+    dispatcher.utter_message(response="utter_emergency_new_patient", json_message=NO_LONGER)
+    return list(ASSESS_ANEW)
+
+
+ASSESS_ANEW = (
+    SlotSet("standing", None),
+    SlotSet("last_result", None),
+    SlotSet("next_step", NextStep.TRIAGE.value),
+)

@@ -1,0 +1,169 @@
+"""What stands before the questions: an emergency that was told, and wishes that are asked back.
+
+An emergency is a state. It ends when the person was seen, or says twice that it was a mistake; a
+new patient opens a new assessment beside it. Deleting and starting over are done after a yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from backline.dialogue.conversation import (
+    Confirming,
+    Conversation,
+    Hold,
+    next_patient,
+    withdraw_emergency,
+)
+from backline.dialogue.hearing import NOTHING, hear, reply_in
+from backline.facts import Facts, Finding
+
+SEEN, MISTAKE, NEW_PATIENT = "seen", "mistake", "new_patient"
+"""Topics (`data/lexicon/emergency_talk.yml`) that change what stands."""
+SAFE, NOT_SAFE, DELETE, HERE_AFTER_ALL = "safe", "not_safe", "delete", "have_it"
+"""Topics that follow from an answer and not from words of their own."""
+GO_BACK = "go_back"
+WISHES = {"delete_my_data": Confirming.DELETE, "start_over": Confirming.RESTART}
+"""Intents that are asked back, with what is asked."""
+
+
+class NextStep(str, Enum):
+    """What a message calls for; the values are those of the slot `next_step`."""
+
+    TRIAGE = "triage"
+    """Ask on, or give a result that was not given yet."""
+    REST = "rest"
+    """Nothing new to decide."""
+    EMERGENCY = "emergency"
+    """An emergency stands: its call first, then an answer."""
+    ASK = "ask"
+    """A wish is asked back."""
+    CARRY_OUT = "carry_out"
+    """A wish was confirmed."""
+    LEAVE = "leave"
+    """A wish was taken back."""
+    UNDO = "undo"
+    """What was known before a restart is taken up again."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message, as far as it matters here.
+
+    Attributes:
+        intent: what it is for.
+        topic: what it asks or tells beside an emergency, by `data/lexicon/emergency_talk.yml`.
+        in_turn: it answers what is asked now, and nothing that was asked before.
+        confirmed: its wish was asked back already, as on the phone.
+    """
+
+    intent: str
+    findings: Sequence[Finding]
+    topic: str | None = None
+    in_turn: bool = True
+    confirmed: bool = False
+
+    @property
+    def reply(self) -> str | None:
+        """The bare answer in it, if there is one."""
+        return reply_in(self.findings)
+
+    @property
+    def tells_sign(self) -> bool:
+        """Whether an emergency sign is told in it."""
+        return any(f.kind == "emergency_sign" and f.holds for f in self.findings)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What comes of a message that is no ordinary one.
+
+    Attributes:
+        topic: what an emergency's reply answers; None for its general words.
+        again: the emergency is told again as a whole.
+    """
+
+    conversation: Conversation
+    step: NextStep
+    topic: str | None = None
+    again: bool = False
+
+
+def stand(before: Conversation, said: Said, *, known: bool) -> Standing | None:
+    """What comes of a message while something stands before the questions; None if nothing does.
+
+    Args:
+        known: something was told already, or a result given, that starting over would set aside.
+    """
+    if before.confirming in WISHES.values() and said.in_turn:
+        answered = _wish_answered(before, said)
+        if answered is not None:
+            return answered
+        before = replace(before, confirming=None)
+    if before.hold is Hold.TOLD:
+        return _emergency(before, said)
+    if before.hold is not None and said.tells_sign:
+        told = hear(before, said.findings, digression=True)
+        return Standing(replace(told, hold=Hold.TOLD), NextStep.TRIAGE, again=True)
+    takes_back = said.intent == GO_BACK or any(f.kind == "undo" for f in said.findings)
+    if before.earlier and takes_back and not before.answered:
+        return Standing(before, NextStep.UNDO)
+    wish = WISHES.get(said.intent)
+    if wish is None:
+        return None
+    sure = said.confirmed or (wish is Confirming.RESTART and not known)
+    step = NextStep.CARRY_OUT if sure else NextStep.ASK
+    return Standing(replace(before, confirming=wish), step)
+
+
+def _wish_answered(before: Conversation, said: Said) -> Standing | None:
+    """What comes of the answer to "shall I?"; None if it is none."""
+    again = WISHES.get(said.intent) is before.confirming
+    if said.tells_sign:
+        return None
+    if said.reply == "yes" or again:
+        return Standing(before, NextStep.CARRY_OUT)
+    if said.reply == "no":
+        left = replace(before, confirming=None)
+        step = NextStep.EMERGENCY if before.hold is Hold.TOLD else NextStep.LEAVE
+        return Standing(left, step)
+    return None
+
+
+def _emergency(before: Conversation, said: Said) -> Standing:
+    """What comes of a message while an emergency stands."""
+    # A bare answer is read by what was asked last: whether it was a mistake, or "are you safe?".
+    telling = [f for f in said.findings if f.kind not in ("answer", "pick", "number", "denial")]
+    heard = hear(before, telling, digression=True)
+    if heard.facts.emergency_signs - before.facts.emergency_signs:
+        return Standing(replace(heard, confirming=None), NextStep.TRIAGE, again=True)
+    asked_back = before.confirming is Confirming.MISTAKE and said.in_turn
+    heard = replace(heard, confirming=None)
+    if said.topic == NEW_PATIENT:
+        other = hear(next_patient(before), telling, digression=True)
+        step = NextStep.TRIAGE if other.emergency else NextStep.EMERGENCY
+        return Standing(other, step, NEW_PATIENT, again=other.emergency)
+    if said.topic == SEEN:
+        return Standing(replace(heard, hold=Hold.SEEN), NextStep.EMERGENCY, SEEN)
+    denies = said.reply in NOTHING or said.topic == MISTAKE
+    if asked_back and denies and not said.tells_sign:
+        return Standing(withdraw_emergency(heard), NextStep.EMERGENCY, MISTAKE)
+    if asked_back and said.reply == "yes":
+        return Standing(heard, NextStep.EMERGENCY, HERE_AFTER_ALL)
+    if said.topic == MISTAKE:
+        return Standing(replace(heard, confirming=Confirming.MISTAKE), NextStep.EMERGENCY, MISTAKE)
+    if WISHES.get(said.intent) is Confirming.DELETE:
+        deleting = replace(heard, confirming=Confirming.DELETE)
+        if said.confirmed:
+            return Standing(deleting, NextStep.CARRY_OUT)
+        return Standing(deleting, NextStep.EMERGENCY, DELETE)
+    if said.topic is None and before.crisis and said.reply is not None:
+        return Standing(heard, NextStep.EMERGENCY, SAFE if said.reply == "yes" else NOT_SAFE)
+    return Standing(heard, NextStep.EMERGENCY, said.topic)
+
+
+def anything_known(conversation: Conversation, last_result: str | None) -> bool:
+    """Whether starting over would set something aside."""
+    return conversation.facts != Facts() or bool(conversation.answered) or last_result is not None

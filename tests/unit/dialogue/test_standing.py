@@ -1,0 +1,233 @@
+"""An emergency is a state, and wishes are asked back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backline.dialogue import Confirming, Conversation, Hold, NextStep, Said, stand
+from backline.dialogue.standing import Standing
+from backline.facts import EmergencySign, Facts, Finding, HealthCondition, Slot, Status
+
+NUMB = Finding("emergency_sign", "saddle_numbness")
+NO, YES = Finding("answer", "no"), Finding("answer", "yes")
+
+
+def told(*signs: EmergencySign, **more: object) -> Conversation:
+    """A conversation in which an emergency was told."""
+    facts = Facts(emergency_signs=frozenset(signs or (EmergencySign.SADDLE_NUMBNESS,)))
+    return Conversation(facts=facts, consent=True, hold=Hold.TOLD, **more)  # type: ignore[arg-type]
+
+
+def said(
+    intent: str = "inform", *findings: Finding, topic: str | None = None, in_turn: bool = True
+) -> Said:
+    return Said(intent, findings, topic, in_turn)
+
+
+def standing(before: Conversation, message: Said, known: bool = True) -> Standing:
+    """What comes of a message before which something stands."""
+    after = stand(before, message, known=known)
+    assert after is not None
+    return after
+
+
+# ---- An emergency -------------------------------------------------------------------------------
+
+INTENTS = ["goodbye", "thanks", "ask_booking", "ask_cost", "start_over", "go_back", "inform"]
+TOPICS = [None, "booking", "waiting", "better", "refuse", "called", "mistake", "delete"]
+FINDINGS = [
+    NO,
+    YES,
+    Finding("answer", "none"),
+    Finding("denial", True),
+    Finding("undo", True),
+    Finding("number", 5),
+    Finding("pick", 3),
+    Finding("health_condition", "fever"),
+    Finding("emergency_sign", "saddle_numbness", Status.ABSENT),
+]
+
+
+@given(
+    st.sampled_from(INTENTS),
+    st.sampled_from(TOPICS),
+    st.lists(st.sampled_from(FINDINGS), max_size=3),
+    st.booleans(),
+)
+def test_one_message_ends_no_emergency_but_by_being_seen_or_a_new_patient(
+    intent: str, topic: str | None, findings: list[Finding], in_turn: bool
+) -> None:
+    after = standing(told(), said(intent, *findings, topic=topic, in_turn=in_turn))
+    assert after.step is NextStep.EMERGENCY
+    assert after.conversation.hold is Hold.TOLD
+    assert after.conversation.facts.emergency_signs == {EmergencySign.SADDLE_NUMBNESS}
+
+
+def test_another_sign_tells_the_emergency_again() -> None:
+    after = standing(told(), said("inform", Finding("emergency_sign", "fainting")))
+    assert after.step is NextStep.TRIAGE
+    assert after.again
+    assert EmergencySign.FAINTING in after.conversation.facts.emergency_signs
+
+
+def test_who_was_seen_is_asked_nothing_more_and_keeps_what_was_told() -> None:
+    after = standing(told(), said(topic="seen"))
+    assert after.conversation.hold is Hold.SEEN
+    assert after.conversation.facts.emergency_signs
+
+
+def test_a_mistake_is_asked_back() -> None:
+    after = standing(told(), said(topic="mistake"))
+    assert after.conversation.hold is Hold.TOLD
+    assert after.conversation.confirming is Confirming.MISTAKE
+
+
+@pytest.mark.parametrize("message", [said("deny", NO), said(topic="mistake")])
+def test_a_mistake_that_is_told_a_second_time_ends_it(message: Said) -> None:
+    after = standing(told(confirming=Confirming.MISTAKE), message)
+    assert after.conversation.hold is Hold.MISTAKE
+    assert after.conversation.facts.emergency_signs == frozenset()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        said("affirm", YES),
+        said("inform", NO, NUMB),
+        said("deny", NO, in_turn=False),
+        said("ask_booking", topic="booking"),
+    ],
+)
+def test_anything_else_after_a_mistake_ends_nothing(message: Said) -> None:
+    after = standing(told(confirming=Confirming.MISTAKE), message)
+    assert after.conversation.hold is Hold.TOLD
+    assert after.conversation.facts.emergency_signs
+    assert after.conversation.confirming is None
+
+
+def test_what_was_a_mistake_is_asked_in_full_afterwards() -> None:
+    facts = Facts(
+        emergency_signs=frozenset({EmergencySign.FAINTING}),
+        checked=frozenset({Slot.EMERGENCY_SIGNS}),
+        age=44,
+    )
+    before = Conversation(facts=facts, consent=True, hold=Hold.TOLD, confirming=Confirming.MISTAKE)
+    after = standing(before, said("deny", NO)).conversation
+    assert after.next_question() is Slot.EMERGENCY_SIGNS
+    assert after.facts.age == 44
+
+
+def test_another_patient_begins_anew_beside_it() -> None:
+    message = said("inform", Finding("health_condition", "osteoporosis"), topic="new_patient")
+    after = standing(told(), message)
+    assert after.step is NextStep.EMERGENCY
+    assert after.conversation.patient == 2
+    assert after.conversation.hold is None
+    assert after.conversation.facts == Facts(
+        health_conditions=frozenset({HealthCondition.OSTEOPOROSIS})
+    )
+
+
+def test_an_emergency_of_another_patient_is_told_at_once() -> None:
+    after = standing(told(), said("inform", NUMB, topic="new_patient"))
+    assert after.step is NextStep.TRIAGE
+    assert after.conversation.patient == 2
+
+
+@pytest.mark.parametrize("ended", [Hold.SEEN, Hold.MISTAKE])
+def test_a_sign_after_it_ended_is_an_emergency_again(ended: Hold) -> None:
+    before = Conversation(consent=True, hold=ended)
+    after = standing(before, said("inform", NUMB))
+    assert after.step is NextStep.TRIAGE
+    assert after.again
+
+
+@pytest.mark.parametrize(("answer", "topic"), [(YES, "safe"), (NO, "not_safe")])
+def test_whether_somebody_is_safe_is_heard_after_thoughts_of_suicide(
+    answer: Finding, topic: str
+) -> None:
+    after = standing(told(EmergencySign.SELF_HARM), said("inform", answer))
+    assert after.topic == topic
+    assert after.conversation.hold is Hold.TOLD
+
+
+def test_deleting_beside_an_emergency_is_asked_back_and_then_done() -> None:
+    asked = standing(told(), said("delete_my_data"))
+    assert (asked.step, asked.topic) == (NextStep.EMERGENCY, "delete")
+    assert standing(asked.conversation, said("affirm", YES)).step is NextStep.CARRY_OUT
+    assert standing(asked.conversation, said("deny", NO)).step is NextStep.EMERGENCY
+
+
+# ---- Wishes -------------------------------------------------------------------------------------
+
+KNOWN = Conversation(facts=Facts(age=44), consent=True, asked=Slot.EMERGENCY_SIGNS)
+
+
+@pytest.mark.parametrize("intent", ["delete_my_data", "start_over"])
+def test_what_sets_aside_what_was_told_is_asked_back(intent: str) -> None:
+    after = standing(KNOWN, said(intent))
+    assert after.step is NextStep.ASK
+    assert after.conversation.facts == KNOWN.facts
+
+
+def test_starting_over_with_nothing_told_needs_no_question() -> None:
+    assert standing(Conversation(), said("start_over"), known=False).step is NextStep.CARRY_OUT
+
+
+def test_deleting_is_always_asked_back() -> None:
+    assert standing(Conversation(), said("delete_my_data"), known=False).step is NextStep.ASK
+
+
+@pytest.mark.parametrize("wish", [Confirming.DELETE, Confirming.RESTART])
+def test_a_yes_carries_a_wish_out_and_a_no_leaves_everything(wish: Confirming) -> None:
+    before = Conversation(facts=Facts(age=44), consent=True, confirming=wish)
+    assert standing(before, said("affirm", YES)).step is NextStep.CARRY_OUT
+    left = standing(before, said("deny", NO))
+    assert left.step is NextStep.LEAVE
+    assert left.conversation.facts == before.facts
+
+
+def test_a_no_to_a_wish_denies_no_danger_sign() -> None:
+    before = Conversation(
+        consent=True, asked=Slot.EMERGENCY_SIGNS, confirming=Confirming.DELETE, facts=Facts(age=44)
+    )
+    assert Slot.EMERGENCY_SIGNS not in standing(before, said("deny", NO)).conversation.facts.checked
+
+
+@pytest.mark.parametrize(
+    "message",
+    [said("inform", Finding("age", 30)), said("none_of_these", Finding("answer", "none"))],
+)
+def test_what_answers_no_wish_is_an_ordinary_message(message: Said) -> None:
+    assert (
+        stand(Conversation(consent=True, confirming=Confirming.DELETE), message, known=True) is None
+    )
+
+
+def test_an_ordinary_message_has_nothing_before_it() -> None:
+    assert stand(KNOWN, said("inform", Finding("age", 30)), known=True) is None
+
+
+@pytest.mark.parametrize("message", [said("go_back"), said("inform", Finding("undo", True))])
+def test_a_restart_can_be_taken_back_until_something_new_is_answered(message: Said) -> None:
+    earlier = {"age": 44}
+    assert standing(Conversation(consent=True, earlier=earlier), message).step is NextStep.UNDO
+    answered = Conversation(consent=True, earlier=earlier, answered=(Slot.EMERGENCY_SIGNS,))
+    assert stand(answered, message, known=True) is None
+
+
+# ---- Slots --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "conversation",
+    [
+        Conversation(),
+        told(EmergencySign.SELF_HARM, confirming=Confirming.MISTAKE, patient=3),
+        Conversation(consent=False, hold=Hold.SEEN, earlier={"age": 4}, attempts={Slot.AGE: 1}),
+    ],
+)
+def test_slots_hold_the_whole_conversation(conversation: Conversation) -> None:
+    assert Conversation.from_slots(conversation.to_slots(), asking=False) == conversation
