@@ -15,6 +15,7 @@ from actions.state import (
     conversation_of,
     findings_in,
     fingerprint,
+    heard_already,
     intent_of,
     slot_events,
     wish_confirmed,
@@ -42,6 +43,8 @@ class ActionValidateSlotMappings(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        if heard_already(tracker):
+            return []
         before, last_result = conversation_of(tracker), tracker.get_slot("last_result")
         standing = stand(before, _said(tracker, before), known=anything_known(before, last_result))
         if standing is not None:

@@ -54,6 +54,16 @@ def findings_in(tracker: Tracker) -> list[Finding]:
     ]
 
 
+def heard_already(tracker: Tracker) -> bool:
+    """Tell whether the latest message was heard before: a form that begins has Rasa ask again."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "slot" and event.get("name") == "next_step":
+            return True
+    return False
+
+
 def model_of(tracker: Tracker) -> str:
     """The id of the model that understood the latest message; Rasa notes it in the event alone."""
     said = (event for event in reversed(tracker.events) if event["event"] == "user")

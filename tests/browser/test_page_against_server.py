@@ -11,6 +11,7 @@ import pytest
 import socketio
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.after_emergency import EMERGENCY, MESSAGES
 from tests.browser.chat_page import answer, open_chat, press, say, settled, tick, yours
 from tests.browser.conftest import Watch
 from tests.conftest import Server, start_server
@@ -286,3 +287,17 @@ def test_an_answer_lost_by_a_crash_is_given_again_and_not_counted_twice(
     )
     asked = [m["custom"]["slot"] for m in after.json() if m.get("custom", {}).get("slot")]
     assert asked == ["pain_duration"]
+
+
+def test_after_an_emergency_every_reply_begins_with_the_call(
+    slow_page: Page, live_server: str
+) -> None:
+    open_page(slow_page, live_server)
+    say(slow_page, EMERGENCY)
+    settled(slow_page)
+    said = slow_page.locator(".message-assistant .bubble")
+    for message in MESSAGES:
+        before = said.count()
+        say(slow_page, message)
+        settled(slow_page)
+        assert said.nth(before).inner_text().startswith("Please call 000 now."), message

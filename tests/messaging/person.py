@@ -41,10 +41,15 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("*", "")).strip()
 
 
+def _begins(text: str) -> str:
+    """The beginning of a text, before what an action fills in."""
+    return text[:60].partition("{")[0]
+
+
 def slot_of(text: str) -> str | None:
     """The question that a text asks."""
     for name, texts in _spoken().items():
-        if name.startswith("utter_ask_") and any(t[:60] in _plain(text) for t in texts):
+        if name.startswith("utter_ask_") and any(_begins(t) in _plain(text) for t in texts):
             slot = name.removeprefix("utter_ask_")
             if slot in SLOTS:
                 return slot
