@@ -7,6 +7,7 @@ from typing import Any
 
 from backline.policy import Plan, Reason, Recommendation
 from backline.policy.plans import Therapy
+from backline.policy.rules import ADULT_YEARS
 
 # The longest unit that gives at least two: 14 days are "2 weeks", 90 days are "3 months".
 UNITS = (("utter_year", 365), ("utter_month", 30), ("utter_week", 7), ("utter_day", 1))
@@ -46,6 +47,12 @@ class Wording:
     def reasons(self, recommendation: Recommendation) -> list[str]:
         """All reasons, the deciding ones first."""
         return [self.reason(reason) for reason in recommendation.reasons]
+
+    def lines(self, age: int | None) -> str:
+        """Whom to talk to for somebody who is hurt by another person: of that age, in years."""
+        if age is None:
+            return self.say("utter_lines_of_any_age")
+        return self.say(f"utter_lines_of_{'a_child' if age < ADULT_YEARS else 'an_adult'}")
 
     def plan(self, plan: Plan, offered: Sequence[Therapy]) -> str:
         """What to do next, as sentences; only therapies that the clinic offers are named first."""
