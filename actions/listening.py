@@ -17,8 +17,10 @@ from actions.state import (
     intent_of,
     slot_events,
 )
+from actions.wording import violence_told
 from backline.dialogue import Conversation, hear, hear_earlier
 from backline.policy import decide
+from backline.policy.rules import VIOLENCE
 
 
 class ActionValidateSlotMappings(Action):
@@ -42,6 +44,10 @@ class ActionValidateSlotMappings(Action):
                 correction=intent == "correct_answer",
                 digression=intent in DIGRESSIONS,
             )
+        new = conversation.facts.health_conditions - before.facts.health_conditions
+        # Before any further question; a result that comes now has these words itself.
+        if new >= VIOLENCE and not conversation.decided:
+            dispatcher.utter_message(response=violence_told(conversation.facts.age))
         return [
             *slot_events(tracker, conversation),
             SlotSet("next_step", _next_step(conversation, tracker.get_slot("last_result"))),

@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.resources import open_store, settings
 from actions.state import conversation_of, fingerprint, model_of
-from actions.wording import Wording
+from actions.wording import Wording, violence_told
 from backline.dialogue import Conversation
 from backline.facts import EmergencySign, HealthCondition, Outcome, Urgency
 from backline.policy import Recommendation, decide
@@ -77,7 +77,7 @@ class ActionTriageResult(Action):
             },
         )
         for response in _said_beside(conversation, recommendation):
-            dispatcher.utter_message(response=response, lines=wording.lines(conversation.facts.age))
+            dispatcher.utter_message(response=response)
         return [
             SlotSet("last_result", fingerprint(recommendation.to_json())),
             SlotSet("next_step", "rest"),
@@ -100,9 +100,13 @@ def _response(conversation: Conversation, recommendation: Recommendation) -> str
 def _said_beside(conversation: Conversation, recommendation: Recommendation) -> list[str]:
     """Words for what has a line of its own, where the result is about something else."""
     facts = conversation.facts
-    told = sorted(_OWN_LINES & (facts.emergency_signs | facts.health_conditions))
     given = _response(conversation, recommendation)
-    return [f"utter_{code.value}_told" for code in told if given != f"utter_result_{code.value}"]
+    told = sorted(_OWN_LINES & (facts.emergency_signs | facts.health_conditions))
+    return [
+        violence_told(facts.age) if code is HealthCondition.VIOLENCE else f"utter_{code.value}_told"
+        for code in told
+        if given != f"utter_result_{code.value}"
+    ]
 
 
 def _store(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -17,9 +16,8 @@ from actions.state import (
     findings_in,
     intent_of,
 )
-from actions.wording import Wording
 from backline.dialogue import CHECKLIST_ITEMS
-from backline.facts import Finding, HealthCondition, Slot
+from backline.facts import Slot
 
 
 class ValidateTriageForm(Action):
@@ -42,10 +40,6 @@ class ValidateTriageForm(Action):
         repeated = repeated and answers_earlier(tracker) is None
         if repeated and due is not None:
             self._say_why_again(dispatcher, tracker, due)
-        if due is not None and first_look and _tells_of_violence(findings_in(tracker)):
-            # Nobody who tells this is met with the next question alone.
-            lines = Wording(domain).lines(conversation.facts.age)
-            dispatcher.utter_message(response="utter_violence_told", lines=lines)
         again = due is not None and conversation.attempts.get(due, 0) > 0
         return [
             SlotSet("reworded", again),
@@ -67,10 +61,6 @@ class ValidateTriageForm(Action):
             dispatcher.utter_message(response="utter_which_ones")
         elif intent_of(tracker) == "nlu_fallback" and not findings:
             dispatcher.utter_message(response="utter_please_rephrase")
-
-
-def _tells_of_violence(findings: Iterable[Finding]) -> bool:
-    return any(f.holds and f.value == HealthCondition.VIOLENCE.value for f in findings)
 
 
 def _is_first_look(tracker: Tracker) -> bool:

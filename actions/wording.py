@@ -87,5 +87,11 @@ class Wording:
         return " ".join(sentences)
 
 
+def violence_told(age: int | None) -> str:
+    """The response to somebody of that age, in years, who tells that another person hurts them."""
+    child = age is not None and age < ADULT_YEARS
+    return f"utter_violence_told{'_by_a_child' if child else ''}"
+
+
 def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
