@@ -20,6 +20,7 @@ from actions.state import (
     slot_events,
     wish_confirmed,
 )
+from actions.wording import violence_told
 from backline.dialogue import (
     Conversation,
     Hold,
@@ -31,6 +32,7 @@ from backline.dialogue import (
     stand,
 )
 from backline.policy import decide
+from backline.policy.rules import VIOLENCE
 from backline.understanding.emergency_talk import topic_of
 
 
@@ -56,6 +58,10 @@ class ActionValidateSlotMappings(Action):
                 SlotSet("next_step", standing.step.value),
             ]
         conversation = _heard(tracker, replace(before, confirming=None))
+        new = conversation.facts.health_conditions - before.facts.health_conditions
+        # Before any further question; a result that comes now has these words itself.
+        if new >= VIOLENCE and not conversation.decided:
+            dispatcher.utter_message(response=violence_told(conversation.facts.age))
         step = _next_step(conversation, last_result)
         return [*slot_events(tracker, conversation), SlotSet("next_step", step.value)]
 

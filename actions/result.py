@@ -12,14 +12,19 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.resources import open_store, settings
 from actions.state import conversation_of, fingerprint, model_of
-from actions.wording import Wording
+from actions.wording import Wording, violence_told
 from backline.dialogue import Conversation, Hold
-from backline.facts import EmergencySign, Outcome, Urgency
+from backline.facts import EmergencySign, HealthCondition, Outcome, Urgency
 from backline.policy import Recommendation, decide
 from backline.server import metrics
 from backline.store import AssessmentRecord, PlanRecord, StoreUnavailable
 
 logger = logging.getLogger(__name__)
+
+_OWN_LINES: frozenset[EmergencySign | HealthCondition] = frozenset(
+    {EmergencySign.SELF_HARM, EmergencySign.OVERDOSE, HealthCondition.VIOLENCE}
+)
+"""What has a result, and a number to call, of its own."""
 
 
 class ActionTriageResult(Action):
@@ -62,6 +67,7 @@ class ActionTriageResult(Action):
             reasons="; ".join(wording.reasons(recommendation)),
             plan=wording.plan(recommendation.plan, settings().clinic.therapies),
             safety_net=wording.say("utter_safety_net"),
+            lines=wording.lines(conversation.facts.age),
             json_message={
                 "type": "triage_result",
                 **recommendation.to_json(),
@@ -70,6 +76,8 @@ class ActionTriageResult(Action):
                 **unsaved,
             },
         )
+        for response in _said_beside(conversation, recommendation):
+            dispatcher.utter_message(response=response)
         return [
             SlotSet("last_result", fingerprint(recommendation.to_json())),
             SlotSet("standing", recommendation.urgency.value),
@@ -85,9 +93,26 @@ def _hold_of(conversation: Conversation) -> str | None:
 def _response(conversation: Conversation, recommendation: Recommendation) -> str:
     if recommendation.outcome is not Outcome.DOCTOR_FIRST:
         return f"utter_result_{recommendation.outcome.value}"
-    if conversation.facts.emergency_signs == {EmergencySign.SELF_HARM}:
+    signs = conversation.facts.emergency_signs
+    if EmergencySign.SELF_HARM in signs and signs <= _OWN_LINES:
         return "utter_result_self_harm"
+    if signs == {EmergencySign.OVERDOSE}:
+        return "utter_result_overdose"
+    if recommendation.rule.id == "U0b":
+        return "utter_result_violence"
     return f"utter_result_{recommendation.urgency.value}"
+
+
+def _said_beside(conversation: Conversation, recommendation: Recommendation) -> list[str]:
+    """Words for what has a line of its own, where the result is about something else."""
+    facts = conversation.facts
+    given = _response(conversation, recommendation)
+    told = sorted(_OWN_LINES & (facts.emergency_signs | facts.health_conditions))
+    return [
+        violence_told(facts.age) if code is HealthCondition.VIOLENCE else f"utter_{code.value}_told"
+        for code in told
+        if given != f"utter_result_{code.value}"
+    ]
 
 
 def _store(

@@ -8,6 +8,7 @@ from typing import Any
 from backline.facts import EmergencySign, Facts
 from backline.policy import Plan, Reason, Recommendation
 from backline.policy.plans import Therapy
+from backline.policy.rules import ADULT_YEARS
 
 # The longest unit that gives at least two: 14 days are "2 weeks", 90 days are "3 months".
 UNITS = (("utter_year", 365), ("utter_month", 30), ("utter_week", 7), ("utter_day", 1))
@@ -69,6 +70,12 @@ class Wording:
         """All reasons, the deciding ones first."""
         return [self.reason(reason) for reason in recommendation.reasons]
 
+    def lines(self, age: int | None) -> str:
+        """Whom to talk to for somebody who is hurt by another person: of that age, in years."""
+        if age is None:
+            return self.say("utter_lines_of_any_age")
+        return self.say(f"utter_lines_of_{'a_child' if age < ADULT_YEARS else 'an_adult'}")
+
     def plan(self, plan: Plan, offered: Sequence[Therapy]) -> str:
         """What to do next, as sentences; only therapies that the clinic offers are named first."""
         sentences = []
@@ -100,6 +107,12 @@ class Wording:
             care = _listed([self.say(f"utter_self_care_{item.value}") for item in plan.self_care])
             sentences.append(self.say("utter_plan_self_care", self_care=care))
         return " ".join(sentences)
+
+
+def violence_told(age: int | None) -> str:
+    """The response to somebody of that age, in years, who tells that another person hurts them."""
+    child = age is not None and age < ADULT_YEARS
+    return f"utter_violence_told{'_by_a_child' if child else ''}"
 
 
 def _listed(parts: list[str]) -> str:

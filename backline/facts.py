@@ -47,10 +47,11 @@ class EmergencySign(str, Enum):
     FAINTING = "fainting"
     SEPSIS = "sepsis"
     SELF_HARM = "self_harm"
+    OVERDOSE = "overdose"
 
 
 class HealthCondition(str, Enum):
-    """A condition that a doctor should see before a masseur's hands do (rules U1, U2, D4)."""
+    """A condition that a doctor should see before a masseur's hands do (rules U0b, U1, U2, D4)."""
 
     FEVER = "fever"
     WEIGHT_LOSS = "weight_loss"
@@ -79,6 +80,7 @@ class HealthCondition(str, Enum):
     EPILEPSY = "epilepsy"
     DIABETES_NEUROPATHY = "diabetes_neuropathy"
     OTHER_SYMPTOM = "other_symptom"
+    VIOLENCE = "violence"
 
 
 class MassageResponse(str, Enum):

@@ -16,6 +16,10 @@ FACT_SLOTS = tuple(f.name for f in fields(Facts))
 """The slots that hold facts, by the facts' names."""
 
 
+CRISIS = frozenset({EmergencySign.SELF_HARM, EmergencySign.OVERDOSE})
+"""Signs for which the crisis line is told first."""
+
+
 class Hold(str, Enum):
     """Where an emergency stands that was told to the person, or how it ended."""
 
@@ -103,8 +107,10 @@ class Conversation:
 
     @property
     def crisis(self) -> bool:
-        """True if thoughts of ending one's life are the only emergency sign."""
-        return self.facts.emergency_signs == {EmergencySign.SELF_HARM}
+        """True if the emergency is thoughts of ending one's life, and nothing of the body but
+        what was taken for it."""
+        signs = self.facts.emergency_signs
+        return EmergencySign.SELF_HARM in signs and signs <= CRISIS
 
     @property
     def declined(self) -> bool:

@@ -22,14 +22,24 @@ QUESTION_ORDER: tuple[Slot, ...] = (
 LEG_ITEM = "leg_below_knee"
 """The line about one leg in the conditions checklist; a fact of its own, not a condition."""
 
+VOLUNTEERED_ONLY: frozenset[EmergencySign | HealthCondition] = frozenset(
+    {
+        EmergencySign.OVERDOSE,
+        HealthCondition.PREGNANCY_PAIN_OR_BLEEDING,
+        HealthCondition.VIOLENCE,
+    }
+)
+"""Codes that count when they are told; no checklist asks for them."""
+
 CHECKLIST_ITEMS: dict[Slot, tuple[str, ...]] = {
-    Slot.EMERGENCY_SIGNS: tuple(sign.value for sign in EmergencySign),
+    Slot.EMERGENCY_SIGNS: tuple(
+        sign.value for sign in EmergencySign if sign not in VOLUNTEERED_ONLY
+    ),
     Slot.HEALTH_CONDITIONS: (
         *(
             code.value
             for code in HealthCondition
-            if code
-            not in (HealthCondition.OTHER_SYMPTOM, HealthCondition.PREGNANCY_PAIN_OR_BLEEDING)
+            if code not in VOLUNTEERED_ONLY and code is not HealthCondition.OTHER_SYMPTOM
         ),
         LEG_ITEM,
         HealthCondition.OTHER_SYMPTOM.value,

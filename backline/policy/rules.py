@@ -30,7 +30,7 @@ from backline.policy.plans import (
 )
 from backline.policy.verdict import NO, Reason, Verdict, all_of, any_of, unknown, yes
 
-POLICY_VERSION = "2026-11"
+POLICY_VERSION = "2026-11.2"
 
 SEVERE_FROM = 7
 """0-10. The usual and safer cut; Boonstra 2016 finds 8."""
@@ -62,7 +62,8 @@ URGENT_CONDITIONS = frozenset(
         HealthCondition.RECENT_SPINAL_PROCEDURE,
     }
 )
-PRECAUTIONS = frozenset(HealthCondition) - URGENT_CONDITIONS
+VIOLENCE = frozenset({HealthCondition.VIOLENCE})
+PRECAUTIONS = frozenset(HealthCondition) - URGENT_CONDITIONS - VIOLENCE
 
 DECIDING = frozenset(
     {
@@ -156,6 +157,11 @@ def _urgent(facts: Facts) -> Verdict:
     return any_of(_urgent_condition(facts), all_of(_pregnant(facts), _severe(facts)))
 
 
+def _violence(facts: Facts) -> Verdict:
+    # Told or not: it is never asked in a list.
+    return yes("violence") if VIOLENCE & facts.health_conditions else NO
+
+
 def _injury_in_fragile_patient(facts: Facts) -> Verdict:
     older = _age(facts, lambda years: years >= OLDER_YEARS)
     return all_of(_injury(facts), any_of(_fragile_bones(facts), older))
@@ -243,13 +249,22 @@ _DOCTOR, _COMBINED, _MASSAGE = Outcome.DOCTOR_FIRST, Outcome.COMBINED, Outcome.M
 RULES: tuple[Rule, ...] = (
     Rule(
         "E1",
-        "any emergency sign, at any moment of the conversation",
+        "any emergency sign, or more pain relief than allowed, at any moment of the conversation",
         _DOCTOR,
         Urgency.EMERGENCY,
         NO_PLAN,
         "NHS 999 list; cauda equina warning card (Greenhalgh, Finucane, Mercer); "
-        "NICE NG156 for aneurysm",
+        "NICE NG156 for aneurysm; NICE CG16 for pain relief; NICE NG225 for self-harm",
         _emergency,
+    ),
+    Rule(
+        "U0b",
+        "hurt by another person, afraid at home, or a child is hurt",
+        _DOCTOR,
+        Urgency.URGENT,
+        AFTER_EXAM,
+        "NICE PH50, CG89",
+        _violence,
     ),
     Rule(
         "U1",

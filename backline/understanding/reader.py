@@ -147,6 +147,9 @@ def _settled(found: list[Finding]) -> list[Finding]:
             s is not finding and s.start <= finding.start and finding.end <= s.end for s in signs
         )
         # Sepsis is made of them: a fever beside urinary signs stays a fever.
+        # Who did it is told beside what it did to the back.
+        if finding.value == "violence":
+            inside = False
         if inside and finding.kind in ("health_condition", "inflammation"):
             continue
         out.append(finding)

@@ -224,3 +224,54 @@ def test_a_result_is_one_message_that_says_all_of_it(patient: Patient) -> None:
     assert len(texts) == 1
     for part in ("Call 000", "Why:", "not a diagnosis", "02 5550 0100"):
         assert part in texts[0]
+
+
+def test_who_tells_of_violence_is_answered_before_anything_is_asked(patient: Patient) -> None:
+    first, *_ = patient.say("my husband shoved me into a wall and my back hurts")
+    assert "not your fault" in first["text"]
+    assert "1800 737 732" in first["text"]
+    assert patient.asked == "consent"
+
+
+def test_violence_has_a_result_of_its_own_with_a_line_to_call(patient: Patient) -> None:
+    patient.talk("my wife hits me, my back is sore", "yes", "none of these")
+    assert patient.result is not None
+    assert patient.result["rules"][0] == "U0b"
+    assert patient.result["urgency"] == "urgent"
+    assert "1800 737 732" in patient.heard
+    assert "delete this conversation" in patient.heard
+
+
+def test_a_child_who_is_hurt_is_told_the_childrens_line(patient: Patient) -> None:
+    patient.talk("I am 13 and my dad hits me with a belt", "yes", "none of these")
+    assert "1800 55 1800" in patient.heard
+    assert "1800 737 732" not in patient.heard
+
+
+def test_an_assault_that_is_an_emergency_has_the_words_about_violence_too(
+    patient: Patient,
+) -> None:
+    patient.say("my boyfriend hit me and I can't feel my legs")
+    assert patient.result is not None
+    assert patient.result["urgency"] == "emergency"
+    assert patient.result["facts"]["health_conditions"] == ["violence"]
+    assert "1800 737 732" in patient.heard
+
+
+def test_too_much_pain_relief_is_an_emergency_with_the_poisons_line(patient: Patient) -> None:
+    patient.say("I have had sixteen paracetamol today for my back")
+    assert patient.result is not None
+    assert patient.result["urgency"] == "emergency"
+    assert "13 11 26" in patient.heard
+
+
+def test_tablets_taken_to_die_get_the_crisis_line_and_the_ambulance(patient: Patient) -> None:
+    patient.say("I want to die and I took 20 paracetamol")
+    assert "13 11 14" in patient.heard
+    assert "13 11 26" in patient.heard
+    assert "call 000 now, even if you feel well" in patient.heard
+
+
+def test_thoughts_of_dying_beside_another_emergency_get_the_crisis_line(patient: Patient) -> None:
+    patient.say("I want to die and I can't feel my legs")
+    assert "13 11 14" in patient.heard

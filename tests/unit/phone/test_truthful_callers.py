@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backline.dialogue import LEG_ITEM
+from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM
 from backline.facts import (
     CHECKLISTS,
     EmergencySign,
@@ -143,7 +143,9 @@ HEALTHY = Facts(
 )
 SPOKEN = sorted(c for group in groups()[Slot.HEALTH_CONDITIONS] for c in group if c != LEG_ITEM)
 REASONS = st.one_of(
-    st.sampled_from(EmergencySign).map(lambda sign: {"emergency_signs": frozenset({sign})}),
+    st.sampled_from(CHECKLIST_ITEMS[Slot.EMERGENCY_SIGNS]).map(
+        lambda code: {"emergency_signs": frozenset({EmergencySign(code)})}
+    ),
     st.sampled_from(SPOKEN).map(
         lambda code: {"health_conditions": frozenset({HealthCondition(code)})}
     ),

@@ -21,17 +21,18 @@ from backline.facts import (
 )
 from backline.policy import RULES, Recommendation, Undecided, decide, open_slots
 
-FEVER, THINNERS, STEROIDS, PREGNANT = (
+FEVER, THINNERS, STEROIDS, PREGNANT, VIOLENCE = (
     HealthCondition.FEVER,
     HealthCondition.BLOOD_THINNERS,
     HealthCondition.STEROIDS,
     HealthCondition.PREGNANCY,
+    HealthCondition.VIOLENCE,
 )
 EMERGENCY = (None, frozenset(), frozenset({EmergencySign.BLADDER_CHANGE}))
 CONDITIONS = (
     None,
     frozenset(),
-    *(frozenset({code}) for code in (FEVER, THINNERS, STEROIDS, PREGNANT)),
+    *(frozenset({code}) for code in (FEVER, THINNERS, STEROIDS, PREGNANT, VIOLENCE)),
 )
 DURATIONS = (None, 10.0, 84.0)
 SEVERITIES = (None, 6, 7)
@@ -182,6 +183,15 @@ def test_less_than_an_emergency_is_told_only_after_the_emergency_signs_were_aske
             assert Slot.EMERGENCY_SIGNS in facts.checked
 
 
+def test_who_is_hurt_by_somebody_is_never_told_less_than_today(
+    decided: list[Point],
+) -> None:
+    for facts, _, urgency, rules in decided:
+        if VIOLENCE in facts.health_conditions:
+            assert "U0b" in rules
+            assert urgency in (Urgency.URGENT, Urgency.EMERGENCY)
+
+
 def test_urgency_goes_with_the_outcome(
     decided: list[Point],
 ) -> None:
@@ -225,7 +235,7 @@ def test_an_unanswerable_question_leads_to_a_doctor(given_up: Slot) -> None:
 
 def test_rules_stand_in_the_order_of_the_policy() -> None:
     assert [rule.id for rule in RULES] == (
-        ["E1", "U1", "U2", "D1", "D2", "D3", "D4", "D5", "D6", "C1", "C2", "M1", "M2"]
+        ["E1", "U0b", "U1", "U2", "D1", "D2", "D3", "D4", "D5", "D6", "C1", "C2", "M1", "M2"]
     )
 
 
