@@ -61,6 +61,17 @@ def model_of(tracker: Tracker) -> str:
     return str((latest.get("metadata") or {}).get("model_id") or "")
 
 
+def keeps_nothing(tracker: Tracker) -> bool:
+    """Whether nothing that this person tells is to be kept: they said no, and no yes since.
+
+    After a no the record has messages without words (`backline.server.keeping`).
+    """
+    consent = tracker.slots.get("consent")
+    said = [event for event in tracker.events if event["event"] == "user"]
+    after_no = len(said) > 1 and said[-2].get("text") is None
+    return consent is False or (consent is None and after_no)
+
+
 def answers_earlier(tracker: Tracker) -> tuple[Slot | None, Manner, list[str]] | None:
     """What a channel knows of a message that is no answer to the open question; else None.
 

@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 
 from backline.store import (
     AssessmentRecord,
+    LesserAfterEmergency,
     PlanRecord,
     Store,
     StoreConfigError,
@@ -84,6 +85,87 @@ def test_a_changed_assessment_is_kept_beside_the_first(store: Store) -> None:
     assert latest["facts"] == {"pain_severity": 5}
 
 
+def test_a_plan_is_kept_with_all_that_it_says(store: Store, database_url: str) -> None:
+    plan = PlanRecord(review_after_weeks=6, shared_programme=True)
+    store.record_assessment("c1", "rest", assessment(plan=plan))
+    query = "SELECT review_after_weeks, shared_programme FROM plans"
+    assert [(weeks, bool(shared)) for weeks, shared in rows(database_url, query)] == [(6, True)]
+
+
+EMERGENCY = {"outcome": "doctor_first", "urgency": "emergency", "rules": ["E1"]}
+
+
+def urgencies(database_url: str) -> list[object]:
+    return [row[0] for row in rows(database_url, "SELECT urgency FROM assessments ORDER BY id")]
+
+
+@pytest.mark.parametrize("urgency", ["urgent", "soon", "none"])
+def test_nothing_lesser_is_kept_after_an_emergency_that_nobody_ended(
+    store: Store, database_url: str, urgency: str
+) -> None:
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY))
+    with pytest.raises(LesserAfterEmergency, match="nobody said that it had ended"):
+        store.record_assessment("c1", "rest", assessment(urgency=urgency))
+    assert urgencies(database_url) == ["emergency"]
+
+
+@pytest.mark.parametrize("ended", ["seen", "mistake"])
+def test_both_are_kept_once_an_emergency_had_ended(
+    store: Store, database_url: str, ended: str
+) -> None:
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY))
+    store.record_assessment("c1", "rest", assessment(emergency_ended=ended))
+    assert urgencies(database_url) == ["emergency", "none"]
+    told = rows(database_url, "SELECT emergency_ended FROM assessments ORDER BY id")
+    assert told == [(None,), (ended,)]
+
+
+def test_what_follows_an_ended_emergency_needs_not_say_so_again(
+    store: Store, database_url: str
+) -> None:
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY))
+    store.record_assessment("c1", "rest", assessment(emergency_ended="seen"))
+    store.record_assessment("c1", "rest", assessment(facts={"pain_severity": 5}))
+    assert urgencies(database_url) == ["emergency", "none", "none"]
+
+
+def test_another_emergency_is_kept_after_one(store: Store, database_url: str) -> None:
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY))
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY, facts={"emergency_signs": []}))
+    assert urgencies(database_url) == ["emergency", "emergency"]
+
+
+def test_the_emergency_of_one_patient_stands_beside_the_result_of_another(
+    store: Store, database_url: str
+) -> None:
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY))
+    store.record_assessment("c1", "rest", assessment(patient=2))
+    with pytest.raises(LesserAfterEmergency):
+        store.record_assessment("c1", "rest", assessment(patient=1))
+    assert rows(database_url, "SELECT patient, urgency FROM assessments ORDER BY id") == [
+        (1, "emergency"),
+        (2, "none"),
+    ]
+
+
+def test_the_emergency_of_one_conversation_is_nothing_to_another(
+    store: Store, database_url: str
+) -> None:
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY))
+    store.record_assessment("c2", "rest", assessment())
+    assert urgencies(database_url) == ["emergency", "none"]
+
+
+def test_the_same_assessment_again_is_kept_once_for_each_patient(
+    store: Store, database_url: str
+) -> None:
+    first = store.record_assessment("c1", "rest", assessment())
+    other = store.record_assessment("c1", "rest", assessment(patient=2))
+    assert store.record_assessment("c1", "rest", assessment()) == first
+    assert store.record_assessment("c1", "rest", assessment(patient=2)) == other
+    assert rows(database_url, "SELECT count(*) FROM assessments") == [(2,)]
+
+
 def test_an_unknown_outcome_is_refused_by_the_database(store: Store) -> None:
     with pytest.raises((StoreUnavailable, sa.exc.IntegrityError)):
         store.record_assessment("c1", "rest", assessment(outcome="surgery"))
@@ -93,6 +175,25 @@ def test_consent_is_kept_once_while_it_stays_the_same(store: Store, database_url
     for given in (True, True, False):
         store.record_consent("c1", "rest", given, "2026-11")
     assert rows(database_url, "SELECT count(*) FROM consents") == [(2,)]
+
+
+def test_consent_is_kept_with_its_time_its_channel_and_what_was_answered(
+    store: Store, database_url: str
+) -> None:
+    store.record_consent("c1", "telegram", True, "2026-11/abc")
+    query = "SELECT channel, text_version, at IS NOT NULL FROM consents"
+    kept = [(channel, text, bool(at)) for channel, text, at in rows(database_url, query)]
+    assert kept == [("telegram", "2026-11/abc", True)]
+
+
+def test_an_assessment_brings_its_consent_only_where_none_is_kept(
+    store: Store, database_url: str
+) -> None:
+    store.record_consent("c1", "rest", True, "2026-11/abc")
+    store.record_assessment("c1", "rest", assessment(), agreed_to="2026-11")
+    store.record_assessment("c2", "rest", assessment(), agreed_to="2026-11")
+    kept = rows(database_url, "SELECT conversation_id, text_version FROM consents ORDER BY id")
+    assert kept == [("c1", "2026-11/abc"), ("c2", "2026-11")]
 
 
 def make_events(database_url: str, sender: str, timestamp: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import threading
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 
 from backline.store import (
     AssessmentRecord,
+    LesserAfterEmergency,
     PlanRecord,
     Store,
     StoreConfigError,
@@ -107,6 +109,33 @@ def test_the_same_assessment_from_several_threads_is_kept_once(
     with beside(database_url) as connection:
         kept = connection.exec_driver_sql("SELECT id FROM assessments").scalars().all()
     assert ids == kept * 5
+
+
+def test_of_two_servers_at_once_none_makes_less_of_an_emergency(
+    store: Store, database_url: str
+) -> None:
+    """Whichever comes first: a result is never the latest after an emergency of the same person."""
+    emergency = dataclasses.replace(ASSESSMENT, outcome="doctor_first", urgency="emergency")
+    servers = [store, create_store(database_url)]
+    conversations = [f"c{number}" for number in range(20)]
+    start = threading.Barrier(2)
+
+    def record(server: Store, assessment: AssessmentRecord) -> None:
+        for conversation in conversations:
+            start.wait()
+            with contextlib.suppress(LesserAfterEmergency):
+                server.record_assessment(conversation, "rest", assessment)
+
+    threads = [
+        threading.Thread(target=record, args=pair)
+        for pair in zip(servers, (emergency, ASSESSMENT), strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    latest = [store.latest_assessment(conversation) for conversation in conversations]
+    assert [found["urgency"] for found in latest if found] == ["emergency"] * len(conversations)
 
 
 def test_a_refused_assessment_is_reported_without_quoting_the_patient(store: Store) -> None:
