@@ -177,7 +177,9 @@ class Store:
     def purge(self, older_than: dt.timedelta, now: dt.datetime) -> int:
         """Delete conversations without a message for that long; returns how many.
 
-        Rasa's record of the messages counts, too, so that nobody is cut off in the middle.
+        Rasa's record of the messages counts, too, so that nobody is cut off in the middle. Of
+        conversations in which consent was not answered for `retention.UNANSWERED_KEPT`, the words
+        go, too; they are not counted.
 
         Args:
             now: with a time zone.
@@ -193,9 +195,19 @@ class Store:
                 ids = retention.stale(session, cut, among=portion)
                 retention.delete(session, ids)
             deleted += len(ids)
+        self._forget_unanswered(now - retention.UNANSWERED_KEPT)
         self.mail.forget_keys(now)
         self._open.empty_log()
         return deleted
+
+    def _forget_unanswered(self, cut: dt.datetime) -> None:
+        with self._open.searching() as session:
+            retention.take_time(session)
+            candidates = retention.unanswered(session, cut)
+        for portion in retention.batches(candidates):
+            with self._open.writing() as session:
+                retention.take_time(session)
+                retention.forget_words(session, retention.unanswered(session, cut, among=portion))
 
 
 def _now() -> dt.datetime:

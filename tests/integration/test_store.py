@@ -22,6 +22,7 @@ from backline.store import (
     StoreUnavailable,
     create_store,
 )
+from backline.store.mail import Delivery
 from backline.store.repository import VERSION_TABLE
 from backline.store.tables import Base
 
@@ -201,7 +202,8 @@ def make_events(database_url: str, sender: str, timestamp: float) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "CREATE TABLE IF NOT EXISTS events"
-            " (id INTEGER, sender_id VARCHAR(255), timestamp FLOAT)"
+            " (id INTEGER, sender_id VARCHAR(255), timestamp FLOAT,"
+            " type_name VARCHAR(255), action_name VARCHAR(255))"
         )
         connection.execute(
             sa.text("INSERT INTO events (sender_id, timestamp) VALUES (:s, :t)"),
@@ -236,6 +238,51 @@ def test_purging_deletes_conversations_that_rasa_alone_knows(
     make_events(database_url, "new", NOW.timestamp())
     assert store.purge(dt.timedelta(days=5), NOW) == 1
     assert rows(database_url, "SELECT sender_id FROM events") == [("new",)]
+
+
+def answer_consent(database_url: str, sender: str, timestamp: float) -> None:
+    make_events(database_url, sender, timestamp)
+    engine = sa.create_engine(database_url, future=True)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "UPDATE events SET type_name = 'slot', action_name = 'consent' WHERE sender_id = :s"
+            ),
+            {"s": sender},
+        )
+    engine.dispose()
+
+
+def test_words_whose_writer_never_answered_whether_to_store_them_go_after_a_day(
+    store: Store, database_url: str
+) -> None:
+    long_ago = NOW.timestamp() - 25 * 3600
+    make_events(database_url, "silent", long_ago)
+    make_events(database_url, "still-there", long_ago)
+    make_events(database_url, "still-there", NOW.timestamp() - 3600)
+    answer_consent(database_url, "answered", long_ago)
+    store.record_assessment("emergency", "rest", assessment(**EMERGENCY))
+    make_events(database_url, "emergency", long_ago)
+    assert store.purge(dt.timedelta(days=90), NOW) == 0
+    left = rows(database_url, "SELECT DISTINCT sender_id FROM events ORDER BY sender_id")
+    assert left == [("answered",), ("emergency",), ("still-there",)]
+
+
+def test_who_stopped_before_answering_whether_to_store_has_stopped(
+    store: Store, database_url: str
+) -> None:
+    day_before = NOW - dt.timedelta(hours=25)
+    delivery = Delivery("telegram", "key", "silent", "sealed", "sealed")
+    (taken,) = store.mail.accept([delivery], day_before)
+    received = store.mail.look(taken.conversation_id, day_before).unheard[0]
+    stopped = {"opted_out_at": day_before}
+    store.mail.heard(received, "telegram", "sealed", [], day_before, contact=stopped)
+    make_events(database_url, "silent", day_before.timestamp())
+    store.purge(dt.timedelta(days=90), NOW)
+    assert rows(database_url, "SELECT sender_id FROM events") == []
+    person = store.mail.look("silent", NOW).person
+    assert person is not None
+    assert person.opted_out_at == day_before
 
 
 def test_a_conversation_that_goes_on_is_not_purged(store: Store, database_url: str) -> None:

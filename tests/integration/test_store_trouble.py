@@ -37,6 +37,10 @@ ASSESSMENT = AssessmentRecord(
     policy_version="2026-11",
     model_version="test",
 )
+EVENTS = (
+    "CREATE TABLE events (sender_id VARCHAR(255), timestamp FLOAT,"
+    " type_name VARCHAR(255), action_name VARCHAR(255))"
+)
 NO_ANSWER_S = 4.0
 """Within this time a patient is told that something is wrong."""
 
@@ -176,7 +180,7 @@ def test_erasing_succeeds_while_somebody_reads_the_sqlite_file(tmp_path: Path) -
 def test_purging_takes_more_conversations_than_one_batch(store: Store, database_url: str) -> None:
     number = 1200
     with beside(database_url) as connection:
-        connection.exec_driver_sql("CREATE TABLE events (sender_id VARCHAR(255), timestamp FLOAT)")
+        connection.exec_driver_sql(EVENTS)
         connection.exec_driver_sql("CREATE INDEX ix_events_sender_id ON events (sender_id)")
         statement = sa.text("INSERT INTO events (sender_id, timestamp) VALUES (:id, 0)")
         connection.execute(statement, [{"id": f"old-{i}"} for i in range(number)])
@@ -188,7 +192,7 @@ def test_purging_takes_more_conversations_than_one_batch(store: Store, database_
 
 def test_purging_reads_over_an_event_without_a_time(store: Store, database_url: str) -> None:
     with beside(database_url) as connection:
-        connection.exec_driver_sql("CREATE TABLE events (sender_id VARCHAR(255), timestamp FLOAT)")
+        connection.exec_driver_sql(EVENTS)
         connection.exec_driver_sql("INSERT INTO events (sender_id) VALUES ('old')")
         connection.commit()
     assert store.purge(dt.timedelta(days=90), NOW) == 1

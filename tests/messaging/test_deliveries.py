@@ -502,6 +502,29 @@ def test_outside_24_hours_nothing_is_sent_until_the_person_writes_again(
     assert len(person.screen) > before + 1
 
 
+def test_a_result_that_could_not_be_stored_comes_once_it_can_be(
+    services: Services, telegram_person: TelegramPerson, messaging_server: Server
+) -> None:
+    person = telegram_person
+    person.say("sore back")
+    while person.asked not in ("age", None):
+        person.say(PLAIN[person.asked])
+    path = messaging_server.database_url.removeprefix("sqlite:///")
+    mine = services.seal.conversation_of("telegram", person.address)
+    database = sqlite3.connect(path, isolation_level=None, timeout=9)
+    database.execute(
+        "CREATE TRIGGER refusing BEFORE INSERT ON assessments BEGIN SELECT RAISE(ABORT, ''); END"
+    )
+    tried = "SELECT max(attempts) FROM received_messages WHERE conversation_id = ?"
+    try:
+        person.deliver(person.write(PLAIN["age"]))
+        person.wait_for(lambda: database.execute(tried, (mine,)).fetchone()[0])
+    finally:
+        database.execute("DROP TRIGGER refusing")
+        database.close()
+    person.wait_for(lambda: person.outcome == "massage/none", "the result")
+
+
 # ---- STOP ---------------------------------------------------------------------------------------
 
 
