@@ -56,9 +56,7 @@ def said_no(events: Iterable[Event]) -> bool:
     return bool(said) and said[-1].text is None
 
 
-def answer_in(
-    tracker: DialogueStateTracker, count: int, domain: Domain
-) -> ConsentAnswer | None:
+def answer_in(tracker: DialogueStateTracker, count: int, domain: Domain) -> ConsentAnswer | None:
     """The answer to the consent question that a turn gave, if it gave one.
 
     Args:

@@ -299,9 +299,7 @@ class BacklineTrackerStore(SQLTrackerStore):
             for event in told:
                 self.event_broker.publish({"sender_id": tracker.sender_id, **event.as_dict()})
 
-    async def _words_before(
-        self, tracker: DialogueStateTracker, stored: Stored
-    ) -> Sequence[Event]:
+    async def _words_before(self, tracker: DialogueStateTracker, stored: Stored) -> Sequence[Event]:
         """All events from before this turn, if words are among them that a no takes away."""
         before = list(tracker.events)[: stored.count]
         if not before or said_no(before):

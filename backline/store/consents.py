@@ -35,8 +35,7 @@ _SAME_TEXT = "latest.text_version = :text_version"
 _FORGET = (
     "DELETE FROM assessments WHERE conversation_id = :sender_id AND {condition}",
     "DELETE FROM hearings WHERE conversation_id = :sender_id AND {condition}",
-    "UPDATE outgoing_messages SET chosen = NULL "
-    "WHERE conversation_id = :sender_id AND {condition}",
+    "UPDATE outgoing_messages SET chosen = NULL WHERE conversation_id = :sender_id AND {condition}",
 )
 """What was told goes with a no: results, what was heard on the phone, and lines that were ticked.
 

@@ -106,9 +106,7 @@ class Store:
         answer = consents.ConsentAnswer(given, channel, text_version, _now())
         with self._open.writing() as session:
             for statement in consents.keeping():
-                session.execute(
-                    consents.prepared(statement), answer.parameters(conversation_id)
-                )
+                session.execute(consents.prepared(statement), answer.parameters(conversation_id))
 
     def record_assessment(
         self,

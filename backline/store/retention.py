@@ -99,9 +99,7 @@ def stale(session: Session, cut: dt.datetime, among: Sequence[str] | None = None
     )
 
 
-def unanswered(
-    session: Session, cut: dt.datetime, among: Sequence[str] | None = None
-) -> list[str]:
+def unanswered(session: Session, cut: dt.datetime, among: Sequence[str] | None = None) -> list[str]:
     """Ids of conversations silent since `cut`, in which consent was neither given nor refused.
 
     One with a result, as of an emergency, which is told and kept before consent, is none of them.

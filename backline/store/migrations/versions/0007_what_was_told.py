@@ -9,6 +9,7 @@ from alembic import op
 revision = "0007"
 down_revision = "0005"
 
+
 def upgrade() -> None:
     patient = sa.Column("patient", sa.Integer, nullable=False, server_default="1")
     op.add_column("assessments", patient)
