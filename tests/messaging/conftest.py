@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -48,9 +50,15 @@ class Services:
         return Seal(self.keys["BACKLINE_PSEUDONYM_KEY"], [self.keys["BACKLINE_ENCRYPTION_KEYS"]])
 
     @staticmethod
-    def delay(person: Person, seconds: float) -> None:
-        """Make the service slow to take the next message."""
-        person.service.delays.append(seconds)
+    @contextmanager
+    def slow(person: Person) -> Iterator[None]:
+        """Keep the service from taking the next message until the end of the block."""
+        gate = threading.Event()
+        person.service.gates.append(gate)
+        try:
+            yield
+        finally:
+            gate.set()
 
     def someone(self, channel: str, server: str) -> Person:
         """A person nobody has met."""

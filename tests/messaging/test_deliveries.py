@@ -35,6 +35,7 @@ def nothing_comes(person: Person, update: Any) -> requests.Response:
     before = len(person.screen)
     answer = person.deliver(update)
     time.sleep(SILENCE_S)
+    person.wait_for(person.is_at_rest, "an end of the replies")
     assert len(person.screen) == before, [shown.text for shown in person.screen[before:]]
     return answer
 
@@ -63,11 +64,10 @@ def test_a_message_written_before_a_question_was_shown_does_not_answer_it(
     assert person.asked == "emergency_signs"
     first, second = person.write("none"), person.write("none")
     before = len(person.screen)
-    services.delay(person, 0.4)
-    person.deliver(first)
-    person.deliver(second)
+    with services.slow(person):
+        person.deliver(first)
+        person.deliver(second)
     person.read(before)
-    time.sleep(SILENCE_S)
     assert person.asked == "health_conditions"
     person.say("none")
     assert person.asked != "health_conditions"
@@ -107,7 +107,6 @@ def test_several_messages_in_one_call_are_heard_in_their_order(
     changes = [entry["changes"][0] for entry in (*first["entry"], *second["entry"])]
     first["entry"][0]["changes"] = changes
     person.do(first)
-    time.sleep(SILENCE_S)
     assert person.asked == "emergency_signs"
     person.say("none of these")
     assert person.asked == "pain_severity"
@@ -375,7 +374,7 @@ def test_who_sends_far_too_much_is_told_once_and_then_met_with_silence(person: P
         assert person.deliver(person.write("hello")).status_code == 200
     slow_down = "more than I can read at once"
     person.wait_for(lambda: any(slow_down in shown.text for shown in person.screen))
-    time.sleep(SILENCE_S)
+    person.wait_for(person.is_at_rest, "an end of the replies")
     assert sum(slow_down in shown.text for shown in person.screen) == 1
 
 
@@ -434,10 +433,9 @@ def test_a_service_that_fails_for_a_while_gets_the_replies_in_order(
     person.deliver(person.write("sore back"))
     person.deliver(person.write("would a massage help?"))
     person.read(before)
-    time.sleep(SILENCE_S)
-    texts = [shown.text for shown in person.screen]
-    assert texts[0].startswith("Hello")
-    assert "Therapeutic massage" in texts[1]
+    heard = texts(person)
+    assert heard[0].startswith("Hello")
+    assert "Therapeutic massage" in heard[1]
 
 
 def test_what_cannot_be_delivered_is_kept_and_listed(
