@@ -35,6 +35,7 @@ from backline.server.watching import FORM, slot_before
 from backline.store.consents import ConsentAnswer
 
 CONSENT = "consent"
+ANSWERED = "answered"
 QUESTION = f"utter_ask_{CONSENT}"
 KEPT_SLOTS = (CONSENT, "requested_slot", "next_step", "reworded")
 """Where the dialogue stands, without what anybody told, kept after a no too."""
@@ -103,10 +104,17 @@ def _without_words(event: Event) -> Event | None:
         custom = event.data.get("custom") or {}
         return event if custom.get("slot") == CONSENT else None
     if isinstance(event, SlotSet):
-        return event if event.key in KEPT_SLOTS else None
+        return _slot_without_words(event)
     if isinstance(event, ActionExecuted):
         return event if event.action_name in KEPT_ACTIONS else None
     return event if isinstance(event, (ActiveLoop, SessionStarted)) else None
+
+
+def _slot_without_words(event: SlotSet) -> SlotSet | None:
+    if event.key == ANSWERED and CONSENT in (event.value or []):
+        # So that the no can be edited into a yes.
+        return SlotSet(ANSWERED, [CONSENT], timestamp=event.timestamp)
+    return event if event.key in KEPT_SLOTS else None
 
 
 def _version_of(response: Any) -> str:

@@ -592,6 +592,53 @@ def test_deleting_leaves_nothing_of_a_person(person: Person, messaging_server: S
     assert person.asked == "consent"
 
 
+def test_a_no_that_is_edited_into_a_yes_goes_on(telegram_person: TelegramPerson) -> None:
+    person = telegram_person
+    person.say("sore back")
+    no = person.write("no")
+    person.do(no)
+    assert person.asked == "consent"
+    assert "I will not ask anything" in person.screen[-1].text
+    person.do(person.edit(no, "yes"))
+    assert person.asked == "emergency_signs"
+
+
+def test_an_edit_of_what_was_written_before_a_no_answers_nothing_after_a_yes(
+    telegram_person: TelegramPerson,
+) -> None:
+    person = telegram_person
+    opening = person.write("sore back")
+    person.do(opening)
+    person.talk("no", "yes", "yes")
+    assert person.asked == "emergency_signs"
+    person.do(person.edit(opening, "none of these"))
+    assert person.asked == "emergency_signs"
+
+
+def test_after_a_no_no_line_that_was_ticked_is_kept(
+    services: Services, telegram_person: TelegramPerson, messaging_server: Server
+) -> None:
+    person = telegram_person
+    person.say("sore back")
+    yes = person.write("yes")
+    person.do(yes)
+    person.deliver(person.press_update("3"))
+    path = messaging_server.database_url.removeprefix("sqlite:///")
+    mine = services.seal.conversation_of("telegram", person.address)
+    ticked = (
+        "SELECT count(*) FROM outgoing_messages WHERE conversation_id = ?"
+        " AND chosen IS NOT NULL AND chosen != 'null'"
+    )
+
+    def count() -> int:
+        with sqlite3.connect(path) as connection:
+            return int(connection.execute(ticked, (mine,)).fetchone()[0])
+
+    person.wait_for(lambda: count() == 1, "the tick")
+    person.do(person.edit(yes, "no"))
+    assert count() == 0
+
+
 # ---- Processes that die -------------------------------------------------------------------------
 
 

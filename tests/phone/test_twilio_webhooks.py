@@ -208,10 +208,10 @@ async def test_hanging_up_in_the_middle_is_told_to_the_line(open_line: Opened) -
 async def test_what_is_still_being_heard_is_heard_before_the_end(open_line: Opened) -> None:
     webhooks = await open_line(TALK)
     call = await webhooks.twilio.ring()
-    webhooks.line.delays, asked = [0.15], webhooks.line.asked
+    webhooks.line.delays = [0.15]
+    webhooks.line.was_asked.clear()
     speaking = asyncio.ensure_future(call.say("yes"))
-    while webhooks.line.asked == asked:
-        await asyncio.sleep(0.005)
+    await webhooks.line.was_asked.wait()
     await webhooks.twilio.report(await ended(call))
     assert webhooks.line.heard == [(1, Heard("yes", 0.93))]
     assert len(webhooks.line.ended) == 1
