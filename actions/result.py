@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.resources import open_store, settings
-from actions.state import conversation_of, fingerprint, keeps_nothing, model_of
+from actions.state import agreed_before, conversation_of, fingerprint, keeps_nothing, model_of
 from actions.trouble import UNSAVED, apologise
 from actions.wording import Wording
 from backline.dialogue import Conversation
@@ -105,7 +105,7 @@ def _store(
         model_version=model_of(tracker),
     )
     channel = tracker.get_latest_input_channel() or "unknown"
-    agreed_to = recommendation.policy_version if conversation.consent else None
+    agreed_to = recommendation.policy_version if agreed_before(tracker) else None
     try:
         open_store().record_assessment(tracker.sender_id, channel, record, agreed_to=agreed_to)
     except LesserAfterEmergency as refusal:

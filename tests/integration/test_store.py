@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from backline.policy.plans import COMBINED
 from backline.store import (
     AssessmentRecord,
     LesserAfterEmergency,
@@ -24,7 +25,7 @@ from backline.store import (
 )
 from backline.store.mail import Delivery
 from backline.store.repository import VERSION_TABLE
-from backline.store.tables import Base
+from backline.store.tables import Base, Plan
 
 NOW = dt.datetime.now(dt.timezone.utc)
 
@@ -87,10 +88,13 @@ def test_a_changed_assessment_is_kept_beside_the_first(store: Store) -> None:
 
 
 def test_a_plan_is_kept_with_all_that_it_says(store: Store, database_url: str) -> None:
-    plan = PlanRecord(review_after_weeks=6, shared_programme=True)
-    store.record_assessment("c1", "rest", assessment(plan=plan))
-    query = "SELECT review_after_weeks, shared_programme FROM plans"
-    assert [(weeks, bool(shared)) for weeks, shared in rows(database_url, query)] == [(6, True)]
+    plan = COMBINED.to_json()
+    store.record_assessment("c1", "rest", assessment(plan=PlanRecord(**plan)))
+    engine = sa.create_engine(database_url, future=True)
+    with engine.connect() as connection:
+        kept = connection.execute(sa.select(Plan.__table__)).mappings().one()
+        assert {name: kept[name] for name in plan} == plan
+    engine.dispose()
 
 
 EMERGENCY = {"outcome": "doctor_first", "urgency": "emergency", "rules": ["E1"]}
@@ -341,6 +345,47 @@ def test_an_old_version_works_beside_a_newer_one_that_says_it_can(
     for conversation in ("before", "after"):
         assert restarted.latest_assessment(conversation) is not None
         assert restarted.erase(conversation)
+
+
+def test_an_old_version_that_names_none_of_the_newest_columns_can_store(
+    store: Store, database_url: str
+) -> None:
+    store.record_assessment("c1", "rest", assessment())
+    newest = {
+        "assessments": {"patient", "emergency_ended"},
+        "consents": {"channel"},
+        "plans": {"review_after_weeks", "shared_programme"},
+    }
+    engine = sa.create_engine(database_url, future=True)
+    now = {"now": NOW.isoformat(" ")}
+    with engine.begin() as connection:
+        for table, columns in newest.items():
+            assert columns <= {c["name"] for c in sa.inspect(connection).get_columns(table)}
+        connection.execute(
+            sa.text(
+                "INSERT INTO assessments (conversation_id, facts, outcome, urgency, rules, reasons,"
+                " policy_version, model_version, created_at)"
+                " VALUES ('c1', '{}', 'doctor_first', 'emergency', '[]', '[]', 'v', 'm', :now)"
+            ),
+            now,
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO plans (assessment_id, therapies, self_care)"
+                " SELECT max(id), '[]', '[]' FROM assessments"
+            )
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO consents (conversation_id, given, text_version, at)"
+                " VALUES ('c1', true, 'v', :now)"
+            ),
+            now,
+        )
+    engine.dispose()
+    # What it stored counts: it is of the first patient.
+    with pytest.raises(LesserAfterEmergency):
+        store.record_assessment("c1", "rest", assessment(facts={"pain_severity": 5}))
 
 
 def test_tables_of_a_newer_backline_are_refused(store: Store, database_url: str) -> None:
