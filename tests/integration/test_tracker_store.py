@@ -6,6 +6,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -185,6 +186,27 @@ async def test_of_two_noes_at_once_one_counts(
     done = await asyncio.gather(*map(store.save, trackers), return_exceptions=True)
     assert sorted(str(type(end).__name__) for end in done) == ["NoneType", *["Overtaken"] * 3]
     assert consents(database_url) == [False]
+
+
+class Broker:
+    """Notes what is published."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def publish(self, event: dict[str, Any]) -> None:
+        self.told.append(event["event"])
+
+
+async def test_nothing_is_published_that_is_not_kept(domain: Domain, database_url: str) -> None:
+    create_store(database_url).upgrade()
+    broker = Broker()
+    store = BacklineTrackerStore(domain=domain, host=database_url, event_broker=broker)
+    tracker = DialogueStateTracker.from_dict(SENDER, [], domain.slots)
+    no(tracker, 0)
+    turn(tracker, 1)
+    await store.save(tracker)
+    assert broker.told == ["user", "slot", "action", "user", "action"]
 
 
 async def test_what_is_known_and_heard_goes_on_after_a_no(
