@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.resources import open_store
 from actions.state import conversation_of, intent_of, slot_events
+from actions.trouble import apologise
 from backline.dialogue import Conversation, Hold, NextStep, forget_last
 from backline.store import StoreUnavailable
 
@@ -62,7 +63,7 @@ class ActionDeleteData(Action):
         try:
             await asyncio.to_thread(open_store().erase, tracker.sender_id, unread=False)
         except StoreUnavailable:
-            dispatcher.utter_message(response="utter_unavailable")
+            apologise(dispatcher)
             return []
         if conversation_of(tracker).hold is Hold.TOLD:
             dispatcher.utter_message(response="utter_emergency_first")

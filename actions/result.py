@@ -10,14 +10,21 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.emergency import standing_marker
 from actions.resources import open_store, settings
-from actions.state import conversation_of, fingerprint, model_of
+from actions.state import agreed_before, conversation_of, fingerprint, keeps_nothing, model_of
+from actions.trouble import UNSAVED, apologise
 from actions.wording import Wording, violence_told
 from backline.dialogue import Conversation, Hold
 from backline.facts import EmergencySign, HealthCondition, Outcome, Urgency
 from backline.policy import Recommendation, decide
 from backline.server import metrics
-from backline.store import AssessmentRecord, PlanRecord, StoreUnavailable
+from backline.store import (
+    AssessmentRecord,
+    LesserAfterEmergency,
+    PlanRecord,
+    StoreUnavailable,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +37,8 @@ _OWN_LINES: frozenset[EmergencySign | HealthCondition] = frozenset(
 class ActionTriageResult(Action):
     """Gives the result. An emergency is told even when it cannot be stored.
 
-    Then its turn is not stored either (`BacklineTrackerStore.save`): it is taken again as a whole.
+    A turn whose result is not stored is not stored either (`BacklineTrackerStore.save`): it is
+    taken again as a whole.
     """
 
     def name(self) -> str:
@@ -49,19 +57,19 @@ class ActionTriageResult(Action):
         unsaved: dict[str, Any] = {}
         try:
             # Whoever declined gets the emergency all the same, but nothing of it is kept.
-            if conversation.consent is not False:
+            if not keeps_nothing(tracker):
                 reasons = wording.reasons(recommendation)
                 with metrics.STORE.time():
                     await asyncio.to_thread(_store, tracker, conversation, recommendation, reasons)
         except StoreUnavailable:
             logger.error("The store does not answer; the assessment was not saved.")
             if not emergency:
-                dispatcher.utter_message(
-                    response="utter_unavailable",
-                    json_message={"type": "error", "code": "unavailable", "retry": True},
-                )
+                apologise(dispatcher)
                 return []
-            unsaved = {"stored": False}
+            unsaved = UNSAVED
+        except LesserAfterEmergency as refusal:
+            logger.error("A result was not told: %s", refusal)
+            return _emergency_stands(dispatcher)
         dispatcher.utter_message(
             response=_response(conversation, recommendation),
             reasons="; ".join(wording.reasons(recommendation)),
@@ -121,28 +129,30 @@ def _store(
     recommendation: Recommendation,
     reasons: list[str],
 ) -> None:
-    store = open_store()
-    plan = recommendation.plan
-    channel = tracker.get_latest_input_channel() or "unknown"
-    store.record_assessment(
-        tracker.sender_id,
-        channel,
-        AssessmentRecord(
-            facts=conversation.facts.to_json(),
-            outcome=recommendation.outcome.value,
-            urgency=recommendation.urgency.value,
-            rules=recommendation.rule_ids,
-            reasons=reasons,
-            plan=PlanRecord(
-                massage_sessions=plan.massage_sessions,
-                weeks=plan.weeks,
-                review_after_sessions=plan.review_after_sessions,
-                therapies=[therapy.value for therapy in plan.therapies],
-                self_care=[item.value for item in plan.self_care],
-                postponed_until=plan.postponed_until.value if plan.postponed_until else None,
-            ),
-            policy_version=recommendation.policy_version,
-            model_version=model_of(tracker),
-        ),
-        agreed_to=recommendation.policy_version if conversation.consent else None,
+    record = AssessmentRecord(
+        facts=conversation.facts.to_json(),
+        outcome=recommendation.outcome.value,
+        urgency=recommendation.urgency.value,
+        rules=recommendation.rule_ids,
+        reasons=reasons,
+        plan=PlanRecord(**recommendation.plan.to_json()),
+        policy_version=recommendation.policy_version,
+        model_version=model_of(tracker),
+        patient=conversation.patient,
+        emergency_ended=_hold_of(conversation) if conversation.hold is not Hold.TOLD else None,
     )
+    channel = tracker.get_latest_input_channel() or "unknown"
+    agreed_to = recommendation.policy_version if agreed_before(tracker) else None
+    open_store().record_assessment(tracker.sender_id, channel, record, agreed_to=agreed_to)
+
+
+def _emergency_stands(dispatcher: CollectingDispatcher) -> list[EventType]:
+    """The store knows of an emergency that has not ended, which the conversation lost."""
+    dispatcher.utter_message(
+        response="utter_emergency_first", json_message=standing_marker(settings().clinic, False)
+    )
+    return [
+        SlotSet("standing", Urgency.EMERGENCY.value),
+        SlotSet("emergency_hold", Hold.TOLD.value),
+        SlotSet("next_step", "rest"),
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import takewhile
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -69,6 +70,24 @@ def model_of(tracker: Tracker) -> str:
     said = (event for event in reversed(tracker.events) if event["event"] == "user")
     latest: dict[str, Any] = next(said, {})
     return str((latest.get("metadata") or {}).get("model_id") or "")
+
+
+def keeps_nothing(tracker: Tracker) -> bool:
+    """Whether nothing that this person tells is to be kept: they said no, and no yes since.
+
+    After a no the record has messages without words (`backline.server.keeping`).
+    """
+    consent = tracker.slots.get("consent")
+    said = [event for event in tracker.events if event["event"] == "user"]
+    after_no = len(said) > 1 and said[-2].get("text") is None
+    return consent is False or (consent is None and after_no)
+
+
+def agreed_before(tracker: Tracker) -> bool:
+    """Whether this person agreed to storing in an earlier turn; one of now is stored with it."""
+    turn = takewhile(lambda event: event["event"] != "user", reversed(tracker.events))
+    now = any(event["event"] == "slot" and event.get("name") == "consent" for event in turn)
+    return tracker.slots.get("consent") is True and not now
 
 
 def answers_earlier(tracker: Tracker) -> tuple[Slot | None, Manner, list[str]] | None:

@@ -250,7 +250,10 @@ def purge(
         None, help="Age such as 90d, 12w, 6m or 1y; retention_days of clinic.yml if not given."
     ),
 ) -> None:
-    """Delete conversations without a message for that long, with all that was stored of them."""
+    """Delete conversations without a message for that long, with all that was stored of them.
+
+    Words whose writer was asked for consent and gave no answer go a day after the last of them.
+    """
     settings = _settings()
     days = settings.clinic.retention_days
     if older_than is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -25,6 +27,9 @@ from tests.services import require_or_skip
 PROJECT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("BACKLINE_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432")
 START_SECONDS = 120
+PORTS = range(20_000, 32_000)
+_chance = random.SystemRandom()
+"""Not that of hypothesis, which repeats itself."""
 
 # The same examples on every run, so that a red run says something about the change it ran on.
 # HYPOTHESIS_PROFILE=explore looks for new ones.
@@ -57,10 +62,15 @@ class Server:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now, nor gets from the system by chance before it is used.
+
+    Those that the system gives to connections lie above.
+    """
+    while True:
+        port = PORTS.start + _chance.randrange(len(PORTS))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def start_server(

@@ -36,10 +36,12 @@ class Patient:
         self.result: dict[str, Any] | None = None
         self.heard = ""
 
-    def say(self, text: str) -> list[dict[str, Any]]:
-        """Send a message; remembers what is asked and the result."""
-        body = json.dumps({"sender": self.id, "message": text}).encode()
-        status, messages = post(self.url, body)
+    def say(self, text: str, message_id: str | None = None) -> list[dict[str, Any]]:
+        """Send a message, under an id if it has one; remembers what is asked and the result."""
+        body = {"sender": self.id, "message": text}
+        if message_id is not None:
+            body["message_id"] = message_id
+        status, messages = post(self.url, json.dumps(body).encode())
         assert status == 200, messages
         self.asked = None
         self.heard = " ".join(m.get("text", "") for m in messages)

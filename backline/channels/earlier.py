@@ -50,7 +50,8 @@ async def answered_by(stored: TrackerStore, conversation: str, name: str) -> Ear
             if speaking:
                 if text is None:
                     slot = (event.metadata or {}).get("answers", asked)
-                text = event.text
+                # After a no the record has no words.
+                text = event.text or ""
         elif isinstance(event, ActiveLoop) and event.name is None:
             asked = None
         elif isinstance(event, SlotSet):

@@ -14,7 +14,7 @@ from backline.settings import Clinic
 
 logger = logging.getLogger(__name__)
 
-SILENT, NOT_SAVED = "silent", "not_saved"
+SILENT = "silent"
 """Why a turn failed, where no error says so."""
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
@@ -89,8 +89,8 @@ async def converse(
             metrics.TURNS_FAILED.labels(channel, type(error).__name__).inc()
             reply = [*emergency_messages(reply), apology]
         else:
-            if not reply or is_apology(reply):
-                metrics.TURNS_FAILED.labels(channel, NOT_SAVED if reply else SILENT).inc()
+            if not reply:
+                metrics.TURNS_FAILED.labels(channel, SILENT).inc()
     _count_results(reply, channel)
     return reply or [apology]
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from rasa.core.agent import Agent
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from backline.channels.choices import NONE
 from backline.channels.handling import converse, emergency_messages, unavailable
@@ -36,6 +37,7 @@ from backline.phone.talk import Talker
 from backline.phone.wording import Thresholds, Wording, thresholds
 from backline.policy import open_slots
 from backline.server import logs, metrics
+from backline.server.keeping import said_no
 from backline.server.responses import clinic_words
 from backline.settings import Clinic
 from backline.store import Store
@@ -48,6 +50,8 @@ GREETING = "hello"
 MOST_ALTERNATIVES = 2
 """Other hearings that are looked at; later ones are unlikely."""
 NOTHING_ASKED = ""
+UNKEPT = "unkept"
+"""Stands beside the kinds of markers where the caller said no to storing."""
 T = TypeVar("T")
 
 
@@ -168,12 +172,14 @@ class PhoneLine:
             evidence += step.evidence
         turn = self._turn(known.turn + 1, step.action)
         if "deleted" not in kinds:
+            # Nothing is kept of what the triage did not keep.
+            kept = [] if kinds & {"error", UNKEPT} else evidence
             await _off_loop(
                 self._calls.go_on,
                 conversation,
                 turn.number,
                 _state(step.talk, turn),
-                [HearingRecord(e.about, e.heard, e.confidence, e.confirmed) for e in evidence],
+                [HearingRecord(e.about, e.heard, e.confidence, e.confirmed) for e in kept],
                 _status(known, step),
                 _now(),
             )
@@ -220,8 +226,10 @@ class PhoneLine:
             metadata,
         )
         kinds = {str((m.get("custom") or {}).get("type")) for m in reply}
-        after = await self._conversation(conversation)
-        return self._talker.told(talk, reply, after), kinds
+        tracker = await self._agent.tracker_store.retrieve(conversation)
+        if tracker is not None and said_no(tracker.events):
+            kinds.add(UNKEPT)
+        return self._talker.told(talk, reply, _conversation_in(tracker)), kinds
 
     async def _understand(
         self, call: Call, heard: Heard, before: Conversation, asked: Slot | None
@@ -257,12 +265,7 @@ class PhoneLine:
         )
 
     async def _conversation(self, conversation: str) -> Conversation:
-        tracker = await self._agent.tracker_store.retrieve(conversation)
-        if tracker is None:
-            return Conversation()
-        return Conversation.from_slots(
-            tracker.current_slot_values(), asking=tracker.active_loop_name is not None
-        )
+        return _conversation_in(await self._agent.tracker_store.retrieve(conversation))
 
     # ---- What is said ---------------------------------------------------------------------------
 
@@ -316,6 +319,14 @@ class PhoneLine:
         variants = self._agent.domain.responses["utter_unavailable"]
         mine = next((v for v in variants if v.get("channel") == CHANNEL), variants[0])
         return str(mine["text"])
+
+
+def _conversation_in(tracker: DialogueStateTracker | None) -> Conversation:
+    if tracker is None:
+        return Conversation()
+    return Conversation.from_slots(
+        tracker.current_slot_values(), asking=tracker.active_loop_name is not None
+    )
 
 
 def _titles(responses: Mapping[str, Any]) -> dict[Slot, dict[str, str]]:

@@ -6,7 +6,7 @@ import asyncio
 import copy
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +24,14 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
 from rasa.model import get_latest_model
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
-from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -33,9 +40,10 @@ from backline.dialogue import Manner
 from backline.server import adaptations, metrics
 from backline.server.actions_endpoint import InProcessActions, RemoteActions
 from backline.server.graph_runner import InOrderGraphRunner
+from backline.server.keeping import CONSENT
 from backline.server.lock_store import BacklineLockStore
 from backline.server.tracker_store import BacklineTrackerStore
-from backline.server.watching import tell_versions
+from backline.server.watching import FORM, tell_versions
 from backline.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -46,6 +54,12 @@ EMERGENCY_WITHIN_S = 5.0
 
 KEPT_AGAIN_S, KEPT_FOR_S = 3.0, 300.0
 """Seconds between tries to store what an emergency was told to, and after which it is given up."""
+
+
+DECLINED = (SlotSet(CONSENT, False),)
+"""After these nothing is kept, and nothing is open that a message could answer."""
+AFTER_A_NO = (UserUttered(), SlotSet("requested_slot", CONSENT), ActiveLoop(FORM))
+"""After these nothing is kept, and the question whether to go on is open."""
 
 
 class ModelError(RuntimeError):
@@ -71,7 +85,8 @@ class BacklineProcessor(MessageProcessor):
             return said
         except _HeardBefore:
             tracker = await self.tracker_store.retrieve_full_tracker(message.sender_id)
-            await _say_again(tracker, message)
+            if not await _say_again(tracker, message):
+                await self._take_aside(message, AFTER_A_NO)
             return None
 
     async def tell_emergency(self, message: UserMessage) -> None:
@@ -80,9 +95,13 @@ class BacklineProcessor(MessageProcessor):
         Whether this person agreed to storing cannot be known, so it is taken as of somebody who
         declined: an emergency is told, and not kept. `converse` tells nothing else of it.
         """
+        await self._take_aside(message, DECLINED)
+
+    async def _take_aside(self, message: UserMessage, before: Sequence[Event]) -> None:
+        """Take a turn after these events, whatever the record says, and save nothing."""
         tracker = DialogueStateTracker(message.sender_id, self.domain.slots)
-        tracker.update(SlotSet("consent", False), self.domain)
-        tracker.update(ActionExecuted(ACTION_LISTEN_NAME), self.domain)
+        for event in (*before, ActionExecuted(ACTION_LISTEN_NAME)):
+            tracker.update(event, self.domain)
         await super()._handle_message_with_tracker(message, tracker)
         await self.run_action_extract_slots(message.output_channel, tracker)
         await self._run_prediction_loop(message.output_channel, tracker)
@@ -112,9 +131,10 @@ class BacklineProcessor(MessageProcessor):
         return model_path.name, metadata, runner
 
 
-async def _say_again(tracker: DialogueStateTracker, message: UserMessage) -> None:
+async def _say_again(tracker: DialogueStateTracker, message: UserMessage) -> bool:
+    """Say what was said to a message; False if nothing is kept of that, as after a no."""
     output: OutputChannel = message.output_channel
-    heard = False
+    heard = told = False
     for event in tracker.events:
         if isinstance(event, UserUttered):
             if heard:
@@ -123,6 +143,8 @@ async def _say_again(tracker: DialogueStateTracker, message: UserMessage) -> Non
         elif heard and isinstance(event, BotUttered):
             said = {name: value for name, value in event.data.items() if value}
             await output.send_response(message.sender_id, {"text": event.text, **said})
+            told = True
+    return told
 
 
 @dataclass(eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,6 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import (
     ActionExecuted,
     ActiveLoop,
-    BotUttered,
     Event,
     SessionStarted,
     SlotSet,
@@ -24,8 +24,16 @@ from rasa.shared.nlu.constants import INTENT_NAME_KEY
 from sqlalchemy.orm import sessionmaker
 
 from backline.server import metrics
+from backline.server.keeping import (
+    answer_in,
+    is_unsaved,
+    keeps_no_words,
+    said_no,
+    without_words,
+)
 from backline.server.watching import count_turn, timed
 from backline.settings import load_settings
+from backline.store.consents import ALWAYS, ConsentAnswer, forgetting, keeping, prepared
 from backline.store.engine import create_engine
 from backline.store.errors import StoreUnavailable
 from backline.store.transactions import Transactions
@@ -109,25 +117,65 @@ INDEX = sa.text(
 PREPARING = 7_261_525
 """Any number will do, beside that of backline.store.schema."""
 
-WRITE_AT_ONCE = sa.text(
-    """
-    SELECT pg_advisory_xact_lock(hashtextextended(:sender_id, 0));
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(:sender_id, 0))"
+NOT_OVERTAKEN = """(
+    (SELECT max(id) FROM events WHERE sender_id = :sender_id)
+    IS NOT DISTINCT FROM CAST(:known AS integer)
+)"""
+INSERT = f"""
     INSERT INTO events (sender_id, type_name, timestamp, intent_name, action_name, data)
     SELECT :sender_id, type_name, timestamp, intent_name, action_name, data
     FROM json_to_recordset(CAST(:rows AS json)) AS new (
         place integer, type_name text, timestamp double precision, intent_name text,
         action_name text, data text
     )
-    WHERE (SELECT max(id) FROM events WHERE sender_id = :sender_id)
-        IS NOT DISTINCT FROM CAST(:known AS integer)
+    WHERE {NOT_OVERTAKEN}
     ORDER BY place
     RETURNING id
-    """
-)
-"""PostgreSQL writes a turn in one round trip: BEGIN, lock, look, insert and COMMIT would be five.
+"""  # noqa: S608
+REPLACE = f"""
+    WITH new AS ({INSERT}), gone AS (
+        DELETE FROM events WHERE sender_id = :sender_id AND EXISTS (SELECT 1 FROM new)
+    )
+    SELECT id FROM new
+"""  # noqa: S608
+"""All parts of it see the rows from before it: none that it inserts is deleted."""
 
-The second statement sees what was stored while the first one waited for the lock.
-"""
+
+@dataclass(frozen=True)
+class Change:
+    """What a turn changes in the database.
+
+    Attributes:
+        known: the conversation's latest row when the turn began, None if it had none.
+        rows: of the table of events, to be added.
+        replacing: whether they take the place of all rows from before.
+        answer: to the consent question, given in this turn.
+    """
+
+    sender_id: str
+    known: int | None
+    rows: list[dict[str, Any]]
+    replacing: bool
+    answer: ConsentAnswer | None
+
+    def statements(self, condition: str = ALWAYS) -> list[str]:
+        """Beside those for the rows, for both databases.
+
+        Args:
+            condition: SQL that must hold for anything to be changed.
+        """
+        kept = keeping(condition) if self.answer else []
+        return [*kept, *(forgetting(condition) if self.replacing else [])]
+
+    def parameters(self) -> dict[str, Any]:
+        """For these statements."""
+        return self.answer.parameters(self.sender_id) if self.answer else self.me
+
+    @property
+    def me(self) -> dict[str, Any]:
+        """For statements that name the conversation alone."""
+        return {"sender_id": self.sender_id}
 
 
 class BacklineTrackerStore(SQLTrackerStore):
@@ -213,46 +261,85 @@ class BacklineTrackerStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the turn, or delete the conversation if this turn asked for that.
 
+        An answer to the consent question is stored with the turn that gives it. After a no nothing
+        of what was told is left, before it neither; see `backline.server.keeping`.
+
         Raises:
             Overtaken: somebody else stored a turn, or erased the conversation, since it was read.
-            StoreUnavailable: the database does not answer within seconds, or the result of this
-                turn could not be stored, so that the turn has to be taken again.
+            StoreUnavailable: the database does not answer within seconds, or something of this
+                turn could not be stored or deleted, so that the turn has to be taken again.
         """
+        stored: Stored = getattr(tracker, "stored", None) or Stored(0, None, whole=True)
+        new = list(tracker.events)[stored.count :]
+        if any(is_unsaved(event) for event in new):
+            raise StoreUnavailable("a part of this turn could not be stored")
         if _asked_to_forget(tracker):
             await asyncio.to_thread(self._forget, tracker.sender_id)
             return
-        stored: Stored = getattr(tracker, "stored", None) or Stored(0, None, whole=True)
-        new = list(tracker.events)[stored.count :]
         if not new:
             # As Rasa does for a new conversation: an emergency can be told where nothing is stored.
             return
-        if any(_lacks_its_assessment(event) for event in new):
-            raise StoreUnavailable("the assessment of this turn was not stored")
-        rows = [_row(tracker.sender_id, event) for event in new]
-        last_id = await asyncio.to_thread(self._write, tracker.sender_id, stored.last_id, rows)
+        told: Sequence[Event] = new
+        before: Sequence[Event] = []
+        if keeps_no_words(tracker, stored.count):
+            told = without_words(new)
+            before = await self._words_before(tracker, stored)
+        kept = [*without_words(before), *told]
+        change = Change(
+            tracker.sender_id,
+            stored.last_id,
+            [_row(tracker.sender_id, event) for event in kept],
+            replacing=bool(before),
+            answer=answer_in(tracker, stored.count, self.domain),
+        )
+        last_id = await asyncio.to_thread(self._write, change)
         tracker.stored = Stored(len(tracker.events), last_id, stored.whole)
         count_turn(tracker, new)
         if self.event_broker:
-            for event in new:
+            for event in told:
                 self.event_broker.publish({"sender_id": tracker.sender_id, **event.as_dict()})
 
-    def _write(self, sender_id: str, known: int | None, rows: list[dict[str, Any]]) -> int | None:
-        me = {"sender_id": sender_id}
-        if not self._open.is_sqlite:
-            return self._write_at_once(me, known, rows)
-        with self._open.writing() as session:
-            if session.execute(LAST_ID, me).scalar() != known:
-                raise Overtaken("the conversation went on meanwhile")
-            session.execute(sa.insert(self.SQLEvent.__table__), rows)
-            last: int | None = session.execute(LAST_ID, me).scalar()
-            return last
+    async def _words_before(self, tracker: DialogueStateTracker, stored: Stored) -> Sequence[Event]:
+        """All events from before this turn, if words are among them that a no takes away."""
+        before = list(tracker.events)[: stored.count]
+        if not before or said_no(before):
+            return []
+        if stored.whole:
+            return before
+        whole = await self.retrieve_full_tracker(tracker.sender_id)
+        return [] if whole is None else list(whole.events)
 
-    def _write_at_once(
-        self, me: dict[str, Any], known: int | None, rows: list[dict[str, Any]]
-    ) -> int:
-        placed = json.dumps([{"place": place, **row} for place, row in enumerate(rows)])
+    def _write(self, change: Change) -> int | None:
+        if not self._open.is_sqlite:
+            return self._write_at_once(change)
+        with self._open.writing() as session:
+            if session.execute(LAST_ID, change.me).scalar() != change.known:
+                raise Overtaken("the conversation went on meanwhile")
+            # Before the old rows go: SQLite would give their ids to the new ones.
+            session.execute(sa.insert(self.SQLEvent.__table__), change.rows)
+            if change.replacing:
+                mine = sa.delete(self.SQLEvent.__table__).where(EVENT.sender_id == MINE)
+                session.execute(mine.where(EVENT.id <= change.known), change.me)
+            for statement in change.statements():
+                session.execute(prepared(statement), change.parameters())
+            last: int | None = session.execute(LAST_ID, change.me).scalar()
+        if change.replacing:
+            self._open.empty_log()
+        return last
+
+    def _write_at_once(self, change: Change) -> int:
+        """PostgreSQL writes a turn in one round trip, BEGIN and COMMIT included.
+
+        The statements after the first see what was stored while that one waited for the lock.
+        """
+        placed = json.dumps([{"place": place, **row} for place, row in enumerate(change.rows)])
+        write = prepared(
+            LOCK, *change.statements(NOT_OVERTAKEN), REPLACE if change.replacing else INSERT
+        )
         with self._open.at_once() as session:
-            done = session.execute(WRITE_AT_ONCE, {**me, "known": known, "rows": placed})
+            done = session.execute(
+                write, {**change.parameters(), "known": change.known, "rows": placed}
+            )
             ids = done.scalars().all()
         if not ids:
             raise Overtaken("the conversation went on meanwhile")
@@ -274,11 +361,6 @@ def _row(sender_id: str, event: Event) -> dict[str, Any]:
         "action_name": data.get("name"),
         "data": json.dumps(data),
     }
-
-
-def _lacks_its_assessment(event: Event) -> bool:
-    custom = event.data.get("custom") if isinstance(event, BotUttered) else None
-    return isinstance(custom, dict) and custom.get("stored") is False
 
 
 def _asked_to_forget(tracker: DialogueStateTracker) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from importlib.metadata import version
 from itertools import islice
 from typing import Any, TypeVar
@@ -56,6 +56,7 @@ def count_turn(tracker: DialogueStateTracker, new: Sequence[Event]) -> None:
         new: the turn's events, the last of the tracker's.
     """
     slots: dict[str, Any] = {}
+    before = partial(slot_before, tracker, len(tracker.events) - len(new))
     for event in new:
         if isinstance(event, SlotSet):
             slots[event.key] = event.value
@@ -67,17 +68,16 @@ def count_turn(tracker: DialogueStateTracker, new: Sequence[Event]) -> None:
                 metrics.TRIAGES_BEGUN.inc()
         elif isinstance(event, ActionExecuted) and event.action_name == FALLBACK_ACTION:
             metrics.FALLBACKS.labels(FALLBACK_ACTION).inc()
-    if slots.get("consent") is not None:
+    if slots.get("consent") not in (None, before("consent")):
         metrics.CONSENTS.labels("yes" if slots["consent"] else "no").inc()
     if slots.get("reworded") and slots.get("requested_slot"):
         metrics.ASKED_AGAIN.labels(slots["requested_slot"]).inc()
     if slots.get("given_up"):
-        before = _slot_before(tracker, len(tracker.events) - len(new), "given_up")
-        for slot in set(slots["given_up"]) - set(before or []):
+        for slot in set(slots["given_up"]) - set(before("given_up") or []):
             metrics.GIVEN_UP.labels(slot).inc()
 
 
-def _slot_before(tracker: DialogueStateTracker, count: int, slot: str) -> Any:
+def slot_before(tracker: DialogueStateTracker, count: int, slot: str) -> Any:
     """A slot's value after the first `count` events."""
     value = None
     for event in islice(tracker.events, count):

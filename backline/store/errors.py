@@ -21,6 +21,10 @@ class StoreConfigError(StoreError):
     """DATABASE_URL, or the tables behind it, do not fit; the text says what to do."""
 
 
+class LesserAfterEmergency(StoreError):
+    """An assessment would make less of an emergency that nobody said had ended."""
+
+
 @contextmanager
 def told_plainly() -> Iterator[None]:
     """Turn what the database driver raises into `StoreUnavailable`."""

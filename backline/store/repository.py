@@ -5,25 +5,23 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-import logging
-from contextlib import closing
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from backline.store import retention, schema
+from backline.store import consents, retention, schema
 from backline.store.calls import Calls
 from backline.store.conversations import see
 from backline.store.engine import create_engine
-from backline.store.errors import StoreUnavailable
+from backline.store.errors import LesserAfterEmergency, StoreUnavailable
 from backline.store.mail import Mail
 from backline.store.records import AssessmentRecord, PlanRecord
-from backline.store.tables import Assessment, Consent, Plan, PlanSession
+from backline.store.tables import Assessment, Plan, PlanSession
 from backline.store.transactions import Transactions
 
 VERSION_TABLE = schema.VERSION_TABLE
-logger = logging.getLogger(__name__)
+EMERGENCY = "emergency"
 
 
 def create_store(database_url: str) -> Store:
@@ -101,10 +99,14 @@ class Store:
     def record_consent(
         self, conversation_id: str, channel: str, given: bool, text_version: str
     ) -> None:
-        """Keep an answer to the consent question, once as long as it stays the same."""
+        """Keep an answer to the consent question, once as long as it stays the same.
+
+        The tracker store keeps it by itself, together with the turn in which it is given.
+        """
+        answer = consents.ConsentAnswer(given, channel, text_version, _now())
         with self._open.writing() as session:
-            see(self._open, session, conversation_id, channel, _now())
-            _add_consent(session, conversation_id, given, text_version)
+            for statement in consents.keeping():
+                session.execute(consents.prepared(statement), answer.parameters(conversation_id))
 
     def record_assessment(
         self,
@@ -118,16 +120,29 @@ class Store:
         The same assessment again, after a reply that got lost, is not kept twice.
 
         Args:
-            agreed_to: the version of the text by which the person agreed to it, kept as by
-                `record_consent`; None if they were not asked.
+            agreed_to: the version of the text by which the person agreed to it, kept where no yes
+                is, as after one that an earlier version heard; None if they were not asked.
+
+        Raises:
+            LesserAfterEmergency: it is no emergency, the latest of this patient is one, and the
+                record does not tell how that had ended. Nothing is kept of it.
         """
         with self._open.writing() as session:
             see(self._open, session, conversation_id, channel, _now())
             if agreed_to is not None:
-                _add_consent(session, conversation_id, True, agreed_to)
-            latest = session.execute(_latest(conversation_id)).scalar_one_or_none()
+                answer = consents.ConsentAnswer(True, channel, agreed_to, _now())
+                _, keep = consents.keeping(whatever_text=True)
+                session.execute(consents.prepared(keep), answer.parameters(conversation_id))
+            latest = session.execute(
+                _latest(conversation_id).where(Assessment.patient == assessment.patient)
+            ).scalar_one_or_none()
             if latest is not None and _same(latest, assessment):
                 return int(latest.id)
+            if latest is not None and _makes_less_of(latest.urgency, assessment):
+                raise LesserAfterEmergency(
+                    "an emergency is followed by a lesser assessment of the same patient, and "
+                    "nobody said that it had ended; it was not stored"
+                )
             values = dataclasses.asdict(assessment)
             del values["plan"]
             row = Assessment(conversation_id=conversation_id, created_at=_now(), **values)
@@ -154,13 +169,15 @@ class Store:
         """
         with self._open.writing() as session:
             rows = retention.delete(session, [conversation_id], unread=unread)
-        self._empty_log()
+        self._open.empty_log()
         return rows > 0
 
     def purge(self, older_than: dt.timedelta, now: dt.datetime) -> int:
         """Delete conversations without a message for that long; returns how many.
 
-        Rasa's record of the messages counts, too, so that nobody is cut off in the middle.
+        Rasa's record of the messages counts, too, so that nobody is cut off in the middle. Of
+        conversations in which consent was not answered for `retention.UNANSWERED_KEPT`, the words
+        go, too; they are not counted.
 
         Args:
             now: with a time zone.
@@ -176,23 +193,19 @@ class Store:
                 ids = retention.stale(session, cut, among=portion)
                 retention.delete(session, ids)
             deleted += len(ids)
+        self._forget_unanswered(now - retention.UNANSWERED_KEPT)
         self.mail.forget_keys(now)
-        self._empty_log()
+        self._open.empty_log()
         return deleted
 
-    def _empty_log(self) -> None:
-        """Take deleted rows out of SQLite's write-ahead log, too."""
-        if not self._open.is_sqlite:
-            return
-        try:
-            with closing(self._engine.raw_connection()) as connection:
-                (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except Exception as error:  # noqa: BLE001 - the rows are deleted; this must not deny it
-            busy = type(error).__name__
-        if busy:
-            logger.warning(
-                "The database is in use: deleted rows leave its write-ahead log at the next purge."
-            )
+    def _forget_unanswered(self, cut: dt.datetime) -> None:
+        with self._open.searching() as session:
+            retention.take_time(session)
+            candidates = retention.unanswered(session, cut)
+        for portion in retention.batches(candidates):
+            with self._open.writing() as session:
+                retention.take_time(session)
+                retention.forget_words(session, retention.unanswered(session, cut, among=portion))
 
 
 def _now() -> dt.datetime:
@@ -208,22 +221,9 @@ def _latest(conversation_id: str) -> Any:
     )
 
 
-def _add_consent(session: Session, conversation_id: str, given: bool, text_version: str) -> None:
-    latest = session.execute(
-        sa.select(Consent)
-        .where(Consent.conversation_id == conversation_id)
-        .order_by(Consent.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    if latest is None or (latest.given, latest.text_version) != (given, text_version):
-        session.add(
-            Consent(
-                conversation_id=conversation_id,
-                given=given,
-                text_version=text_version,
-                at=_now(),
-            )
-        )
+def _makes_less_of(urgency: str, assessment: AssessmentRecord) -> bool:
+    lesser = urgency == EMERGENCY and assessment.urgency != EMERGENCY
+    return lesser and assessment.emergency_ended is None
 
 
 def _same(row: Any, assessment: AssessmentRecord) -> bool:

@@ -10,10 +10,28 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from backline.store.tables import Contact, Conversation, OutgoingMessage, ReceivedMessage
+from backline.store.tables import (
+    Assessment,
+    Contact,
+    Conversation,
+    Hearing,
+    OutgoingMessage,
+    ReceivedMessage,
+)
 
-EVENTS = sa.table("events", sa.column("sender_id"), sa.column("timestamp"))
-"""Rasa's table of events; `timestamp` is in seconds since 1970."""
+EVENTS = sa.table(
+    "events",
+    sa.column("sender_id"),
+    sa.column("timestamp"),
+    sa.column("type_name"),
+    sa.column("action_name"),
+)
+"""Rasa's table of events; `timestamp` is in seconds since 1970.
+
+A slot that was set is an event of the type `slot`, with the slot's name as its `action_name`.
+"""
+UNANSWERED_KEPT = dt.timedelta(hours=24)
+"""How long words are kept whose writer was asked for consent and gave no answer."""
 BATCH = 500
 SEARCH_MS = 60_000
 
@@ -79,6 +97,39 @@ def stale(session: Session, cut: dt.datetime, among: Sequence[str] | None = None
             *(set(silent) - set(session.execute(alive).scalars())),
         }
     )
+
+
+def unanswered(session: Session, cut: dt.datetime, among: Sequence[str] | None = None) -> list[str]:
+    """Ids of conversations silent since `cut`, in which consent was neither given nor refused.
+
+    One with a result, as of an emergency, which is told and kept before consent, is none of them.
+    """
+    if not has_events(session):
+        return []
+    events = EVENTS.c
+    answer = EVENTS.alias("answer")
+    answered = sa.exists().where(
+        answer.c.sender_id == events.sender_id,
+        answer.c.type_name == "slot",
+        answer.c.action_name == "consent",
+    )
+    assessed = sa.exists().where(Assessment.conversation_id == events.sender_id)
+    found = (
+        sa.select(events.sender_id)
+        .where(~answered, ~assessed)
+        .group_by(events.sender_id)
+        .having(sa.func.max(sa.func.coalesce(events.timestamp, 0)) < cut.timestamp())
+    )
+    if among is not None:
+        found = found.where(events.sender_id.in_(among))
+    return list(session.execute(found).scalars())
+
+
+def forget_words(session: Session, ids: Sequence[str]) -> None:
+    """Delete what was said in conversations, and nothing else of them: who stopped has stopped."""
+    session.execute(sa.delete(EVENTS).where(EVENTS.c.sender_id.in_(ids)))
+    heard = sa.delete(Hearing).where(Hearing.conversation_id.in_(ids))
+    session.execute(heard.execution_options(synchronize_session=False))
 
 
 def _silent_contacts(session: Session, cut: dt.datetime, among: Sequence[str] | None) -> list[str]:

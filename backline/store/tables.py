@@ -70,6 +70,9 @@ class Consent(Base):
     conversation_id = _owned_by("conversations.id", index=True)
     given = sa.Column(sa.Boolean(name="given"), nullable=False)
     text_version = sa.Column(sa.String(32), nullable=False)
+    """Of the policy and of the wording that was answered."""
+    channel = sa.Column(sa.String(32))
+    """Where it was given; null where an earlier version kept it."""
     at = sa.Column(UtcTime, nullable=False)
 
 
@@ -91,6 +94,10 @@ class Assessment(Base):
     reasons = sa.Column(sa.JSON, nullable=False)
     policy_version = sa.Column(sa.String(32), nullable=False)
     model_version = sa.Column(sa.String(64), nullable=False)
+    patient = sa.Column(sa.Integer, nullable=False, server_default="1")
+    """Which patient of this conversation it is about, counted from 1."""
+    emergency_ended = sa.Column(sa.String(20))
+    """How the emergency before it had ended, `seen` or `mistake`; null if there was none."""
     created_at = sa.Column(UtcTime, nullable=False)
 
 
@@ -104,8 +111,11 @@ class Plan(Base):
     massage_sessions = sa.Column(sa.Integer)
     weeks = sa.Column(sa.Integer)
     review_after_sessions = sa.Column(sa.Integer)
+    review_after_weeks = sa.Column(sa.Integer)
     therapies = sa.Column(sa.JSON, nullable=False)
     self_care = sa.Column(sa.JSON, nullable=False)
+    shared_programme = sa.Column(sa.Boolean(name="shared_programme"))
+    """Whether all practitioners sign it together; null where an earlier version kept it."""
     postponed_until = sa.Column(sa.String(32))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from backline.store.engine import BEGIN_IMMEDIATE, WITHOUT_TRANSACTION, write_turn
 from backline.store.errors import told_plainly
+
+logger = logging.getLogger(__name__)
 
 
 class Transactions:
@@ -62,3 +65,17 @@ class Transactions:
             session.begin(),
         ):
             yield session
+
+    def empty_log(self) -> None:
+        """Take deleted rows out of SQLite's write-ahead log, too; never fails."""
+        if not self.is_sqlite:
+            return
+        try:
+            with closing(self.engine.raw_connection()) as connection:
+                (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except Exception as error:  # noqa: BLE001 - the rows are deleted; this must not deny it
+            busy = type(error).__name__
+        if busy:
+            logger.warning(
+                "The database is in use: deleted rows leave its write-ahead log at the next purge."
+            )

@@ -9,7 +9,9 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -94,14 +96,14 @@ def test_a_result_is_stored_and_readable_with_plain_sql(server: Server) -> None:
     assert stored > 0
 
 
-def test_declining_stores_no_assessment_and_no_consent(sqlite_server: Server) -> None:
+def test_declining_stores_that_it_was_declined_and_no_assessment(sqlite_server: Server) -> None:
     patient = Patient(sqlite_server.url)
     patient.talk("sore back, 3 weeks", "no thanks")
     path = sqlite_server.database_url.removeprefix("sqlite:///")
-    assert kept(path, patient) == {"events"}
+    assert kept(path, patient) == {"events", "conversations", "consents"}
     patient.say("oh no, I just passed out")
     assert patient.result is not None
-    assert kept(path, patient) == {"events"}
+    assert kept(path, patient) == {"events", "conversations", "consents"}
 
 
 def test_deleted_data_is_gone_from_every_table(sqlite_server: Server) -> None:
@@ -146,6 +148,71 @@ def test_no_result_is_told_that_is_not_stored(sqlite_server: Server) -> None:
     patient.say("40")
     assert patient.result is not None
     assert patient.result["outcome"] == "massage"
+
+
+@contextmanager
+def refusing(server: Server, change: str) -> Iterator[None]:
+    """A database that refuses one kind of change, and takes all others."""
+    path = server.database_url.removeprefix("sqlite:///")
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            f"CREATE TRIGGER refusing BEFORE {change} BEGIN SELECT RAISE(ABORT, 'disk'); END"
+        )
+    yield
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TRIGGER refusing")
+
+
+def events_of(server: Server, patient: Patient) -> int:
+    with sqlite3.connect(server.database_url.removeprefix("sqlite:///")) as connection:
+        found = connection.execute("SELECT count(*) FROM events WHERE sender_id = ?", (patient.id,))
+        return int(found.fetchone()[0])
+
+
+def code_of(messages: list[dict[str, Any]]) -> object:
+    return (messages[-1].get("custom") or {}).get("code")
+
+
+def test_a_result_that_could_not_be_stored_is_told_when_the_same_message_comes_again(
+    sqlite_server: Server,
+) -> None:
+    patient = Patient(sqlite_server.url)
+    patient.say("sore back")
+    while patient.asked not in ("age", None):
+        patient.say(ANSWERS[patient.asked])
+    before = events_of(sqlite_server, patient)
+    with refusing(sqlite_server, "INSERT ON assessments"):
+        for _ in range(2):
+            assert code_of(patient.say("40", "the-age")) == "unavailable"
+    assert events_of(sqlite_server, patient) == before
+    patient.say("40", "the-age")
+    assert patient.result is not None
+    assert patient.result["outcome"] == "massage"
+
+
+def test_a_deletion_that_failed_is_done_when_the_same_message_comes_again(
+    sqlite_server: Server,
+) -> None:
+    patient = Patient(sqlite_server.url)
+    patient.talk("sore back", "yes")
+    before = events_of(sqlite_server, patient)
+    with refusing(sqlite_server, "DELETE ON conversations"):
+        for _ in range(2):
+            assert code_of(patient.say("delete my data", "delete")) == "unavailable"
+    assert events_of(sqlite_server, patient) == before
+    assert "deleted" in str(patient.say("delete my data", "delete"))
+    assert events_of(sqlite_server, patient) == 0
+
+
+def test_a_consent_that_could_not_be_stored_is_heard_when_the_same_message_comes_again(
+    sqlite_server: Server,
+) -> None:
+    patient = Patient(sqlite_server.url)
+    patient.say("sore back")
+    with refusing(sqlite_server, "INSERT ON consents"):
+        assert code_of(patient.say("yes", "the-yes")) == "unavailable"
+    patient.say("yes", "the-yes")
+    assert patient.asked == "emergency_signs"
 
 
 def test_an_emergency_is_told_even_when_nothing_can_be_stored(sqlite_server: Server) -> None:

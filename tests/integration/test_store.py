@@ -13,16 +13,19 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from backline.policy.plans import COMBINED
 from backline.store import (
     AssessmentRecord,
+    LesserAfterEmergency,
     PlanRecord,
     Store,
     StoreConfigError,
     StoreUnavailable,
     create_store,
 )
+from backline.store.mail import Delivery
 from backline.store.repository import VERSION_TABLE
-from backline.store.tables import Base
+from backline.store.tables import Base, Plan
 
 NOW = dt.datetime.now(dt.timezone.utc)
 
@@ -84,6 +87,90 @@ def test_a_changed_assessment_is_kept_beside_the_first(store: Store) -> None:
     assert latest["facts"] == {"pain_severity": 5}
 
 
+def test_a_plan_is_kept_with_all_that_it_says(store: Store, database_url: str) -> None:
+    plan = COMBINED.to_json()
+    store.record_assessment("c1", "rest", assessment(plan=PlanRecord(**plan)))
+    engine = sa.create_engine(database_url, future=True)
+    with engine.connect() as connection:
+        kept = connection.execute(sa.select(Plan.__table__)).mappings().one()
+        assert {name: kept[name] for name in plan} == plan
+    engine.dispose()
+
+
+EMERGENCY = {"outcome": "doctor_first", "urgency": "emergency", "rules": ["E1"]}
+
+
+def urgencies(database_url: str) -> list[object]:
+    return [row[0] for row in rows(database_url, "SELECT urgency FROM assessments ORDER BY id")]
+
+
+@pytest.mark.parametrize("urgency", ["urgent", "soon", "none"])
+def test_nothing_lesser_is_kept_after_an_emergency_that_nobody_ended(
+    store: Store, database_url: str, urgency: str
+) -> None:
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY))
+    with pytest.raises(LesserAfterEmergency, match="nobody said that it had ended"):
+        store.record_assessment("c1", "rest", assessment(urgency=urgency))
+    assert urgencies(database_url) == ["emergency"]
+
+
+@pytest.mark.parametrize("ended", ["seen", "mistake"])
+def test_both_are_kept_once_an_emergency_had_ended(
+    store: Store, database_url: str, ended: str
+) -> None:
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY))
+    store.record_assessment("c1", "rest", assessment(emergency_ended=ended))
+    assert urgencies(database_url) == ["emergency", "none"]
+    told = rows(database_url, "SELECT emergency_ended FROM assessments ORDER BY id")
+    assert told == [(None,), (ended,)]
+
+
+def test_what_follows_an_ended_emergency_needs_not_say_so_again(
+    store: Store, database_url: str
+) -> None:
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY))
+    store.record_assessment("c1", "rest", assessment(emergency_ended="seen"))
+    store.record_assessment("c1", "rest", assessment(facts={"pain_severity": 5}))
+    assert urgencies(database_url) == ["emergency", "none", "none"]
+
+
+def test_another_emergency_is_kept_after_one(store: Store, database_url: str) -> None:
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY))
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY, facts={"emergency_signs": []}))
+    assert urgencies(database_url) == ["emergency", "emergency"]
+
+
+def test_the_emergency_of_one_patient_stands_beside_the_result_of_another(
+    store: Store, database_url: str
+) -> None:
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY))
+    store.record_assessment("c1", "rest", assessment(patient=2))
+    with pytest.raises(LesserAfterEmergency):
+        store.record_assessment("c1", "rest", assessment(patient=1))
+    assert rows(database_url, "SELECT patient, urgency FROM assessments ORDER BY id") == [
+        (1, "emergency"),
+        (2, "none"),
+    ]
+
+
+def test_the_emergency_of_one_conversation_is_nothing_to_another(
+    store: Store, database_url: str
+) -> None:
+    store.record_assessment("c1", "rest", assessment(**EMERGENCY))
+    store.record_assessment("c2", "rest", assessment())
+    assert urgencies(database_url) == ["emergency", "none"]
+
+
+def test_the_same_assessment_again_is_kept_once_for_each_patient(
+    store: Store, database_url: str
+) -> None:
+    first = store.record_assessment("c1", "rest", assessment())
+    other = store.record_assessment("c1", "rest", assessment(patient=2))
+    assert store.record_assessment("c1", "rest", assessment()) == first
+    assert store.record_assessment("c1", "rest", assessment(patient=2)) == other
+    assert rows(database_url, "SELECT count(*) FROM assessments") == [(2,)]
+
+
 def test_an_unknown_outcome_is_refused_by_the_database(store: Store) -> None:
     with pytest.raises((StoreUnavailable, sa.exc.IntegrityError)):
         store.record_assessment("c1", "rest", assessment(outcome="surgery"))
@@ -95,12 +182,32 @@ def test_consent_is_kept_once_while_it_stays_the_same(store: Store, database_url
     assert rows(database_url, "SELECT count(*) FROM consents") == [(2,)]
 
 
+def test_consent_is_kept_with_its_time_its_channel_and_what_was_answered(
+    store: Store, database_url: str
+) -> None:
+    store.record_consent("c1", "telegram", True, "2026-11/abc")
+    query = "SELECT channel, text_version, at IS NOT NULL FROM consents"
+    kept = [(channel, text, bool(at)) for channel, text, at in rows(database_url, query)]
+    assert kept == [("telegram", "2026-11/abc", True)]
+
+
+def test_an_assessment_brings_its_consent_only_where_none_is_kept(
+    store: Store, database_url: str
+) -> None:
+    store.record_consent("c1", "rest", True, "2026-11/abc")
+    store.record_assessment("c1", "rest", assessment(), agreed_to="2026-11")
+    store.record_assessment("c2", "rest", assessment(), agreed_to="2026-11")
+    kept = rows(database_url, "SELECT conversation_id, text_version FROM consents ORDER BY id")
+    assert kept == [("c1", "2026-11/abc"), ("c2", "2026-11")]
+
+
 def make_events(database_url: str, sender: str, timestamp: float) -> None:
     engine = sa.create_engine(database_url, future=True)
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "CREATE TABLE IF NOT EXISTS events"
-            " (id INTEGER, sender_id VARCHAR(255), timestamp FLOAT)"
+            " (id INTEGER, sender_id VARCHAR(255), timestamp FLOAT,"
+            " type_name VARCHAR(255), action_name VARCHAR(255))"
         )
         connection.execute(
             sa.text("INSERT INTO events (sender_id, timestamp) VALUES (:s, :t)"),
@@ -135,6 +242,51 @@ def test_purging_deletes_conversations_that_rasa_alone_knows(
     make_events(database_url, "new", NOW.timestamp())
     assert store.purge(dt.timedelta(days=5), NOW) == 1
     assert rows(database_url, "SELECT sender_id FROM events") == [("new",)]
+
+
+def answer_consent(database_url: str, sender: str, timestamp: float) -> None:
+    make_events(database_url, sender, timestamp)
+    engine = sa.create_engine(database_url, future=True)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "UPDATE events SET type_name = 'slot', action_name = 'consent' WHERE sender_id = :s"
+            ),
+            {"s": sender},
+        )
+    engine.dispose()
+
+
+def test_words_whose_writer_never_answered_whether_to_store_them_go_after_a_day(
+    store: Store, database_url: str
+) -> None:
+    long_ago = NOW.timestamp() - 25 * 3600
+    make_events(database_url, "silent", long_ago)
+    make_events(database_url, "still-there", long_ago)
+    make_events(database_url, "still-there", NOW.timestamp() - 3600)
+    answer_consent(database_url, "answered", long_ago)
+    store.record_assessment("emergency", "rest", assessment(**EMERGENCY))
+    make_events(database_url, "emergency", long_ago)
+    assert store.purge(dt.timedelta(days=90), NOW) == 0
+    left = rows(database_url, "SELECT DISTINCT sender_id FROM events ORDER BY sender_id")
+    assert left == [("answered",), ("emergency",), ("still-there",)]
+
+
+def test_who_stopped_before_answering_whether_to_store_has_stopped(
+    store: Store, database_url: str
+) -> None:
+    day_before = NOW - dt.timedelta(hours=25)
+    delivery = Delivery("telegram", "key", "silent", "sealed", "sealed")
+    (taken,) = store.mail.accept([delivery], day_before)
+    received = store.mail.look(taken.conversation_id, day_before).unheard[0]
+    stopped = {"opted_out_at": day_before}
+    store.mail.heard(received, "telegram", "sealed", [], day_before, contact=stopped)
+    make_events(database_url, "silent", day_before.timestamp())
+    store.purge(dt.timedelta(days=90), NOW)
+    assert rows(database_url, "SELECT sender_id FROM events") == []
+    person = store.mail.look("silent", NOW).person
+    assert person is not None
+    assert person.opted_out_at == day_before
 
 
 def test_a_conversation_that_goes_on_is_not_purged(store: Store, database_url: str) -> None:
@@ -193,6 +345,47 @@ def test_an_old_version_works_beside_a_newer_one_that_says_it_can(
     for conversation in ("before", "after"):
         assert restarted.latest_assessment(conversation) is not None
         assert restarted.erase(conversation)
+
+
+def test_an_old_version_that_names_none_of_the_newest_columns_can_store(
+    store: Store, database_url: str
+) -> None:
+    store.record_assessment("c1", "rest", assessment())
+    newest = {
+        "assessments": {"patient", "emergency_ended"},
+        "consents": {"channel"},
+        "plans": {"review_after_weeks", "shared_programme"},
+    }
+    engine = sa.create_engine(database_url, future=True)
+    now = {"now": NOW.isoformat(" ")}
+    with engine.begin() as connection:
+        for table, columns in newest.items():
+            assert columns <= {c["name"] for c in sa.inspect(connection).get_columns(table)}
+        connection.execute(
+            sa.text(
+                "INSERT INTO assessments (conversation_id, facts, outcome, urgency, rules, reasons,"
+                " policy_version, model_version, created_at)"
+                " VALUES ('c1', '{}', 'doctor_first', 'emergency', '[]', '[]', 'v', 'm', :now)"
+            ),
+            now,
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO plans (assessment_id, therapies, self_care)"
+                " SELECT max(id), '[]', '[]' FROM assessments"
+            )
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO consents (conversation_id, given, text_version, at)"
+                " VALUES ('c1', true, 'v', :now)"
+            ),
+            now,
+        )
+    engine.dispose()
+    # What it stored counts: it is of the first patient.
+    with pytest.raises(LesserAfterEmergency):
+        store.record_assessment("c1", "rest", assessment(facts={"pain_severity": 5}))
 
 
 def test_tables_of_a_newer_backline_are_refused(store: Store, database_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import threading
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 
 from backline.store import (
     AssessmentRecord,
+    LesserAfterEmergency,
     PlanRecord,
     Store,
     StoreConfigError,
@@ -34,6 +36,10 @@ ASSESSMENT = AssessmentRecord(
     plan=PlanRecord(massage_sessions=4, weeks=6, review_after_sessions=2),
     policy_version="2026-11",
     model_version="test",
+)
+EVENTS = (
+    "CREATE TABLE events (sender_id VARCHAR(255), timestamp FLOAT,"
+    " type_name VARCHAR(255), action_name VARCHAR(255))"
 )
 NO_ANSWER_S = 4.0
 """Within this time a patient is told that something is wrong."""
@@ -109,6 +115,33 @@ def test_the_same_assessment_from_several_threads_is_kept_once(
     assert ids == kept * 5
 
 
+def test_of_two_servers_at_once_none_makes_less_of_an_emergency(
+    store: Store, database_url: str
+) -> None:
+    """Whichever comes first: a result is never the latest after an emergency of the same person."""
+    emergency = dataclasses.replace(ASSESSMENT, outcome="doctor_first", urgency="emergency")
+    servers = [store, create_store(database_url)]
+    conversations = [f"c{number}" for number in range(20)]
+    start = threading.Barrier(2)
+
+    def record(server: Store, assessment: AssessmentRecord) -> None:
+        for conversation in conversations:
+            start.wait()
+            with contextlib.suppress(LesserAfterEmergency):
+                server.record_assessment(conversation, "rest", assessment)
+
+    threads = [
+        threading.Thread(target=record, args=pair)
+        for pair in zip(servers, (emergency, ASSESSMENT), strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    latest = [store.latest_assessment(conversation) for conversation in conversations]
+    assert [found["urgency"] for found in latest if found] == ["emergency"] * len(conversations)
+
+
 def test_a_refused_assessment_is_reported_without_quoting_the_patient(store: Store) -> None:
     with pytest.raises(StoreError) as caught:
         store.record_assessment("c1", "rest", dataclasses.replace(ASSESSMENT, outcome="surgery"))
@@ -147,7 +180,7 @@ def test_erasing_succeeds_while_somebody_reads_the_sqlite_file(tmp_path: Path) -
 def test_purging_takes_more_conversations_than_one_batch(store: Store, database_url: str) -> None:
     number = 1200
     with beside(database_url) as connection:
-        connection.exec_driver_sql("CREATE TABLE events (sender_id VARCHAR(255), timestamp FLOAT)")
+        connection.exec_driver_sql(EVENTS)
         connection.exec_driver_sql("CREATE INDEX ix_events_sender_id ON events (sender_id)")
         statement = sa.text("INSERT INTO events (sender_id, timestamp) VALUES (:id, 0)")
         connection.execute(statement, [{"id": f"old-{i}"} for i in range(number)])
@@ -159,7 +192,7 @@ def test_purging_takes_more_conversations_than_one_batch(store: Store, database_
 
 def test_purging_reads_over_an_event_without_a_time(store: Store, database_url: str) -> None:
     with beside(database_url) as connection:
-        connection.exec_driver_sql("CREATE TABLE events (sender_id VARCHAR(255), timestamp FLOAT)")
+        connection.exec_driver_sql(EVENTS)
         connection.exec_driver_sql("INSERT INTO events (sender_id) VALUES ('old')")
         connection.commit()
     assert store.purge(dt.timedelta(days=90), NOW) == 1

@@ -6,6 +6,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -124,6 +125,106 @@ async def test_a_turn_under_way_does_not_bring_back_what_was_erased(
     with pytest.raises(Overtaken):
         await store.save(under_way)
     assert await store.retrieve_full_tracker(SENDER) is None
+
+
+def no(tracker: DialogueStateTracker, number: int) -> None:
+    tracker.update(UserUttered("no", {"name": "deny"}, message_id=f"m_{number}"))
+    tracker.update(SlotSet("consent", False))
+    tracker.update(ActionExecuted("action_listen"))
+
+
+def consents(database_url: str) -> list[bool]:
+    engine = sa.create_engine(database_url, future=True)
+    with engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT given FROM consents ORDER BY id")).scalars()
+        given = [bool(value) for value in found]
+    engine.dispose()
+    return given
+
+
+async def test_a_no_that_was_overtaken_takes_nothing_away_and_is_not_kept(
+    store: BacklineTrackerStore, domain: Domain, database_url: str
+) -> None:
+    create_store(database_url).upgrade()
+    await talked(store, domain, 2)
+    late, quick = await store.retrieve(SENDER), await store.retrieve(SENDER)
+    assert late is not None and quick is not None
+    turn(quick, 2)
+    await store.save(quick)
+    no(late, 3)
+    with pytest.raises(Overtaken):
+        await store.save(late)
+    assert await said_in(store) == ["turn 0", "turn 1", "turn 2"]
+    assert consents(database_url) == []
+
+
+async def test_a_turn_that_a_no_overtook_brings_no_words_back(
+    store: BacklineTrackerStore, domain: Domain, database_url: str
+) -> None:
+    create_store(database_url).upgrade()
+    await talked(store, domain, 2)
+    late, quick = await store.retrieve(SENDER), await store.retrieve(SENDER)
+    assert late is not None and quick is not None
+    no(quick, 2)
+    await store.save(quick)
+    turn(late, 3)
+    with pytest.raises(Overtaken):
+        await store.save(late)
+    assert await said_in(store) == [None, None, None]
+    assert consents(database_url) == [False]
+
+
+async def test_of_two_noes_at_once_one_counts(
+    store: BacklineTrackerStore, domain: Domain, database_url: str
+) -> None:
+    create_store(database_url).upgrade()
+    await talked(store, domain, 1)
+    trackers = [await store.retrieve(SENDER) for _ in range(4)]
+    for tracker in trackers:
+        assert tracker is not None
+        no(tracker, 1)
+    done = await asyncio.gather(*map(store.save, trackers), return_exceptions=True)
+    assert sorted(str(type(end).__name__) for end in done) == ["NoneType", *["Overtaken"] * 3]
+    assert consents(database_url) == [False]
+
+
+class Broker:
+    """Notes what is published."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def publish(self, event: dict[str, Any]) -> None:
+        self.told.append(event["event"])
+
+
+async def test_nothing_is_published_that_is_not_kept(domain: Domain, database_url: str) -> None:
+    create_store(database_url).upgrade()
+    broker = Broker()
+    store = BacklineTrackerStore(domain=domain, host=database_url, event_broker=broker)
+    tracker = DialogueStateTracker.from_dict(SENDER, [], domain.slots)
+    no(tracker, 0)
+    turn(tracker, 1)
+    await store.save(tracker)
+    assert broker.told == ["user", "slot", "action", "user", "action"]
+
+
+async def test_what_is_known_and_heard_goes_on_after_a_no(
+    store: BacklineTrackerStore, domain: Domain, database_url: str
+) -> None:
+    create_store(database_url).upgrade()
+    await talked(store, domain, TURNS)
+    tracker = await store.retrieve(SENDER)
+    assert tracker is not None
+    no(tracker, TURNS)
+    await store.save(tracker)
+    again = await store.retrieve(SENDER)
+    assert again is not None
+    assert again.get_slot("consent") is False
+    assert again.get_slot("age") is None
+    for number in (0, TURNS - 1, TURNS):
+        assert await store.heard(again, f"m_{number}")
+    assert not await store.heard(again, "m_another")
 
 
 async def test_two_first_turns_at_once_do_not_both_count(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
 from tests.conftest import Server, start_server
+from tests.messaging.outbox import is_at_rest
 from tests.messaging.person import Person
 from tests.messaging.telegram import Telegram, TelegramPerson
 from tests.messaging.twilio import Twilio, TwilioPerson
@@ -26,6 +31,8 @@ class Services:
     whatsapp: WhatsApp
     twilio: Twilio
     keys: dict[str, str]
+    databases: dict[str, str] = field(default_factory=dict)
+    """Of the servers, by their addresses, where they are known."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -43,17 +50,29 @@ class Services:
         return Seal(self.keys["BACKLINE_PSEUDONYM_KEY"], [self.keys["BACKLINE_ENCRYPTION_KEYS"]])
 
     @staticmethod
-    def delay(person: Person, seconds: float) -> None:
-        """Make the service slow to take the next message."""
-        person.service.delays.append(seconds)
+    @contextmanager
+    def slow(person: Person) -> Iterator[None]:
+        """Keep the service from taking the next message until the end of the block."""
+        gate = threading.Event()
+        person.service.gates.append(gate)
+        try:
+            yield
+        finally:
+            gate.set()
 
     def someone(self, channel: str, server: str) -> Person:
         """A person nobody has met."""
+        person: Person
         if channel == "telegram":
-            return TelegramPerson(self.telegram, server)
-        if channel == "whatsapp":
-            return WhatsAppPerson(self.whatsapp, server)
-        return TwilioPerson(self.twilio, server)
+            person = TelegramPerson(self.telegram, server)
+        elif channel == "whatsapp":
+            person = WhatsAppPerson(self.whatsapp, server)
+        else:
+            person = TwilioPerson(self.twilio, server)
+        if server in self.databases:
+            conversation = self.seal.conversation_of(channel, person.address)
+            person.is_at_rest = partial(is_at_rest, self.databases[server], conversation)
+        return person
 
 
 def new_services() -> Services:
@@ -88,6 +107,7 @@ def messaging_server(
         BACKLINE_LOG_LEVEL="info",
         **services.environment,
     )
+    services.databases[server.url] = server.database_url
     yield server
     assert server.stop() == 0
 
@@ -111,17 +131,17 @@ def person(someone: Callable[[], Person]) -> Person:
 
 @pytest.fixture
 def telegram_person(services: Services, messaging_server: Server) -> TelegramPerson:
-    return TelegramPerson(services.telegram, messaging_server.url)
+    return cast(TelegramPerson, services.someone("telegram", messaging_server.url))
 
 
 @pytest.fixture
 def whatsapp_person(services: Services, messaging_server: Server) -> WhatsAppPerson:
-    return WhatsAppPerson(services.whatsapp, messaging_server.url)
+    return cast(WhatsAppPerson, services.someone("whatsapp", messaging_server.url))
 
 
 @pytest.fixture
 def twilio_person(services: Services, messaging_server: Server) -> TwilioPerson:
-    return TwilioPerson(services.twilio, messaging_server.url)
+    return cast(TwilioPerson, services.someone("twilio", messaging_server.url))
 
 
 @pytest.fixture

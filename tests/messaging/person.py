@@ -81,6 +81,7 @@ class Person(ABC):
     Attributes:
         address: what the service knows them by.
         heard: the messages of the latest reply.
+        is_at_rest: tells that the server has nothing left to hear from them or to send them.
     """
 
     def __init__(self, service: StandIn, server: str, address: str) -> None:
@@ -88,6 +89,7 @@ class Person(ABC):
         self.server = server
         self.address = address
         self.heard: list[Shown] = []
+        self.is_at_rest: Callable[[], bool] = lambda: True
         service.phones.setdefault(address, [])
 
     @property
@@ -140,12 +142,13 @@ class Person(ABC):
         return self.read(before)
 
     def read(self, before: int) -> list[Shown]:
-        """Wait until the bot has said something since, and then nothing more."""
+        """Wait until the bot has said something since, and has nothing more to say."""
         limit = time.monotonic() + PATIENCE_S
         while len(self.screen) == before:
             assert time.monotonic() < limit, f"no reply to {self.address}"
             time.sleep(0.01)
-        while time.monotonic() - self.screen[-1].at < QUIET_S:
+        while time.monotonic() - self.screen[-1].at < QUIET_S or not self.is_at_rest():
+            assert time.monotonic() < limit, f"no end of the reply to {self.address}"
             time.sleep(0.01)
         self.heard = self.screen[before:]
         return self.heard

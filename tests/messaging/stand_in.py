@@ -17,6 +17,9 @@ from typing import Any
 import requests
 from aiohttp import web
 
+HELD_BACK_S = 30.0
+"""Longer than it takes to kill who waits for the answer."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -53,8 +56,10 @@ class StandIn:
         self.on_show: Callable[[str, Shown], None] | None = None
         self.faults: deque[Callable[[], web.Response]] = deque()
         """Answers to give to the next calls that send something, instead of doing it."""
-        self.delays: deque[float] = deque()
-        """How long to take over the next calls that send something, in seconds."""
+        self.gates: deque[threading.Event] = deque()
+        """What the next calls that send something wait for, before they are taken."""
+        self.unanswered: set[str] = set()
+        """Addresses whose next message is taken, while the answer to it is held back."""
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -93,8 +98,15 @@ class StandIn:
         if self.on_show is not None:
             self.on_show(address, message)
 
+    async def answer(self, address: str, answer: web.Response) -> web.Response:
+        """The answer to a call that was done, unless a test wants it held back."""
+        if address in self.unanswered:
+            self.unanswered.discard(address)
+            await asyncio.sleep(HELD_BACK_S)
+        return answer
+
     async def fault(self) -> web.Response | None:
-        """The answer that a test wants this call to get, after the delay that it wants."""
-        if self.delays:
-            await asyncio.sleep(self.delays.popleft())
+        """The answer that a test wants this call to get, once it lets the call pass."""
+        if self.gates:
+            await asyncio.to_thread(self.gates.popleft().wait, HELD_BACK_S)
         return self.faults.popleft()() if self.faults else None

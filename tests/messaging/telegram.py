@@ -149,7 +149,8 @@ class Telegram(StandIn):
             return controls
         number = next(self.message_ids)
         self.show(chat, Shown(str(number), parsed.text, controls))
-        return self._ok({"message_id": number, "date": int(time.time()), "chat": {"id": int(chat)}})
+        sent = {"message_id": number, "date": int(time.time()), "chat": {"id": int(chat)}}
+        return await self.answer(chat, self._ok(sent))
 
     @staticmethod
     def _controls(markup: dict[str, Any] | None) -> list[tuple[str, str]] | web.Response:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import requests
@@ -34,6 +35,7 @@ def nothing_comes(person: Person, update: Any) -> requests.Response:
     before = len(person.screen)
     answer = person.deliver(update)
     time.sleep(SILENCE_S)
+    person.wait_for(person.is_at_rest, "an end of the replies")
     assert len(person.screen) == before, [shown.text for shown in person.screen[before:]]
     return answer
 
@@ -62,11 +64,10 @@ def test_a_message_written_before_a_question_was_shown_does_not_answer_it(
     assert person.asked == "emergency_signs"
     first, second = person.write("none"), person.write("none")
     before = len(person.screen)
-    services.delay(person, 0.4)
-    person.deliver(first)
-    person.deliver(second)
+    with services.slow(person):
+        person.deliver(first)
+        person.deliver(second)
     person.read(before)
-    time.sleep(SILENCE_S)
     assert person.asked == "health_conditions"
     person.say("none")
     assert person.asked != "health_conditions"
@@ -106,7 +107,6 @@ def test_several_messages_in_one_call_are_heard_in_their_order(
     changes = [entry["changes"][0] for entry in (*first["entry"], *second["entry"])]
     first["entry"][0]["changes"] = changes
     person.do(first)
-    time.sleep(SILENCE_S)
     assert person.asked == "emergency_signs"
     person.say("none of these")
     assert person.asked == "pain_severity"
@@ -374,7 +374,7 @@ def test_who_sends_far_too_much_is_told_once_and_then_met_with_silence(person: P
         assert person.deliver(person.write("hello")).status_code == 200
     slow_down = "more than I can read at once"
     person.wait_for(lambda: any(slow_down in shown.text for shown in person.screen))
-    time.sleep(SILENCE_S)
+    person.wait_for(person.is_at_rest, "an end of the replies")
     assert sum(slow_down in shown.text for shown in person.screen) == 1
 
 
@@ -433,10 +433,9 @@ def test_a_service_that_fails_for_a_while_gets_the_replies_in_order(
     person.deliver(person.write("sore back"))
     person.deliver(person.write("would a massage help?"))
     person.read(before)
-    time.sleep(SILENCE_S)
-    texts = [shown.text for shown in person.screen]
-    assert texts[0].startswith("Hello")
-    assert "Therapeutic massage" in texts[1]
+    heard = texts(person)
+    assert heard[0].startswith("Hello")
+    assert "Therapeutic massage" in heard[1]
 
 
 def test_what_cannot_be_delivered_is_kept_and_listed(
@@ -500,6 +499,29 @@ def test_outside_24_hours_nothing_is_sent_until_the_person_writes_again(
     database.close()
     assert slot_of(person.screen[before].text) == "emergency_signs"
     assert len(person.screen) > before + 1
+
+
+def test_a_result_that_could_not_be_stored_comes_once_it_can_be(
+    services: Services, telegram_person: TelegramPerson, messaging_server: Server
+) -> None:
+    person = telegram_person
+    person.say("sore back")
+    while person.asked not in ("age", None):
+        person.say(PLAIN[person.asked])
+    path = messaging_server.database_url.removeprefix("sqlite:///")
+    mine = services.seal.conversation_of("telegram", person.address)
+    database = sqlite3.connect(path, isolation_level=None, timeout=9)
+    database.execute(
+        "CREATE TRIGGER refusing BEFORE INSERT ON assessments BEGIN SELECT RAISE(ABORT, ''); END"
+    )
+    tried = "SELECT max(attempts) FROM received_messages WHERE conversation_id = ?"
+    try:
+        person.deliver(person.write(PLAIN["age"]))
+        person.wait_for(lambda: database.execute(tried, (mine,)).fetchone()[0])
+    finally:
+        database.execute("DROP TRIGGER refusing")
+        database.close()
+    person.wait_for(lambda: person.outcome == "massage/none", "the result")
 
 
 # ---- STOP ---------------------------------------------------------------------------------------
@@ -572,6 +594,53 @@ def test_deleting_leaves_nothing_of_a_person(person: Person, messaging_server: S
     assert person.asked == "consent"
 
 
+def test_a_no_that_is_edited_into_a_yes_goes_on(telegram_person: TelegramPerson) -> None:
+    person = telegram_person
+    person.say("sore back")
+    no = person.write("no")
+    person.do(no)
+    assert person.asked == "consent"
+    assert "I will not ask anything" in person.screen[-1].text
+    person.do(person.edit(no, "yes"))
+    assert person.asked == "emergency_signs"
+
+
+def test_an_edit_of_what_was_written_before_a_no_answers_nothing_after_a_yes(
+    telegram_person: TelegramPerson,
+) -> None:
+    person = telegram_person
+    opening = person.write("sore back")
+    person.do(opening)
+    person.talk("no", "yes", "yes")
+    assert person.asked == "emergency_signs"
+    person.do(person.edit(opening, "none of these"))
+    assert person.asked == "emergency_signs"
+
+
+def test_after_a_no_no_line_that_was_ticked_is_kept(
+    services: Services, telegram_person: TelegramPerson, messaging_server: Server
+) -> None:
+    person = telegram_person
+    person.say("sore back")
+    yes = person.write("yes")
+    person.do(yes)
+    person.deliver(person.press_update("3"))
+    path = messaging_server.database_url.removeprefix("sqlite:///")
+    mine = services.seal.conversation_of("telegram", person.address)
+    ticked = (
+        "SELECT count(*) FROM outgoing_messages WHERE conversation_id = ?"
+        " AND chosen IS NOT NULL AND chosen != 'null'"
+    )
+
+    def count() -> int:
+        with sqlite3.connect(path) as connection:
+            return int(connection.execute(ticked, (mine,)).fetchone()[0])
+
+    person.wait_for(lambda: count() == 1, "the tick")
+    person.do(person.edit(yes, "no"))
+    assert count() == 0
+
+
 # ---- Processes that die -------------------------------------------------------------------------
 
 
@@ -589,44 +658,105 @@ def mortal(services: Services, tmp_path: Path) -> Iterator[Callable[[], Server]]
             **services.environment,
         )
         running.append(server)
+        services.databases[server.url] = server.database_url
         return server
 
     yield start
     running[-1].stop()
 
 
-def test_a_killed_server_goes_on_where_it_was(
+CHANNELS = ("telegram", "whatsapp", "twilio")
+
+
+def kill(server: Server) -> None:
+    server.process.kill()
+    server.process.wait()
+
+
+def texts(person: Person) -> list[str]:
+    return [shown.text for shown in person.screen]
+
+
+def once(said: list[str]) -> list[str]:
+    """What was said, without what was said again at once."""
+    return [text for text, _ in itertools.groupby(said)]
+
+
+def undisturbed(services: Services, channel: str, server: Server, *said: str) -> list[str]:
+    """What somebody gets who says the same while nothing breaks."""
+    other = services.someone(channel, server.url)
+    other.talk(*said)
+    return texts(other)
+
+
+def test_a_reply_under_way_when_its_server_is_killed_comes_twice_and_nothing_is_lost(
+    services: Services, mortal: Callable[[], Server]
+) -> None:
+    """The service took it, and the server died before it could know."""
+    server = mortal()
+    people = {channel: services.someone(channel, server.url) for channel in CHANNELS}
+    expected = {c: undisturbed(services, c, server, "sore back", "yes") for c in CHANNELS}
+    answers = {}
+    for channel, person in people.items():
+        person.say("sore back")
+        before = len(person.screen)
+        person.service.unanswered.add(person.address)
+        answers[channel] = person.write("yes")
+        person.deliver(answers[channel])
+        person.wait_for(lambda: len(person.screen) > before, "the reply")  # noqa: B023
+    kill(server)
+    mortal()
+    for channel, person in people.items():
+        person.wait_for(person.is_at_rest, "the rest of the reply")
+        assert once(texts(person)) == expected[channel]
+        assert len(person.screen) == len(expected[channel]) + 1
+        # What they say then is heard once, and what was heard before is not heard again.
+        person.say("none of these")
+        assert person.asked == "pain_duration"
+        nothing_comes(person, answers[channel])
+        assert person.answer_all(PLAIN) == "massage/none"
+
+
+def test_whenever_a_server_is_killed_each_message_is_heard_and_answered_in_order(
+    services: Services, mortal: Callable[[], Server]
+) -> None:
+    """It may have heard nothing of it, all, or a part, and have sent the reply or not."""
+    said = ("sore back", "yes", "none of these")
+    server = mortal()
+    people = {channel: services.someone(channel, server.url) for channel in CHANNELS}
+    expected = {c: undisturbed(services, c, server, *said) for c in CHANNELS}
+    for person in people.values():
+        person.talk(*said[:-1])
+    answers = {channel: person.write(said[-1]) for channel, person in people.items()}
+    for channel, person in people.items():
+        assert person.deliver(answers[channel]).status_code == 200
+    kill(server)
+    mortal()
+    for channel, person in people.items():
+        person.wait_for(person.is_at_rest, "the rest of the reply")
+        assert once(texts(person)) == expected[channel]
+        assert len(person.screen) - len(expected[channel]) in (0, 1)
+        # The service did not see the 200 of a server that died, and delivers again.
+        nothing_comes(person, answers[channel])
+        assert person.answer_all(PLAIN) == "massage/none"
+
+
+def test_a_message_that_was_heard_when_its_server_was_killed_is_not_heard_again(
     services: Services, mortal: Callable[[], Server]
 ) -> None:
     server = mortal()
-    people = [services.someone(name, server.url) for name in ("telegram", "whatsapp", "twilio")]
-    for person in people:
-        person.talk("sore back", "yes")
-    half_heard = TelegramPerson(services.telegram, server.url)
-    half_heard.say("sore back")
-    yes = half_heard.write("yes")
-    half_heard.do(yes)
-    unanswered = [person.write("none of these") for person in people]
-    screens = [len(person.screen) for person in people]
-    for person, update in zip(people, unanswered, strict=True):
-        assert person.deliver(update).status_code == 200
-    server.process.kill()
-    server.process.wait()
-    undo_hearing(services, server, half_heard, yes)
-    told_before = len(half_heard.screen)
+    person = cast(TelegramPerson, services.someone("telegram", server.url))
+    person.say("sore back")
+    yes = person.write("yes")
+    person.do(yes)
+    kill(server)
+    undo_hearing(services, server, person, yes)
+    told_before = len(person.screen)
     mortal()
-    for person, update, before in zip(people, unanswered, screens, strict=True):
-        if len(person.screen) == before:
-            person.read(before)
-        assert person.asked == "pain_duration"
-        # The service did not see the 200 of a server that died, and delivers again.
-        nothing_comes(person, update)
-        assert person.answer_all(PLAIN) == "massage/none"
-    if len(half_heard.screen) == told_before:
-        half_heard.read(told_before)
-    assert half_heard.screen[-1].text == half_heard.screen[told_before - 1].text
-    assert slot_of(half_heard.screen[-1].text) == "emergency_signs"
-    assert half_heard.answer_all(PLAIN) == "massage/none"
+    person.read(told_before)
+    assert person.screen[-1].text == person.screen[told_before - 1].text
+    assert slot_of(person.screen[-1].text) == "emergency_signs"
+    assert person.answer_all(PLAIN) == "massage/none"
 
 
 def undo_hearing(

@@ -47,7 +47,13 @@ def server(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def read(server: Server) -> Callable[[], list[dict[str, Any]]]:
     """Gives the lines logged so far. Each must be JSON."""
     path: Path = server.log
-    return lambda: [json.loads(line) for line in path.read_text().splitlines()]
+
+    def lines() -> list[dict[str, Any]]:
+        # One may be in the middle of being written.
+        whole, _, _ = path.read_text().rpartition("\n")
+        return [json.loads(line) for line in whole.splitlines()]
+
+    return lines
 
 
 def finish(person: Patient | Person) -> None:

@@ -92,6 +92,7 @@ def play(services: Services, pair: list[Server], patients: Patients) -> dict[str
     ) -> tuple[str, str | None]:
         opening, answers, _ = patient
         servers = itertools.cycle([*pair[first:], *pair[:first]])
+        services.databases[pair[0].url] = pair[0].database_url
         person = services.someone(channel, pair[0].url)
         text = opening
         for _ in range(25):

@@ -91,7 +91,8 @@ class Twilio(StandIn):
             return refuse(400, 21609, "Invalid StatusCallback")
         sid = self.sid("SM")
         self.show(to, Shown(sid, body))
-        return web.json_response({"sid": sid, "status": "queued"}, status=201)
+        taken = web.json_response({"sid": sid, "status": "queued"}, status=201)
+        return await self.answer(to, taken)
 
     def sid(self, kind: str) -> str:
         return f"{kind}{next(self.serial):032x}"

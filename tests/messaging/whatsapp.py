@@ -98,9 +98,8 @@ class WhatsApp(StandIn):
         wamid = self.wamid(to)
         self.show(to, Shown(wamid, text, controls))
         contacts = [{"input": to, "wa_id": to}]
-        return web.json_response(
-            {"messaging_product": "whatsapp", "contacts": contacts, "messages": [{"id": wamid}]}
-        )
+        taken = {"messaging_product": "whatsapp", "contacts": contacts, "messages": [{"id": wamid}]}
+        return await self.answer(to, web.json_response(taken))
 
     def wamid(self, number: str) -> str:
         """An id as Meta makes them: the number is in it."""

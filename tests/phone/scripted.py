@@ -28,6 +28,7 @@ class ScriptedLine:
     Attributes:
         heard: what was heard, with the turn it answered; each once.
         asked: how often it was asked for anything.
+        was_asked: set then, and cleared by who waits for it.
         delays: how long to take over the next turns, in seconds.
         errors: what to raise instead of the next turns.
     """
@@ -38,6 +39,7 @@ class ScriptedLine:
         self.calls: list[Call] = []
         self.ended: list[Call] = []
         self.asked = 0
+        self.was_asked = asyncio.Event()
         self.delays: list[float] = []
         self.errors: list[Exception] = []
         self._at: dict[str, int] = {}
@@ -66,6 +68,7 @@ class ScriptedLine:
 
     async def _obstacles(self) -> None:
         self.asked += 1
+        self.was_asked.set()
         if self.delays:
             await asyncio.sleep(self.delays.pop(0))
         if self.errors:

@@ -92,6 +92,31 @@ async def test_a_late_no_answers_nothing(line: PhoneLine, store: Store) -> None:
     assert "recent_injury" not in (call.facts or {})
 
 
+async def test_of_a_caller_who_says_no_nothing_that_was_heard_is_kept(
+    line: PhoneLine, store: Store
+) -> None:
+    await talk(line, "my lower back hurts for two weeks")
+    assert store.calls.hearings(line.conversation_of(CALL))
+    turn = await talk(line)
+    turn = await line.hear(CALL, turn.number, Heard("no", 0.99))
+    while turn.then is Then.LISTEN:
+        turn = await line.hear(CALL, turn.number, Heard("no", 0.99))
+    await line.hang_up(CALL)
+    assert store.calls.hearings(line.conversation_of(CALL)) == []
+    call = store.calls.get(line.conversation_of(CALL))
+    assert call is not None
+    assert call.facts is None
+
+
+async def test_a_danger_sign_after_a_no_is_told_and_not_kept(line: PhoneLine, store: Store) -> None:
+    turn = await talk(line, "no")
+    assert turn.then is Then.HANG_UP
+    late = await line.hear(CALL, turn.number - 1, Heard("I have chest pain", 0.99))
+    assert late.emergency
+    assert store.calls.hearings(line.conversation_of(CALL)) == []
+    assert store.latest_assessment(line.conversation_of(CALL)) is None
+
+
 async def test_two_hearings_that_mean_different_things_are_read_back(line: PhoneLine) -> None:
     turn = await talk(line, *HEALTHY[:5])
     turn = await line.hear(CALL, turn.number, Heard("two weeks", 0.99, ("two years",)))

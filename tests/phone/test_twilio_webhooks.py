@@ -209,8 +209,9 @@ async def test_what_is_still_being_heard_is_heard_before_the_end(open_line: Open
     webhooks = await open_line(TALK)
     call = await webhooks.twilio.ring()
     webhooks.line.delays = [0.15]
+    webhooks.line.was_asked.clear()
     speaking = asyncio.ensure_future(call.say("yes"))
-    await asyncio.sleep(0.05)
+    await webhooks.line.was_asked.wait()
     await webhooks.twilio.report(await ended(call))
     assert webhooks.line.heard == [(1, Heard("yes", 0.93))]
     assert len(webhooks.line.ended) == 1
