@@ -20,7 +20,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from backline.dialogue import FACT_SLOTS
+from backline.dialogue.conversation import FACT_SLOTS
 from backline.server.keeping import (
     answer_in,
     is_unsaved,
