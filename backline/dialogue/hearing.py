@@ -15,6 +15,7 @@ from typing import Any
 from backline.dialogue.conversation import Conversation, forget_last
 from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, CHECKLIST_ITEMS, LEG_ITEM
 from backline.facts import (
+    BEGINS_MESSAGE,
     MAX_AGE_YEARS,
     EmergencySign,
     Facts,
@@ -30,6 +31,10 @@ from backline.policy.rules import SEVERE_FROM
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
 NOTHING = frozenset({"no", "none", "all_good"})
+COUNTED = frozenset(
+    {"age", "duration", "duration_unit", "massage_sessions", "number", "severity", "time"}
+)
+"""Kinds of findings that are numbers, or times."""
 DENIALS_FOR_ALL = 3
 """Who denies this many lines of a checklist, one by one, has gone through it."""
 NEVER_A_STRENGTH = 40
@@ -53,8 +58,9 @@ def hear(
         digression: the person asked something else, so that an unanswered question does not
             count as one the person could not answer.
     """
-    facts = _volunteered(conversation.facts, findings, correction)
     asked = conversation.asked
+    findings = _of_the_list(findings, asked)
+    facts = _volunteered(conversation.facts, findings, correction)
     consent = conversation.consent
     answered = False
     if asked is Slot.CONSENT:
@@ -131,6 +137,7 @@ def hear_earlier(
     unknown: dict[str, Any] = {name: None for name in WITHDRAWABLE if name in gone}
     before = replace(facts, health_conditions=kept, **unknown)
     # A bare number is no severity here, unless that was asked: it may be an age or a count.
+    findings = _of_the_list(findings, about)
     telling = [f for f in findings if f.kind != "number"]
     facts = _volunteered(before, telling, correction=manner is Manner.CHANGED)
     if manner is Manner.LATE:
@@ -170,6 +177,23 @@ def _only_adding(before: Facts, after: Facts) -> Facts:
         name: getattr(before, name) for name in WITHDRAWABLE if getattr(before, name) is not None
     }
     return replace(after, **kept)
+
+
+def _of_the_list(findings: Sequence[Finding], asked: Slot | None) -> Sequence[Finding]:
+    """Findings without the counts that are of a numbered list's lines.
+
+    "17, 20 weeks" says that line 17 holds, and for how long: no age, and no time of the pain. Behind
+    the number of "none of these" everything counts as at any other place.
+    """
+    if asked not in CHECKLIST_ITEMS:
+        return findings
+    lines = [f for f in findings if f.kind == "pick" and f.source == BEGINS_MESSAGE]
+    if not lines:
+        return findings
+    items = CHECKLIST_ITEMS[asked]
+    told = any(1 <= f.value <= len(items) for f in lines)
+    until = max(f.end for f in lines) if told else max(f.start for f in lines) + 1
+    return [f for f in findings if f.kind not in COUNTED or f.start >= until]
 
 
 def _answered_again(conversation: Conversation, findings: Sequence[Finding]) -> Facts:

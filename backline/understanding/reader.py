@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from backline.facts import Finding, Status
-from backline.understanding.answers import read_answers, read_picks
+from backline.understanding.answers import read_answers
 from backline.understanding.lexicon import Entry, combinations, entries
+from backline.understanding.picks import read_picks
 from backline.understanding.quantities import (
     read_ages,
     read_durations,
