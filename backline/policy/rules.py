@@ -30,7 +30,7 @@ from backline.policy.plans import (
 )
 from backline.policy.verdict import NO, Reason, Verdict, all_of, any_of, unknown, yes
 
-POLICY_VERSION = "2026-11"
+POLICY_VERSION = "2026-11.2"
 
 SEVERE_FROM = 7
 """0-10. The usual and safer cut; Boonstra 2016 finds 8."""
@@ -198,9 +198,15 @@ def _leg_not_examined(facts: Facts) -> Verdict:
 
 
 def _given_up(facts: Facts) -> Verdict:
-    missing = facts.given_up & DECIDING
+    missing = facts.given_up & (DECIDING - {Slot.EMERGENCY_SIGNS})
     if missing:
         return Verdict(True, frozenset(Reason(f"unknown_{slot.value}") for slot in missing))
+    return NO
+
+
+def _emergency_unanswered(facts: Facts) -> Verdict:
+    if Slot.EMERGENCY_SIGNS in facts.given_up:
+        return yes(f"unknown_{Slot.EMERGENCY_SIGNS.value}")
     return NO
 
 
@@ -270,6 +276,15 @@ RULES: tuple[Rule, ...] = (
         _injury_in_fragile_patient,
     ),
     Rule(
+        "U3",
+        "the emergency questions stay unanswered after two differently worded tries",
+        _DOCTOR,
+        Urgency.URGENT,
+        AFTER_EXAM,
+        "do not guess",
+        _emergency_unanswered,
+    ),
+    Rule(
         "D1",
         f"pain of {SEVERE_FROM} or more out of 10, or severe by words",
         _DOCTOR,
@@ -316,7 +331,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "D6",
-        "a deciding fact is still unknown after two differently worded questions",
+        "a deciding fact, other than the emergency signs, is still unknown after two differently "
+        "worded questions",
         _DOCTOR,
         Urgency.SOON,
         AFTER_EXAM,
