@@ -19,6 +19,7 @@ from actions.state import (
 )
 from backline.dialogue import Conversation, hear, hear_earlier
 from backline.policy import decide
+from backline.understanding.intents import asks
 
 
 class ActionValidateSlotMappings(Action):
@@ -30,7 +31,7 @@ class ActionValidateSlotMappings(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        intent = intent_of(tracker)
+        intent, said = intent_of(tracker), str(tracker.latest_message.get("text") or "")
         before, findings = conversation_of(tracker), findings_in(tracker)
         meant_earlier = answers_earlier(tracker)
         if meant_earlier is not None:
@@ -40,7 +41,7 @@ class ActionValidateSlotMappings(Action):
                 before,
                 findings,
                 correction=intent == "correct_answer",
-                digression=intent in DIGRESSIONS,
+                digression=intent in DIGRESSIONS or asks(said),
             )
         return [
             *slot_events(tracker, conversation),

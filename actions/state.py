@@ -27,6 +27,7 @@ DIGRESSIONS = frozenset(
         "ask_diagnosis",
         "ask_bot",
         "ask_privacy",
+        "ask_progress",
         "human_handoff",
         "delete_my_data",
         "greet",

@@ -64,9 +64,9 @@ def hear(
     consent = conversation.consent
     answered = False
     if asked is Slot.CONSENT:
-        reply = _reply(findings)
-        if reply == "yes" or reply in NOTHING:
-            consent, answered = reply == "yes", True
+        agreed = _agreement(findings)
+        if agreed is not None:
+            consent, answered = agreed, True
     elif asked is not None:
         # The "no" of "oh no, that should have been a 7" denies nothing that was asked.
         corrects = correction and facts != conversation.facts
@@ -78,7 +78,7 @@ def hear(
         if correction:
             facts = _answered_again(conversation, findings)
     learned = facts != conversation.facts
-    talks_on = asked is None and consent is False and (learned or _reply(findings) == "yes")
+    talks_on = asked is None and consent is False and (learned or _agreement(findings) is True)
     # Someone who declined and talks on is asked again, not held to it; an emergency is answered
     # without asking, and without keeping it.
     if talks_on and not replace(conversation, facts=facts).emergency:
@@ -147,10 +147,10 @@ def hear_earlier(
     consent, answered = conversation.consent, False
     history = conversation.answered
     if about is Slot.CONSENT:
-        reply = _reply(findings)
+        agreed = _agreement(findings)
         settled = manner is Manner.LATE and consent is not None
-        if not settled and (reply == "yes" or reply in NOTHING):
-            consent, answered = reply == "yes", True
+        if not settled and agreed is not None:
+            consent, answered = agreed, True
     elif about is not None:
         fact = _fact_of(about)
         if about in _READERS and getattr(facts, fact) == getattr(before, fact):
@@ -218,6 +218,12 @@ def _forget(facts: Facts, slot: Slot) -> Facts:
 
 def _reply(findings: Iterable[Finding]) -> str | None:
     return next((str(f.value) for f in findings if f.kind == "answer"), None)
+
+
+def _agreement(findings: Iterable[Finding]) -> bool | None:
+    """Whether the person agrees to go on; None where neither is said."""
+    said = next((str(f.value) for f in findings if f.kind == "agreement"), None)
+    return {"yes": True, "no": False}.get(said or "")
 
 
 def _known(facts: Facts, slot: Slot) -> bool:

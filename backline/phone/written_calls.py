@@ -156,7 +156,7 @@ def _asks(said: Sequence[Said], label: str, read: Callable[[str], list[Finding]]
             question = question_in(sentence, read)
             if question is not None:
                 score += 2 if question.known else 1
-            elif any(f.holds and f.kind not in ("answer", "number") for f in read(sentence)):
+            elif any(f.holds and f.kind not in ("agreement", "answer", "number") for f in read(sentence)):
                 score -= 1
     return score
 

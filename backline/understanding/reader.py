@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 
 from backline.facts import Finding, Status
 from backline.understanding.answers import read_answers
+from backline.understanding.consent import read_agreement
+from backline.understanding.intents import UNTOLD
 from backline.understanding.lexicon import Entry, combinations, entries
 from backline.understanding.picks import read_picks
 from backline.understanding.quantities import (
@@ -70,7 +72,9 @@ class Reader:
         found += counted
         found += read_numbers(words, taken)
         found += picks
+        tells = any(f.kind not in UNTOLD for f in found)
         found += read_answers(words)
+        found += read_agreement(words, tells=tells)
         return sorted(found, key=lambda f: (f.start, f.end, f.kind))
 
     def _read_entry(
