@@ -182,8 +182,8 @@ def _only_adding(before: Facts, after: Facts) -> Facts:
 def _of_the_list(findings: Sequence[Finding], asked: Slot | None) -> Sequence[Finding]:
     """Findings without the counts that are of a numbered list's lines.
 
-    "17, 20 weeks" says that line 17 holds, and for how long: no age, and no time of the pain. Behind
-    the number of "none of these" everything counts as at any other place.
+    "17, 20 weeks" says that line 17 holds, and for how long: no age, and no time of the pain.
+    Behind the number of "none of these" everything counts as at any other place.
     """
     if asked not in CHECKLIST_ITEMS:
         return findings

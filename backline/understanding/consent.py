@@ -14,6 +14,7 @@ from backline.facts import Finding
 from backline.understanding.clauses import NEVER, PAUSE, compile_whole, is_whole
 from backline.understanding.lexicon import read_yaml
 from backline.understanding.patterns import compile_all
+from backline.understanding.wishes import complains
 from backline.understanding.words import Words
 
 MOST_CLAUSES = 8
@@ -54,16 +55,14 @@ def read_agreement(words: Words, *, tells: bool) -> Iterator[Finding]:
     line = _DRAWN_OUT.sub(r"\1", words.line)
     said = [verdict for clause in _clauses(line) if (verdict := _verdict(clause))]
     bare_no = said == ["bare_no"]
-    if bare_no and (tells or not _is_english(line)):
+    if bare_no and (tells or complains(line) or not _is_english(line)):
         said = ["unsure"]
     if not said and _is_foreign_yes(line):
         said = ["yes"]
     if said:
         value = "no" if said[-1] == "bare_no" else said[-1]
         end = len(words.text)
-        yield Finding(
-            "agreement", value, end=end, text=words.text, source=f"consent:{value}"
-        )
+        yield Finding("agreement", value, end=end, text=words.text, source=f"consent:{value}")
 
 
 def _clauses(line: str) -> Iterator[str]:

@@ -118,14 +118,12 @@ def settle(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> 
 def _allowed(text: str, guesses: Sequence[Guess]) -> tuple[str | None, float]:
     """The likeliest guess that may be one, with its share of those that may be."""
     never = guarded()
-    allowed = [
-        (name, share) for name, share in guesses if name not in never or is_chat(name, text)
-    ]
+    allowed = [(name, share) for name, share in guesses if name not in never or is_chat(name, text)]
     if not allowed:
         return None, 0.0
     name, share = allowed[0]
-    if name in ANSWERED_BY.values():
-        # That answers, so it is no harmless guess: it has to be as likely by itself.
+    if name in ANSWERED_BY.values() or not asks(text):
+        # That is no answer to a question, so it has to be as likely by itself.
         return name, share
     left_out = sum(share for _, share in guesses) - sum(share for _, share in allowed)
     return name, share / max(1.0 - left_out, share)

@@ -27,9 +27,8 @@ class _Wishes:
         data = read_yaml("commands.yml")
         sets = data["sets"]
         self.courtesy = frozenset(data["courtesy"])
-        self.wishes = {
-            intent: compile_whole(patterns, sets)
-            for intent, patterns in data["wishes"].items()
+        self.wishes: dict[str, re.Pattern[str]] = {
+            intent: compile_whole(patterns, sets) for intent, patterns in data["wishes"].items()
         }
         chat = data["chat"]
         self.words = {
@@ -82,7 +81,12 @@ def is_chat(intent: str, text: str) -> bool:
         return begins is not None or line.strip(" .,!?") in words.alone[intent]
     if words.words[intent].search(line) is None:
         return False
-    return intent == "thanks" or words.complaint.search(line) is None
+    return intent == "thanks" or not complains(line)
+
+
+def complains(line: str) -> bool:
+    """Whether a word line speaks of somebody's back or pain."""
+    return _wishes().complaint.search(line) is not None
 
 
 def _clauses(line: str) -> Iterator[str]:

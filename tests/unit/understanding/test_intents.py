@@ -37,7 +37,10 @@ def test_a_bare_reply_keeps_its_meaning(reply: str, intent: str) -> None:
 
 
 def test_a_command_is_carried_out_though_facts_came_with_it() -> None:
-    assert settle("it's a 6, delete my data", [("delete_my_data", 0.8)], [SEVERITY]) == "delete_my_data"
+    assert (
+        settle("it's a 6, delete my data", [("delete_my_data", 0.8)], [SEVERITY])
+        == "delete_my_data"
+    )
 
 
 def test_a_guess_that_is_none_falls_back() -> None:
