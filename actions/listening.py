@@ -18,6 +18,7 @@ from actions.state import (
     heard_already,
     intent_of,
     slot_events,
+    text_of,
     wish_confirmed,
 )
 from actions.wording import violence_told
@@ -34,6 +35,7 @@ from backline.dialogue import (
 from backline.policy import decide
 from backline.policy.rules import VIOLENCE
 from backline.understanding.emergency_talk import topic_of
+from backline.understanding.intents import asks
 
 
 class ActionValidateSlotMappings(Action):
@@ -68,11 +70,10 @@ class ActionValidateSlotMappings(Action):
 
 def _said(tracker: Tracker, before: Conversation) -> Said:
     # What is said beside an emergency is read only while one stands.
-    text = str(tracker.latest_message.get("text") or "")
     return Said(
         intent=intent_of(tracker),
         findings=findings_in(tracker),
-        topic=topic_of(text) if before.hold is Hold.TOLD else None,
+        topic=topic_of(text_of(tracker)) if before.hold is Hold.TOLD else None,
         in_turn=answers_earlier(tracker) is None,
         confirmed=wish_confirmed(tracker),
     )
@@ -83,8 +84,9 @@ def _heard(tracker: Tracker, before: Conversation) -> Conversation:
     meant_earlier = answers_earlier(tracker)
     if meant_earlier is not None:
         return hear_earlier(before, findings, *meant_earlier)
-    correction = intent == "correct_answer"
-    return hear(before, findings, correction=correction, digression=intent in DIGRESSIONS)
+    # A question is no failed answer, whatever it is taken for.
+    aside = intent in DIGRESSIONS or asks(text_of(tracker))
+    return hear(before, findings, correction=intent == "correct_answer", digression=aside)
 
 
 def _next_step(conversation: Conversation, last_result: str | None) -> NextStep:

@@ -28,6 +28,7 @@ DIGRESSIONS = frozenset(
         "ask_diagnosis",
         "ask_bot",
         "ask_privacy",
+        "ask_progress",
         "human_handoff",
         "delete_my_data",
         "greet",
@@ -45,6 +46,11 @@ DIGRESSIONS = frozenset(
 def intent_of(tracker: Tracker) -> str:
     """The intent of the latest message."""
     return str((tracker.latest_message.get("intent") or {}).get("name") or "")
+
+
+def text_of(tracker: Tracker) -> str:
+    """The words of the latest message."""
+    return str(tracker.latest_message.get("text") or "")
 
 
 def findings_in(tracker: Tracker) -> list[Finding]:

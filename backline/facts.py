@@ -142,6 +142,8 @@ class Status(str, Enum):
     OTHER_PERSON = "other_person"
 
 
+BEGINS_MESSAGE = "answers:leading"
+"""Source of a line of a list whose number begins the message; its sentence is of that line."""
 QUANTITIES, BY_NUMBER = "quantities", "number"
 """The reader of quantities, and its mark of one that was told by its number."""
 

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from backline.understanding.answers import replies
+from backline.understanding.picks import leading_lines
+from backline.understanding.words import words_of
 
 DONE = "done"
 NONE = "none"
@@ -91,15 +93,28 @@ def chosen(slot: str, place: int | str) -> str:
 
 
 def by_number(question: Question, text: str) -> str | None:
-    """The option that "2", "option two" or "the second one" means, where numbers were shown."""
+    """The option that "2", "option two" or "the second one" means, where numbers were shown.
+
+    What is said behind the number ("2, for a day or so") is kept behind the option.
+    """
     if question.kind not in NUMBERED_KINDS:
         return None
     match = _NUMBER.fullmatch(text)
     if match is None:
-        return None
+        return _by_leading_number(question, text)
     word = match[1].lower()
     number = int(word) if word.isascii() and word.isdigit() else _worth().get(word, 0)
     return question.titles[number - 1] if 1 <= number <= len(question.titles) else None
+
+
+def _by_leading_number(question: Question, text: str) -> str | None:
+    words = words_of(text, {})
+    lines = list(leading_lines(words))
+    if len(lines) != 1 or lines[0][0] > len(question.titles):
+        return None
+    number, start, end = lines[0]
+    behind = text[words.span(start, end)[1] :].lstrip(" \n.,:;)-")
+    return f"{question.titles[number - 1]}; {behind}"
 
 
 def ticked(question: Question, places: Sequence[int]) -> str:

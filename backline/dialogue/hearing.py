@@ -15,6 +15,7 @@ from typing import Any
 from backline.dialogue.conversation import Conversation, forget_last
 from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, CHECKLIST_ITEMS, LEG_ITEM
 from backline.facts import (
+    BEGINS_MESSAGE,
     MAX_AGE_YEARS,
     EmergencySign,
     Facts,
@@ -30,6 +31,10 @@ from backline.policy.rules import SEVERE_FROM
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
 NOTHING = frozenset({"no", "none", "all_good"})
+COUNTED = frozenset(
+    {"age", "duration", "duration_unit", "massage_sessions", "number", "severity", "time"}
+)
+"""Kinds of findings that are numbers, or times."""
 DENIALS_FOR_ALL = 3
 """Who denies this many lines of a checklist, one by one, has gone through it."""
 NEVER_A_STRENGTH = 40
@@ -53,14 +58,15 @@ def hear(
         digression: the person asked something else, so that an unanswered question does not
             count as one the person could not answer.
     """
-    facts = _volunteered(conversation.facts, findings, correction)
     asked = conversation.asked
+    findings = _of_the_list(findings, asked)
+    facts = _volunteered(conversation.facts, findings, correction)
     consent = conversation.consent
     answered = False
     if asked is Slot.CONSENT:
-        reply = reply_in(findings)
-        if reply == "yes" or reply in NOTHING:
-            consent, answered = reply == "yes", True
+        agreed = agreement_in(findings)
+        if agreed is not None:
+            consent, answered = agreed, True
     elif asked is not None:
         # The "no" of "oh no, that should have been a 7" denies nothing that was asked.
         corrects = correction and facts != conversation.facts
@@ -72,7 +78,7 @@ def hear(
         if correction:
             facts = _answered_again(conversation, findings)
     learned = facts != conversation.facts
-    talks_on = asked is None and consent is False and (learned or reply_in(findings) == "yes")
+    talks_on = asked is None and consent is False and (learned or agreement_in(findings) is True)
     # Someone who declined and talks on is asked again, not held to it; an emergency is answered
     # without asking, and without keeping it.
     if talks_on and not replace(conversation, facts=facts).emergency:
@@ -131,6 +137,7 @@ def hear_earlier(
     unknown: dict[str, Any] = {name: None for name in WITHDRAWABLE if name in gone}
     before = replace(facts, health_conditions=kept, **unknown)
     # A bare number is no severity here, unless that was asked: it may be an age or a count.
+    findings = _of_the_list(findings, about)
     telling = [f for f in findings if f.kind != "number"]
     facts = _volunteered(before, telling, correction=manner is Manner.CHANGED)
     if manner is Manner.LATE:
@@ -140,10 +147,10 @@ def hear_earlier(
     consent, answered = conversation.consent, False
     history = conversation.answered
     if about is Slot.CONSENT:
-        reply = reply_in(findings)
+        agreed = agreement_in(findings)
         settled = manner is Manner.LATE and consent is not None
-        if not settled and (reply == "yes" or reply in NOTHING):
-            consent, answered = reply == "yes", True
+        if not settled and agreed is not None:
+            consent, answered = agreed, True
     elif about is not None:
         fact = _fact_of(about)
         if about in _READERS and getattr(facts, fact) == getattr(before, fact):
@@ -172,6 +179,23 @@ def _only_adding(before: Facts, after: Facts) -> Facts:
     return replace(after, **kept)
 
 
+def _of_the_list(findings: Sequence[Finding], asked: Slot | None) -> Sequence[Finding]:
+    """Findings without the counts that are of a numbered list's lines.
+
+    "17, 20 weeks" says that line 17 holds, and for how long: no age, and no time of the pain.
+    Behind the number of "none of these" everything counts as at any other place.
+    """
+    if asked not in CHECKLIST_ITEMS:
+        return findings
+    lines = [f for f in findings if f.kind == "pick" and f.source == BEGINS_MESSAGE]
+    if not lines:
+        return findings
+    items = CHECKLIST_ITEMS[asked]
+    told = any(1 <= f.value <= len(items) for f in lines)
+    until = max(f.end for f in lines) if told else max(f.start for f in lines) + 1
+    return [f for f in findings if f.kind not in COUNTED or f.start >= until]
+
+
 def _answered_again(conversation: Conversation, findings: Sequence[Finding]) -> Facts:
     """A bare "sorry, I meant yes" is a new answer to the question before."""
     facts = conversation.facts
@@ -195,6 +219,12 @@ def _forget(facts: Facts, slot: Slot) -> Facts:
 def reply_in(findings: Iterable[Finding]) -> str | None:
     """The bare answer of a message: yes, no, none, all_good or dont_know."""
     return next((str(f.value) for f in findings if f.kind == "answer"), None)
+
+
+def agreement_in(findings: Iterable[Finding]) -> bool | None:
+    """Whether the person agrees to go on; None where neither is said."""
+    said = next((str(f.value) for f in findings if f.kind == "agreement"), None)
+    return {"yes": True, "no": False}.get(said or "")
 
 
 def _known(facts: Facts, slot: Slot) -> bool:

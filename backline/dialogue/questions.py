@@ -48,7 +48,7 @@ CHECKLIST_ITEMS: dict[Slot, tuple[str, ...]] = {
 """The lines of each checklist in the order shown, so that "the second one" can be understood."""
 
 ASKS_BEFORE_GIVING_UP = 2
-"""One question and one re-wording; then rule D6 decides."""
+"""One question and one re-wording; then rule D6 decides, and U3 for the emergency signs."""
 
 
 def next_question(facts: Facts) -> Slot | None:

@@ -17,7 +17,7 @@ from backline.dialogue.conversation import (
     next_patient,
     withdraw_emergency,
 )
-from backline.dialogue.hearing import NOTHING, hear, reply_in
+from backline.dialogue.hearing import NOTHING, agreement_in, hear, reply_in
 from backline.facts import Facts, Finding
 
 SEEN, MISTAKE, NEW_PATIENT = "seen", "mistake", "new_patient"
@@ -25,6 +25,8 @@ SEEN, MISTAKE, NEW_PATIENT = "seen", "mistake", "new_patient"
 SAFE, NOT_SAFE, DELETE, HERE_AFTER_ALL = "safe", "not_safe", "delete", "have_it"
 """Topics that follow from an answer and not from words of their own."""
 GO_BACK = "go_back"
+BARE = frozenset({"answer", "agreement", "pick", "number", "denial"})
+"""Kinds of findings that a question gives their meaning."""
 WISHES = {"delete_my_data": Confirming.DELETE, "start_over": Confirming.RESTART}
 """Intents that are asked back, with what is asked."""
 
@@ -69,6 +71,12 @@ class Said:
     def reply(self) -> str | None:
         """The bare answer in it, if there is one."""
         return reply_in(self.findings)
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether it says yes or no to "shall I?"; None where neither is said."""
+        said = agreement_in(self.findings)
+        return {"yes": True, "no": False}.get(self.reply or "") if said is None else said
 
     @property
     def tells_sign(self) -> bool:
@@ -123,9 +131,9 @@ def _wish_answered(before: Conversation, said: Said) -> Standing | None:
     again = WISHES.get(said.intent) is before.confirming
     if said.tells_sign:
         return None
-    if said.reply == "yes" or again:
+    if said.agrees or again:
         return Standing(before, NextStep.CARRY_OUT)
-    if said.reply == "no":
+    if said.agrees is False:
         left = replace(before, confirming=None)
         step = NextStep.EMERGENCY if before.hold is Hold.TOLD else NextStep.LEAVE
         return Standing(left, step)
@@ -135,7 +143,7 @@ def _wish_answered(before: Conversation, said: Said) -> Standing | None:
 def _emergency(before: Conversation, said: Said) -> Standing:
     """What comes of a message while an emergency stands."""
     # A bare answer is read by what was asked last: whether it was a mistake, or "are you safe?".
-    telling = [f for f in said.findings if f.kind not in ("answer", "pick", "number", "denial")]
+    telling = [f for f in said.findings if f.kind not in BARE]
     heard = hear(before, telling, digression=True)
     if heard.facts.emergency_signs - before.facts.emergency_signs:
         return Standing(replace(heard, confirming=None), NextStep.TRIAGE, again=True)

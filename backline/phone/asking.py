@@ -22,6 +22,8 @@ from backline.understanding.words import words_of
 Read = Callable[[str], list[Finding]]
 ITEMS = frozenset(code for lines in CHECKLIST_ITEMS.values() for code in lines)
 SHORT_TAG_WORDS = 3
+NEGATIVE_WITHIN = 4
+"""Behind so many words a "not" is of what is asked about: "losing weight without trying"."""
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 
@@ -34,12 +36,15 @@ class Question:
         slot: the fact that it asks for, None if it asks for none.
         items: the lines of the checklists that it asks about.
         leading: it expects a no ("no fever, right?"), so that a bare yes says nothing.
+        plain: it asks for what is wrong, as "do you have" and "any" do, so that a yes and a no are
+            clear. To "are you able to walk?" they are not: the no of that tells the danger.
     """
 
     text: str
     slot: Slot | None = None
     items: frozenset[str] = frozenset()
     leading: bool = False
+    plain: bool = True
 
     @property
     def known(self) -> bool:
@@ -61,7 +66,7 @@ class Asked:
     @property
     def items(self) -> frozenset[str]:
         """All lines that were asked about at once, as "none of these" answers them."""
-        return frozenset().union(*(q.items for q in self.questions))
+        return frozenset().union(*(q.items for q in self.questions if q.plain))
 
 
 def asked_after(asked: Asked, said: str, read: Read, *, answered: bool) -> Asked:
@@ -99,7 +104,8 @@ def question_in(sentence: str, read: Read) -> Question | None:
         slot = None
     if slot in (None, Slot.LEG_SYMPTOMS) and LEG_ITEM in items:
         slot = Slot.LEG_SYMPTOMS if items == {LEG_ITEM} else None
-    return Question(sentence.strip(), slot, items, leads)
+    plain = not tag and not leads and words.is_plain(line, items)
+    return Question(sentence.strip(), slot, items, leads, plain)
 
 
 def _items_in(part: str, findings: Sequence[Finding]) -> frozenset[str]:
@@ -141,6 +147,16 @@ class _Words:
         first = any_of(word for word in data["openers"] if word != "no")
         self.leads = re.compile(rf" (?:(?:{first}|no ,)(?: ,)? )*(?:(?:{behind}) )?{denial} ")
         self.acknowledgements = frozenset(data["acknowledgements"])
+        plain = compile_all(data["plain"], sets) or never
+        verbs = any_of([*data["begins"], *data["not_words_alone"]])
+        opened = rf" (?:(?:{openers})(?: ,)? )*"
+        self._plain = re.compile(rf"{opened}(?:{plain.pattern}|(?!(?:{openers}|{verbs}) )[a-z])")
+        negative = compile_all(data["plain_not"], sets) or never
+        self._negative = re.compile(rf"(?: \S+){{0,{NEGATIVE_WITHIN}}}? {negative.pattern}")
+        self._negative_of = compile_all(data["plain_not_of"], sets) or never
+        self._well = compile_all(data["well"], sets) or never
+        self._wrong = compile_all(data["wrong"], sets) or never
+        self._functions = frozenset(data["functions"])
         self.order = [Slot(name) for name in data["order"]]
         self.slots = {
             Slot(name): compile_all(patterns, sets) or never
@@ -158,6 +174,16 @@ class _Words:
         """A line without the "right?" at its end, and whether it had one."""
         stem = self._tag.sub(" ", line)
         return (stem, True) if stem != line and stem.strip() else (line, False)
+
+    def is_plain(self, line: str, items: frozenset[str]) -> bool:
+        """Whether a yes confirms and a no denies what is asked about."""
+        # "I have to ask everybody: any fever?"
+        line = f" {line.rpartition(' : ')[2].strip()} "
+        negative = self._negative.match(line) or self._negative_of.search(line)
+        if negative or not self._plain.match(line):
+            return False
+        doubtful = self._well.search(line) or items & self._functions
+        return not doubtful or self._wrong.search(line) is not None
 
     @staticmethod
     def injury(line: str) -> bool:

@@ -56,8 +56,12 @@ class Understood:
 
     @property
     def told(self) -> list[Finding]:
-        """The findings that rest on words. An answer that is guessed from an intent is none."""
-        return [f for f in self.findings if (f.kind, f.source) != ("answer", "intent")]
+        """The findings that rest on words. An answer that is guessed from an intent is none.
+
+        Whether somebody agrees to go on is read beside them, and told of consent alone.
+        """
+        heard = (f for f in self.findings if f.kind != "agreement")
+        return [f for f in heard if (f.kind, f.source) != ("answer", "intent")]
 
     @property
     def reply(self) -> str | None:
@@ -128,6 +132,8 @@ def gist_of(understood: Understood, conversation: Conversation, asked: Slot | No
     """
     before = replace(conversation, asked=asked)
     told = [f for f in understood.told if asked is not None or f.kind != "answer"]
+    if asked is Slot.CONSENT:
+        told += [f for f in understood.findings if f.kind == "agreement"]
     after = hear(before, told, correction=understood.corrects, digression=True)
     gained: dict[str, Any] = {}
     lost: list[str] = []

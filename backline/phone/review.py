@@ -36,8 +36,10 @@ ALARMING = frozenset(
     {"emergency_sign", "health_condition", "injury", "inflammation", "leg", "leg_detail"}
 )
 """Kinds of findings that only ever lead to a doctor."""
-AGREES = frozenset({"right", "correct", "that's right", "thats right", "that is right", "exactly"})
-"""What says that a question which expects a no is right; "yes" may say both."""
+YES_OR_NO = frozenset({Slot.RECENT_INJURY, Slot.LEG_SYMPTOMS, Slot.MUSCLE_SPASM})
+"""Facts that are asked for so that a yes or a no answers."""
+REPLIES = frozenset({"answer", "denial"})
+"""Kinds of findings that mean something by what was asked alone."""
 BARE = frozenset({"answer", "number", "time"})
 BESIDE = frozenset({"checked", "given_up", "emergency_signs", "health_conditions"})
 """Facts that are sets, or are no facts."""
@@ -98,7 +100,8 @@ class Unsettled:
 
     Attributes:
         why: `which` (yes, to one of several), `unknown` (the caller does not know), `unclear` (not
-            heard surely) or `leading` (yes, to a question that expects a no).
+            heard surely), `leading` (to a question that expects a no) or `polarity` (to one that
+            does not ask for what is wrong, such as "are you able to walk?").
         items: the lines of the checklists that it is about.
     """
 
@@ -209,12 +212,11 @@ class _Listener:
             findings = [f for f in findings if _alarms(f, question)]
             self._unsettle("unclear", said, question)
         reply = _reply(findings)
-        if reply == "yes" and question is not None and question.leading:
-            agrees = text.lower().strip(" .,!") in AGREES
-            reply = "no" if agrees else None
-            findings = _with_reply(findings, reply)
-            if not agrees:
-                self._unsettle("leading", said, question)
+        if question is not None and question.known and not question.plain:
+            if reply is not None and (question.items or question.slot in YES_OR_NO):
+                self._unsettle("leading" if question.leading else "polarity", said, question)
+            reply = None
+            findings = [f for f in findings if f.kind not in REPLIES]
         before = self._conversation.facts
         self._hear(question, findings, correction=is_correction(text))
         learned = self._note(before, said, question)
@@ -426,9 +428,3 @@ def _alarms(finding: Finding, question: Question | None) -> bool:
         dangers = bool(question.items) or question.slot is Slot.RECENT_INJURY
         return dangers and finding.value == "yes"
     return finding.kind in ALARMING and finding.holds
-
-
-def _with_reply(findings: Sequence[Finding], reply: str | None) -> list[Finding]:
-    if reply is None:
-        return [f for f in findings if f.kind != "answer"]
-    return [replace(f, value=reply) if f.kind == "answer" else f for f in findings]

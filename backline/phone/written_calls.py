@@ -26,6 +26,8 @@ from backline.understanding.lexicon import read_yaml
 from backline.understanding.patterns import compile_all
 from backline.understanding.words import words_of
 
+REPLIES = frozenset({"agreement", "answer", "number"})
+"""Kinds of findings that mean nothing without a question."""
 ENTRANCE = "transcript"
 MOST_CHARACTERS = 5_000_000
 PAUSE_S = 1.0
@@ -156,7 +158,7 @@ def _asks(said: Sequence[Said], label: str, read: Callable[[str], list[Finding]]
             question = question_in(sentence, read)
             if question is not None:
                 score += 2 if question.known else 1
-            elif any(f.holds and f.kind not in ("answer", "number") for f in read(sentence)):
+            elif any(f.holds and f.kind not in REPLIES for f in read(sentence)):
                 score -= 1
     return score
 

@@ -204,9 +204,15 @@ def _leg_not_examined(facts: Facts) -> Verdict:
 
 
 def _given_up(facts: Facts) -> Verdict:
-    missing = facts.given_up & DECIDING
+    missing = facts.given_up & (DECIDING - {Slot.EMERGENCY_SIGNS})
     if missing:
         return Verdict(True, frozenset(Reason(f"unknown_{slot.value}") for slot in missing))
+    return NO
+
+
+def _emergency_unanswered(facts: Facts) -> Verdict:
+    if Slot.EMERGENCY_SIGNS in facts.given_up:
+        return yes(f"unknown_{Slot.EMERGENCY_SIGNS.value}")
     return NO
 
 
@@ -285,6 +291,15 @@ RULES: tuple[Rule, ...] = (
         _injury_in_fragile_patient,
     ),
     Rule(
+        "U3",
+        "the emergency questions stay unanswered after two differently worded tries",
+        _DOCTOR,
+        Urgency.URGENT,
+        AFTER_EXAM,
+        "do not guess",
+        _emergency_unanswered,
+    ),
+    Rule(
         "D1",
         f"pain of {SEVERE_FROM} or more out of 10, or severe by words",
         _DOCTOR,
@@ -331,7 +346,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "D6",
-        "a deciding fact is still unknown after two differently worded questions",
+        "a deciding fact, other than the emergency signs, is still unknown after two differently "
+        "worded questions",
         _DOCTOR,
         Urgency.SOON,
         AFTER_EXAM,

@@ -29,7 +29,7 @@ class Verdict:
         holds: True, False, or None while it depends on an unknown fact.
         reasons: the facts that make it hold.
         needs: the questions whose answers would settle it; empty with `holds=None` when the
-            patient could not answer them (rule D6 takes care of that).
+            patient could not answer them (rules U3 and D6 take care of that).
     """
 
     holds: bool | None

@@ -59,7 +59,7 @@ ASKED_AGAIN = Counter(
 )
 GIVEN_UP = Counter(
     "backline_questions_given_up_total",
-    "Questions without an answer that are taken as the worst case (rule D6).",
+    "Questions without an answer that are taken as the worst case (rules U3, D6).",
     ["slot"],
 )
 

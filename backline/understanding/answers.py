@@ -1,4 +1,4 @@
-"""Bare replies: yes, no, none of these, the second one, scrap that."""
+"""Bare replies: yes, no, none of these, scrap that."""
 
 from __future__ import annotations
 
@@ -34,15 +34,14 @@ class _Replies:
         self.numbers: dict[str, str] = data["numbers"]
         self.pick = re.compile(
             rf"(?<= )(?:(?:the |just |only )*(?P<word>{ordinals})(?: one| two)?(?= (?:and|,|\.|$|one|please|of|too|on)|$)"
-            r"|(?:number|no|option|item|numbers|line|#) (?P<number>\d{1,2}|{'|'.join(self.numbers)})(?= ))"
+            r"|(?:number|no|option|item|numbers|line|#) (?P<number>\d{1,2}|{'|'.join(self.numbers)})(?= )"
+            r"|(?P<nth>\d{1,2}) (?:st|nd|rd|th)(?= (?:one|line|option|item)s? ))"
         )
         but, meanwhile = "|".join(data["exceptions"]), "|".join(data["exception_fillers"])
         self.exception = re.compile(
             rf" (?:{but})(?: (?:{meanwhile}))* (\d{{1,2}}(?: (?:,|and|&|\+) \d{{1,2}})*) $"
         )
-        self.list_of_numbers = re.compile(
-            r"^(?: (?:just|only|number|numbers|the|options?|items?|yes))*(?: \d{1,2}(?: (?:,|and|&|\+|;))*)+ $"
-        )
+        self.lists: dict[str, list[str]] = data["lists"]
 
 
 @lru_cache(maxsize=1)
@@ -147,38 +146,3 @@ def _leading(said: str, vocab: _Replies) -> str | None:
     if _NOT_A_REPLY.match(said):
         return None
     return None
-
-
-_ASKED_BACK = re.compile(r" (?:\?|what|whats|explain|mean|means|meaning|why|how|which|who) ")
-
-
-def read_picks(words: Words) -> Iterator[Finding]:
-    """Lines of a list that the reply points at, counted from 1; -1 is the last."""
-    vocab = replies()
-    if _ASKED_BACK.search(words.line):
-        return
-    if vocab.list_of_numbers.match(words.line):
-        for match in re.finditer(r"\d{1,2}", words.line):
-            yield _pick(words, match.span(), int(match[0]), "list")
-        return
-    if exception := vocab.exception.search(words.line):
-        for match in re.finditer(r"\d{1,2}", words.line[exception.start(1) :]):
-            start = exception.start(1)
-            yield _pick(
-                words, (start + match.start(), start + match.end()), int(match[0]), "exception"
-            )
-        return
-    for match in vocab.pick.finditer(words.line):
-        number = match["number"]
-        value = (
-            vocab.ordinals[match["word"]]
-            if match["word"]
-            else int(vocab.numbers.get(number, number))
-        )
-        yield _pick(words, match.span(), value, "ordinal")
-
-
-def _pick(words: Words, place: tuple[int, int], line: int, source: str) -> Finding:
-    first, last = words.span(*place)
-    text = words.text[first:last]
-    return Finding("pick", line, start=first, end=last, text=text, source=f"answers:{source}")

@@ -25,6 +25,7 @@ from rasa.shared.nlu.constants import (
     EXTRACTOR,
     INTENT,
     INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
     PREDICTED_CONFIDENCE_KEY,
     TEXT,
 )
@@ -95,14 +96,23 @@ class BacklineUnderstanding(GraphComponent):
             if findings is None:
                 findings = self._understander.read(text)
             intent = message.get(INTENT) or {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
-            confidence = intent.get(PREDICTED_CONFIDENCE_KEY) or 0.0
-            name = settle(text, intent.get(INTENT_NAME_KEY), confidence, findings)
+            name = settle(text, _guesses(message, intent), findings)
             if not findings and name in ANSWER_INTENTS:
                 answer = ANSWER_INTENTS[name]
                 findings = [Finding("answer", answer, end=len(text), text=text, source="intent")]
             message.set(INTENT, {**intent, INTENT_NAME_KEY: name}, add_to_output=True)
             message.set(ENTITIES, message.get(ENTITIES, []) + [_entity(f) for f in findings], True)
         return messages
+
+
+def _guesses(message: Message, intent: dict[str, Any]) -> list[tuple[str, float]]:
+    """The classifier's intents, the likeliest first."""
+    ranked = message.get(INTENT_RANKING_KEY) or [intent]
+    return [
+        (str(guess[INTENT_NAME_KEY]), float(guess.get(PREDICTED_CONFIDENCE_KEY) or 0.0))
+        for guess in ranked
+        if guess.get(INTENT_NAME_KEY)
+    ]
 
 
 def _entity(finding: Finding) -> dict[str, Any]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from backline.facts import Finding
+from backline.facts import BEGINS_MESSAGE, Finding
+from backline.understanding.wishes import guarded, is_chat, wished
 
 INFORM, FALLBACK, CORRECTION = "inform", "nlu_fallback", "correct_answer"
-COMMANDS = frozenset({"start_over", "go_back", "delete_my_data", "human_handoff"})
 FALLBACK_BELOW = 0.3
 """Below this confidence, 0 to 1, the classifier's guess is no guess."""
-COMMAND_FROM = 0.5
-"""From this confidence on, a command is carried out although facts came with it."""
+CORRECTION_FROM = 0.5
+"""From this confidence on, a guess that something is taken back counts."""
 ASKED_FROM = 0.7
 """From this confidence on, a message that tells facts and has no question word asks all the same."""
 
@@ -42,7 +42,9 @@ _ASKS = re.compile(
 )
 ANSWERED_BY = {"yes": "affirm", "no": "deny", "none": "none_of_these", "dont_know": "dont_know"}
 """The intent of a message that is nothing but a reply."""
-UNTOLD = frozenset({"answer", "denial", "effect", "time", "undo"})
+AGREED_BY = {"yes": "affirm", "no": "deny", "unsure": "dont_know"}
+"""The same for whoever agrees to go on, or does not."""
+UNTOLD = frozenset({"agreement", "answer", "denial", "effect", "time", "undo"})
 """Kinds of findings that tell nothing by themselves."""
 
 
@@ -56,7 +58,14 @@ def told(text: str, findings: Sequence[Finding]) -> list[tuple[int, int]]:
 
     A clause that tells and asks nothing is told as a whole.
     """
-    spans = [(f.start, f.end) for f in findings if f.kind not in UNTOLD and f.end > f.start]
+    spans = [
+        (f.start, f.end)
+        for f in findings
+        if f.kind not in UNTOLD and f.source != BEGINS_MESSAGE and f.end > f.start
+    ]
+    if asks(text):
+        # "None of these, who reads this?" is seen as its question alone.
+        spans += [(f.start, f.end) for f in findings if f.kind == "answer" and f.start == 0]
     clauses = []
     for match in _CLAUSE.finditer(text):
         start, end = match.span()
@@ -65,29 +74,65 @@ def told(text: str, findings: Sequence[Finding]) -> list[tuple[int, int]]:
     return spans + clauses
 
 
-def settle(text: str, guess: str | None, confidence: float, findings: Sequence[Finding]) -> str:
+def asks(text: str) -> bool:
+    """Whether a message asks something."""
+    return _QUESTION.search(text) is not None
+
+
+Guess = tuple[str, float]
+"""A classifier's intent with its confidence of 0 to 1."""
+
+
+def settle(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> str:
     """The intent of a message.
 
     Someone who tells a fact without asking anything informs, whatever the classifier thinks, and
-    an emergency sign outranks every question.
+    an emergency sign outranks every question. What ends, undoes, deletes or hands over is a wish
+    in words; no guess of a classifier is.
 
     Args:
-        guess: the classifier's intent, with its confidence of 0 to 1.
+        guesses: the classifier's, the likeliest first.
     """
     if any(f.kind == "emergency_sign" and f.holds for f in findings):
         return INFORM
-    if findings and ((guess == CORRECTION and confidence >= COMMAND_FROM) or is_correction(text)):
+    wish = wished(text)
+    if wish is not None:
+        return wish
+    guess, confidence = _allowed(text, guesses)
+    corrects = guess == CORRECTION and confidence >= CORRECTION_FROM
+    if findings and (corrects or is_correction(text)):
         return CORRECTION
-    if guess in COMMANDS and confidence >= COMMAND_FROM:
-        return str(guess)
-    asks = _QUESTION.search(text) is not None
+    questions = asks(text)
     tells = any(f.kind not in UNTOLD for f in findings)
     sure = guess not in (None, INFORM, CORRECTION) and confidence >= ASKED_FROM
-    if tells and not asks and not sure:
+    if tells and not questions and not sure:
         return INFORM
-    reply = next((f for f in findings if f.kind == "answer"), None)
-    if reply is not None and not asks and reply.value in ANSWERED_BY:
-        return ANSWERED_BY[reply.value]
+    reply = _reply(findings)
+    if reply is not None and not questions:
+        return reply
     if guess is None or confidence < FALLBACK_BELOW or not text.strip():
         return INFORM if findings else FALLBACK
     return guess
+
+
+def _allowed(text: str, guesses: Sequence[Guess]) -> tuple[str | None, float]:
+    """The likeliest guess that may be one, with its share of those that may be."""
+    never = guarded()
+    allowed = [(name, share) for name, share in guesses if name not in never or is_chat(name, text)]
+    if not allowed:
+        return None, 0.0
+    name, share = allowed[0]
+    if name in ANSWERED_BY.values() or not asks(text):
+        # That is no answer to a question, so it has to be as likely by itself.
+        return name, share
+    left_out = sum(share for _, share in guesses) - sum(share for _, share in allowed)
+    return name, share / max(1.0 - left_out, share)
+
+
+def _reply(findings: Sequence[Finding]) -> str | None:
+    """The intent of the bare reply that was found, if any."""
+    for kind, intents in (("answer", ANSWERED_BY), ("agreement", AGREED_BY)):
+        reply = next((f for f in findings if f.kind == kind), None)
+        if reply is not None and reply.value in intents:
+            return intents[reply.value]
+    return None

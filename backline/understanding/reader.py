@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from backline.facts import Finding, Status
-from backline.understanding.answers import read_answers, read_picks
+from backline.understanding.answers import read_answers
+from backline.understanding.consent import read_agreement
+from backline.understanding.intents import UNTOLD
 from backline.understanding.lexicon import Entry, combinations, entries
+from backline.understanding.picks import read_picks
 from backline.understanding.quantities import (
     read_ages,
     read_durations,
@@ -23,6 +27,8 @@ from backline.understanding.words import Words, words_of
 
 CLUE = "clue"
 """A finding that counts only in a combination."""
+ASKED_ABOUT = frozenset({"effect", "inflammation", "massage", "spasm"})
+"""Kinds of findings that questions about massage name as what it may do."""
 PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
 """Ways of having this pain, whose time is the pain's."""
 
@@ -57,6 +63,7 @@ class Reader:
                     illnesses.append(match.span())
         found += self._combined(found)
         found = _settled([f for f in found if f.kind != CLUE])
+        found = [_unless_asked(f, words.text) for f in found]
         counted = [
             *read_durations(words, today, illnesses, scopes.is_others),
             *read_severities(words),
@@ -69,7 +76,9 @@ class Reader:
         found += counted
         found += read_numbers(words, taken)
         found += picks
+        tells = any(f.kind not in UNTOLD for f in found)
         found += read_answers(words)
+        found += read_agreement(words_of(text, {}), tells=tells)
         return sorted(found, key=lambda f: (f.start, f.end, f.kind))
 
     def _read_entry(
@@ -157,6 +166,30 @@ def _settled(found: list[Finding]) -> list[Finding]:
     if told:
         out = [f for f in out if not (f.kind == "massage" and f.value == "had")]
     return out
+
+
+_ASKING = re.compile(
+    r"^\W*(?:(?:and|so|but|ok|okay|also|oh|um|then|please)\W+)*"
+    r"(?:does|do|did|will|would|could|can|should|might|is|are|how|what|why|when)\s+"
+    r"(?:it|this|that|they|you|i|we|one|there|a|an|the|massages?|often|long|much|many|some|people|most)\b",
+    re.IGNORECASE,
+)
+_HAS = re.compile(r"\b(?:my|mine|i['’]?ve|i have|i had|i got|i['’]?m|i am|me)\b", re.IGNORECASE)
+_PARTS = re.compile(r"[^.,;:!?\n]+[.,;:!?\n]*")
+
+
+def _unless_asked(finding: Finding, text: str) -> Finding:
+    """What a question about treatment says is no fact: "does it leave bruises?" tells of none.
+
+    Signs and conditions are left to the scopes: who asks how to get rid of something has it.
+    """
+    if finding.kind not in ASKED_ABOUT or not finding.holds:
+        return finding
+    for part in _PARTS.finditer(text):
+        if part.start() <= finding.start < part.end():
+            asks = _ASKING.match(part[0]) and not _HAS.search(part[0])
+            return replace(finding, status=Status.HYPOTHETICAL) if asks else finding
+    return finding
 
 
 def _never_massaged(found: list[Finding]) -> bool:

@@ -182,6 +182,16 @@ def test_not_knowing_gets_other_words_once_and_then_a_doctor(patient: Patient) -
     assert "D6" in result["rules"]
 
 
+def test_questions_never_count_as_failed_answers(patient: Patient) -> None:
+    patient.talk("sore back", "yes")
+    for question in ("how many more of these?", "who reads this?", "is it far?", "hello?"):
+        patient.say(question)
+        assert patient.asked == "emergency_signs"
+    patient.say("none, how many questions are there")
+    assert patient.asked == "pain_duration"
+    assert "8 short questions" in patient.heard
+
+
 def test_yes_alone_to_a_checklist_asks_which(patient: Patient) -> None:
     patient.talk("sore back", "yes", "yes")
     assert patient.asked == "emergency_signs"

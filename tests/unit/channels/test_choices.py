@@ -23,6 +23,23 @@ def test_what_is_not_just_one_of_the_numbers_stays_as_it_is(text: str) -> None:
     assert by_number(MASSAGE, text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2, for a day or so", "Relaxed; for a day or so"),
+        ("3 the first time", "Worse; the first time"),
+        ("1. never tried", "None yet; never tried"),
+    ],
+)
+def test_what_is_said_behind_the_number_is_kept(text: str, meant: str) -> None:
+    assert by_number(MASSAGE, text) == meant
+
+
+@pytest.mark.parametrize("text", ["2 weeks ago", "3 times", "1 or 2 of them", "9, I think"])
+def test_a_number_that_counts_something_is_no_option(text: str) -> None:
+    assert by_number(MASSAGE, text) is None
+
+
 def test_numbers_of_a_checklist_are_left_to_understanding() -> None:
     assert by_number(SIGNS, "2") is None
 

@@ -120,4 +120,5 @@ def test_a_danger_sign_is_never_withdrawn() -> None:
 
 
 def test_consent_can_be_taken_back_by_changing_the_answer() -> None:
-    assert hear_earlier(OPEN, [NO], Slot.CONSENT, Manner.CHANGED).consent is False
+    refusal = Finding("agreement", "no")
+    assert hear_earlier(OPEN, [refusal], Slot.CONSENT, Manner.CHANGED).consent is False

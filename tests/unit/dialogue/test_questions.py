@@ -8,8 +8,9 @@ from backline.dialogue import QUESTION_ORDER, Conversation, hear, next_question
 from backline.facts import Facts, Finding, Slot
 
 NO = [Finding("answer", "no")]
+REFUSAL = [Finding("agreement", "no")]
 SILENT: dict[Slot, list[Finding]] = {
-    Slot.CONSENT: [Finding("answer", "yes")],
+    Slot.CONSENT: [Finding("agreement", "yes")],
     Slot.PAIN_DURATION: [Finding("duration", 14)],
     Slot.PAIN_SEVERITY: [Finding("number", 4)],
     Slot.AGE: [Finding("number", 40)],
@@ -97,6 +98,6 @@ def test_every_question_ends_even_without_an_answer(slot: Slot) -> None:
 
 def test_declining_ends_the_questions() -> None:
     conversation = Conversation(asked=Slot.CONSENT)
-    conversation = hear(conversation, NO)
+    conversation = hear(conversation, REFUSAL)
     assert conversation.declined
     assert conversation.next_question() is None

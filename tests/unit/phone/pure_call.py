@@ -42,7 +42,7 @@ INTENTS = {
 
 def intent_of(text: str) -> str:
     """The intent, by the same rules as Rasa's pipeline has after its classifier."""
-    return INTENTS.get(text) or settle(text, None, 0.0, findings_in(text))
+    return INTENTS.get(text) or settle(text, [], findings_in(text))
 
 
 @lru_cache(maxsize=1)

@@ -104,11 +104,51 @@ def test_one_named_of_several_denies_no_other() -> None:
     assert denied(found) == set()
 
 
-def test_agreeing_with_a_leading_question_denies_what_it_named() -> None:
-    found = call("A: No fever or anything like that, right?", "C: Right.")
+@pytest.mark.parametrize("answer", ["Right.", "No.", "Yes.", "Correct.", "None."])
+def test_an_answer_to_a_leading_question_denies_nothing(answer: str) -> None:
+    found = call("A: No fever or anything like that, right?", f"C: {answer}")
 
-    assert denied(found) == {"fever"}
-    assert found.evidence[0].leading
+    assert denied(found) == set()
+    assert [u.why for u in found.unsettled] == ["leading"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("Can you walk all right?", "Are you able to walk?", "Do your legs work properly?"),
+        *("Is your bladder working normally?", "Have you passed urine today?"),
+        *("Are you in control of your bowels?", "Have you opened your bowels?"),
+        *("Do you have feeling between your legs?", "Do you still have sensation down there?"),
+        *("Is your breathing okay, no chest pain?", "Can you feel your legs?"),
+        *("You can pass urine, can't you?", "Is the leg strong, not weak?"),
+        *("Do you pass urine without trouble?", "Any feeling around your bottom?"),
+        *("Aren't you having fevers?", "Bladder okay?", "Bowels all normal?"),
+    ],
+)
+@pytest.mark.parametrize("answer", ["No, I can't.", "No.", "None.", "Yes.", "Not really."])
+def test_an_answer_to_a_question_for_what_is_well_says_nothing(question: str, answer: str) -> None:
+    found = call(f"A: {question}", f"C: {answer}")
+
+    assert denied(found) == set()
+    assert found.facts.emergency_signs == frozenset()
+    assert found.facts.health_conditions == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("Do you have trouble passing urine?", "bladder_change"),
+        ("Have you lost control of your bowels?", "bowel_change"),
+        ("Any numbness between your legs?", "saddle_numbness"),
+        ("A new lump?", "lump_or_deformity"),
+        ("Are you losing weight without trying?", "weight_loss"),
+        ("And have your legs given way?", "leg_collapse"),
+        ("Have you had cancer?", "cancer_history"),
+        ("Is there any chest pain?", "chest_pain"),
+    ],
+)
+def test_a_no_to_a_question_for_what_is_wrong_denies_it(question: str, code: str) -> None:
+    assert denied(call(f"A: {question}", "C: No.")) == {code}
 
 
 def test_a_yes_to_a_leading_question_means_nothing() -> None:

@@ -130,6 +130,11 @@ def has_danger(facts: Facts) -> bool:
     )
 
 
+def has_emergency(facts: Facts) -> bool:
+    """Restated from the clinical policy, like `has_danger`."""
+    return bool(facts.emergency_signs or facts.leg_symptoms is LegSymptoms.BOTH_LEGS)
+
+
 def test_space_is_whole(decided: list[Point]) -> None:
     assert len(decided) > 10_000
 
@@ -233,9 +238,20 @@ def test_an_unanswerable_question_leads_to_a_doctor(given_up: Slot) -> None:
         assert decide(facts).outcome is Outcome.DOCTOR_FIRST
 
 
+def test_emergency_signs_that_nobody_answered_for_are_urgent_whatever_else_is_known(
+    results: list[tuple[Facts, Recommendation | frozenset[Slot]]],
+) -> None:
+    asked_twice = frozenset({Slot.EMERGENCY_SIGNS})
+    silent = [facts for facts, _ in results if Slot.EMERGENCY_SIGNS not in facts.checked]
+    for facts in silent[::7]:
+        result = decide(replace(facts, given_up=asked_twice))
+        expected = Urgency.EMERGENCY if has_emergency(facts) else Urgency.URGENT
+        assert result.urgency is expected, facts
+
+
 def test_rules_stand_in_the_order_of_the_policy() -> None:
     assert [rule.id for rule in RULES] == (
-        ["E1", "U0b", "U1", "U2", "D1", "D2", "D3", "D4", "D5", "D6", "C1", "C2", "M1", "M2"]
+        ["E1", "U0b", "U1", "U2", "U3", "D1", "D2", "D3", "D4", "D5", "D6", "C1", "C2", "M1", "M2"]
     )
 
 
@@ -243,4 +259,4 @@ def test_every_rule_decides_somewhere(
     decided: list[Point],
 ) -> None:
     deciding = {rules[0] for *_, rules in decided}
-    assert deciding == {rule.id for rule in RULES} - {"D6"}
+    assert deciding == {rule.id for rule in RULES} - {"U3", "D6"}

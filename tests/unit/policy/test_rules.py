@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backline.facts import Facts
+from backline.facts import Facts, Slot
 from backline.policy import decide
 from backline.policy.plans import Postponed, Therapy
 
@@ -68,6 +68,15 @@ def decided(**changes: Any) -> Any:
 def test_rule_decides(changes: dict[str, Any], rule: str, urgency: str) -> None:
     result = decided(**changes)
     assert (result.rule.id, result.urgency.value) == (rule, urgency)
+
+
+def test_unanswered_emergency_questions_are_urgent_and_other_facts_soon() -> None:
+    unanswered = decide(Facts(given_up=frozenset({Slot.EMERGENCY_SIGNS})))
+    assert (unanswered.rule.id, unanswered.urgency.value) == ("U3", "urgent")
+    assert [reason.code for reason in unanswered.reasons] == ["unknown_emergency_signs"]
+    known = {name: value for name, value in PLAIN.items() if name != "muscle_spasm"}
+    no_spasm_known = Facts.from_json({**known, "given_up": ["muscle_spasm"]})
+    assert decide(no_spasm_known).rule.id == "D6"
 
 
 def test_an_examined_leg_does_not_send_to_a_doctor() -> None:

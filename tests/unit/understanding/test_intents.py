@@ -12,36 +12,39 @@ SIGN = Finding("emergency_sign", "chest_pain")
 
 
 def test_an_emergency_sign_outranks_a_question() -> None:
-    assert settle("how much is it, I have chest pain", "ask_cost", 0.9, [SIGN]) == "inform"
+    assert settle("how much is it, I have chest pain", [("ask_cost", 0.9)], [SIGN]) == "inform"
 
 
 def test_a_denied_sign_does_not() -> None:
     denied = Finding("emergency_sign", "chest_pain", Status.ABSENT)
-    assert settle("how much is it? no chest pain", "ask_cost", 0.9, [denied]) == "ask_cost"
+    assert settle("how much is it? no chest pain", [("ask_cost", 0.9)], [denied]) == "ask_cost"
 
 
 def test_a_fact_with_a_question_is_the_question() -> None:
     text = "it's a 6, how many massages would I need?"
-    assert settle(text, "ask_sessions", 0.9, [SEVERITY]) == "ask_sessions"
+    assert settle(text, [("ask_sessions", 0.9)], [SEVERITY]) == "ask_sessions"
 
 
 def test_a_fact_alone_informs_whatever_the_guess() -> None:
-    assert settle("it's a 6", "ask_sessions", 0.5, [SEVERITY]) == "inform"
+    assert settle("it's a 6", [("ask_sessions", 0.5)], [SEVERITY]) == "inform"
 
 
 @pytest.mark.parametrize(
     ("reply", "intent"), [("yes", "affirm"), ("no", "deny"), ("none", "none_of_these")]
 )
 def test_a_bare_reply_keeps_its_meaning(reply: str, intent: str) -> None:
-    assert settle("nah mate", "insult", 0.9, [Finding("answer", reply)]) == intent
+    assert settle("nah mate", [("insult", 0.9)], [Finding("answer", reply)]) == intent
 
 
 def test_a_command_is_carried_out_though_facts_came_with_it() -> None:
-    assert settle("it's a 6, delete my data", "delete_my_data", 0.8, [SEVERITY]) == "delete_my_data"
+    assert (
+        settle("it's a 6, delete my data", [("delete_my_data", 0.8)], [SEVERITY])
+        == "delete_my_data"
+    )
 
 
 def test_a_guess_that_is_none_falls_back() -> None:
-    assert settle("flurb", "greet", 0.1, []) == "nlu_fallback"
+    assert settle("flurb", [("greet", 0.1)], []) == "nlu_fallback"
 
 
 @pytest.mark.parametrize(
