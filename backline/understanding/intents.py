@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 
 from backline.facts import Finding
+from backline.understanding.language import KIND as LANGUAGE
 
 INFORM, FALLBACK, CORRECTION = "inform", "nlu_fallback", "correct_answer"
+OTHER_LANGUAGE = "other_language"
 COMMANDS = frozenset({"start_over", "go_back", "delete_my_data", "human_handoff"})
 FALLBACK_BELOW = 0.3
 """Below this confidence, 0 to 1, the classifier's guess is no guess."""
@@ -42,7 +44,7 @@ _ASKS = re.compile(
 )
 ANSWERED_BY = {"yes": "affirm", "no": "deny", "none": "none_of_these", "dont_know": "dont_know"}
 """The intent of a message that is nothing but a reply."""
-UNTOLD = frozenset({"answer", "denial", "effect", "time", "undo"})
+UNTOLD = frozenset({"answer", "denial", "effect", "time", "undo", LANGUAGE})
 """Kinds of findings that tell nothing by themselves."""
 
 
@@ -69,11 +71,13 @@ def settle(text: str, guess: str | None, confidence: float, findings: Sequence[F
     """The intent of a message.
 
     Someone who tells a fact without asking anything informs, whatever the classifier thinks, and
-    an emergency sign outranks every question.
+    an emergency sign outranks every question. The classifier knows no language but English.
 
     Args:
         guess: the classifier's intent, with its confidence of 0 to 1.
     """
+    if any(f.kind == LANGUAGE for f in findings):
+        return OTHER_LANGUAGE
     if any(f.kind == "emergency_sign" and f.holds for f in findings):
         return INFORM
     if findings and ((guess == CORRECTION and confidence >= COMMAND_FROM) or is_correction(text)):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from backline.facts import Finding, Status
 from backline.understanding.answers import read_answers, read_picks
+from backline.understanding.language import language_of, read_other_language
 from backline.understanding.lexicon import Entry, combinations, entries
 from backline.understanding.quantities import (
     read_ages,
@@ -23,6 +24,8 @@ from backline.understanding.words import Words, words_of
 
 CLUE = "clue"
 """A finding that counts only in a combination."""
+BARE = frozenset({"answer", "denial", "undo", "pick", "number"})
+"""Kinds of findings that only the open question gives a meaning."""
 PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
 """Ways of having this pain, whose time is the pain's."""
 
@@ -70,6 +73,7 @@ class Reader:
         found += read_numbers(words, taken)
         found += picks
         found += read_answers(words)
+        found = _with_other_language(found, text)
         return sorted(found, key=lambda f: (f.start, f.end, f.kind))
 
     def _read_entry(
@@ -123,6 +127,20 @@ class Reader:
             for c in self._combinations
             if c.needs <= held.keys()
         ]
+
+
+def _with_other_language(found: list[Finding], text: str) -> list[Finding]:
+    """What counts of a message that is in another language, or tells a danger in one.
+
+    English words in it are chance, but for a danger, and a "no" is none.
+    """
+    language = language_of(text)
+    other = read_other_language(text, language)
+    if not other:
+        return found
+    signs = [f for f in found if f.kind == "emergency_sign" and f.holds]
+    english = [f for f in found if language is None and f.kind not in BARE and f not in signs]
+    return signs + english + other
 
 
 def _counts(entry: Entry, match: re.Match[str], words: Words, scopes: Scopes) -> bool:
