@@ -22,7 +22,7 @@ VOWELLESS_MARKS = 9
 """Combining class of the sign that takes a vowel away; it changes the word, as no accent does."""
 _LETTERS = {"đ": "d", "ł": "l", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe", "ي": "ی", "ك": "ک"}
 _TO_LETTERS = str.maketrans(_LETTERS)
-_CLAUSE = re.compile(r"[^.,;:!?…\n،؛؟。,、;:!?।۔]+")
+_CLAUSE = re.compile(r"[^.,;:!?…،؛؟。,、;:!?।۔]+")
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,14 @@ class OtherLanguage:
         code: ISO 639, with the script where there are two.
         script: what Unicode calls its letters; Japanese is told by `KANA`.
         spaced: whether spaces stand between its words.
+        common: folded words by which it is known where no frequencies of its words are.
         only, emergency, person, warning: the sentences, with names of clinic settings in braces.
     """
 
     code: str
     script: str
     spaced: bool
+    common: frozenset[str]
     only: str
     emergency: str
     person: str
@@ -82,6 +84,13 @@ def other_languages() -> dict[str, OtherLanguage]:
     return {code: _language(code, item) for code, item in read_words(FILE)["languages"].items()}
 
 
+@lru_cache(maxsize=1)
+def agreements() -> frozenset[str]:
+    """Whole messages, folded, that agree to go on in a language of their own."""
+    lines = read_words(FILE)["agreements"]
+    return frozenset(folded(phrase) for line in lines for phrase in line.split("|"))
+
+
 def clauses_of(text: str) -> list[tuple[str, int, int]]:
     """The clauses of a text, folded, each with where it begins and ends."""
     return [(folded(match[0]), match.start(), match.end()) for match in _CLAUSE.finditer(text)]
@@ -107,6 +116,7 @@ def _language(code: str, item: dict[str, Any]) -> OtherLanguage:
         code=code,
         script=script,
         spaced=spaced,
+        common=frozenset(folded(item.get("common", "")).split()),
         only=item["only"],
         emergency=item["emergency"],
         person=item["person"],

