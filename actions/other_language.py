@@ -39,13 +39,17 @@ class ActionOtherLanguage(Action):
 def say_in_their_language(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Tell whom to call; where an emergency is known, to call it now comes first."""
     danger = conversation_of(tracker).emergency
+    # Channels that tell an emergency before anything else tell this with it.
+    marker = {"type": "warning"} if danger else None
     code = _language_in(tracker.latest_message)
     language = other_languages().get(code) if code else None
     if language is not None and tracker.get_latest_input_channel() != SPOKEN:
         sentences = language.reply(danger=danger)
-        dispatcher.utter_message(response="utter_in_their_language", sentences=sentences)
+        dispatcher.utter_message(
+            response="utter_in_their_language", sentences=sentences, json_message=marker
+        )
     suffix = "_danger" if danger else ""
-    dispatcher.utter_message(response=f"utter_english_only{suffix}")
+    dispatcher.utter_message(response=f"utter_english_only{suffix}", json_message=marker)
 
 
 def _language_in(message: dict[str, Any]) -> str | None:

@@ -27,6 +27,8 @@ def render(reply: Sequence[dict[str, Any]], can: Capabilities, say: Say) -> list
             rendered += _question(text, custom, can, say)
         elif custom.get("type") == "triage_result":
             rendered += _result(text, custom, can)
+        elif custom.get("type") == "warning":
+            rendered += [Outgoing(part, urgent=True) for part in split(text, can.text)]
         else:
             last_word = custom.get("type") == "deleted"
             rendered += [Outgoing(part, last_word=last_word) for part in split(text, can.text)]
