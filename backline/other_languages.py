@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -33,11 +34,13 @@ class Danger:
     groups: tuple[tuple[str, ...], ...]
     unless: tuple[str, ...]
 
+    def worded_in(self, text: str) -> bool:
+        """Whether a folded text has a word of each group, wherever they stand."""
+        return all(any(word in text for word in group) for group in self.groups)
+
     def told_in(self, clause: str) -> bool:
         """Whether a folded clause tells it."""
-        return all(any(word in clause for word in group) for group in self.groups) and not any(
-            word in clause for word in self.unless
-        )
+        return self.worded_in(clause) and not any(word in clause for word in self.unless)
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,16 @@ class OtherLanguage:
             return f"{self.warning} {self.only}"
         return f"{self.only} {self.emergency} {self.person}"
 
-    def dangers_in(self, clause: str) -> set[str]:
-        """The signs told in a clause of `clauses_of`."""
-        clause = clause if self.spaced else clause.replace(" ", "")
-        return {danger.sign for danger in self.danger if danger.told_in(clause)}
+    def dangers_in(self, clauses: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """The signs told in clauses of `clauses_of`, each with the clause's place among them."""
+        if not self.spaced:
+            clauses = [clause.replace(" ", "") for clause in clauses]
+        whole = "".join(clauses)
+        # Most texts have none of the words, however many clauses they have.
+        worded = [danger for danger in self.danger if danger.worded_in(whole)]
+        for place, clause in enumerate(clauses if worded else ()):
+            for sign in sorted({danger.sign for danger in worded if danger.told_in(clause)}):
+                yield place, sign
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from backline.facts import Finding, Status
 from backline.understanding.answers import read_answers, read_picks
-from backline.understanding.language import language_of, read_other_language
+from backline.understanding.language import language_of, prepare, read_other_language
 from backline.understanding.lexicon import Entry, combinations, entries
 from backline.understanding.quantities import (
     read_ages,
@@ -41,6 +41,7 @@ class Reader:
         self._today = today
         self._entries = entries()
         self._combinations = combinations()
+        prepare()
 
     def read(self, text: str) -> list[Finding]:
         """What is told in a message, in its order, each finding with its status.
