@@ -8,11 +8,13 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.other_language import say_in_their_language
 from actions.resources import settings
-from actions.state import conversation_of
+from actions.state import conversation_of, intent_of
 from actions.wording import Wording
 from backline.dialogue import Conversation, Hold, NextStep
 from backline.settings import Clinic
+from backline.understanding.intents import OTHER_LANGUAGE
 
 CRISIS, EMERGENCY = "self_harm", "emergency"
 
@@ -38,6 +40,8 @@ class ActionAnswerEmergency(Action):
             answer=answer(wording, topic, conversation),
             json_message=standing_marker(settings().clinic, crisis),
         )
+        if intent_of(tracker) == OTHER_LANGUAGE:
+            say_in_their_language(dispatcher, tracker)
         if conversation.confirming is not None:
             # What is asked names the signs, so that a plain no is a clear one.
             signs = wording.signs(conversation.facts.emergency_signs)

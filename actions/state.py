@@ -37,6 +37,7 @@ DIGRESSIONS = frozenset(
         "smalltalk",
         "insult",
         "out_of_scope",
+        "other_language",
         "start_over",
         "go_back",
     }

@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.other_language import say_in_their_language
 from actions.state import (
     DIGRESSIONS,
     FORM,
@@ -35,14 +36,18 @@ class ValidateTriageForm(Action):
         asked_otherwise = first_look and in_form and intent_of(tracker) in DIGRESSIONS
         if asked_otherwise and not conversation.emergency:
             return [ActionExecutionRejected(FORM)]
+        if asked_otherwise and intent_of(tracker) == "other_language":
+            say_in_their_language(dispatcher, tracker)
         due = conversation.next_question()
         repeated = due is not None and due == conversation.asked and first_look
         repeated = repeated and answers_earlier(tracker) is None
         if repeated and due is not None:
             self._say_why_again(dispatcher, tracker, due)
         again = due is not None and conversation.attempts.get(due, 0) > 0
+        # What answered something in between may have asked for other words.
+        kept = not first_look and due == conversation.asked and bool(tracker.get_slot("reworded"))
         return [
-            SlotSet("reworded", again),
+            SlotSet("reworded", again or kept),
             SlotSet("requested_slot", due.value if due else None),
         ]
 

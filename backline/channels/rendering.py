@@ -27,7 +27,7 @@ def render(reply: Sequence[dict[str, Any]], can: Capabilities, say: Say) -> list
             rendered += _question(text, custom, can, say)
         elif custom.get("type") == "triage_result":
             rendered += _result(text, custom, can)
-        elif custom.get("type") == "emergency_standing" and custom["holds"]:
+        elif custom.get("type") == "warning" or custom.get("holds"):
             rendered += [Outgoing(part, urgent=True) for part in split(text, can.text)]
         else:
             last_word = custom.get("type") == "deleted"

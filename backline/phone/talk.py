@@ -28,6 +28,7 @@ from backline.phone.spoken import listed
 from backline.phone.steps import Effect, Evidence, Pending, Say, Step, Talk, Tell
 from backline.phone.wording import Wording, groups, joined, lines
 from backline.understanding.answers import replies
+from backline.understanding.intents import OTHER_LANGUAGE
 
 NOTHING = ("no", "none", "all_good")
 NONE_OF_THESE, DONT_KNOW = "None of these", "I don't know"
@@ -264,6 +265,8 @@ class Talker:
         asks_person = means("person", heard.text) or heard.intent == "human_handoff"
         if asks_person and heard.sureness >= Sureness.FAIR:
             return self._prompts.person(talk, "connecting")
+        if heard.intent == OTHER_LANGUAGE and heard.sureness >= Sureness.FAIR:
+            return self._prompts.person(talk, "other_language")
         if means("goodbye", heard.text) and heard.sureness >= Sureness.FAIR:
             if talk.closing:
                 return self._prompts.end(talk, "farewell", finished=True)

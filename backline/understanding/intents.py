@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 
 from backline.facts import BEGINS_MESSAGE, Finding
+from backline.understanding.language import KIND as LANGUAGE
 from backline.understanding.wishes import guarded, is_chat, wished
 
 INFORM, FALLBACK, CORRECTION = "inform", "nlu_fallback", "correct_answer"
+OTHER_LANGUAGE = "other_language"
 FALLBACK_BELOW = 0.3
 """Below this confidence, 0 to 1, the classifier's guess is no guess."""
 CORRECTION_FROM = 0.5
@@ -44,7 +46,7 @@ ANSWERED_BY = {"yes": "affirm", "no": "deny", "none": "none_of_these", "dont_kno
 """The intent of a message that is nothing but a reply."""
 AGREED_BY = {"yes": "affirm", "no": "deny", "unsure": "dont_know"}
 """The same for whoever agrees to go on, or does not."""
-UNTOLD = frozenset({"agreement", "answer", "denial", "effect", "time", "undo"})
+UNTOLD = frozenset({"agreement", "answer", "denial", "effect", "time", "undo", LANGUAGE})
 """Kinds of findings that tell nothing by themselves."""
 
 
@@ -88,11 +90,13 @@ def settle(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> 
 
     Someone who tells a fact without asking anything informs, whatever the classifier thinks, and
     an emergency sign outranks every question. What ends, undoes, deletes or hands over is a wish
-    in words; no guess of a classifier is.
+    in words; no guess of a classifier is. The classifier knows no language but English.
 
     Args:
         guesses: the classifier's, the likeliest first.
     """
+    if any(f.kind == LANGUAGE for f in findings):
+        return OTHER_LANGUAGE
     if any(f.kind == "emergency_sign" and f.holds for f in findings):
         return INFORM
     wish = wished(text)

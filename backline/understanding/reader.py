@@ -11,6 +11,7 @@ from backline.facts import Finding, Status
 from backline.understanding.answers import read_answers
 from backline.understanding.consent import read_agreement
 from backline.understanding.intents import UNTOLD
+from backline.understanding.language import language_of, prepare, read_other_language
 from backline.understanding.lexicon import Entry, combinations, entries
 from backline.understanding.picks import read_picks
 from backline.understanding.quantities import (
@@ -29,6 +30,8 @@ CLUE = "clue"
 """A finding that counts only in a combination."""
 ASKED_ABOUT = frozenset({"effect", "inflammation", "massage", "spasm"})
 """Kinds of findings that questions about massage name as what it may do."""
+BARE = frozenset({"agreement", "answer", "denial", "undo", "pick", "number"})
+"""Kinds of findings that only the open question gives a meaning."""
 PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
 """Ways of having this pain, whose time is the pain's."""
 
@@ -44,6 +47,7 @@ class Reader:
         self._today = today
         self._entries = entries()
         self._combinations = combinations()
+        prepare()
 
     def read(self, text: str) -> list[Finding]:
         """What is told in a message, in its order, each finding with its status.
@@ -79,6 +83,7 @@ class Reader:
         tells = any(f.kind not in UNTOLD for f in found)
         found += read_answers(words)
         found += read_agreement(words_of(text, {}), tells=tells)
+        found = _with_other_language(found, text)
         return sorted(found, key=lambda f: (f.start, f.end, f.kind))
 
     def _read_entry(
@@ -132,6 +137,20 @@ class Reader:
             for c in self._combinations
             if c.needs <= held.keys()
         ]
+
+
+def _with_other_language(found: list[Finding], text: str) -> list[Finding]:
+    """What counts of a message that is in another language, or tells a danger in one.
+
+    English words in it are chance, but for a danger, and a "no" is none.
+    """
+    language = language_of(text)
+    other = read_other_language(text, language)
+    if not other:
+        return found
+    signs = [f for f in found if f.kind == "emergency_sign" and f.holds]
+    english = [f for f in found if language is None and f.kind not in BARE and f not in signs]
+    return signs + english + other
 
 
 def _counts(entry: Entry, match: re.Match[str], words: Words, scopes: Scopes) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.integration.test_conversations import PATIENTS, PLAIN
-from tests.messaging.person import Person
+from tests.messaging.person import PATIENCE_S, Person
 from tests.messaging.telegram import TelegramPerson
 from tests.messaging.twilio import TwilioPerson
 from tests.messaging.whatsapp import WhatsAppPerson
@@ -168,3 +169,29 @@ def test_a_rude_message_is_answered_kindly_and_the_question_repeated(person: Per
     heard = person.say("you are a useless piece of junk")
     assert "sorry" in heard[0].text
     assert person.asked == "emergency_signs"
+
+
+def test_another_language_is_answered_in_it_and_in_english(person: Person) -> None:
+    person.say("ظهري يؤلمني منذ شهر")
+    told = told_until(person, "Shall we go on?")
+    assert "أفهم اللغة الإنجليزية فقط. إذا كانت هذه حالة طارئة، اتصل فورًا بالرقم 000." in told
+    assert "I understand English only" in told
+
+
+def test_a_danger_in_another_language_is_told_in_it_first_and_as_the_emergency(
+    person: Person,
+) -> None:
+    person.say("我两腿发麻,尿不出来")
+    told = told_until(person, "This needs emergency care now.")
+    assert told.startswith("这可能是紧急情况。请立即拨打 000。")
+
+
+def told_until(person: Person, words: str) -> str:
+    """All that somebody was sent, once these words are in it."""
+    limit = time.monotonic() + PATIENCE_S
+    told = ""
+    while words not in told:
+        assert time.monotonic() < limit, told
+        told = "\n".join(shown.text for shown in person.screen)
+        time.sleep(0.05)
+    return told

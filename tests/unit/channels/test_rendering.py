@@ -152,3 +152,16 @@ def test_splitting_loses_nothing_but_white_space(text: str, limit: int) -> None:
 def test_a_text_is_split_at_a_paragraph_rather_than_in_a_sentence() -> None:
     assert split("One. Two.\n\nThree is longer.", 24) == ["One. Two.", "Three is longer."]
     assert split("One. Two is longer.", 12) == ["One.", "Two is", "longer."]
+
+
+def test_a_warning_in_another_language_comes_before_its_emergency() -> None:
+    result = {"type": "triage_result", "urgency": "emergency"}
+    reply = [
+        {"text": "Llame ahora mismo al 000."},
+        {"custom": {"type": "warning"}},
+        {"text": "This needs emergency care now."},
+        {"custom": result},
+    ]
+    shown = render(reply, TELEGRAM, say)
+    assert [m.text for m in shown] == ["Llame ahora mismo al 000.", reply[2]["text"]]
+    assert all(m.urgent for m in shown)

@@ -47,6 +47,23 @@ def test_a_doubtful_call_comes_to_the_same_result_once_each_answer_is_confirmed(
     assert {e.confirmed for e in call.evidence} == {"read_back"}
 
 
+def test_who_speaks_another_language_is_told_the_number_in_english_and_connected(
+    call: PureCall,
+) -> None:
+    call.up_to(Slot.MUSCLE_SPASM).hears("no entiendo la pregunta, señorita")
+    assert "I understand English only" in call.said
+    assert "000" in call.said
+    assert call.last.then is Then.TRANSFER
+    assert call.facts.muscle_spasm is None
+
+
+def test_a_danger_told_in_another_language_is_an_emergency_on_the_phone_too(
+    call: PureCall,
+) -> None:
+    call.up_to(Slot.PAIN_DURATION).hears("no siento las piernas")
+    assert call.result == ("doctor_first", "emergency")
+
+
 # ---- What is not sure is read back --------------------------------------------------------------
 
 
