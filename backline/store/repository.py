@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from backline.store import retention, schema
+from backline.store.audit import Audit
 from backline.store.calls import Calls
 from backline.store.conversations import see
 from backline.store.engine import create_engine
@@ -53,6 +54,7 @@ class Store:
     Attributes:
         mail: what came and went through messaging services.
         calls: those of the phone line.
+        audit: who of the staff looked at what is sealed.
     """
 
     def __init__(self, database_url: str) -> None:
@@ -60,6 +62,7 @@ class Store:
         self._open = Transactions(self._engine)
         self.mail = Mail(self._open)
         self.calls = Calls(self._open)
+        self.audit = Audit(self._open)
 
     def close(self) -> None:
         """Let go of idle connections. The store can still be used."""
