@@ -78,11 +78,12 @@ def serve(
     leave_out(settings.models)
     from backline.server.agent import ModelError
     from backline.server.app import serve as run
+    from backline.server.listening import ListenError
     from backline.store import StoreError
 
     try:
         run(settings, host, port)
-    except (ModelError, SettingsError, StoreError) as error:
+    except (ListenError, ModelError, SettingsError, StoreError) as error:
         fail(error)
 
 
@@ -295,6 +296,44 @@ def erase(
     if not found:
         fail("there is no such conversation")
     typer.echo("Deleted.")
+
+
+@app.command()
+def reveal(
+    reference: str = typer.Argument(
+        ..., help="As `backline channels undelivered` or `backline phone calls` lists it."
+    ),
+    by: str | None = typer.Option(None, help="Your name; your user's name is kept anyway."),
+) -> None:
+    """Show the number of somebody who has to be called. Who looked is kept (`backline audit`)."""
+    settings = _settings()
+    from backline.channels.credentials import load_seal
+    from backline.channels.sealing import Unsealable
+    from backline.reveal import RevealError
+    from backline.reveal import reveal as show
+    from backline.store import StoreError, create_store
+
+    try:
+        store = create_store(settings.database_url)
+        store.check_schema()
+        number = show(store, load_seal(), reference, by, dt.datetime.now(dt.timezone.utc))
+    except (RevealError, SettingsError, StoreError, Unsealable) as error:
+        fail(error)
+    typer.echo(number)
+
+
+@app.command()
+def audit() -> None:
+    """List who looked at a number, and when, the latest first; without the numbers."""
+    settings = _settings()
+    from backline.store import StoreError, create_store
+
+    try:
+        looks = create_store(settings.database_url).audit.all()
+    except StoreError as error:
+        fail(error)
+    for look in looks:
+        typer.echo(f"{look.at:%Y-%m-%d %H:%M}Z  {look.action}  {look.about}  {look.who}")
 
 
 def main() -> None:

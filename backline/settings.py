@@ -64,6 +64,9 @@ Kidsline. For poisons in GB: NHS 111, as its poisons service is for professional
 """
 
 
+MIN_METRICS_TOKEN = 32
+
+
 class SettingsError(ValueError):
     """A setting is missing or wrong; the message names it and says what it takes."""
 
@@ -161,6 +164,7 @@ class Settings:
         project: folder of `domain.yml`, `config.yml`, `data/` and `actions/`.
         actions_url: the webhook of an action server; None to run actions in the server's process.
         proxies: how many proxies in front of the server add their visitor to X-Forwarded-For.
+        metrics_token: opens `/metrics` to other machines; None to answer this machine alone.
     """
 
     clinic: Clinic
@@ -172,6 +176,7 @@ class Settings:
     project: Path
     actions_url: str | None = None
     proxies: int = 0
+    metrics_token: str | None = None
 
 
 def load_clinic(path: Path) -> Clinic:
@@ -244,4 +249,15 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         project=project,
         actions_url=actions_url,
         proxies=int(proxies),
+        metrics_token=_metrics_token(env),
     )
+
+
+def _metrics_token(env: Mapping[str, str]) -> str | None:
+    token = env.get("BACKLINE_METRICS_TOKEN", "").strip() or None
+    if token is not None and not re.fullmatch(rf"[!-~]{{{MIN_METRICS_TOKEN},}}", token):
+        raise SettingsError(
+            f"BACKLINE_METRICS_TOKEN takes at least {MIN_METRICS_TOKEN} random characters "
+            "without spaces"
+        )
+    return token

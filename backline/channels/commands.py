@@ -105,7 +105,10 @@ def check() -> None:
 
 @channels.command()
 def undelivered() -> None:
-    """List messages that did not arrive, or do not yet; without texts and numbers."""
+    """List messages that did not arrive, or do not yet; without texts and numbers.
+
+    `backline reveal` shows the number of one whom you have to call.
+    """
     try:
         found = create_store(load_settings().database_url).mail.undelivered()
     except (SettingsError, StoreError) as error:
@@ -136,7 +139,8 @@ def rotate() -> None:
 
     try:
         seal = load_seal()
-        count = create_store(load_settings().database_url).mail.seal_anew(seal.renew)
+        store = create_store(load_settings().database_url)
+        count = store.mail.seal_anew(seal.renew) + store.calls.seal_anew(seal.renew)
     except (SettingsError, StoreError, Unsealable) as error:
         fail(error)
     typer.echo(f"Sealed {count} texts anew; the older keys are no longer needed.")

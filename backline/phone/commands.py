@@ -129,6 +129,7 @@ def calls() -> None:
         typer.echo(f"{call.started_at:%Y-%m-%d %H:%M}Z  {call.entrance:10}  {call.conversation_id}")
         if left_open(call.state):
             typer.echo("    A DANGER SIGN MAY HAVE BEEN TOLD and was not settled: call back.")
+            typer.echo(f"    `backline reveal {call.conversation_id}` shows the number, if known.")
         if call.facts is None:
             typer.echo("    The caller did not agree to storing, so nothing is known.")
             continue

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from rasa.core.agent import Agent
@@ -32,7 +33,7 @@ from backline.phone.speech import (
     Unheard,
 )
 from backline.phone.spoken import spoken
-from backline.phone.steps import Evidence, Say, Step, Talk, Tell
+from backline.phone.steps import Evidence, Say, Step, Talk, Tell, left_open
 from backline.phone.talk import Talker
 from backline.phone.wording import Thresholds, Wording, thresholds
 from backline.policy import open_slots
@@ -91,6 +92,7 @@ class PhoneLine:
                     self.caller_of(call.caller),
                     state,
                     _now(),
+                    self._seal.close(call.caller) if call.caller else None,
                 )
                 return turn
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
@@ -124,8 +126,13 @@ class PhoneLine:
             async with self._agent.lock_store.lock(f"call:{conversation}"):
                 known = await self._conversation(conversation)
                 agreed = known.consent is True
-                await _off_loop(
+                call_so_far = await _off_loop(self._calls.get, conversation)
+                end = partial(
                     self._calls.end,
+                    call_back=call_so_far is not None and left_open(call_so_far.state),
+                )
+                await _off_loop(
+                    end,
                     conversation,
                     known.facts.to_json() if agreed else None,
                     sorted(slot.value for slot in open_slots(known.facts)) if agreed else None,

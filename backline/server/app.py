@@ -29,6 +29,7 @@ from backline.server.agent import load_agent
 from backline.server.erasing import Eraser
 from backline.server.headers import secure_headers
 from backline.server.health import health_blueprint
+from backline.server.listening import ListenError, check_address
 from backline.server.lock_store import BacklineLockStore
 from backline.server.origins import Origins, guard
 from backline.server.protocol import CarefulProtocol
@@ -47,6 +48,11 @@ DATABASE_USERS = 2
 """Rasa's part of a conversation and ours: each has connections of its own."""
 CHANNELS_PREFIX = "/webhooks/"
 PHONE = f"{CHANNELS_PREFIX}phone/"
+SENTENCES = {
+    404: "There is nothing here.",
+    408: "That took too long to arrive. Please send it again.",
+    413: "That is too large.",
+}
 TALK = f"{CHANNELS_PREFIX}{RestChannel.name()}/webhook"
 
 
@@ -70,7 +76,7 @@ def create_app(
             channels.append(MessagingChannel(service, store.mail, messaging.seal, settings.clinic))
     limit_visitors(app, limits, settings.proxies, services=webhooks, talk=TALK)
     rasa.core.channels.channel.register(channels, app, route=CHANNELS_PREFIX)
-    app.blueprint(health_blueprint(store))
+    app.blueprint(health_blueprint(store, settings.metrics_token))
     app.blueprint(page_blueprint(settings.clinic))
     app.blueprint(widget_blueprint(settings.clinic, Eraser(agent, store)))
     for blueprint in phone_blueprints(agent, store, settings):
@@ -114,9 +120,7 @@ async def _close_locks(app: Sanic, _loop: Any) -> None:
 
 async def _answer_error(request: Request, error: Exception) -> HTTPResponse:
     if isinstance(error, SanicException):
-        sentence = {404: "There is nothing here.", 413: "That is too large."}.get(
-            error.status_code, "That request cannot be answered."
-        )
+        sentence = SENTENCES.get(error.status_code, "That request cannot be answered.")
         return response.json({"error": "refused", "message": sentence}, status=error.status_code)
     logger.error("A request failed: %s", type(error).__name__)
     return response.json(
@@ -128,19 +132,22 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped; Ctrl-C and SIGTERM end it cleanly.
 
     Raises:
-        ModelError, SettingsError, backline.store.StoreError: the start is impossible; the text
-            says why.
+        ListenError, ModelError, SettingsError, backline.store.StoreError: the start is impossible;
+            the text says why.
     """
+    check_address(host, port)
     messaging = load_messaging(calls=settings.clinic.phone_line is not None)
     count_database_errors()
     store = create_store(settings.database_url)
     store.upgrade()
     agent = load_agent(settings)
     app = create_app(settings, agent, store, messaging)
+    app.ctx.listened = False
     shown = "localhost" if host in LOCAL_ADDRESSES else host
 
     @app.listener("after_server_start")
     async def say_ready(_app: Sanic, _loop: Any) -> None:
+        app.ctx.listened = True
         address = f"http://{shown}:{port}"
         if sys.stdout.isatty():
             typer.echo(f"Backline is ready: {address}   (Ctrl-C stops it)")
@@ -155,3 +162,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         motd=False,
         backlog=100,
     )
+    if not app.ctx.listened:
+        # Somebody took the address while the model was loaded; Sanic logs it and returns.
+        check_address(host, port)
+        raise ListenError(f"{host} port {port} cannot be listened on")

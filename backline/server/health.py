@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -11,14 +12,26 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.server import metrics
+from backline.server.visitors import is_this_machine
 from backline.store import Store, StoreUnavailable
 
 PATIENCE_S = 3.0
 """How long `/metrics` waits for the store: a scrape must come back also when the store does not."""
 
 
-def health_blueprint(store: Store) -> Blueprint:
-    """Liveness, readiness (503 until the model is loaded and the store answers), and metrics."""
+BEARER = "Bearer"
+REFUSAL = {
+    "error": "refused",
+    "message": "The metrics are for this machine, or for who has the token.",
+}
+
+
+def health_blueprint(store: Store, metrics_token: str | None = None) -> Blueprint:
+    """Liveness, readiness (503 until the model is loaded and the store answers), and metrics.
+
+    Args:
+        metrics_token: opens the metrics to who is not on this machine; None for nobody else.
+    """
     health = Blueprint("backline_health")
 
     async def waiting_for(app: Sanic) -> str | None:
@@ -45,6 +58,8 @@ def health_blueprint(store: Store) -> Blueprint:
 
     @health.route("/metrics", methods=["GET"])
     async def tell_metrics(request: Request) -> HTTPResponse:
+        if not (is_this_machine(request) or _has_token(request, metrics_token)):
+            return response.json(REFUSAL, status=401, headers={"WWW-Authenticate": BEARER})
         try:
             missing = await asyncio.wait_for(waiting_for(request.app), PATIENCE_S)
         except asyncio.TimeoutError:
@@ -53,3 +68,11 @@ def health_blueprint(store: Store) -> Blueprint:
         return response.raw(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
     return health
+
+
+def _has_token(request: Request, token: str | None) -> bool:
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if token is None or scheme.lower() != BEARER.lower():
+        return False
+    # A header may hold what is no text.
+    return hmac.compare_digest(given.strip().encode(errors="surrogateescape"), token.encode())

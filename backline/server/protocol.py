@@ -15,8 +15,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from sanic.exceptions import InvalidUsage, SanicException
+from sanic.exceptions import InvalidUsage, RequestTimeout, SanicException
 from sanic.http import Http
+from sanic.server import HttpProtocol
 from sanic.server.protocols.websocket_protocol import WebSocketProtocol
 from sanic.server.websockets.frame import WebsocketFrameAssembler
 from sanic.server.websockets.impl import WebsocketImplProtocol
@@ -24,10 +25,23 @@ from sanic.server.websockets.impl import WebsocketImplProtocol
 INVALID_DATA = 1007
 """WebSocket's own code (RFC 6455)."""
 LENGTH = re.compile(r"[0-9]{1,10}")
+OWN_SLOTS = ("_due",)
+BUSY_S = 1.0
+"""When the server itself was late by more, what arrived meanwhile may not have been read yet."""
 
 
 class CarefulHttp(Http):
-    """HTTP 1.1 that believes one unmistakable length of a body, and a host that is one."""
+    """HTTP 1.1 that believes one unmistakable length of a body, and a host that is one.
+
+    A request, from its first byte to its last, has REQUEST_TIMEOUT seconds. Sanic's own timeouts
+    begin anew with each byte that comes, and it waits for a body as long as for a response.
+    """
+
+    __slots__ = OWN_SLOTS
+
+    def __init__(self, protocol: HttpProtocol) -> None:
+        super().__init__(protocol)
+        self._due: asyncio.TimerHandle | None = None
 
     async def http1_request_header(self) -> None:
         """Receive and parse a request's header.
@@ -35,6 +49,13 @@ class CarefulHttp(Http):
         Raises:
             InvalidUsage: it is not one.
         """
+        self._expect_all_within(self.protocol.request_timeout)
+        try:
+            await self._receive_header()
+        finally:
+            self._expect_nothing_if_complete()
+
+    async def _receive_header(self) -> None:
         try:
             await super().http1_request_header()
         except SanicException:
@@ -64,6 +85,7 @@ class CarefulHttp(Http):
         """Some bytes of the body, or None at its end."""
         try:
             data: bytes | None = await super().read()
+            self._expect_nothing_if_complete()
             return data
         except SanicException:
             # Sanic would go on reading a body that it has just refused.
@@ -73,6 +95,32 @@ class CarefulHttp(Http):
     def _refuse_body(self) -> None:
         self.keep_alive = False
         self.request_body = None
+
+    def _expect_all_within(self, seconds: float) -> None:
+        self.expect_nothing()
+        loop = self.protocol.loop
+        self._due = loop.call_later(seconds, self._end_late, loop.time() + seconds)
+
+    def _expect_nothing_if_complete(self) -> None:
+        body: Any = self.request_body
+        if not body or (body != "chunked" and not self.request_bytes_left):
+            self.expect_nothing()
+
+    def expect_nothing(self) -> None:
+        """Stop the clock of a request: all of it is there, or nobody sends it any more."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+    def _end_late(self, due: float) -> None:
+        if self.protocol.loop.time() - due > BUSY_S:
+            self._expect_all_within(BUSY_S)
+            return
+        self._due = None
+        self.exception = RequestTimeout("Request Timeout")
+        self._refuse_body()
+        if self.protocol._task is not None:
+            self.protocol._task.cancel()
 
 
 @lru_cache(maxsize=1024)
@@ -144,9 +192,17 @@ class CarefulProtocol(WebSocketProtocol):
         super()._setup_connection()
         self._http = CarefulHttp(self)
 
+    def connection_lost(self, error: Any) -> None:
+        http = getattr(self, "_http", None)
+        if http is not None:
+            http.expect_nothing()
+        super().connection_lost(error)
+
     async def websocket_handshake(self, request: Any, subprotocols: Any = None) -> Any:
         try:
             opened = await super().websocket_handshake(request, subprotocols)
         except SanicException as error:
             raise InvalidUsage("Bad Request") from error
+        # A call or a chat over it lasts as long as it lasts.
+        self._http.expect_nothing()
         return CarefulWebSocket.take_over(opened)

@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Sequence
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from sanic import Sanic, response
 from sanic.exceptions import PayloadTooLarge
@@ -26,6 +27,19 @@ REQUEST_SECONDS = 20
 """For a request to arrive, from its first byte to its last."""
 MOST_ADDRESS_CHARACTERS = 64
 FORWARDED = "x-forwarded-for"
+BY_A_PROXY = (
+    FORWARDED,
+    "forwarded",
+    "via",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-server",
+    "x-real-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+)
+"""What proxies add to a request: then its sender may be anywhere, whatever the header says."""
+OWN_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost")
 TOO_MANY = {
     "error": "too_fast",
     "message": "That is more than is taken at once. Please wait a moment, then try again.",
@@ -84,6 +98,29 @@ def address_of(request: Request) -> str | None:
         elif not proxies:
             _warn_of_a_proxy()
     return _counted_as(address[:MOST_ADDRESS_CHARACTERS])
+
+
+def is_this_machine(request: Request) -> bool:
+    """Whether a program on this machine asks, and asks for this machine, with nothing in between.
+
+    A proxy on this machine asks from here for everybody. It is told by its headers, or by the
+    host that it was asked for.
+    """
+    return (
+        address_of(request) is None
+        and _counted_as(str(request.ip)) is None
+        and not any(name in request.headers for name in BY_A_PROXY)
+        and _is_own_name(request.headers.get("host", ""))
+    )
+
+
+@lru_cache(maxsize=1024)
+def _is_own_name(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name in OWN_NAMES or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=1)

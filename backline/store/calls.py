@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,8 +71,13 @@ class Calls:
         caller: str | None,
         state: Mapping[str, Any],
         now: dt.datetime,
+        number: str | None = None,
     ) -> None:
-        """Keep a new call, after its first turn; one that is there already stays as it is."""
+        """Keep a new call, after its first turn; one that is there already stays as it is.
+
+        Args:
+            number: the caller's, sealed; kept until the call is finished.
+        """
         with self._open.writing() as session:
             see(self._open, session, conversation_id, CHANNEL, now)
             session.execute(
@@ -81,6 +86,7 @@ class Calls:
                     conversation_id=conversation_id,
                     entrance=entrance,
                     caller=caller,
+                    number=number,
                     turn=1,
                     state=dict(state),
                     status=UNDER_WAY,
@@ -99,13 +105,14 @@ class Calls:
         status: str,
         now: dt.datetime,
     ) -> None:
-        """Keep a turn of a call, and what was heard in it."""
+        """Keep a turn of a call, and what was heard in it; nobody calls back a finished one."""
+        told = {"number": None} if status == FINISHED else {}
         with self._open.writing() as session:
             see(self._open, session, conversation_id, CHANNEL, now)
             session.execute(
                 sa.update(Call)
                 .where(Call.conversation_id == conversation_id)
-                .values(turn=turn, state=dict(state), status=status, last_turn_at=now)
+                .values(turn=turn, state=dict(state), status=status, last_turn_at=now, **told)
             )
             session.add_all(
                 Hearing(
@@ -125,12 +132,16 @@ class Calls:
         conversation_id: str,
         facts: Mapping[str, Any] | None,
         still_to_ask: Sequence[str] | None,
+        *,
+        call_back: bool = False,
     ) -> bool:
         """Keep that a call is over; returns False if it was already, or there is none.
 
         Args:
             facts, still_to_ask: where it ended without a result.
+            call_back: whether somebody has to call back, and so the number is kept.
         """
+        told = {} if call_back else {"number": None}
         with self._open.writing() as session:
             ended = session.execute(
                 sa.update(Call)
@@ -139,6 +150,7 @@ class Calls:
                     status=UNFINISHED,
                     facts=None if facts is None else dict(facts),
                     still_to_ask=None if still_to_ask is None else list(still_to_ask),
+                    **told,
                 )
                 .execution_options(synchronize_session=False)
             )
@@ -149,6 +161,21 @@ class Calls:
         with self._open.reading() as session:
             found = sa.select(Call.conversation_id).where(Call.caller == caller)
             return list(session.execute(found).scalars())
+
+    def number_of(self, conversation_id: str) -> str | None:
+        """The caller's number, sealed; None if it is not known, or nobody has to call back."""
+        with self._open.reading() as session:
+            found = sa.select(Call.number).where(Call.conversation_id == conversation_id)
+            number: str | None = session.execute(found).scalar_one_or_none()
+            return number
+
+    def seal_anew(self, renew: Callable[[str], str]) -> int:
+        """Pass all numbers through `renew`, as after a change of keys; returns how many."""
+        with self._open.writing() as session:
+            rows = session.execute(sa.select(Call).where(Call.number.is_not(None))).scalars().all()
+            for row in rows:
+                row.number = renew(row.number)
+            return len(rows)
 
     def unfinished(self, now: dt.datetime) -> list[CallRecord]:
         """Calls that ended without a result, the latest first."""

@@ -462,6 +462,13 @@ class Mail:
                 gone = sa.delete(table).where(*conditions)
                 session.execute(gone.execution_options(synchronize_session=False))
 
+    def address_of(self, conversation_id: str) -> str | None:
+        """What the service needs to reach who writes in a conversation, sealed; None if unknown."""
+        with self._open.reading() as session:
+            found = sa.select(Contact.address).where(Contact.conversation_id == conversation_id)
+            address: str | None = session.execute(found).scalar_one_or_none()
+            return address
+
     def seal_anew(self, renew: Callable[[str], str]) -> int:
         """Pass all that is sealed through `renew`, as after a change of keys; returns how much."""
         count = 0

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from backline.store import consents, retention, schema
+from backline.store.audit import Audit
 from backline.store.calls import Calls
 from backline.store.conversations import see
 from backline.store.engine import create_engine
@@ -51,6 +52,7 @@ class Store:
     Attributes:
         mail: what came and went through messaging services.
         calls: those of the phone line.
+        audit: who of the staff looked at what is sealed.
     """
 
     def __init__(self, database_url: str) -> None:
@@ -58,6 +60,7 @@ class Store:
         self._open = Transactions(self._engine)
         self.mail = Mail(self._open)
         self.calls = Calls(self._open)
+        self.audit = Audit(self._open)
 
     def close(self) -> None:
         """Let go of idle connections. The store can still be used."""

@@ -144,6 +144,8 @@ class Call(Base):
     entrance = sa.Column(sa.String(16), nullable=False)
     caller = sa.Column(sa.String(40), index=True)
     """A keyed hash of their number, if it is known."""
+    number = sa.Column(sa.Text)
+    """That number, encrypted, so long as somebody may have to call back."""
     turn = sa.Column(sa.Integer, nullable=False)
     state = sa.Column(sa.JSON, nullable=False)
     """Where the talk stands and what was said last; empty once the call is over."""
@@ -260,3 +262,18 @@ class DeliveryReport(Base):
     status = sa.Column(sa.String(16), nullable=False)
     error = sa.Column(sa.String(64))
     at = sa.Column(UtcTime, nullable=False, index=True)
+
+
+class AuditEntry(Base):
+    """That somebody of the staff looked at what is sealed. Only added to; outlives erasure."""
+
+    __tablename__ = "audit"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    at = sa.Column(UtcTime, nullable=False)
+    who = sa.Column(sa.String(128), nullable=False)
+    action = sa.Column(sa.String(32), nullable=False)
+    about = sa.Column(sa.String(40), nullable=False, index=True)
+    """A keyed hash of the conversation's id."""
+    why = sa.Column(sa.String(128), nullable=False)
+    """The command by which they looked."""

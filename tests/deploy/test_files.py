@@ -92,3 +92,33 @@ def test_what_asks_whether_a_server_lives_asks_where_it_answers() -> None:
 def test_no_secret_is_in_the_files() -> None:
     example = (DEPLOY / ".env.example").read_text(encoding="utf-8")
     assert re.findall(r"PASSWORD=(.+)", example) == []
+
+
+def ingress(name: str) -> dict[str, Any]:
+    return next(t for t in kubernetes() if t["kind"] == "Ingress" and t["metadata"]["name"] == name)
+
+
+def paths_of(name: str) -> dict[str, dict[str, Any]]:
+    return {path["path"]: path for path in ingress(name)["spec"]["rules"][0]["http"]["paths"]}
+
+
+def test_the_ingress_keeps_metrics_and_all_below_from_the_outside() -> None:
+    metrics = paths_of("backline")["/metrics"]
+    assert metrics["pathType"] == "Prefix"
+    assert metrics["backend"]["service"]["name"] == "nothing"
+
+
+def test_the_ingress_lets_telephone_services_in_without_the_limits_of_visitors() -> None:
+    assert paths_of("backline-phone")["/webhooks/phone"]["pathType"] == "Prefix"
+    notes = ingress("backline-phone")["metadata"]["annotations"]
+    assert not [name for name in notes if "limit" in name]
+    # A call's WebSocket says nothing for as long as 20 seconds.
+    assert int(notes["nginx.ingress.kubernetes.io/proxy-read-timeout"]) > 60
+
+
+def test_the_servers_of_compose_and_kubernetes_take_a_token_for_the_metrics() -> None:
+    assert "BACKLINE_METRICS_TOKEN" in COMPOSE["services"]["backline-1"]["environment"]
+    example = DEPLOY / "kubernetes" / "example" / "secrets.env.example"
+    assert "BACKLINE_METRICS_TOKEN=" in example.read_text(encoding="utf-8")
+    prometheus = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8"))
+    assert prometheus["scrape_configs"][0]["authorization"]["credentials_file"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -49,8 +50,11 @@ def check(*arguments: str) -> None:
 
 
 @pytest.mark.promtool
-def test_prometheus_takes_its_configuration_and_the_alerts() -> None:
-    check("check", "config", "prometheus.yml")
+def test_prometheus_takes_its_configuration_and_the_alerts(tmp_path: Path) -> None:
+    folder = tmp_path / "prometheus"
+    shutil.copytree(ALERTS.parent, folder)
+    (folder / "metrics-token").write_text("a token", encoding="utf-8")
+    check("check", "config", str(folder / "prometheus.yml"))
 
 
 @pytest.mark.promtool

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 import sqlalchemy as sa
 
 from tests.conftest import Server, start_server
@@ -14,11 +15,15 @@ from tests.integration.test_faults import ANSWERS
 from tests.talking import Patient, post
 from tests.watching import Metrics
 
+TOKEN = "a-long-random-text-of-this-test-only"
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("metrics")
-    server = start_server(f"sqlite:///{folder / 'backline.db'}", folder / "log")
+    server = start_server(
+        f"sqlite:///{folder / 'backline.db'}", folder / "log", BACKLINE_METRICS_TOKEN=TOKEN
+    )
     yield server
     server.stop()
 
@@ -161,3 +166,58 @@ def test_a_lost_database_takes_readiness_away_and_metrics_stay(
         assert Metrics(server.url).get("backline_ready") == 1
     admin.dispose()
     server.stop()
+
+
+THROUGH_A_PROXY = {"X-Forwarded-For": "198.51.100.7"}
+
+
+def metrics_as(server: Server, path: str = "/metrics", **headers: str) -> requests.Response:
+    return requests.get(server.url + path, headers={**THROUGH_A_PROXY, **headers}, timeout=10)
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "//metrics", "/%6Detrics"])
+def test_metrics_tell_nothing_to_who_comes_through_a_proxy(server: Server, path: str) -> None:
+    answer = metrics_as(server, path)
+    assert answer.status_code in (401, 404)
+    assert "backline_" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "Bearer wrong",
+        "Bearer",
+        "Bearer ",
+        f"Basic {TOKEN}",
+        TOKEN,
+        f"Bearer {TOKEN}x",
+        "Bearer \xff",
+    ],
+)
+def test_a_wrong_token_opens_no_metrics(server: Server, given: str) -> None:
+    answer = metrics_as(server, Authorization=given)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert "backline_" not in answer.text
+
+
+def test_the_token_opens_the_metrics_from_anywhere(server: Server) -> None:
+    answer = metrics_as(server, Authorization=f"Bearer {TOKEN}")
+    assert answer.status_code == 200
+    assert "backline_ready" in answer.text
+    assert TOKEN not in server.log.read_text(encoding="utf-8")
+
+
+def test_a_program_of_this_machine_needs_no_token(server: Server) -> None:
+    assert requests.get(f"{server.url}/metrics", timeout=10).status_code == 200
+
+
+def test_a_second_server_on_the_port_ends_with_a_sentence_and_one(server: Server) -> None:
+    from tests.messaging.test_commands import run
+
+    port = server.url.rsplit(":", 1)[1]
+    second = run("serve", "--port", port, DATABASE_URL=server.database_url)
+    assert second.returncode == 1
+    assert f"--host 127.0.0.1 --port {port}" in second.stderr
+    assert "another program listens there" in second.stderr
+    assert "Traceback" not in second.stderr + second.stdout

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sanic.compat import Header
 
-from backline.server.visitors import address_of
+from backline.server.visitors import BY_A_PROXY, address_of, is_this_machine
 from backline.settings import SettingsError, load_settings
 
 
@@ -62,3 +62,51 @@ def test_what_is_no_address_counts_as_one_all_the_same(junk: str) -> None:
 def test_a_wrong_number_of_proxies_stops_the_start_and_is_named(wrong: str) -> None:
     with pytest.raises(SettingsError, match="BACKLINE_PROXIES must be the number of proxies"):
         load_settings({"BACKLINE_PROXIES": wrong})
+
+
+def asked(ip: str, host: str, proxies: int = 0, **headers: str) -> Any:
+    given = {"host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    app = SimpleNamespace(ctx=SimpleNamespace(proxies=proxies))
+    return SimpleNamespace(ip=ip, headers=Header(given), app=app)
+
+
+@pytest.mark.parametrize(
+    ("ip", "host"),
+    [
+        ("127.0.0.1", "127.0.0.1:5005"),
+        ("127.0.0.1", "localhost"),
+        ("::1", "[::1]:5005"),
+        ("::ffff:127.0.0.1", "LOCALHOST:80"),
+    ],
+)
+def test_a_program_of_this_machine_that_asks_it_by_name_is_this_machine(ip: str, host: str) -> None:
+    assert is_this_machine(asked(ip, host))
+
+
+@pytest.mark.parametrize("proxies", [0, 1, 2])
+@pytest.mark.parametrize("header", BY_A_PROXY)
+@pytest.mark.parametrize("value", ["198.51.100.1", "127.0.0.1", "127.0.0.1, 127.0.0.1", ""])
+def test_whatever_came_through_a_proxy_of_this_machine_is_not_it(
+    proxies: int, header: str, value: str
+) -> None:
+    assert not is_this_machine(asked("127.0.0.1", "localhost", proxies, **{header: value}))
+
+
+@pytest.mark.parametrize(
+    "host", ["bot.clinic.example", "localhost.evil.example", "", "[::", "10.0.0.1"]
+)
+def test_who_asks_for_another_name_than_this_machines_came_through_a_proxy(host: str) -> None:
+    assert not is_this_machine(asked("127.0.0.1", host))
+
+
+@pytest.mark.parametrize("ip", ["10.0.0.2", "198.51.100.1", "2001:db8::1", ""])
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_another_machine_is_never_this_one(ip: str, proxies: int) -> None:
+    assert not is_this_machine(asked(ip, "localhost", proxies))
+    assert not is_this_machine(asked(ip, "localhost", proxies, x_forwarded_for="127.0.0.1"))
+
+
+@pytest.mark.parametrize("token", ["short", "x" * 31, "with a space in it, though long enough"])
+def test_a_token_of_the_metrics_that_is_none_stops_the_start(token: str) -> None:
+    with pytest.raises(SettingsError, match="BACKLINE_METRICS_TOKEN"):
+        load_settings({"BACKLINE_METRICS_TOKEN": token})
