@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 from hypothesis import settings
 
 from tests.services import require_or_skip
@@ -25,6 +26,9 @@ from tests.services import require_or_skip
 PROJECT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("BACKLINE_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432")
 START_SECONDS = 120
+
+# Every server of the tests has the key that PostgreSQL needs, and one that SQLite takes too.
+os.environ.setdefault("BACKLINE_ENCRYPTION_KEYS", Fernet.generate_key().decode())
 
 # The same examples on every run, so that a red run says something about the change it ran on.
 # HYPOTHESIS_PROFILE=explore looks for new ones.

@@ -21,6 +21,10 @@ class StoreConfigError(StoreError):
     """DATABASE_URL, or the tables behind it, do not fit; the text says what to do."""
 
 
+class Unreadable(StoreError):
+    """What was stored cannot be decrypted."""
+
+
 @contextmanager
 def told_plainly() -> Iterator[None]:
     """Turn what the database driver raises into `StoreUnavailable`."""
