@@ -27,8 +27,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("BACKLINE_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432")
 START_SECONDS = 120
 
-# Every server of the tests has the key that PostgreSQL needs, and one that SQLite takes too.
-os.environ.setdefault("BACKLINE_ENCRYPTION_KEYS", Fernet.generate_key().decode())
+ENCRYPTION_KEY = os.environ.setdefault("BACKLINE_ENCRYPTION_KEYS", Fernet.generate_key().decode())
+"""Of every server of the tests, and of the tests that look into what it stored."""
 
 # The same examples on every run, so that a red run says something about the change it ran on.
 # HYPOTHESIS_PROFILE=explore looks for new ones.

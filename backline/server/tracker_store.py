@@ -102,8 +102,7 @@ HEARD = (
         # Rows of versions that did not encrypt have no mark until they are encrypted.
         sa.or_(
             EVENT.action_name == sa.bindparam("mark"),
-            EVENT.action_name.is_(None)
-            & EVENT.data.like(sa.bindparam("pattern"), escape="!"),
+            EVENT.action_name.is_(None) & EVENT.data.like(sa.bindparam("pattern"), escape="!"),
         ),
     )
     .limit(1)

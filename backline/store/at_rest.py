@@ -69,6 +69,14 @@ class AtRest:
             raise AssertionError("prepared without keys")
         return self._encryption
 
+    def keys(self) -> list[str]:
+        """The keys themselves, the newest first; none before there is a key.
+
+        Raises:
+            StoreConfigError: the file beside the database cannot be read.
+        """
+        return find_keys(self._url)
+
     @property
     def begins_in(self) -> dt.timedelta:
         """How long nothing is encrypted yet, since servers of an earlier version may still read."""

@@ -55,6 +55,8 @@ class Encrypter:
             Unreadable: something is encrypted with a key that is not there.
         """
         self._leave_earlier_versions()
+        if anew:
+            self._keep_hash_key_anew()
         done = self._at_rest.encryption.newest_prefix if anew else FORMAT
         for table in self._tables():
             after = 0
@@ -64,7 +66,7 @@ class Encrypter:
                 # As long as it took, others have their turn at SQLite's write lock.
                 time.sleep(time.monotonic() - begun)
                 after = last
-        self._finish(anew)
+        self._finish()
 
     def _leave_earlier_versions(self) -> None:
         oldest = schema_compatibility.c.oldest
@@ -86,7 +88,8 @@ class Encrypter:
         ids = sa.select(table.id.label("id")).where(table.id > after).order_by(table.id)
         portion = ids.limit(PORTION).subquery()
         with self._open.reading() as session:
-            return session.execute(sa.select(sa.func.max(portion.c.id))).scalar()
+            last: int | None = session.execute(sa.select(sa.func.max(portion.c.id))).scalar()
+            return last
 
     def _portion(self, table: _Table, after: int, last: int, done: str) -> int:
         mine = sa.select(table.rows).where(table.id > after, table.id <= last).order_by(table.id)
@@ -124,12 +127,14 @@ class Encrypter:
         state = self._at_rest.open_json(row["state"], *STATE, owner)
         return {"state": self._at_rest.encryption.close(json.dumps(state), *STATE, owner)}
 
-    def _finish(self, anew: bool) -> None:
-        values: Values = {"complete": True}
-        if anew:
-            values["hash_key"] = self._at_rest.closed_hash_key()
+    def _keep_hash_key_anew(self) -> None:
+        closed = self._at_rest.closed_hash_key()
         with self._open.writing() as session:
-            session.execute(sa.update(EncryptionState).values(**values))
+            session.execute(sa.update(EncryptionState).values(hash_key=closed))
+
+    def _finish(self) -> None:
+        with self._open.writing() as session:
+            session.execute(sa.update(EncryptionState).values(complete=True))
         if self._open.is_sqlite:
             # What was there before may be left in pages that are not in use, and in the log.
             with (
@@ -163,8 +168,5 @@ def _store(session: Session, table: _Table, changed: list[Values]) -> None:
     statement = sa.update(table.rows).where(table.id == sa.bindparam("row_id")).values(**new)
     session.connection().execute(
         statement,
-        [
-            {"row_id": row["row"], **{f"new_{name}": row[name] for name in new}}
-            for row in changed
-        ],
+        [{"row_id": row["row"], **{f"new_{name}": row[name] for name in new}} for row in changed],
     )

@@ -31,7 +31,7 @@ class Encryption:
     another column or another conversation, it is unreadable.
 
     Args:
-        keys: as `backline keys new` prints them, the newest first: it encrypts, all of them decrypt.
+        keys: as `backline keys new` prints them, the newest first: it encrypts, all decrypt.
 
     Raises:
         ValueError: a key is not one, or there is none.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
-from tests.conftest import Server, start_server
+from backline.channels.sealing import Seal, new_pseudonym_key
+from tests.conftest import ENCRYPTION_KEY, Server, start_server
 from tests.messaging.person import Person
 from tests.messaging.telegram import Telegram, TelegramPerson
 from tests.messaging.twilio import Twilio, TwilioPerson
@@ -59,7 +59,7 @@ class Services:
 def new_services() -> Services:
     keys = {
         "BACKLINE_PSEUDONYM_KEY": new_pseudonym_key(),
-        "BACKLINE_ENCRYPTION_KEYS": new_encryption_key(),
+        "BACKLINE_ENCRYPTION_KEYS": ENCRYPTION_KEY,
     }
     return Services(Telegram(), WhatsApp(), Twilio(), keys)
 
