@@ -45,11 +45,8 @@ class Encryption:
         self._ciphers = {i: AESGCM(_derived(s, b"rows")) for i, s in self._secrets.items()}
         self.newest = _derived(secrets[0], b"id", KEY_ID_BYTES).hex()
         """The id of the key that encrypts."""
-
-    @property
-    def newest_prefix(self) -> str:
+        self.newest_prefix = f"{FORMAT}{self.newest}:"
         """What every text begins with that is encrypted with the newest key."""
-        return f"{FORMAT}{self.newest}:"
 
     def close(self, text: str, *place: str) -> str:
         """The text, encrypted.
@@ -59,7 +56,7 @@ class Encryption:
         """
         nonce = os.urandom(NONCE_BYTES)
         sealed = self._ciphers[self.newest].encrypt(nonce, text.encode(), _place(place))
-        return self.newest_prefix + base64.b64encode(nonce + sealed).decode()
+        return self.newest_prefix + binascii.b2a_base64(nonce + sealed, newline=False).decode()
 
     def open(self, kept: str, *place: str) -> str:
         """The text; one that was never encrypted, as those of earlier versions, is given as it is.
@@ -71,7 +68,7 @@ class Encryption:
             return kept
         key, _, body = kept.removeprefix(FORMAT).partition(":")
         try:
-            raw = base64.b64decode(body, validate=True)
+            raw = binascii.a2b_base64(body)
             cipher = self._ciphers[key]
             return cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _place(place)).decode()
         except (KeyError, InvalidTag, binascii.Error, ValueError):

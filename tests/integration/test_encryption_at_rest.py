@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +29,9 @@ from backline.store.encrypting import PORTION
 from backline.store.encryption import Encryption
 from backline.store.engine import create_engine
 from backline.store.errors import Unreadable
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, Server, free_port, start_server
+from tests.integration.test_faults import ANSWERS
+from tests.talking import Patient
 
 NOW = dt.datetime(2026, 11, 27, 9, 0, tzinfo=dt.timezone.utc)
 WORD = "marmalade"
@@ -350,6 +355,49 @@ def test_the_key_of_the_file_goes_on_opening_once_the_environment_has_one(
     call = later.calls.get("phone-1")
     assert call is not None
     assert call.state == {"said": TOLD}
+
+
+# ---- A server -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server_without_setting(tmp_path: Path) -> Iterator[Server]:
+    """As `make run` starts one, in a folder that others may look into."""
+    url = f"sqlite:///{tmp_path / 'backline.db'}"
+    server = start_server(url, tmp_path / "log", BACKLINE_ENCRYPTION_KEYS="")
+    yield server
+    assert server.stop() == 0
+
+
+def test_nothing_of_a_conversation_is_in_the_files_of_a_running_server(
+    server_without_setting: Server, tmp_path: Path
+) -> None:
+    patient = Patient(server_without_setting.url)
+    patient.talk("sore back", "yes", "none", f"3 weeks, since I lifted the {WORD} crate")
+    patient.answer_all(ANSWERS)
+    files = [file for file in tmp_path.iterdir() if file.name.startswith("backline.db")]
+    assert {file.suffix for file in files} == {".db", ".db-wal", ".db-shm"}
+    for file in files:
+        content = file.read_bytes()
+        for told in (WORD, "sore back", "since I lifted"):
+            assert told.encode() not in content, file.name
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert str(tmp_path / "backline.key") in server_without_setting.log.read_text()
+    assert WORD not in server_without_setting.log.read_text()
+
+
+def test_a_server_on_postgresql_without_a_key_says_what_to_set(postgres_url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "backline.cli", "serve", "--port", str(free_port())],
+        cwd=PROJECT,
+        env={**os.environ, "DATABASE_URL": postgres_url, "BACKLINE_ENCRYPTION_KEYS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "BACKLINE_ENCRYPTION_KEYS is missing" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 # ---- Files --------------------------------------------------------------------------------------
