@@ -25,7 +25,7 @@ import sqlalchemy as sa
 
 from backline.encrypted_files import Damaged, decrypt_file, encrypt_file, is_encrypted_file
 from backline.settings import Settings
-from backline.store import Store, create_store
+from backline.store import create_store
 from backline.store.encryption import Encryption
 from backline.store.engine import create_engine, keep_private
 from backline.store.erasures import ErasureList, NoList, read_list
@@ -165,7 +165,9 @@ def _encryption(url: sa.engine.URL, *, make: bool = False) -> Encryption | None:
     """The encryption of the database there, if it has a key, or can be given one."""
     keys = find_keys(url)
     if not keys and make:
-        return Store(str(url)).at_rest.encryption
+        at_rest = create_store(str(url)).at_rest
+        at_rest.prepare(make_key=True)
+        return at_rest.encryption
     return encryption_by(url, keys) if keys else None
 
 

@@ -165,7 +165,7 @@ class BacklineTrackerStore(SQLTrackerStore):
         engine: Any = create_engine(url)
         self._open = Transactions(engine)
         self._at_rest = AtRest(self._open)
-        self._at_rest.prepare()
+        self._at_rest.prepare(make_key=True)
         with self._open.writing() as session:
             if not self._open.is_sqlite:
                 # Two servers that start at once would both find no table and no index.

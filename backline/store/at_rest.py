@@ -40,8 +40,11 @@ class AtRest:
         self.made: Path | None = None
         """The file that a key was made in, if there was none."""
 
-    def prepare(self) -> None:
-        """Find the keys, or make one for a new SQLite database, and see whether they fit.
+    def prepare(self, *, make_key: bool = False) -> None:
+        """Find the keys and see whether they fit.
+
+        Args:
+            make_key: for a new SQLite database, make one if there is none.
 
         Raises:
             StoreConfigError: there is no key, or none that fits; the text says what to do.
@@ -49,7 +52,7 @@ class AtRest:
         """
         state = self._state()
         if self._encryption is None:
-            keys = find_keys(self._url) or self._make_key(state)
+            keys = find_keys(self._url) or self._new_key(state, make_key)
             self._encryption = encryption_by(self._url, keys)
         if state is not None:
             self._begins_at = state.begins_at
@@ -138,7 +141,7 @@ class AtRest:
             state = EncryptionState
             return session.execute(sa.select(state.begins_at, state.hash_key)).first()
 
-    def _make_key(self, state: Any) -> list[str]:
+    def _new_key(self, state: Any, make_key: bool) -> list[str]:
         file = key_file(self._url)
         if file is None:
             raise StoreConfigError(
@@ -151,6 +154,8 @@ class AtRest:
                 f"copy of it, or set {SETTING} to its key. Without the key what is stored cannot "
                 "be read; to begin anew, move the database away"
             )
+        if not make_key:
+            raise StoreConfigError("the database has no key yet; run `backline db upgrade`")
         keys = make_key_file(file)
         self.made = file
         logger.warning(

@@ -85,7 +85,7 @@ class Store:
             StoreConfigError: the tables are newer than this version of Backline, or there is no
                 key to encrypt with, or none that fits what is stored.
         """
-        self.at_rest.prepare()
+        self.at_rest.prepare(make_key=True)
         schema.upgrade(self._engine)
         self.at_rest.prepare()
 

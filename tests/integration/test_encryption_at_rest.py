@@ -20,7 +20,9 @@ from cryptography.fernet import Fernet
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from typer.testing import CliRunner
 
+from backline.cli import app
 from backline.server.encrypting import encrypt_what_is_stored
 from backline.server.tracker_store import BacklineTrackerStore
 from backline.store import Store, StoreConfigError, create_store, schema
@@ -308,6 +310,32 @@ def test_sqlite_makes_a_key_of_its_own_and_says_where(
     again = create_store(f"sqlite:///{tmp_path / 'backline.db'}")
     again.upgrade()
     assert again.at_rest.made is None
+
+
+@pytest.mark.usefixtures("without_key")
+def test_only_a_start_makes_a_key(tmp_path: Path) -> None:
+    store = create_store(f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    with pytest.raises(StoreConfigError, match="`backline db upgrade`"):
+        store.erase("ada")
+    assert not (tmp_path / "elsewhere.key").exists()
+
+
+def test_encrypting_by_hand_says_what_it_did(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'backline.db'}"
+    make_old(url)
+    create_store(url).upgrade()
+    done = CliRunner(env={"DATABASE_URL": url}).invoke(app, ["db", "encrypt"])
+    assert done.exit_code == 0, done.output
+    assert "Encrypted 5 rows" in done.output
+    assert WORD not in kept(url)
+
+
+def test_encrypting_by_hand_waits_for_the_end_of_an_upgrade(postgres_url: str) -> None:
+    make_old(postgres_url)
+    create_store(postgres_url).upgrade()
+    done = CliRunner(env={"DATABASE_URL": postgres_url}).invoke(app, ["db", "encrypt"])
+    assert done.exit_code == 1
+    assert "for the next 30 minutes" in done.output
 
 
 @pytest.mark.usefixtures("without_key")
