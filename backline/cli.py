@@ -14,7 +14,7 @@ from typing import Any
 import typer
 
 from backline.channels.commands import channels, conversations_of, keys, telegram
-from backline.console import fail
+from backline.console import count_aloud, fail
 from backline.facts import Facts, FactsError
 from backline.phone.commands import phone
 from backline.policy import RULES, Undecided, decide
@@ -198,6 +198,26 @@ def upgrade() -> None:
     typer.echo("The database is up to date.")
 
 
+@db.command()
+def encrypt() -> None:
+    """Encrypt what earlier versions stored. A server does it by itself; safe to run again."""
+    settings = _settings()
+    from backline.store import StoreError, create_store
+
+    try:
+        store = create_store(settings.database_url)
+        store.check_schema()
+        if waiting := store.at_rest.begins_in:
+            fail(
+                f"nothing is encrypted for the next {waiting.total_seconds() / 60:.0f} minutes, "
+                "since servers of the version before may still run"
+            )
+        count = count_aloud(store.encrypter.portions())
+    except StoreError as error:
+        fail(error)
+    typer.echo(f"Encrypted {count} rows; all that people wrote is encrypted now.")
+
+
 @app.command()
 def widget(
     address: str = typer.Argument(..., help="Where visitors reach the server, with https://."),
@@ -223,7 +243,10 @@ def backup(
         back_up(_settings(), file)
     except (BackupError, StoreError, OSError) as error:
         fail(error)
-    typer.echo(f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB). It holds what patients said.")
+    typer.echo(
+        f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB), encrypted. Without the key of the "
+        "database nobody can restore it: keep that elsewhere."
+    )
 
 
 @app.command()
@@ -232,17 +255,44 @@ def restore(
     overwrite: bool = typer.Option(
         False, "--overwrite", help="Replace what the database holds, and clinic.yml."
     ),
+    erasures: Path | None = typer.Option(
+        None, help="What `backline erasures` wrote, where the present database is gone."
+    ),
 ) -> None:
-    """Bring back what a backup holds. Stop the servers before."""
+    """Bring back what a backup holds, without those who were deleted since. Stop servers before."""
     from backline.backup import BackupError
     from backline.backup import restore as bring_back
     from backline.store import StoreError
 
     try:
-        bring_back(_settings(), file, overwrite=overwrite)
+        done = bring_back(_settings(), file, overwrite=overwrite, erasures=erasures)
     except (BackupError, StoreError, OSError) as error:
         fail(error)
-    typer.echo("Restored. Who asked to be deleted since then is to be deleted again.")
+    typer.echo(f"Restored as it was at {done.made_at}.")
+    if done.new_key is not None:
+        typer.echo(f"The database has a new key, in {done.new_key}. Keep a copy of it elsewhere.")
+    if done.knows_erasures:
+        typer.echo(f"Deleted since then, and deleted again: {done.erased}.")
+    else:
+        typer.echo(
+            "There was no list of who was deleted since then. Restore again with --erasures and "
+            "what `backline erasures` wrote, or delete them again with `backline erase`."
+        )
+
+
+@app.command(name="erasures")
+def erasures_command(
+    file: Path = typer.Argument(..., help="Where to write it, such as backline.erasures."),
+) -> None:
+    """Write the list of deleted conversations, as hashes, for a restore without this database."""
+    from backline.backup import write_erasures
+    from backline.store import StoreError
+
+    try:
+        count = write_erasures(_settings(), file)
+    except (StoreError, OSError) as error:
+        fail(error)
+    typer.echo(f"Wrote {file}: {count} deletion{'' if count == 1 else 's'}, as hashes.")
 
 
 @app.command()

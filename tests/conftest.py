@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 from hypothesis import settings
 
 from tests.services import require_or_skip
@@ -30,6 +31,9 @@ START_SECONDS = 120
 PORTS = range(20_000, 32_000)
 _chance = random.SystemRandom()
 """Not that of hypothesis, which repeats itself."""
+
+ENCRYPTION_KEY = os.environ.setdefault("BACKLINE_ENCRYPTION_KEYS", Fernet.generate_key().decode())
+"""Of every server of the tests, and of the tests that look into what it stored."""
 
 # The same examples on every run, so that a red run says something about the change it ran on.
 # HYPOTHESIS_PROFILE=explore looks for new ones.

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import typer
 
-from backline.console import fail
+from backline.console import count_aloud, fail
 from backline.settings import SettingsError, load_settings
 from backline.store import StoreError, create_store
 
 telegram = typer.Typer(help="Telegram's side of the bot.", no_args_is_help=True)
 channels = typer.Typer(help="The messaging channels.", no_args_is_help=True)
-keys = typer.Typer(help="The keys that hide and seal who writes.", no_args_is_help=True)
+keys = typer.Typer(help="The keys that hide who writes and what.", no_args_is_help=True)
 
 T = TypeVar("T")
 
@@ -133,17 +133,21 @@ def new() -> None:
 
 @keys.command()
 def rotate() -> None:
-    """Seal all that is stored with the first of BACKLINE_ENCRYPTION_KEYS; then drop the others."""
-    from backline.channels.credentials import load_seal
-    from backline.channels.sealing import Unsealable
+    """Encrypt all that is stored with the first of BACKLINE_ENCRYPTION_KEYS; then drop the others.
+
+    Servers may go on; give them both keys before.
+    """
+    from backline.channels.sealing import Unsealable, renewer
 
     try:
-        seal = load_seal()
         store = create_store(load_settings().database_url)
-        count = store.mail.seal_anew(seal.renew) + store.calls.seal_anew(seal.renew)
+        store.check_schema()
+        renew = renewer(store.at_rest.keys())
+        count = store.mail.seal_anew(renew) + store.calls.seal_anew(renew)
+        count += count_aloud(store.encrypter.portions(anew=True))
     except (SettingsError, StoreError, Unsealable) as error:
         fail(error)
-    typer.echo(f"Sealed {count} texts anew; the older keys are no longer needed.")
+    typer.echo(f"Encrypted {count} texts anew; the older keys are no longer needed.")
 
 
 def conversations_of(who: str, country: str) -> list[str]:

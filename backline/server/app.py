@@ -26,6 +26,7 @@ from backline.channels.socket import SocketChannel
 from backline.phone.entrances import phone_blueprints
 from backline.server.access import log_requests
 from backline.server.agent import load_agent
+from backline.server.encrypting import encrypt_what_is_stored
 from backline.server.erasing import Eraser
 from backline.server.headers import secure_headers
 from backline.server.health import health_blueprint
@@ -88,6 +89,7 @@ def create_app(
         app.register_listener(_tell_events, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
     app.add_task(watch_event_loop())
+    app.add_task(encrypt_what_is_stored(store))
     app.register_listener(_close_locks, "after_server_stop")
     return app
 

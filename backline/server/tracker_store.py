@@ -33,9 +33,12 @@ from backline.server.keeping import (
 )
 from backline.server.watching import count_turn, timed
 from backline.settings import load_settings
+from backline.store.at_rest import AtRest
 from backline.store.consents import ALWAYS, ConsentAnswer, forgetting, keeping, prepared
+from backline.store.encrypting import EVENT_DATA
 from backline.store.engine import create_engine
 from backline.store.errors import StoreUnavailable
+from backline.store.events import mark_of
 from backline.store.transactions import Transactions
 
 ERASING_ACTION = "action_delete_data"
@@ -104,7 +107,11 @@ HEARD = (
     .where(
         EVENT.sender_id == MINE,
         EVENT.type_name == UserUttered.type_name,
-        EVENT.data.like(sa.bindparam("pattern"), escape="!"),
+        # Rows of versions that did not encrypt have no mark until they are encrypted.
+        sa.or_(
+            EVENT.action_name == sa.bindparam("mark"),
+            EVENT.action_name.is_(None) & EVENT.data.like(sa.bindparam("pattern"), escape="!"),
+        ),
     )
     .limit(1)
 )
@@ -190,6 +197,8 @@ class BacklineTrackerStore(SQLTrackerStore):
     longer than the lock's life wakes up in the middle of a turn. What it would store then is
     refused, so that a conversation is never written by two.
 
+    What was said is encrypted: `data` is, the other columns tell what kind of thing happened when.
+
     Set in `endpoints.yml` as the `type` of `tracker_store`.
     """
 
@@ -203,6 +212,8 @@ class BacklineTrackerStore(SQLTrackerStore):
         url = host or load_settings().database_url
         engine: Any = create_engine(url)
         self._open = Transactions(engine)
+        self._at_rest = AtRest(self._open)
+        self._at_rest.prepare(make_key=True)
         with self._open.writing() as session:
             if not self._open.is_sqlite:
                 # Two servers that start at once would both find no table and no index.
@@ -235,7 +246,7 @@ class BacklineTrackerStore(SQLTrackerStore):
             rows = session.execute(turns, {"sender_id": sender_id}).all()
         if not rows or self.domain is None:
             return None
-        events = [json.loads(row.data) for row in rows]
+        events = [json.loads(self._at_rest.open(r.data, *EVENT_DATA, sender_id)) for r in rows]
         tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
         said = sum(event["event"] == UserUttered.type_name for event in events)
         tracker.stored = Stored(len(tracker.events), rows[-1].id, whole=said < KEPT_TURNS)
@@ -253,8 +264,9 @@ class BacklineTrackerStore(SQLTrackerStore):
 
     def _look_for(self, sender_id: str, message_id: str) -> bool:
         told = re.sub(r"([!%_])", r"!\1", f'"message_id": {json.dumps(message_id)}')
+        asked = {"sender_id": sender_id, "mark": mark_of(message_id), "pattern": f"%{told}%"}
         with self._open.reading() as session:
-            found = session.execute(HEARD, {"sender_id": sender_id, "pattern": f"%{told}%"})
+            found = session.execute(HEARD, asked)
             return found.first() is not None
 
     @timed(metrics.TRACKER_WRITE)
@@ -288,7 +300,7 @@ class BacklineTrackerStore(SQLTrackerStore):
         change = Change(
             tracker.sender_id,
             stored.last_id,
-            [_row(tracker.sender_id, event) for event in kept],
+            [self._row(tracker.sender_id, event) for event in kept],
             replacing=bool(before),
             answer=answer_in(tracker, stored.count, self.domain),
         )
@@ -308,6 +320,24 @@ class BacklineTrackerStore(SQLTrackerStore):
             return before
         whole = await self.retrieve_full_tracker(tracker.sender_id)
         return [] if whole is None else list(whole.events)
+
+    def _row(self, sender_id: str, event: Event) -> dict[str, Any]:
+        """A row of Rasa's table of events, as its own store writes it, with what it holds closed.
+
+        In place of an action's name, what somebody said has the mark of the message.
+        """
+        data = event.as_dict()
+        name, message_id = data.get("name"), data.get("message_id")
+        if isinstance(event, UserUttered) and message_id is not None:
+            name = mark_of(message_id)
+        return {
+            "sender_id": sender_id,
+            "type_name": event.type_name,
+            "timestamp": data.get("timestamp"),
+            "intent_name": data.get("parse_data", {}).get("intent", {}).get(INTENT_NAME_KEY),
+            "action_name": name,
+            "data": self._at_rest.close(json.dumps(data), *EVENT_DATA, sender_id),
+        }
 
     def _write(self, change: Change) -> int | None:
         if not self._open.is_sqlite:
@@ -348,19 +378,6 @@ class BacklineTrackerStore(SQLTrackerStore):
     def _forget(self, sender_id: str) -> None:
         with self._open.writing() as session:
             session.execute(sa.delete(self.SQLEvent.__table__).where(EVENT.sender_id == sender_id))
-
-
-def _row(sender_id: str, event: Event) -> dict[str, Any]:
-    """A row of Rasa's table of events, as its own store writes it."""
-    data = event.as_dict()
-    return {
-        "sender_id": sender_id,
-        "type_name": event.type_name,
-        "timestamp": data.get("timestamp"),
-        "intent_name": data.get("parse_data", {}).get("intent", {}).get(INTENT_NAME_KEY),
-        "action_name": data.get("name"),
-        "data": json.dumps(data),
-    }
 
 
 def _asked_to_forget(tracker: DialogueStateTracker) -> bool:

@@ -9,11 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backline.store.at_rest import AtRest
 from backline.store.conversations import see
 from backline.store.tables import Call, Hearing
 from backline.store.transactions import Transactions
 
 CHANNEL = "phone"
+STATE, ABOUT, HEARD = ("calls.state",), ("hearings.about",), ("hearings.heard",)
+"""What the texts are encrypted as, before the conversation they belong to."""
 UNDER_WAY, FINISHED, UNFINISHED = "under_way", "finished", "unfinished"
 LONGEST_CALL = dt.timedelta(hours=1)
 """A call that nobody ended and in which nothing was said for so long is over."""
@@ -54,15 +57,16 @@ class HearingRecord:
 class Calls:
     """Calls, one method a need. Methods block, and raise `StoreUnavailable`, as the store's."""
 
-    def __init__(self, transactions: Transactions) -> None:
+    def __init__(self, transactions: Transactions, at_rest: AtRest) -> None:
         self._open = transactions
+        self._at_rest = at_rest
 
     def get(self, conversation_id: str) -> CallRecord | None:
         """A call, if there is one."""
         with self._open.reading() as session:
             found = sa.select(Call).where(Call.conversation_id == conversation_id)
             row = session.execute(found).scalar_one_or_none()
-            return None if row is None else _record(row)
+            return None if row is None else self._record(row)
 
     def begin(
         self,
@@ -78,6 +82,7 @@ class Calls:
         Args:
             number: the caller's, sealed; kept until the call is finished.
         """
+        kept = self._at_rest.close_json(dict(state), *STATE, conversation_id)
         with self._open.writing() as session:
             see(self._open, session, conversation_id, CHANNEL, now)
             session.execute(
@@ -88,7 +93,7 @@ class Calls:
                     caller=caller,
                     number=number,
                     turn=1,
-                    state=dict(state),
+                    state=kept,
                     status=UNDER_WAY,
                     started_at=now,
                     last_turn_at=now,
@@ -107,19 +112,20 @@ class Calls:
     ) -> None:
         """Keep a turn of a call, and what was heard in it; nobody calls back a finished one."""
         told = {"number": None} if status == FINISHED else {}
+        kept = self._at_rest.close_json(dict(state), *STATE, conversation_id)
         with self._open.writing() as session:
             see(self._open, session, conversation_id, CHANNEL, now)
             session.execute(
                 sa.update(Call)
                 .where(Call.conversation_id == conversation_id)
-                .values(turn=turn, state=dict(state), status=status, last_turn_at=now, **told)
+                .values(turn=turn, state=kept, status=status, last_turn_at=now, **told)
             )
             session.add_all(
                 Hearing(
                     conversation_id=conversation_id,
                     turn=turn,
-                    about=h.about,
-                    heard=h.heard,
+                    about=self._at_rest.close(h.about, *ABOUT, conversation_id),
+                    heard=self._at_rest.close(h.heard, *HEARD, conversation_id),
                     confidence=h.confidence,
                     confirmed=h.confirmed,
                     at=now,
@@ -186,7 +192,7 @@ class Calls:
                 .where(sa.or_(Call.status == UNFINISHED, silent))
                 .order_by(Call.started_at.desc())
             )
-            return [_record(row) for row in session.execute(found).scalars()]
+            return [self._record(row) for row in session.execute(found).scalars()]
 
     def hearings(self, conversation_id: str) -> list[HearingRecord]:
         """What was heard in a call, in its order."""
@@ -197,11 +203,17 @@ class Calls:
                 .order_by(Hearing.id)
             )
             return [
-                HearingRecord(row.about, row.heard, row.confidence, row.confirmed)
+                HearingRecord(
+                    self._at_rest.open(row.about, *ABOUT, conversation_id),
+                    self._at_rest.open(row.heard, *HEARD, conversation_id),
+                    row.confidence,
+                    row.confirmed,
+                )
                 for row in session.execute(found).scalars()
             ]
 
-
-def _record(row: Any) -> CallRecord:
-    names = CallRecord.__dataclass_fields__
-    return CallRecord(**{name: getattr(row, name) for name in names})
+    def _record(self, row: Any) -> CallRecord:
+        names = CallRecord.__dataclass_fields__
+        values = {name: getattr(row, name) for name in names}
+        values["state"] = self._at_rest.open_json(row.state, *STATE, row.conversation_id)
+        return CallRecord(**values)

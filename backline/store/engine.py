@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import select
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -71,9 +73,27 @@ def _sqlite(url: Any) -> Any:
         poolclass=QueuePool,
         connect_args={"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False},
     )
+    sa.event.listen(engine, "do_connect", lambda *_: keep_private(Path(url.database)))
     sa.event.listen(engine, "connect", prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def keep_private(database: Path) -> None:
+    """Let nobody but its owner read an SQLite database, made here if it is not there yet.
+
+    Its log and shared memory get the same rights from SQLite when they are made.
+    """
+    if str(database).startswith("file:"):
+        return
+    with suppress(OSError):
+        # What cannot be made is told by SQLite, which connects next.
+        os.close(os.open(database, os.O_CREAT | os.O_RDONLY | os.O_CLOEXEC, 0o600))
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            file = database.with_name(database.name + suffix)
+            if file.stat().st_mode & 0o077:
+                file.chmod(0o600)
 
 
 def _postgresql(url: Any) -> Any:

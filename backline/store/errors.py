@@ -25,6 +25,10 @@ class LesserAfterEmergency(StoreError):
     """An assessment would make less of an emergency that nobody said had ended."""
 
 
+class Unreadable(StoreError):
+    """What was stored cannot be decrypted."""
+
+
 @contextmanager
 def told_plainly() -> Iterator[None]:
     """Turn what the database driver raises into `StoreUnavailable`."""

@@ -11,10 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from backline.store import consents, retention, schema
+from backline.store.at_rest import AtRest
 from backline.store.audit import Audit
 from backline.store.calls import Calls
 from backline.store.conversations import see
+from backline.store.encrypting import Encrypter
+from backline.store.encryption import Encryption
 from backline.store.engine import create_engine
+from backline.store.erasures import Erasures
 from backline.store.errors import LesserAfterEmergency, StoreUnavailable
 from backline.store.mail import Mail
 from backline.store.records import AssessmentRecord, PlanRecord
@@ -25,13 +29,16 @@ VERSION_TABLE = schema.VERSION_TABLE
 EMERGENCY = "emergency"
 
 
-def create_store(database_url: str) -> Store:
+def create_store(database_url: str, encryption: Encryption | None = None) -> Store:
     """The store behind a database URL; connects on first use.
+
+    Args:
+        encryption: in place of the keys of the environment and of the file beside the database.
 
     Raises:
         StoreConfigError: the URL is wrong.
     """
-    return Store(database_url)
+    return Store(database_url, encryption)
 
 
 def upgrade(database_url: str) -> None:
@@ -53,13 +60,19 @@ class Store:
         mail: what came and went through messaging services.
         calls: those of the phone line.
         audit: who of the staff looked at what is sealed.
+        at_rest: how what people said is encrypted.
+        encrypter: encrypts what was stored before.
+        erasures: which conversations were erased.
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, encryption: Encryption | None = None) -> None:
         self._engine = create_engine(database_url)
         self._open = Transactions(self._engine)
+        self.at_rest = AtRest(self._open, encryption)
+        self.encrypter = Encrypter(self._open, self.at_rest)
+        self.erasures = Erasures(self._open, self.at_rest)
         self.mail = Mail(self._open)
-        self.calls = Calls(self._open)
+        self.calls = Calls(self._open, self.at_rest)
         self.audit = Audit(self._open)
 
     def close(self) -> None:
@@ -70,9 +83,12 @@ class Store:
         """Create the tables or bring them up to date. Several servers may do it at once.
 
         Raises:
-            StoreConfigError: the tables are newer than this version of Backline.
+            StoreConfigError: the tables are newer than this version of Backline, or there is no
+                key to encrypt with, or none that fits what is stored.
         """
+        self.at_rest.prepare(make_key=True)
         schema.upgrade(self._engine)
+        self.at_rest.prepare()
 
     def check_schema(self) -> None:
         """Return if the tables are those of this version of Backline.
@@ -170,8 +186,11 @@ class Store:
             unread: also messages that wait to be read. The person's own word to delete leaves them:
                 they were written after it.
         """
+        note = self.erasures.noter(conversation_id)
         with self._open.writing() as session:
             rows = retention.delete(session, [conversation_id], unread=unread)
+            if rows:
+                note(session)
         self._open.empty_log()
         return rows > 0
 

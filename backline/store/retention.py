@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from backline.store.events import EVENTS, has_events
 from backline.store.tables import (
     Assessment,
     Contact,
@@ -19,17 +20,6 @@ from backline.store.tables import (
     ReceivedMessage,
 )
 
-EVENTS = sa.table(
-    "events",
-    sa.column("sender_id"),
-    sa.column("timestamp"),
-    sa.column("type_name"),
-    sa.column("action_name"),
-)
-"""Rasa's table of events; `timestamp` is in seconds since 1970.
-
-A slot that was set is an event of the type `slot`, with the slot's name as its `action_name`.
-"""
 UNANSWERED_KEPT = dt.timedelta(hours=24)
 """How long words are kept whose writer was asked for consent and gave no answer."""
 BATCH = 500
@@ -147,9 +137,21 @@ def take_time(session: Session) -> None:
         session.execute(sa.text(f"SET LOCAL statement_timeout = {SEARCH_MS}"))
 
 
-def has_events(session: Session) -> bool:
-    """Whether Rasa keeps its events in this database, and has begun to."""
-    return bool(sa.inspect(session.connection()).has_table(EVENTS.name))
+def all_ids(session: Session) -> list[str]:
+    """Ids of all conversations that anything is kept of."""
+    places: list[Any] = [
+        Conversation.id,
+        Contact.conversation_id,
+        ReceivedMessage.conversation_id,
+        OutgoingMessage.conversation_id,
+    ]
+    if has_events(session):
+        places.append(EVENTS.c.sender_id)
+    found: set[str] = set()
+    for place in places:
+        ids = sa.select(place).where(place.is_not(None)).distinct()
+        found.update(session.execute(ids).scalars())
+    return sorted(found)
 
 
 def batches(ids: Sequence[Any]) -> Iterator[list[Any]]:

@@ -148,7 +148,7 @@ class Call(Base):
     """That number, encrypted, so long as somebody may have to call back."""
     turn = sa.Column(sa.Integer, nullable=False)
     state = sa.Column(sa.JSON, nullable=False)
-    """Where the talk stands and what was said last; empty once the call is over."""
+    """Where the talk stands and what was said last, encrypted."""
     status = sa.Column(sa.String(16), nullable=False)
     facts = sa.Column(sa.JSON)
     """What was known when the call ended without a result, from a caller who agreed to storing."""
@@ -167,12 +167,38 @@ class Hearing(Base):
     conversation_id = _owned_by("conversations.id", index=True)
     turn = sa.Column(sa.Integer, nullable=False)
     about = sa.Column(sa.Text, nullable=False)
-    """The question that it answers, with the lines of a group of it."""
+    """The question that it answers, with the lines of a group of it; encrypted."""
     heard = sa.Column(sa.Text, nullable=False)
+    """Encrypted."""
     confidence = sa.Column(sa.Float)
     """Of the recogniser, 0 to 1; null for keys, or where it tells none."""
     confirmed = sa.Column(sa.String(16), nullable=False)
     """`sure`, `read_back` or `keys`."""
+    at = sa.Column(UtcTime, nullable=False)
+
+
+class EncryptionState(Base):
+    """One row: how far the encryption of this database has come."""
+
+    __tablename__ = "encryption"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    begins_at = sa.Column(UtcTime, nullable=False)
+    """Until then servers of an earlier version may read what is stored."""
+    hash_key = sa.Column(sa.Text)
+    """The key of the hashes in `erasures`, encrypted; null until the first server has started."""
+    complete = sa.Column(sa.Boolean(name="complete"), nullable=False)
+    """Whether what was stored before is encrypted, too."""
+
+
+class Erasure(Base):
+    """That a conversation was erased, so that it stays erased when a backup is restored."""
+
+    __tablename__ = "erasures"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    conversation = sa.Column(sa.String(64), nullable=False)
+    """A keyed hash of its id."""
     at = sa.Column(UtcTime, nullable=False)
 
 

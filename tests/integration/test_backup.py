@@ -16,10 +16,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 
-from tests.conftest import PROJECT, Server, postgres_database, start_server
+from backline.backup import DUMPS
+from backline.encrypted_files import decrypt_file
+from backline.store.encryption import Encryption
+from tests.conftest import ENCRYPTION_KEY, PROJECT, Server, postgres_database, start_server
 from tests.integration.test_faults import ANSWERS
 from tests.talking import Patient
+
+WORD = "marmalade"
+"""Somebody says it to the clinic."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,8 @@ class Clinic:
 
 @contextmanager
 def machine(database: str, folder: Path) -> Iterator[Clinic]:
-    """A machine with an empty database and nothing else of a clinic."""
+    """A machine with an empty database, and what every installation comes with."""
+    shutil.copy(PROJECT / "clinic.yml", folder / "clinic.yml")
     with ExitStack() as stack:
         if database == "sqlite":
             url = f"sqlite:///{folder / 'backline.db'}"
@@ -78,13 +86,12 @@ def clinic(
     """A clinic with two conversations, backed up while its server ran."""
     folder = tmp_path_factory.mktemp("clinic")
     with machine(request.param, folder) as made:
-        shutil.copy(PROJECT / "clinic.yml", folder / "clinic.yml")
         shutil.copytree(PROJECT / "models", folder / "models")
         server = serve(made, folder / "log")
         finished, open_one = Patient(server.url), Patient(server.url)
         finished.say("sore back")
         finished.answer_all(ANSWERS)
-        open_one.talk("sore back", "yes", "none", "3 weeks")
+        open_one.talk("sore back", "yes", "none", f"3 weeks, since the {WORD} crate")
         done = backline("backup", str(made.backup), **made.environment)
         assert done.returncode == 0, done.stderr
         server.stop()
@@ -93,8 +100,6 @@ def clinic(
 
 def test_a_restored_clinic_goes_on_where_it_was(clinic: Clinic, tmp_path: Path) -> None:
     with machine(clinic.database, tmp_path) as new:
-        # Every installation comes with one.
-        shutil.copy(PROJECT / "clinic.yml", new.environment["BACKLINE_CLINIC"])
         done = backline("restore", str(clinic.backup), **new.environment)
         assert done.returncode == 0, done.stderr
         server = serve(new, tmp_path / "log")
@@ -114,13 +119,116 @@ def test_a_restored_clinic_goes_on_where_it_was(clinic: Clinic, tmp_path: Path) 
 
 
 def test_a_database_that_holds_something_is_only_replaced_when_told_so(clinic: Clinic) -> None:
-    backline("erase", clinic.finished, **clinic.environment)
     refused = backline("restore", str(clinic.backup), **clinic.environment)
     assert refused.returncode == 1
     assert "--overwrite" in refused.stderr
     done = backline("restore", str(clinic.backup), "--overwrite", **clinic.environment)
     assert done.returncode == 0, done.stderr
-    assert backline("erase", clinic.finished, **clinic.environment).returncode == 0
+    assert conversations(clinic) == {clinic.open, clinic.finished}
+
+
+def test_who_was_deleted_since_stays_deleted_and_nobody_else_is(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    with machine(clinic.database, tmp_path) as new:
+        for options in ((), ("--overwrite",), ("--overwrite",)):
+            done = backline("restore", str(clinic.backup), *options, **new.environment)
+            assert done.returncode == 0, done.stderr
+            if not options:
+                assert backline("erase", clinic.finished, **new.environment).returncode == 0
+                continue
+            # The second time by the list that the restored database has.
+            assert "deleted again: 1" in done.stdout
+            assert conversations(new) == {clinic.open}
+    assert not list(clinic.backup.parent.glob("*.erasures"))
+
+
+def test_where_the_database_is_gone_the_list_of_deletions_is_given(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    listed = tmp_path / "deleted"
+    with machine(clinic.database, tmp_path) as lost:
+        backline("restore", str(clinic.backup), **lost.environment)
+        assert backline("erase", clinic.finished, **lost.environment).returncode == 0
+        assert backline("erasures", str(listed), **lost.environment).returncode == 0
+    assert stat.S_IMODE(listed.stat().st_mode) == 0o600
+    assert clinic.finished not in listed.read_text()
+    (tmp_path / "new").mkdir()
+    with machine(clinic.database, tmp_path / "new") as new:
+        options = ("--erasures", str(listed))
+        done = backline("restore", str(clinic.backup), *options, **new.environment)
+        assert done.returncode == 0, done.stderr
+        assert conversations(new) == {clinic.open}
+
+
+def test_where_there_is_no_list_of_deletions_it_is_told(clinic: Clinic, tmp_path: Path) -> None:
+    with machine(clinic.database, tmp_path) as new:
+        done = backline("restore", str(clinic.backup), **new.environment)
+        assert "--erasures" in done.stdout
+        assert conversations(new) == {clinic.open, clinic.finished}
+
+
+def test_what_is_no_list_of_deletions_is_refused(clinic: Clinic, tmp_path: Path) -> None:
+    (tmp_path / "deleted").write_text("backline erasures 1\nhalf of it")
+    with machine(clinic.database, tmp_path) as new:
+        options = ("--erasures", str(tmp_path / "deleted"))
+        refused = backline("restore", str(clinic.backup), *options, **new.environment)
+        assert refused.returncode == 1
+        assert "no list of erasures" in refused.stderr
+
+
+def conversations(clinic: Clinic) -> set[str]:
+    """Those that are stored, by Rasa's part and by ours; both have the same."""
+    engine = sa.create_engine(clinic.environment["DATABASE_URL"], future=True)
+    with engine.connect() as connection:
+        rasa = connection.execute(sa.text("SELECT DISTINCT sender_id FROM events")).scalars().all()
+        ours = connection.execute(sa.text("SELECT id FROM conversations")).scalars().all()
+    engine.dispose()
+    assert set(ours) <= set(rasa)
+    return set(rasa)
+
+
+def test_a_backup_tells_nothing_without_its_key(clinic: Clinic, tmp_path: Path) -> None:
+    assert not tarfile.is_tarfile(clinic.backup)
+    with machine(clinic.database, tmp_path) as new:
+        other = {**new.environment, "BACKLINE_ENCRYPTION_KEYS": Fernet.generate_key().decode()}
+        refused = backline("restore", str(clinic.backup), **other)
+        assert refused.returncode == 1
+        assert "the key that it was made with is not in BACKLINE_ENCRYPTION_KEYS" in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_what_somebody_said_is_in_no_database_file_dump_or_backup(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain"
+    decrypt_file(clinic.backup, plain, Encryption([ENCRYPTION_KEY]))
+    with tarfile.open(plain) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    name = DUMPS[clinic.database]
+    dump = tmp_path / "unpacked" / name
+    if clinic.database == "postgresql":
+        # The dump itself is compressed.
+        with (tmp_path / "sql").open("wb") as sql:
+            subprocess.run(["pg_restore", "--file=-", str(dump)], stdout=sql, check=True)
+        dump = tmp_path / "sql"
+    folder = clinic.backup.parent
+    for file in (dump, clinic.backup, *folder.glob("backline.db*")):
+        content = file.read_bytes()
+        assert content
+        for word in (WORD, WORD.title(), "sore back", "crate"):
+            assert word.encode() not in content, file.name
+
+
+def test_a_backup_of_an_earlier_version_that_was_not_encrypted_is_restored(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain.backup"
+    decrypt_file(clinic.backup, plain, Encryption([ENCRYPTION_KEY]))
+    with machine(clinic.database, tmp_path) as new:
+        done = backline("restore", str(plain), **new.environment)
+        assert done.returncode == 0, done.stderr
+        assert conversations(new) == {clinic.open, clinic.finished}
 
 
 def test_only_the_owner_may_read_a_backup(clinic: Clinic) -> None:

@@ -12,8 +12,8 @@ from typing import cast
 
 import pytest
 
-from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
-from tests.conftest import Server, start_server
+from backline.channels.sealing import Seal, new_pseudonym_key
+from tests.conftest import ENCRYPTION_KEY, Server, start_server
 from tests.messaging.outbox import is_at_rest
 from tests.messaging.person import Person
 from tests.messaging.telegram import Telegram, TelegramPerson
@@ -78,7 +78,7 @@ class Services:
 def new_services() -> Services:
     keys = {
         "BACKLINE_PSEUDONYM_KEY": new_pseudonym_key(),
-        "BACKLINE_ENCRYPTION_KEYS": new_encryption_key(),
+        "BACKLINE_ENCRYPTION_KEYS": ENCRYPTION_KEY,
     }
     return Services(Telegram(), WhatsApp(), Twilio(), keys)
 

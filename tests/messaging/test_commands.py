@@ -13,6 +13,7 @@ import pytest
 
 from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
 from backline.store import create_store
+from backline.store.encryption import Encryption
 from backline.store.mail import Delivery
 from tests.conftest import PROJECT, Server
 from tests.messaging.conftest import PUBLIC_URL, Services
@@ -127,7 +128,7 @@ def test_what_was_not_delivered_is_listed_without_texts_and_numbers(
 def test_keys_are_changed_without_losing_anybody(tmp_path: Path) -> None:
     pseudonym, old, new = new_pseudonym_key(), new_encryption_key(), new_encryption_key()
     url = f"sqlite:///{tmp_path / 'backline.db'}"
-    store = create_store(url)
+    store = create_store(url, Encryption([old]))
     store.upgrade()
     sealed = Seal(pseudonym, [old]).close("5550100")
     store.mail.accept(
@@ -140,7 +141,7 @@ def test_keys_are_changed_without_losing_anybody(tmp_path: Path) -> None:
         BACKLINE_PSEUDONYM_KEY=pseudonym,
         BACKLINE_ENCRYPTION_KEYS=f"{new},{old}",
     )
-    assert "Sealed 2 texts anew" in done.stdout
+    assert "Encrypted 2 texts anew" in done.stdout
     person = store.mail.look("ada", dt.datetime.now(dt.timezone.utc)).person
     assert person is not None
     assert Seal(pseudonym, [new]).open(person.address) == "5550100"

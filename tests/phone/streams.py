@@ -10,9 +10,9 @@ from pathlib import Path
 
 import yaml
 
-from backline.channels.sealing import new_encryption_key, new_pseudonym_key
+from backline.channels.sealing import new_pseudonym_key
 from backline.phone.speech import Heard, Unheard, Why
-from tests.conftest import PROJECT, Server, start_server
+from tests.conftest import ENCRYPTION_KEY, PROJECT, Server, start_server
 from tests.phone.scripted import ScriptedLine
 from tests.phone.speakers import SPEAKERS, mu_law
 from tests.services import require_or_skip
@@ -50,7 +50,7 @@ def stream_server(folder: Path, **environment: str) -> Server:
             "BACKLINE_PHONE_TOKEN": TOKEN,
             "BACKLINE_SPEECH_MODEL": str(model()),
             "BACKLINE_PSEUDONYM_KEY": new_pseudonym_key(),
-            "BACKLINE_ENCRYPTION_KEYS": new_encryption_key(),
+            "BACKLINE_ENCRYPTION_KEYS": ENCRYPTION_KEY,
             **environment,
         },
     )

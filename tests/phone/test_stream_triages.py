@@ -7,7 +7,7 @@ import json
 import re
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from backline.facts import CHECKLISTS, Slot
 from backline.phone.steps import Talk
 from backline.phone.whisper import Whisper
 from backline.phone.wording import groups, lines
+from backline.store import create_store
 from tests.conftest import Server
 from tests.phone.gateway import Line, ring
 from tests.phone.speakers import SPEAKERS, mu_law, noisy, quiet
@@ -104,7 +105,7 @@ class Caller:
         heard = 0
         for _ in range(MOST_TURNS):
             # The turn is kept before it is said.
-            state = json.loads(self._of_call("select state from calls")[0][0])
+            state = self._state()
             talk = Talk.from_json(state["talk"])
             if self._line.closed is not None or talk.closing:
                 return
@@ -148,6 +149,11 @@ class Caller:
     def ways(self) -> list[str]:
         """How each answer came to count: `sure`, `read_back` or `keys`."""
         return [row[0] for row in self._of_call("select confirmed from hearings")]
+
+    def _state(self) -> Mapping[str, Any]:
+        call = create_store(f"sqlite:///{self._database}").calls.get(self._conversation)
+        assert call is not None
+        return call.state
 
     def _of_call(self, query: str) -> list[Any]:
         return self._rows(f"{query} where conversation_id = ?", self._conversation)

@@ -17,10 +17,10 @@ import requests
 import sqlalchemy as sa
 import yaml
 
-from backline.channels.sealing import new_encryption_key, new_pseudonym_key
+from backline.channels.sealing import new_pseudonym_key
 from backline.facts import Slot
 from backline.phone.wording import groups
-from tests.conftest import PROJECT, Server, postgres_database, start_server
+from tests.conftest import ENCRYPTION_KEY, PROJECT, Server, postgres_database, start_server
 from tests.phone.caller import KEYS, WORDS, Caller
 from tests.phone.conftest import CLINIC_PHONE
 from tests.phone.twilio_voice import ACCOUNT, AUTH_TOKEN, PUBLIC_URL, TwilioCall, TwilioVoice
@@ -43,7 +43,7 @@ def phone_environment(folder: Path) -> dict[str, str]:
         "BACKLINE_TWILIO_ACCOUNT_SID": ACCOUNT,
         "BACKLINE_TWILIO_AUTH_TOKEN": AUTH_TOKEN,
         "BACKLINE_PSEUDONYM_KEY": new_pseudonym_key(),
-        "BACKLINE_ENCRYPTION_KEYS": new_encryption_key(),
+        "BACKLINE_ENCRYPTION_KEYS": ENCRYPTION_KEY,
         "BACKLINE_LOG_LEVEL": "info",
     }
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import audioop
-import json
-import sqlite3
 import statistics
 import tempfile
 import uuid
@@ -18,6 +16,7 @@ from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_ke
 from backline.facts import Slot
 from backline.phone.steps import Talk
 from backline.phone.wording import Wording
+from backline.store import create_store
 from backline.store.calls import CHANNEL
 from tests.phone.evaluation.caller import OFFERS_KEYS
 from tests.phone.evaluation.truth import NO, YES, Truth, understander
@@ -111,7 +110,7 @@ class Kept:
     """What the server keeps of a call."""
 
     def __init__(self, database: str, conversation: str) -> None:
-        self._database = database
+        self._calls = create_store(f"sqlite:///{database}").calls
         self._conversation = conversation
 
     async def after(self, number: int, line: Line) -> dict[str, Any] | None:
@@ -131,11 +130,8 @@ class Kept:
         return None
 
     def _state(self) -> dict[str, Any] | None:
-        with sqlite3.connect(self._database) as database:
-            row = database.execute(
-                "select state from calls where conversation_id = ?", (self._conversation,)
-            ).fetchone()
-        return None if row is None else dict(json.loads(row[0]))
+        call = self._calls.get(self._conversation)
+        return None if call is None else dict(call.state)
 
 
 class Timed:

@@ -1,0 +1,172 @@
+"""Encrypting what is stored already, portion by portion beside running servers."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from backline.store.at_rest import AtRest
+from backline.store.calls import ABOUT, HEARD, STATE
+from backline.store.encryption import FORMAT, is_encrypted
+from backline.store.engine import write_turn
+from backline.store.errors import told_plainly
+from backline.store.events import EVENTS, SAID, has_events, mark_of
+from backline.store.tables import Call, EncryptionState, Hearing, schema_compatibility
+from backline.store.transactions import Transactions
+
+PORTION = 200
+"""Rows that are encrypted in one transaction: some milliseconds."""
+EVENT_DATA = ("events.data",)
+OLDEST = "0006"
+"""The first revision whose version of Backline can read what is encrypted."""
+
+Values = dict[str, Any]
+
+
+class Encrypter:
+    """Encrypts what was stored before, or by an older key. Stopped at any time, it begins again."""
+
+    def __init__(self, transactions: Transactions, at_rest: AtRest) -> None:
+        self._open = transactions
+        self._at_rest = at_rest
+
+    def is_complete(self) -> bool:
+        """Whether nothing is left to be encrypted for the first time."""
+        with self._open.reading() as session:
+            return bool(session.execute(sa.select(EncryptionState.complete)).scalar())
+
+    def portions(self, *, anew: bool = False) -> Iterator[int]:
+        """Do a portion of the work each time; gives how many rows it encrypted.
+
+        Servers of earlier versions cannot start any more from the first portion on.
+
+        Args:
+            anew: also what is encrypted with another key than the newest.
+
+        Raises:
+            StoreUnavailable: the database does not answer; what was done stays done.
+            Unreadable: something is encrypted with a key that is not there.
+        """
+        self._leave_earlier_versions()
+        if anew:
+            self._keep_hash_key_anew()
+        done = self._at_rest.encryption.newest_prefix if anew else FORMAT
+        for table in self._tables():
+            after = 0
+            while (last := self._end_of_portion(table, after)) is not None:
+                begun = time.monotonic()
+                yield self._portion(table, after, last, done)
+                # As long as it took, others have their turn at SQLite's write lock.
+                time.sleep(time.monotonic() - begun)
+                after = last
+        self._finish()
+
+    def _leave_earlier_versions(self) -> None:
+        oldest = schema_compatibility.c.oldest
+        with self._open.writing() as session:
+            session.execute(
+                sa.update(schema_compatibility).where(oldest < OLDEST).values(oldest=OLDEST)
+            )
+
+    def _tables(self) -> list[_Table]:
+        with self._open.searching() as session:
+            rasa = [_Table(EVENTS, "data", self._event)] if has_events(session) else []
+        return [
+            *rasa,
+            _Table(Hearing.__table__, "heard", self._hearing),
+            _Table(Call.__table__, "state", self._call),
+        ]
+
+    def _end_of_portion(self, table: _Table, after: int) -> int | None:
+        ids = sa.select(table.id.label("id")).where(table.id > after).order_by(table.id)
+        portion = ids.limit(PORTION).subquery()
+        with self._open.reading() as session:
+            last: int | None = session.execute(sa.select(sa.func.max(portion.c.id))).scalar()
+            return last
+
+    def _portion(self, table: _Table, after: int, last: int, done: str) -> int:
+        mine = sa.select(table.rows).where(table.id > after, table.id <= last).order_by(table.id)
+        with self._open.writing() as session:
+            # A call goes on meanwhile; an event and a hearing never change.
+            rows = session.execute(mine.with_for_update()).mappings().all()
+            changed = [
+                {"row": row["id"], **table.changed(row)}
+                for row in rows
+                if not _is_done(row[table.column], done)
+            ]
+            if changed:
+                _store(session, table, changed)
+        return len(changed)
+
+    def _event(self, row: Any) -> Values:
+        owner, data = row["sender_id"], row["data"]
+        text = self._at_rest.open(data, *EVENT_DATA, owner)
+        mark = row["action_name"]
+        if row["type_name"] == SAID and mark is None:
+            message_id = json.loads(text).get("message_id")
+            mark = mark_of(message_id) if message_id else None
+        encryption = self._at_rest.encryption
+        return {"data": encryption.close(text, *EVENT_DATA, owner), "action_name": mark}
+
+    def _hearing(self, row: Any) -> Values:
+        owner, close = row["conversation_id"], self._at_rest.encryption.close
+        return {
+            "about": close(self._at_rest.open(row["about"], *ABOUT, owner), *ABOUT, owner),
+            "heard": close(self._at_rest.open(row["heard"], *HEARD, owner), *HEARD, owner),
+        }
+
+    def _call(self, row: Any) -> Values:
+        owner = row["conversation_id"]
+        state = self._at_rest.open_json(row["state"], *STATE, owner)
+        return {"state": self._at_rest.encryption.close(json.dumps(state), *STATE, owner)}
+
+    def _keep_hash_key_anew(self) -> None:
+        closed = self._at_rest.closed_hash_key()
+        with self._open.writing() as session:
+            session.execute(sa.update(EncryptionState).values(hash_key=closed))
+
+    def _finish(self) -> None:
+        with self._open.writing() as session:
+            session.execute(sa.update(EncryptionState).values(complete=True))
+        if self._open.is_sqlite:
+            # What was there before may be left in pages that are not in use, and in the log.
+            with (
+                told_plainly(),
+                write_turn(self._open.engine),
+                closing(self._open.engine.raw_connection()) as connection,
+            ):
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Rows to be encrypted: `column` tells whether they are, `changed` gives what they become."""
+
+    rows: Any
+    column: str
+    changed: Callable[[Any], Values]
+
+    @property
+    def id(self) -> Any:
+        return self.rows.c.id
+
+
+def _is_done(kept: Any, done: str) -> bool:
+    return kept is None or (is_encrypted(kept) and str(kept).startswith(done))
+
+
+def _store(session: Session, table: _Table, changed: list[Values]) -> None:
+    new = {name: sa.bindparam(f"new_{name}") for name in changed[0] if name != "row"}
+    statement = sa.update(table.rows).where(table.id == sa.bindparam("row_id")).values(**new)
+    session.connection().execute(
+        statement,
+        [{"row_id": row["row"], **{f"new_{name}": row[name] for name in new}} for row in changed],
+    )
