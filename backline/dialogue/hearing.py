@@ -16,6 +16,7 @@ from backline.dialogue.conversation import Conversation, forget_last
 from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, CHECKLIST_ITEMS, LEG_ITEM
 from backline.facts import (
     MAX_AGE_YEARS,
+    MAX_DURATION_DAYS,
     EmergencySign,
     Facts,
     Finding,
@@ -265,7 +266,7 @@ def _hear_duration(facts: Facts, findings: Sequence[Finding], correction: bool) 
         for days in DAYS_PER_UNIT:
             count = facts.pain_duration / days
             if count >= 1 and count == int(count):
-                return replace(facts, pain_duration=count * units[-1])
+                return replace(facts, pain_duration=min(count * units[-1], MAX_DURATION_DAYS))
     return facts
 
 

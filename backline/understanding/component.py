@@ -33,7 +33,7 @@ from rasa.shared.nlu.training_data.message import Message
 from backline.facts import Finding
 from backline.settings import load_settings
 from backline.understanding import Understander
-from backline.understanding.intents import ANSWERED_BY, settle, told
+from backline.understanding.intents import ANSWERED_BY, overlapping, settle, told
 
 FEWEST_TOKENS = 2
 FINDINGS = "backline_findings"
@@ -63,8 +63,8 @@ class AskingTokenizer(WhitespaceTokenizer):
         text = message.get(TEXT)
         findings = _understander().read(text)
         message.set(FINDINGS, findings)
-        spans = told(text, findings)
-        rest = [t for t in tokens if not any(s < t.end and t.start < e for s, e in spans)]
+        tells = overlapping(told(text, findings))
+        rest = [t for t in tokens if not tells(t.start, t.end)]
         return rest if len(rest) >= FEWEST_TOKENS else tokens
 
 

@@ -6,6 +6,7 @@ Other spaCy components can stand before or behind it; the findings are in `doc._
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from backline.facts import Finding
-from backline.understanding.reader import Reader
+from backline.understanding.reader import Broken, Reader
 
 FINDINGS = "backline_findings"
 
@@ -39,16 +40,35 @@ def create_findings(nlp: Any, name: str) -> FindingsComponent:
     return FindingsComponent()
 
 
+class _Stretches:
+    """Tokens that hold a text, in a time that grows as its length; nothing looks at them.
+
+    spaCy's own rules look at each end of a token again and again: a run of punctuation takes them
+    the square of its length.
+    """
+
+    def __init__(self, vocab: Any) -> None:
+        self._vocab = vocab
+
+    def __call__(self, text: str) -> Doc:
+        stretches = re.findall(r"\S{1,32}|\s", text)
+        return Doc(self._vocab, words=stretches, spaces=[False] * len(stretches))
+
+
 class Understander:
     """Reads messages. Loading takes about a second, reading about a millisecond.
 
     Args:
         today: gives the clinic's date, for "since Monday".
+        broken: told the name of a reader that failed, and its error.
     """
 
-    def __init__(self, today: Callable[[], dt.date]) -> None:
+    def __init__(
+        self, today: Callable[[], dt.date], broken: Broken = lambda reader, error: None
+    ) -> None:
         self._nlp = spacy.blank("en")
-        self._nlp.add_pipe(FINDINGS).reader = Reader(today)
+        self._nlp.tokenizer = _Stretches(self._nlp.vocab)
+        self._nlp.add_pipe(FINDINGS).reader = Reader(today, broken)
 
     def read(self, text: str) -> list[Finding]:
         """What is told in a message, in its order, each finding with its status.

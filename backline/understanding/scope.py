@@ -121,16 +121,14 @@ class Scopes:
     Args:
         line: the message as words between single spaces.
         today: to tell which years are past.
-
-    Attributes:
-        proxy: the message is about somebody else, who is the patient.
+        proxy: the message is about somebody else, who is the patient: `is_proxy`.
     """
 
-    def __init__(self, line: str, today: dt.date) -> None:
+    def __init__(self, line: str, today: dt.date, proxy: bool) -> None:
         self._line = line
         self._today = today
         self._pseudo = [m.span() for m in _context().pseudo.finditer(line)]
-        self.proxy = _is_proxy(line)
+        self.proxy = proxy
         self._relatives = [m.start() for m in _context().relative.finditer(line)]
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
@@ -249,7 +247,25 @@ class Scopes:
         return [m for m in _YEARS.finditer(context) if int(m[1]) < self._today.year]
 
 
-def _is_proxy(line: str) -> bool:
+class NoScopes:
+    """What stands for the scopes where they cannot be told: everything is the patient's, now."""
+
+    proxy = False
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """The words themselves."""
+        return start, end
+
+    def status(self, start: int, end: int, history: bool = False) -> Status:
+        """Present."""
+        return Status.PRESENT
+
+    def is_others(self, start: int, end: int) -> bool:
+        """False."""
+        return False
+
+
+def is_proxy(line: str) -> bool:
     """Whether somebody writes for the patient."""
     context = _context()
     if context.mine.search(line) and not context.proxy_explicit.search(line):
