@@ -17,7 +17,7 @@ from actions.state import (
     intent_of,
 )
 from backline.dialogue import CHECKLIST_ITEMS
-from backline.facts import Slot
+from backline.facts import UNREAD, Slot
 
 
 class ValidateTriageForm(Action):
@@ -35,6 +35,8 @@ class ValidateTriageForm(Action):
         asked_otherwise = first_look and in_form and intent_of(tracker) in DIGRESSIONS
         if asked_otherwise and not conversation.emergency:
             return [ActionExecutionRejected(FORM)]
+        if any(f.kind == UNREAD for f in findings_in(tracker)) and not conversation.emergency:
+            dispatcher.utter_message(response="utter_read_in_part")
         due = conversation.next_question()
         repeated = due is not None and due == conversation.asked and first_look
         repeated = repeated and answers_earlier(tracker) is None

@@ -138,6 +138,8 @@ class Status(str, Enum):
     OTHER_PERSON = "other_person"
 
 
+UNREAD = "unread"
+"""The kind of a finding that tells from where on a message was too long to be read in its time."""
 QUANTITIES, BY_NUMBER = "quantities", "number"
 """The reader of quantities, and its mark of one that was told by its number."""
 

@@ -17,6 +17,7 @@ from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, CHECKLIST_ITEMS, 
 from backline.facts import (
     MAX_AGE_YEARS,
     MAX_DURATION_DAYS,
+    UNREAD,
     EmergencySign,
     Facts,
     Finding,
@@ -30,6 +31,8 @@ from backline.facts import (
 from backline.policy.rules import SEVERE_FROM
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
+BARE = frozenset({"answer", "denial", "pick", "number", "undo"})
+"""Kinds of findings that mean something only to the question that is open."""
 NOTHING = frozenset({"no", "none", "all_good"})
 DENIALS_FOR_ALL = 3
 """Who denies this many lines of a checklist, one by one, has gone through it."""
@@ -54,6 +57,10 @@ def hear(
         digression: the person asked something else, so that an unanswered question does not
             count as one the person could not answer.
     """
+    if any(f.kind == UNREAD for f in findings):
+        # A bare answer may be taken back where it was not read: the question stays open.
+        findings = [f for f in findings if f.kind not in BARE]
+        digression = True
     facts = _volunteered(conversation.facts, findings, correction)
     asked = conversation.asked
     consent = conversation.consent

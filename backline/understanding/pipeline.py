@@ -6,6 +6,7 @@ Other spaCy components can stand before or behind it; the findings are in `doc._
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,8 @@ from spacy.tokens import Doc
 
 from backline.facts import Finding
 from backline.understanding.reader import Broken, Reader
+
+logger = logging.getLogger(__name__)
 
 FINDINGS = "backline_findings"
 
@@ -68,7 +71,9 @@ class Understander:
     ) -> None:
         self._nlp = spacy.blank("en")
         self._nlp.tokenizer = _Stretches(self._nlp.vocab)
-        self._nlp.add_pipe(FINDINGS).reader = Reader(today, broken)
+        self._broken = broken
+        self._reader = Reader(today, broken)
+        self._nlp.add_pipe(FINDINGS).reader = self._reader
 
     def read(self, text: str) -> list[Finding]:
         """What is told in a message, in its order, each finding with its status.
@@ -76,4 +81,10 @@ class Understander:
         Never raises on any text; what means nothing gives no finding.
         """
         # spaCy takes no half of a surrogate pair, which broken input can hold.
-        return list(self._nlp(text.encode("utf-8", "replace").decode("utf-8"))._.findings)
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        try:
+            return list(self._nlp(clean)._.findings)
+        except Exception as error:  # noqa: BLE001 - what spaCy cannot hold is read all the same
+            logger.error("A message is read without spaCy: %s", type(error).__name__)
+            self._broken("spacy", error)
+            return self._reader.read(clean)

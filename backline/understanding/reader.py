@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from backline.facts import Finding, Status
+from backline.facts import UNREAD, Finding, Status
 from backline.understanding.answers import read_answers, read_picks
 from backline.understanding.lexicon import Entry, combinations, entries
 from backline.understanding.quantities import (
@@ -31,8 +31,6 @@ logger = logging.getLogger(__name__)
 CLUE = "clue"
 """A finding that counts only in a combination."""
 SIGN = "emergency_sign"
-UNREAD = "unread"
-"""A finding that tells from where on a message was too long to be read in its time."""
 PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
 """Ways of having this pain, whose time is the pain's."""
 EMERGENCY_SIGNS = "emergency_signs"
@@ -237,8 +235,12 @@ def _read_entry(
 ) -> Iterator[tuple[re.Match[str], Finding | None]]:
     """Each place that matches an entry; no finding where its use is harmless."""
     place = held = 0
+    sentences: dict[tuple[int, int], bool] = {}
     while held < MOST_ALIKE and (match := entry.words.search(words.line, place)):
-        counts = _counts(entry, match, words, scopes)
+        within = scopes.sentence(*match.span())
+        if within not in sentences:
+            sentences[within] = _counts(entry, words, *within)
+        counts = sentences[within]
         finding = _finding(entry, match, words, scopes) if counts else None
         yield match, finding
         # What is set aside may cover the beginning of what is not.
@@ -297,11 +299,10 @@ def _finding(
     )
 
 
-def _counts(entry: Entry, match: re.Match[str], words: Words, scopes: Scopes | NoScopes) -> bool:
-    """False if its sentence tells of a harmless use."""
+def _counts(entry: Entry, words: Words, begin: int, stop: int) -> bool:
+    """False if the sentence there tells of a harmless use."""
     if entry.not_when is None:
         return True
-    begin, stop = scopes.sentence(*match.span())
     return entry.not_when.search(words.line, max(begin - 1, 0), stop + 1) is None
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -127,17 +128,21 @@ class Scopes:
     def __init__(self, line: str, today: dt.date, proxy: bool) -> None:
         self._line = line
         self._today = today
+        ends = [m.span() for m in _SENTENCE_END.finditer(line)]
+        self._end_starts = [start for start, _ in ends]
+        self._end_stops = [stop for _, stop in ends]
         self._pseudo = [m.span() for m in _context().pseudo.finditer(line)]
         self.proxy = proxy
         self._relatives = [m.start() for m in _context().relative.finditer(line)]
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Where the sentence around a stretch begins and ends."""
-        begin = 0
-        for match in _SENTENCE_END.finditer(self._line, 0, start):
-            begin = match.end()
-        after = _SENTENCE_END.search(self._line, max(end - 1, 0))
-        return begin, after.start() + 1 if after else len(self._line)
+        before = bisect_left(self._end_stops, start)
+        after = bisect_left(self._end_starts, end - 1)
+        return (
+            self._end_stops[before - 1] if before else 0,
+            self._end_starts[after] + 1 if after < len(self._end_starts) else len(self._line),
+        )
 
     def status(self, start: int, end: int, history: bool = False) -> Status:
         """Whether what stands at `start` to `end` is the patient's, now.
