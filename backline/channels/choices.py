@@ -99,7 +99,7 @@ def by_number(question: Question, text: str) -> str | None:
     if match is None:
         return None
     word = match[1].lower()
-    told = whole_number_of(word)
+    told = whole_number_of(word) if word.isascii() else None
     number = _worth().get(word, 0) if told is None else told
     return question.titles[number - 1] if 1 <= number <= len(question.titles) else None
 

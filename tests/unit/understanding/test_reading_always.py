@@ -40,12 +40,12 @@ SLOW_ONCE = (
 )
 
 READS = {
-    EMERGENCY_SIGNS: "emergency_sign",
-    "lexicon": "location",
-    "durations": "duration",
-    "severities": "severity",
-    "ages": "age",
-    "answers": "answer",
+    EMERGENCY_SIGNS: {"emergency_sign"},
+    "lexicon": {"location", "effect"},
+    "durations": {"duration"},
+    "severities": {"severity"},
+    "ages": {"age"},
+    "answers": {"answer"},
 }
 """By reader, what it alone finds in the text of the test."""
 
@@ -70,7 +70,7 @@ def of_kind(kind: str, text: str) -> list[Finding]:
     return [f for f in READER.read(text) if f.kind == kind]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(odd_texts)
 def test_no_text_makes_any_reader_fail(text: str) -> None:
     failed: list[str] = []
@@ -80,7 +80,7 @@ def test_no_text_makes_any_reader_fail(text: str) -> None:
     assert failed == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(odd_texts, st.booleans())
 def test_an_emergency_beside_any_text_is_found(text: str, first: bool) -> None:
     beside = f"{SIGN}\n{text}" if first else f"{text}\n\n.\n{SIGN}"
@@ -115,7 +115,7 @@ def test_a_reader_that_fails_is_left_out(name: str, caplog: pytest.LogCaptureFix
         found = broken.read(text)
     assert set(failed) == {name}
     left_out = {f.kind for f in READER.read(text)} - {f.kind for f in found}
-    assert left_out <= ({READS[name]} if name in READS else set())
+    assert left_out <= READS.get(name, set())
     assert "OverflowError" in caplog.text
     assert "secret" not in caplog.text
 
@@ -203,7 +203,7 @@ def test_twice_a_text_takes_no_more_than_twice_the_time(
     token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reader, "READING_S", 60.0)
-    short, long = (min(seconds(repeated(token, n)) for _ in range(3)) for n in (2048, 4096))
+    short, long = (min(seconds(repeated(token, n)) for _ in range(2)) for n in (1024, 2048))
     assert long < GROWTH * short + 0.005
 
 
