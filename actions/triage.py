@@ -18,7 +18,7 @@ from actions.state import (
     intent_of,
 )
 from backline.dialogue import CHECKLIST_ITEMS
-from backline.facts import Slot
+from backline.facts import UNREAD, Slot
 
 
 class ValidateTriageForm(Action):
@@ -38,6 +38,8 @@ class ValidateTriageForm(Action):
             return [ActionExecutionRejected(FORM)]
         if asked_otherwise and intent_of(tracker) == "other_language":
             say_in_their_language(dispatcher, tracker)
+        if any(f.kind == UNREAD for f in findings_in(tracker)) and not conversation.emergency:
+            dispatcher.utter_message(response="utter_read_in_part")
         due = conversation.next_question()
         repeated = due is not None and due == conversation.asked and first_look
         repeated = repeated and answers_earlier(tracker) is None

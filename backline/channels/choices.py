@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from backline.understanding.answers import replies
+from backline.understanding.digits import whole_number_of
 from backline.understanding.picks import leading_lines
 from backline.understanding.words import words_of
 
@@ -103,7 +104,8 @@ def by_number(question: Question, text: str) -> str | None:
     if match is None:
         return _by_leading_number(question, text)
     word = match[1].lower()
-    number = int(word) if word.isascii() and word.isdigit() else _worth().get(word, 0)
+    told = whole_number_of(word) if word.isascii() else None
+    number = _worth().get(word, 0) if told is None else told
     return question.titles[number - 1] if 1 <= number <= len(question.titles) else None
 
 

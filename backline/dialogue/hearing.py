@@ -15,8 +15,11 @@ from typing import Any
 from backline.dialogue.conversation import Conversation, forget_last
 from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, CHECKLIST_ITEMS, LEG_ITEM
 from backline.facts import (
+    BARE,
     BEGINS_MESSAGE,
     MAX_AGE_YEARS,
+    MAX_DURATION_DAYS,
+    UNREAD,
     EmergencySign,
     Facts,
     Finding,
@@ -58,6 +61,10 @@ def hear(
         digression: the person asked something else, so that an unanswered question does not
             count as one the person could not answer.
     """
+    if any(f.kind == UNREAD for f in findings):
+        # A bare answer may be taken back where it was not read: the question stays open.
+        findings = [f for f in findings if f.kind not in BARE]
+        digression = True
     asked = conversation.asked
     findings = _of_the_list(findings, asked)
     facts = _volunteered(conversation.facts, findings, correction)
@@ -296,7 +303,7 @@ def _hear_duration(facts: Facts, findings: Sequence[Finding], correction: bool) 
         for days in DAYS_PER_UNIT:
             count = facts.pain_duration / days
             if count >= 1 and count == int(count):
-                return replace(facts, pain_duration=count * units[-1])
+                return replace(facts, pain_duration=min(count * units[-1], MAX_DURATION_DAYS))
     return facts
 
 

@@ -18,15 +18,13 @@ from backline.dialogue.conversation import (
     withdraw_emergency,
 )
 from backline.dialogue.hearing import NOTHING, agreement_in, hear, reply_in
-from backline.facts import Facts, Finding
+from backline.facts import BARE, Facts, Finding
 
 SEEN, MISTAKE, NEW_PATIENT = "seen", "mistake", "new_patient"
 """Topics (`data/lexicon/emergency_talk.yml`) that change what stands."""
 SAFE, NOT_SAFE, DELETE, HERE_AFTER_ALL = "safe", "not_safe", "delete", "have_it"
 """Topics that follow from an answer and not from words of their own."""
 GO_BACK = "go_back"
-BARE = frozenset({"answer", "agreement", "pick", "number", "denial"})
-"""Kinds of findings that a question gives their meaning."""
 WISHES = {"delete_my_data": Confirming.DELETE, "start_over": Confirming.RESTART}
 """Intents that are asked back, with what is asked."""
 

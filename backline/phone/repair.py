@@ -264,7 +264,7 @@ class _Repairs:
     def _digit(self, word: str) -> str:
         if word in self._zeros:
             return "0"
-        return word if word.isdigit() else str(int(vocabulary().numbers[word]))
+        return word if word.isdecimal() else str(int(vocabulary().numbers[word]))
 
     def _number_of(self, homophone: str) -> str:
         # "O" is no homophone of its own: it is the digit nought.

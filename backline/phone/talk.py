@@ -28,6 +28,7 @@ from backline.phone.spoken import listed
 from backline.phone.steps import Effect, Evidence, Pending, Say, Step, Talk, Tell
 from backline.phone.wording import Wording, groups, joined, lines
 from backline.understanding.answers import replies
+from backline.understanding.digits import whole_number_of
 from backline.understanding.intents import OTHER_LANGUAGE
 
 NOTHING = ("no", "none", "all_good")
@@ -500,7 +501,7 @@ class Talker:
     def _group_by_key(self, talk: Talk, key: str, interrupted: bool) -> Step:
         left = lines_left(talk)
         if talk.choosing:
-            place = int(key) if key.isdigit() else 0
+            place = whole_number_of(key) or 0
             if not 1 <= place <= len(left):
                 return self._prompts.miss(talk, "wrong_key", keys=True)
             return self._apply(talk, Effect(key, None, codes=(left[place - 1],)), "keys")
@@ -514,12 +515,13 @@ class Talker:
 
     def _option(self, talk: Talk, key: str) -> str | None:
         """What the triage is told for a key, by the place of an option."""
-        if talk.slot is None or not key.isdigit():
+        place = whole_number_of(key)
+        if talk.slot is None or place is None:
             return None
         titles = list(self._titles.get(talk.slot, {}).values())
         if talk.kind == "yes_no":
             return {"1": "yes", "2": "no"}.get(key)
-        return titles[int(key) - 1] if 1 <= int(key) <= len(titles) else None
+        return titles[place - 1] if 1 <= place <= len(titles) else None
 
     # ---- What counts ----------------------------------------------------------------------------
 
@@ -599,7 +601,8 @@ def _places(text: str) -> set[int]:
     for word in _WORD.findall(text.lower()):
         # The "one" of "the second one" is no number.
         if not (word == "one" and (before in known.ordinals or before in ARTICLES)):
-            places.add(int(word) if word.isdecimal() else named.get(word, 0))
+            told = whole_number_of(word)
+            places.add(named.get(word, 0) if told is None else told)
         before = word
     return places
 

@@ -7,6 +7,7 @@ import copy
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,9 +46,14 @@ from backline.server.lock_store import BacklineLockStore
 from backline.server.tracker_store import BacklineTrackerStore
 from backline.server.watching import FORM, tell_versions
 from backline.settings import Settings
+from backline.understanding.component import tell_broken, understood_alone
 
 logger = logging.getLogger(__name__)
 
+READ_AT_ONCE = 500
+"""Characters of a message that is read in milliseconds. A longer one is read in a thread."""
+_BESIDE = ThreadPoolExecutor(1, "reading")
+"""One at a time: each of several would take its share of the time of everybody else."""
 EMERGENCY_WITHIN_S = 5.0
 """No emergency waits longer for what is to be stored: proxies and people do not wait for ever."""
 
@@ -113,9 +119,36 @@ class BacklineProcessor(MessageProcessor):
             raise _HeardBefore
         await super()._handle_message_with_tracker(message, tracker)
 
-    def _parse_message_with_graph(self, *arguments: Any, **named: Any) -> dict[str, Any]:
+    async def parse_message(
+        self,
+        message: UserMessage,
+        tracker: DialogueStateTracker | None = None,
+        only_output_properties: bool = True,
+    ) -> dict[str, Any]:
+        """Understand a message; everybody else is answered while a long one is read."""
+        if len(message.text or "") <= READ_AT_ONCE:
+            return await self._parsed(message, tracker, only_output_properties)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            _BESIDE, lambda: asyncio.run(self._parsed(message, tracker, only_output_properties))
+        )
+
+    async def _parsed(self, *arguments: Any) -> dict[str, Any]:
+        parsed: dict[str, Any] = await super().parse_message(*arguments)
+        return parsed
+
+    def _parse_message_with_graph(
+        self, message: UserMessage, *arguments: Any, **named: Any
+    ) -> dict[str, Any]:
         with metrics.UNDERSTANDING.time():
-            understood: dict[str, Any] = super()._parse_message_with_graph(*arguments, **named)
+            try:
+                understood: dict[str, Any] = super()._parse_message_with_graph(
+                    message, *arguments, **named
+                )
+            except Exception as error:  # noqa: BLE001 - the danger signs of the text are told all the same
+                logger.error("A message is read without the model: %s", type(error).__name__)
+                metrics.READERS_FAILED.labels("model").inc()
+                understood = understood_alone(message.text or "")
         return understood
 
     def _predict_next_with_tracker(self, tracker: DialogueStateTracker) -> PolicyPrediction:
@@ -308,6 +341,7 @@ def load_agent(settings: Settings) -> Agent:
         ModelError: there is none, or it cannot be loaded.
     """
     adaptations.apply()
+    tell_broken(lambda reader, error: metrics.READERS_FAILED.labels(reader).inc())
     model = newest_model(settings.models)
     agent = BacklineAgent(
         generator=EndpointConfig(type="backline.server.responses.ClinicResponses"),

@@ -54,6 +54,14 @@ EMERGENCIES = Counter("backline_emergencies_total", "Emergencies told.", ["chann
 FALLBACKS = Counter(
     "backline_fallbacks_total", "Messages that were not understood, by Rasa's name.", ["kind"]
 )
+READERS_FAILED = Counter(
+    "backline_readers_failed_total",
+    "Parts of messages that could not be read since a reader failed, by the reader's name.",
+    ["reader"],
+)
+READ_IN_PART = Counter(
+    "backline_messages_read_in_part_total", "Messages that were too long to be read in their time."
+)
 ASKED_AGAIN = Counter(
     "backline_questions_asked_again_total", "Questions that got no answer.", ["slot"]
 )

@@ -15,6 +15,7 @@ from rasa.engine.storage.storage import ModelMetadata
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from backline.facts import UNREAD
 from backline.policy import POLICY_VERSION
 from backline.server import metrics
 
@@ -63,6 +64,8 @@ def count_turn(tracker: DialogueStateTracker, new: Sequence[Event]) -> None:
         elif isinstance(event, UserUttered):
             if event.intent_name == FALLBACK_INTENT:
                 metrics.FALLBACKS.labels(FALLBACK_INTENT).inc()
+            if any(entity.get("entity") == UNREAD for entity in event.entities):
+                metrics.READ_IN_PART.inc()
         elif isinstance(event, ActiveLoop):
             if event.name == FORM:
                 metrics.TRIAGES_BEGUN.inc()

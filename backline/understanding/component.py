@@ -34,19 +34,43 @@ from rasa.shared.nlu.training_data.message import Message
 from backline.facts import Finding
 from backline.settings import load_settings
 from backline.understanding import Understander
-from backline.understanding.intents import ANSWERED_BY, settle, told
+from backline.understanding.intents import ANSWERED_BY, overlapping, settle, told
+from backline.understanding.reader import Broken
 
 FEWEST_TOKENS = 2
+TOKENS_OF_AN_END = 200
+"""Of a long message what it asks is told by so many of its first and of its last words."""
 FINDINGS = "backline_findings"
 """Where the tokenizer leaves what it read for the component that turns it into entities."""
 ANSWER_INTENTS = {intent: answer for answer, intent in ANSWERED_BY.items()}
 """What an intent answers where no words for a reply were recognised."""
 
 
+_listeners: list[Broken] = []
+
+
+def tell_broken(listener: Broken) -> None:
+    """Have the name of each reader that fails told there, with its error."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def _broken(reader: str, error: Exception) -> None:
+    for listener in _listeners:
+        listener(reader, error)
+
+
 @lru_cache(maxsize=1)
 def _understander() -> Understander:
     settings = load_settings()
-    return Understander(lambda: dt.datetime.now(settings.clinic.zone).date())
+    return Understander(lambda: dt.datetime.now(settings.clinic.zone).date(), _broken)
+
+
+def understood_alone(text: str) -> dict[str, Any]:
+    """What Rasa's parsing gives for a text, by its findings alone: nothing guesses what it asks."""
+    message = Message(data={TEXT: text})
+    BacklineUnderstanding({}).process([message])
+    return dict(message.as_dict(only_output_properties=True))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -64,9 +88,12 @@ class AskingTokenizer(WhitespaceTokenizer):
         text = message.get(TEXT)
         findings = _understander().read(text)
         message.set(FINDINGS, findings)
-        spans = told(text, findings)
-        rest = [t for t in tokens if not any(s < t.end and t.start < e for s, e in spans)]
-        return rest if len(rest) >= FEWEST_TOKENS else tokens
+        tells = overlapping(told(text, findings))
+        rest = [t for t in tokens if not tells(t.start, t.end)]
+        asking = rest if len(rest) >= FEWEST_TOKENS else tokens
+        if len(asking) <= 2 * TOKENS_OF_AN_END:
+            return asking
+        return asking[:TOKENS_OF_AN_END] + asking[-TOKENS_OF_AN_END:]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)

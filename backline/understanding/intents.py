@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 
-from backline.facts import BEGINS_MESSAGE, Finding
+from backline.facts import BEGINS_MESSAGE, UNREAD, Finding
 from backline.understanding.language import KIND as LANGUAGE
 from backline.understanding.wishes import guarded, is_chat, wished
 
@@ -19,7 +21,7 @@ ASKED_FROM = 0.7
 """From this confidence on, a message that tells facts and has no question word asks all the same."""
 
 _CORRECTING = re.compile(
-    r"(?:^|[.,;!?\n-])\W*(?:(?:oh|sorry|um|no|hang on|oops|ah|ok|hold on|whoops|my bad|my mistake|wait|well)\W+)*"
+    r"(?:^|[.,;!?\n-])\W*(?:(?:oh|sorry|um|no|hang on|oops|ah|ok|hold on|whoops|my bad|my mistake|wait|well)\W+){0,8}"
     r"(?:actually|correction|i meant|i mean|sorry i meant|wait|scrap that|make that|my mistake|my bad|change that|i made a mistake|"
     r"ignore that|forget that|i was wrong|i should have said|i should say|let me correct|typo|i typed|i mistyped|that should|that was wrong|thats wrong|that's wrong|"
     r"i said|i got that wrong|not \w+ but)\b"
@@ -31,7 +33,7 @@ _CORRECTING = re.compile(
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
-    r"\?|(?:^|[.,!;:\n-]|\bbut\b|\band\b|\bso\b|\bnow\b|\banyway\b)\W*(?:(?:and|so|but|ok|okay|well|um|hi|hello|anyway|please|now|tell me|just|also)\W+)*"
+    r"\?|(?:^|[.,!;:\n-]|\bbut\b|\band\b|\bso\b|\bnow\b|\banyway\b)\W*(?:(?:and|so|but|ok|okay|well|um|hi|hello|anyway|please|now|tell me|just|also)\W+){0,8}"
     r"(?:what|whats|why|how|hows|when|where|wheres|who|whos|which|can (?:i|you|we|u|someone|somebody|it|massage)|could (?:i|you|we|it)|should (?:i|we)|would (?:you|it|i|a|massage)|"
     r"will (?:you|it|i|a|massage|this)|do (?:i|you|we|they)|does|is (?:it|this|there|that|a|my|massage)|are (?:you|there|we|my)|am i)\b",
     re.IGNORECASE,
@@ -46,13 +48,14 @@ ANSWERED_BY = {"yes": "affirm", "no": "deny", "none": "none_of_these", "dont_kno
 """The intent of a message that is nothing but a reply."""
 AGREED_BY = {"yes": "affirm", "no": "deny", "unsure": "dont_know"}
 """The same for whoever agrees to go on, or does not."""
-UNTOLD = frozenset({"agreement", "answer", "denial", "effect", "time", "undo", LANGUAGE})
+_LONG_RUN = re.compile(r"(\W{4})\W+(\W{4})")
+UNTOLD = frozenset({"agreement", "answer", "denial", "effect", "time", "undo", UNREAD, LANGUAGE})
 """Kinds of findings that tell nothing by themselves."""
 
 
 def is_correction(text: str) -> bool:
     """Whether the words take something back ("no wait", "sorry, I meant")."""
-    return _CORRECTING.search(text) is not None
+    return _CORRECTING.search(_plain(text)) is not None
 
 
 def told(text: str, findings: Sequence[Finding]) -> list[tuple[int, int]]:
@@ -68,17 +71,36 @@ def told(text: str, findings: Sequence[Finding]) -> list[tuple[int, int]]:
     if asks(text):
         # "None of these, who reads this?" is seen as its question alone.
         spans += [(f.start, f.end) for f in findings if f.kind == "answer" and f.start == 0]
+    tells = overlapping(spans)
     clauses = []
     for match in _CLAUSE.finditer(text):
         start, end = match.span()
-        if any(s < end and start < e for s, e in spans) and not _ASKS.search(match[0]):
+        if tells(start, end) and not _ASKS.search(match[0]):
             clauses.append((start, end))
     return spans + clauses
 
 
+def overlapping(spans: Sequence[tuple[int, int]]) -> Callable[[int, int], bool]:
+    """What tells whether a stretch shares a character with one of these, however many they are."""
+    inner = sorted(spans)
+    starts = [start for start, _ in inner]
+    furthest = list(accumulate((end for _, end in inner), max))
+
+    def overlaps(start: int, end: int) -> bool:
+        before = bisect_left(starts, end)
+        return before > 0 and furthest[before - 1] > start
+
+    return overlaps
+
+
+def _plain(text: str) -> str:
+    """The text with long runs of punctuation shortened: tried from each place, they take for ever."""
+    return _LONG_RUN.sub(r"\1\2", text)
+
+
 def asks(text: str) -> bool:
     """Whether a message asks something."""
-    return _QUESTION.search(text) is not None
+    return _QUESTION.search(_plain(text)) is not None
 
 
 Guess = tuple[str, float]

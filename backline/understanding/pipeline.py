@@ -6,6 +6,8 @@ Other spaCy components can stand before or behind it; the findings are in `doc._
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +16,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from backline.facts import Finding
-from backline.understanding.reader import Reader
+from backline.understanding.reader import Broken, Reader
+
+logger = logging.getLogger(__name__)
 
 FINDINGS = "backline_findings"
 
@@ -39,16 +43,37 @@ def create_findings(nlp: Any, name: str) -> FindingsComponent:
     return FindingsComponent()
 
 
+class _Stretches:
+    """Tokens that hold a text, in a time that grows as its length; nothing looks at them.
+
+    spaCy's own rules look at each end of a token again and again: a run of punctuation takes them
+    the square of its length.
+    """
+
+    def __init__(self, vocab: Any) -> None:
+        self._vocab = vocab
+
+    def __call__(self, text: str) -> Doc:
+        stretches = re.findall(r"\S{1,32}|\s", text)
+        return Doc(self._vocab, words=stretches, spaces=[False] * len(stretches))
+
+
 class Understander:
     """Reads messages. Loading takes about a second, reading about a millisecond.
 
     Args:
         today: gives the clinic's date, for "since Monday".
+        broken: told the name of a reader that failed, and its error.
     """
 
-    def __init__(self, today: Callable[[], dt.date]) -> None:
+    def __init__(
+        self, today: Callable[[], dt.date], broken: Broken = lambda reader, error: None
+    ) -> None:
         self._nlp = spacy.blank("en")
-        self._nlp.add_pipe(FINDINGS).reader = Reader(today)
+        self._nlp.tokenizer = _Stretches(self._nlp.vocab)
+        self._broken = broken
+        self._reader = Reader(today, broken)
+        self._nlp.add_pipe(FINDINGS).reader = self._reader
 
     def read(self, text: str) -> list[Finding]:
         """What is told in a message, in its order, each finding with its status.
@@ -56,4 +81,10 @@ class Understander:
         Never raises on any text; what means nothing gives no finding.
         """
         # spaCy takes no half of a surrogate pair, which broken input can hold.
-        return list(self._nlp(text.encode("utf-8", "replace").decode("utf-8"))._.findings)
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        try:
+            return list(self._nlp(clean)._.findings)
+        except Exception as error:  # noqa: BLE001 - what spaCy cannot hold is read all the same
+            logger.error("A message is read without spaCy: %s", type(error).__name__)
+            self._broken("spacy", error)
+            return self._reader.read(clean)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -121,25 +122,27 @@ class Scopes:
     Args:
         line: the message as words between single spaces.
         today: to tell which years are past.
-
-    Attributes:
-        proxy: the message is about somebody else, who is the patient.
+        proxy: the message is about somebody else, who is the patient: `is_proxy`.
     """
 
-    def __init__(self, line: str, today: dt.date) -> None:
+    def __init__(self, line: str, today: dt.date, proxy: bool) -> None:
         self._line = line
         self._today = today
+        ends = [m.span() for m in _SENTENCE_END.finditer(line)]
+        self._end_starts = [start for start, _ in ends]
+        self._end_stops = [stop for _, stop in ends]
         self._pseudo = [m.span() for m in _context().pseudo.finditer(line)]
-        self.proxy = _is_proxy(line)
+        self.proxy = proxy
         self._relatives = [m.start() for m in _context().relative.finditer(line)]
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Where the sentence around a stretch begins and ends."""
-        begin = 0
-        for match in _SENTENCE_END.finditer(self._line, 0, start):
-            begin = match.end()
-        after = _SENTENCE_END.search(self._line, max(end - 1, 0))
-        return begin, after.start() + 1 if after else len(self._line)
+        before = bisect_left(self._end_stops, start)
+        after = bisect_left(self._end_starts, end - 1)
+        return (
+            self._end_stops[before - 1] if before else 0,
+            self._end_starts[after] + 1 if after < len(self._end_starts) else len(self._line),
+        )
 
     def status(self, start: int, end: int, history: bool = False) -> Status:
         """Whether what stands at `start` to `end` is the patient's, now.
@@ -249,7 +252,25 @@ class Scopes:
         return [m for m in _YEARS.finditer(context) if int(m[1]) < self._today.year]
 
 
-def _is_proxy(line: str) -> bool:
+class NoScopes:
+    """What stands for the scopes where they cannot be told: everything is the patient's, now."""
+
+    proxy = False
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """The words themselves."""
+        return start, end
+
+    def status(self, start: int, end: int, history: bool = False) -> Status:
+        """Present."""
+        return Status.PRESENT
+
+    def is_others(self, start: int, end: int) -> bool:
+        """False."""
+        return False
+
+
+def is_proxy(line: str) -> bool:
     """Whether somebody writes for the patient."""
     context = _context()
     if context.mine.search(line) and not context.proxy_explicit.search(line):

@@ -14,6 +14,10 @@ from backline.understanding.lexicon import CLINICAL, FOLDER, read_yaml
 
 MIN_LETTERS = 5
 LONG_WORD = 10
+MAX_LETTERS = 40
+"""No longer word is a misspelling of one of ours."""
+MAX_CORRECTED = 200
+"""So many different unknown words of a message are looked up: each takes a search of its own."""
 COMMON = 10**-5.5
 """Of all English words, the share from which one is taken to be meant (wordfreq)."""
 
@@ -39,7 +43,7 @@ def _correction(word: str) -> str | None:
     known, targets, readings, stems = _known()
     if word in readings:
         return readings[word]
-    if len(word) < MIN_LETTERS or word in known:
+    if not MIN_LETTERS <= len(word) <= MAX_LETTERS or word in known:
         return None
     swapped_back = _swapped_back(word, known)
     if swapped_back or word.startswith(stems):
@@ -86,8 +90,14 @@ def is_known(word: str) -> bool:
 def corrections(text: str) -> dict[str, str]:
     """For each misspelt word of a message, lower-case without apostrophes, the word meant."""
     out = {}
-    for raw in set(re.findall(r"[^\W\d_]+(?:['’`´][^\W\d_]+)*", text.lower())):
+    known = _known()[0]
+    unknown = 0
+    # In their order, so that the same ones are looked up each time.
+    for raw in dict.fromkeys(re.findall(r"[^\W\d_]+(?:['’`´][^\W\d_]+)*", text.lower())):
         word = re.sub(r"['’`´]", "", raw)
+        unknown += word not in known
+        if unknown > MAX_CORRECTED:
+            break
         meant = _correction(word)
         if meant is not None:
             out[word] = meant

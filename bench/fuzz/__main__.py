@@ -2,9 +2,9 @@
 
 usage: python -m bench.fuzz [--cases N] [--seed N] [--only WORD] [--workers N]
 
-Fails on an answer of 5xx, a hang of ten seconds, a traceback or the name of an exception in an
-answer, a server that ended, and an error in the log. Writes the measured part of docs/security.md
-after a whole run.
+Fails on a text that takes long to understand or holds up others, an answer of 5xx, a hang of ten
+seconds, a traceback or the name of an exception in an answer, a server that ended, and an error in
+the log. Writes the measured part of docs/security.md after a whole run.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bench.fuzz.run import Tally, run_all
+from bench.fuzz.run import Tally, read_long, run_all
 from bench.report import fill, measured_by
 from tests.conftest import PROJECT
 
 PAGE = PROJECT / "docs" / "security.md"
 CASES = 100_000
+FEWEST_LONG, LONG_SHARE = 250, 100
+"""One long text for so many cases: each takes a hundred times as long as another case."""
+READING = "reading long texts"
 WORKERS = 3
 
 
@@ -31,6 +34,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=WORKERS, help="servers at the same time")
     options = parser.parse_args()
     tallies = run_all(options.cases, options.seed, options.only, options.workers)
+    if not options.only or options.only in READING:
+        tallies += read_long(max(FEWEST_LONG, options.cases // LONG_SHARE), options.seed)
     for tally in tallies:
         if tally.wrong:
             print(f"wrong: {tally.name}\n{tally.wrong}\n", file=sys.stderr, flush=True)

@@ -16,8 +16,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from rasa.core.channels.channel import UserMessage
 
-from bench.fuzz import inputs
+from backline.server.agent import load_agent
+from backline.settings import load_settings
+from bench.fuzz import inputs, reading
 from bench.fuzz.target import Target
 from tests.messaging.conftest import Services, close, new_services
 from tests.phone.streams import stream_server
@@ -88,6 +91,36 @@ def target() -> Iterator[tuple[Target, Services]]:
         finally:
             if server.process.poll() is None:
                 server.stop()
+
+
+def read_long(count: int, first_seed: int) -> list[Tally]:
+    """Search for texts that take long to understand, and send a server the slowest of them."""
+    agent = load_agent(load_settings())
+
+    def understand(text: str) -> None:
+        agent.processor._parse_message_with_graph(UserMessage(text), None)
+
+    # The first one loads what is loaded once.
+    understand("My back hurts.")
+    begun = time.monotonic()
+    found = reading.search(understand, count, first_seed)
+    slowest = found.slowest[0][0]
+    search = Tally(
+        f"texts of {reading.LENGTH:,} characters, understood",
+        Counter({f"at most {slowest * 1000:.0f} ms": found.tried}),
+        time.monotonic() - begun,
+        found.wrong,
+    )
+    begun = time.monotonic()
+    some = [text for _, text in found.slowest]
+    with target() as (to, _):
+        waited = reading.longest_wait(to, some)
+    told = f"/health/live within {waited * 1000:.0f} ms"
+    wrong = f"/health/live waited {waited:.3f} s" if waited > reading.MOST_WAIT_S else ""
+    sent = Tally(
+        "the slowest of them, sent", Counter({told: len(some)}), time.monotonic() - begun, wrong
+    )
+    return [search, sent]
 
 
 def fuzz(to: Target, way: Input, cases: int, first_seed: int = 0) -> Tally:

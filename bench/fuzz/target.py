@@ -43,6 +43,11 @@ class Target:
         self._log: Path = server.log
         self._read = self._log.stat().st_size
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        return self._address
+
     def request(self, case: Request) -> str:
         """Send a request; returns the status of the answer."""
         odd = LENGTHS & {name.lower() for name, _ in case.headers}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backline.facts import Finding
+from backline.understanding.digits import LARGEST, whole_number_of
 from backline.understanding.quantities.vocabulary import finding, vocabulary, whole
 from backline.understanding.words import Words
 
@@ -70,9 +71,8 @@ def _count(said: str) -> float | None:
         return 2.0
     if said in ("a", "single"):
         return 1.0
-    if said.isdigit():
-        return float(said)
-    return vocabulary().numbers.get(said)
+    number = whole_number_of(said)
+    return vocabulary().numbers.get(said) if number is None else float(number)
 
 
 _PART_OF_A_NAME = re.compile(
@@ -109,7 +109,7 @@ def read_numbers(words: Words, taken: list[tuple[int, int]]) -> Iterator[Finding
         if signed and len(words.starts) <= 3:
             value = -value
         if _MANY.match(line[match.end() :]):
-            value *= _MILLION
+            value = min(value * _MILLION, LARGEST)
         yield finding(words, "number", whole(value), *match.span(), "number")
     if not taken and _HUGE.search(line):
         yield finding(words, "number", _MILLION, 1, len(line) - 1, "number")

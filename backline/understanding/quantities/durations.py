@@ -305,7 +305,8 @@ def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) ->
         number = match["number"] or match["number2"] or "1"
         place = vocab.ordinals.get(match["place"] or "", 0) or vocab.value(number)
         unit = match["unit"] or match["named"] or match["named2"]
-        yield *match.span(), place * vocab.units[unit], "ordinal"
+        days = place * vocab.units[unit]
+        yield *match.span(), days if days <= MAX_DURATION_DAYS else None, "ordinal"
     for match in patterns.unit_alone.finditer(line):
         of_a_month = line[: match.start()].split()[-1:] and (
             line[: match.start()].split()[-1] in vocab.months

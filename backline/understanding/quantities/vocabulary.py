@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from backline.facts import QUANTITIES, Finding, Status
+from backline.understanding.digits import LARGEST, number_of
 from backline.understanding.lexicon import read_yaml
 from backline.understanding.patterns import compile_all
 from backline.understanding.words import Words
@@ -107,13 +108,11 @@ class Vocabulary:
                 total += following
             else:
                 total = max(total, following)
-        return total + extra
+        return min(total + extra, LARGEST)
 
     def _one(self, word: str) -> float | None:
-        try:
-            return float(word.replace(",", "."))
-        except ValueError:
-            return self.numbers.get(word, self.homophones.get(word))
+        number = number_of(word)
+        return self.numbers.get(word, self.homophones.get(word)) if number is None else number
 
 
 @lru_cache(maxsize=1)
