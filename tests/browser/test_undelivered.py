@@ -181,6 +181,21 @@ def test_a_closed_chat_sends_what_an_earlier_page_could_not(
     expect(answer(other).get_by_role("button", name="Yes, go on")).to_be_visible()
 
 
+def test_another_tab_sends_what_a_closed_one_could_not(
+    page: Page, context: BrowserContext, stand_in: StandIn
+) -> None:
+    other = context.new_page()
+    other.goto(stand_in.url)
+    open_chat(other)
+    stand_in.plan("oops", status=500)
+    say(page, "My back hurts")
+    expect(help_beside(other, "My back hurts")).to_be_visible()
+    page.close()
+    expect(answer(other).get_by_role("button", name="Yes, go on")).to_be_visible(timeout=12_000)
+    assert yours(other) == ["My back hurts"]
+    assert len({body["message_id"] for body in stand_in.received}) == 1
+
+
 def test_while_offline_the_number_stands_beside_each_message(
     page: Page, context: BrowserContext
 ) -> None:

@@ -12,6 +12,8 @@ const SLOWEST_REPEAT_MS = 30_000;
 /** How long a message waits for the answer to the one before. */
 const HEAD_START_MS = 1_000;
 const LONG_WAIT_MS = 8_000;
+/** After so long without news of a message, the tab that sends it may be gone. */
+const TAKE_OVER_MS = 10_000;
 const ONE_TURN_MS = 100;
 const SAME_PUSH_MS = 5_000;
 
@@ -50,6 +52,7 @@ export class Chat extends EventTarget {
   #retryMs = FIRST_RETRY_MS;
   #retryTimer = 0;
   #pumpTimer = 0;
+  #takeOverTimer = 0;
   #previous: State | null = null;
   #pushed: unknown[] = [];
   /** No message gets through at the moment. */
@@ -368,6 +371,8 @@ export class Chat extends EventTarget {
   }
 
   #changedElsewhere(): void {
+    clearTimeout(this.#takeOverTimer);
+    this.#takeOverTimer = setTimeout(() => this.#pump(), TAKE_OVER_MS);
     const known = new Set(this.state.entries.map((entry) => entry.id));
     const before = this.state.id;
     this.#memory.reload();
