@@ -11,7 +11,13 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.channels.handling import OnNewMessage, converse, unavailable
-from backline.channels.incoming import Refused, clean_message_id, clean_sender, clean_text
+from backline.channels.incoming import (
+    Refused,
+    clean_manner,
+    clean_message_id,
+    clean_sender,
+    clean_text,
+)
 from backline.channels.limits import VisitorLimits
 from backline.channels.patience import Patience
 from backline.server import logs, metrics
@@ -71,7 +77,10 @@ class RestChannel(InputChannel):
                 )
             logs.about(self.name(), sender)
             apology = unavailable(sender, self._clinic, apology_of(agent))
-            reply = await converse(on_new_message, text, sender, self.name(), apology, message_id)
+            manner = clean_manner(body)
+            reply = await converse(
+                on_new_message, text, sender, self.name(), apology, message_id, manner
+            )
             return response.json(reply)
 
         return webhook

@@ -18,7 +18,13 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.channels.handling import OnNewMessage, converse, unavailable
-from backline.channels.incoming import Refused, clean_message_id, clean_sender, clean_text
+from backline.channels.incoming import (
+    Refused,
+    clean_manner,
+    clean_message_id,
+    clean_sender,
+    clean_text,
+)
 from backline.channels.limits import VisitorLimits
 from backline.channels.patience import Patience, TooFast
 from backline.channels.rest import apology_of
@@ -127,8 +133,9 @@ class SocketChannel(InputChannel):
                 return await refuse(sid, refused)
             logs.about(self.name(), conversation)
             apology = unavailable(conversation, self._clinic, apology_of(agent))
+            manner = clean_manner(message)
             answers = await converse(
-                on_new_message, text, conversation, self.name(), apology, message_id
+                on_new_message, text, conversation, self.name(), apology, message_id, manner
             )
             shown = [
                 {name: part for name, part in answer.items() if name != "recipient_id"}

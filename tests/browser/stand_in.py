@@ -112,6 +112,16 @@ EMERGENCY = result(
 )
 
 
+def standing(kind: str = "emergency", line: str | None = None) -> Message:
+    """What the server adds to each reply while an emergency holds."""
+    number = CLINIC.emergency_number
+    told = {"holds": True, "kind": kind, "number": number, "line": line}
+    return {"custom": {"type": "emergency_standing", **told}}
+
+
+ENDED: Message = {"custom": {"type": "emergency_standing", "holds": False}}
+
+
 @dataclass
 class Reply:
     """What the next request gets instead of the next question."""

@@ -39,12 +39,17 @@ def states(page: Page, stand_in: StandIn) -> Iterator[str]:
     yield "number"
     stand_in.plan("oops", status=500)
     say(page, "what?")
-    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.get_by_role("button", name="Send again")).to_be_visible()
     yield "error"
     stand_in.plan(MASSAGE)
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Send again").click()
     expect(page.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
     yield "result"
+    refused = '{"error": "too_long", "message": "Please shorten it."}'
+    stand_in.plan(refused, status=413)
+    say(page, "a long story")
+    expect(page.get_by_role("button", name="Change")).to_be_visible()
+    yield "not sent"
     say(page, "I am numb between my legs")
     expect(page.locator(".result-emergency .call")).to_be_visible()
     yield "emergency"

@@ -122,3 +122,15 @@ def test_a_danger_sign_is_never_withdrawn() -> None:
 def test_consent_can_be_taken_back_by_changing_the_answer() -> None:
     refusal = Finding("agreement", "no")
     assert hear_earlier(OPEN, [refusal], Slot.CONSENT, Manner.CHANGED).consent is False
+
+
+@pytest.mark.parametrize("manner", Manner)
+def test_an_emergency_counts_however_it_comes_and_although_consent_was_declined(
+    manner: Manner,
+) -> None:
+    declined = Conversation(Facts(), consent=False)
+    sign = Finding("emergency_sign", EmergencySign.BOTH_LEGS.value)
+    after = hear_earlier(declined, [sign], None, manner)
+    assert after.emergency
+    assert after.decided
+    assert not after.declined

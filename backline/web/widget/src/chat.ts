@@ -1,20 +1,24 @@
 /** One conversation with one server, shared by all that shows it on a page. */
 
-import { Memory, unguessable, type Entry, type Outgoing, type State } from "./memory";
+import { fresh, Memory, unguessable, type Entry, type Outgoing, type State } from "./memory";
 import { Failure, readTurn, type Question, type Said, type Turn } from "./protocol";
 import { Transport } from "./transport";
-import type { FailureReason } from "./words";
 
 const FIRST_RETRY_MS = 1_000;
 const SLOWEST_RETRY_MS = 15_000;
+/** For a server that is there and did not answer: longer, so that a person may be first. */
+const FIRST_REPEAT_MS = 5_000;
+const SLOWEST_REPEAT_MS = 30_000;
+/** How long a message waits for the answer to the one before. */
+const HEAD_START_MS = 1_000;
+const LONG_WAIT_MS = 8_000;
+/** After so long without news of a message, the tab that sends it may be gone. */
+const TAKE_OVER_MS = 10_000;
 const ONE_TURN_MS = 100;
 const SAME_PUSH_MS = 5_000;
 
-/** A message that was not answered, and why. */
-export interface Problem {
-  reason: Exclude<FailureReason, "offline">;
-  sentence: string;
-}
+/** Where a message of the outbox is: "slow" was sent long ago, and "failed" is sent again by itself. */
+export type Delivery = "sending" | "slow" | "waiting" | "failed" | "refused";
 
 export interface Clinic {
   name: string;
@@ -33,21 +37,24 @@ export interface ChatEvents {
   change: CustomEvent<null>;
   /** The assistant said something new, here or in another tab. */
   said: CustomEvent<{ entries: Entry[]; question: Question | null }>;
-  /** The server would not take a message: its text, to be changed. */
-  refused: CustomEvent<{ text: string; sentence: string }>;
 }
 
 export class Chat extends EventTarget {
   readonly #memory: Memory;
   readonly #transport: Transport;
-  #sending = false;
   #opened = false;
+  /** Messages on their way, and since when by `performance.now()`. */
+  readonly #underWay = new Map<string, number>();
+  /** Messages that found no way since the last try of all. */
+  readonly #unreached = new Set<string>();
+  /** Messages that failed at the server: how often, and when they are sent again. */
+  readonly #repeats = new Map<string, { times: number; due: number }>();
   #retryMs = FIRST_RETRY_MS;
   #retryTimer = 0;
+  #pumpTimer = 0;
+  #takeOverTimer = 0;
   #previous: State | null = null;
   #pushed: unknown[] = [];
-  /** Why the first message of the outbox waits for the person; null while it waits for nobody. */
-  problem: Problem | null = null;
   /** No message gets through at the moment. */
   offline = false;
 
@@ -56,7 +63,7 @@ export class Chat extends EventTarget {
     this.#memory = new Memory(server);
     this.#transport = new Transport(server, {
       connected: () => this.#connected(),
-      lost: () => this.#pumpSoon(),
+      lost: () => this.#lost(),
       spoken: (message) => this.#spoken(message),
     });
     this.#memory.watch(() => this.#changedElsewhere());
@@ -68,7 +75,12 @@ export class Chat extends EventTarget {
 
   /** Whether an answer is awaited that is expected soon. */
   get busy(): boolean {
-    return this.#sending && !this.offline;
+    return !this.offline && this.state.outbox.some(({ id, failed }) => this.#underWay.has(id) && !failed);
+  }
+
+  /** Messages that may still be answered without the person's doing. */
+  get pending(): readonly Outgoing[] {
+    return this.state.outbox.filter((out) => !isRefused(out));
   }
 
   get begun(): boolean {
@@ -85,29 +97,58 @@ export class Chat extends EventTarget {
     if (this.#opened) return;
     this.#opened = true;
     this.#transport.open(this.state.id);
-    void this.#pump();
+    this.#pump();
   }
 
-  /** Send a message; false while an answer is awaited that it might be meant for. */
+  /**
+   * Send a message; false if it says nothing.
+   *
+   * It waits for none before it: any message may be of an emergency. The server is told that it
+   * answers no question that the person had not seen.
+   */
   send(text: string): boolean {
     const said = text.trim();
-    if (said === "" || this.busy) return false;
+    if (said === "") return false;
     this.open();
-    this.problem = null;
+    const early = this.pending.length > 0;
     this.#memory.change((state) => {
-      state.outbox.push({ id: unguessable(), text: said, time: Date.now() });
+      const answers = early ? "" : (state.question?.slot ?? "");
+      state.outbox.push({ id: unguessable(), text: said, time: Date.now(), answers, early });
       state.draft = "";
     });
+    this.#unreached.clear();
     this.#tell("change");
-    void this.#pump();
+    this.#pump();
     return true;
   }
 
-  /** Send what was not answered once more. */
-  tryAgain(): void {
-    this.problem = null;
+  /** Send a message once more, now. */
+  sendAgain(id: string): void {
+    this.#memory.change((state) => {
+      for (const out of state.outbox) if (out.id === id) delete out.failed;
+    });
+    this.#repeats.delete(id);
+    this.#unreached.clear();
     this.#tell("change");
-    void this.#pump();
+    this.#pump();
+  }
+
+  /** Take a message out of the outbox, to be changed. */
+  takeBack(id: string): string {
+    const text = this.state.outbox.find((out) => out.id === id)?.text ?? "";
+    this.#memory.change((state) => {
+      state.outbox = state.outbox.filter((out) => out.id !== id);
+    });
+    this.#tell("change");
+    return text;
+  }
+
+  /** Where a message of the outbox is. */
+  deliveryOf({ id, failed }: Outgoing): Delivery {
+    if (failed) return failed.reason === "refused" ? "refused" : "failed";
+    if (this.offline) return "waiting";
+    const since = this.#underWay.get(id);
+    return since !== undefined && performance.now() - since >= LONG_WAIT_MS ? "slow" : "sending";
   }
 
   keepDraft(draft: string): void {
@@ -116,10 +157,11 @@ export class Chat extends EventTarget {
     });
   }
 
-  /** Begin anew, under a new id. */
+  /** Begin anew, under a new id. An emergency is still told of until the server answers there. */
   restart(): void {
     const before = this.state;
-    this.#begin();
+    const { standing } = before;
+    this.#begin({ ...fresh(), standing: standing && { ...standing, before: true } });
     this.#previous = before;
   }
 
@@ -128,17 +170,22 @@ export class Chat extends EventTarget {
     const previous = this.#previous;
     if (!previous) return;
     this.#begin(previous);
-    void this.#pump();
+    this.#pump();
   }
 
   #begin(state?: State): void {
-    this.problem = null;
-    this.offline = false;
     this.#previous = null;
-    this.#sending = false;
     this.#memory.replace(state);
+    this.#forgetWays();
     if (this.#opened) this.#transport.open(this.state.id);
     this.#tell("change");
+  }
+
+  #forgetWays(): void {
+    this.offline = false;
+    this.#underWay.clear();
+    this.#repeats.clear();
+    this.#wayIsOpen();
   }
 
   /** Delete the conversation on the server and here. @throws Failure */
@@ -148,63 +195,106 @@ export class Chat extends EventTarget {
   }
 
   /** What the server says of the clinic; null when it does not say. */
-  config(): Promise<Record<string, unknown> | null> {
-    return this.#transport.config();
+  async config(): Promise<Record<string, unknown> | null> {
+    const config = await this.#transport.config();
+    if (config) this.#memory.clinic = config;
+    return config;
+  }
+
+  /** What the server once said of the clinic, to this page or an earlier one. */
+  get knownConfig(): Record<string, unknown> {
+    return this.#memory.clinic ?? {};
   }
 
   refusesThisSite(): Promise<boolean> {
     return this.#transport.refusesThisSite();
   }
 
-  async #pump(): Promise<void> {
-    if (this.#sending || this.problem) return;
-    this.#sending = true;
-    clearTimeout(this.#retryTimer);
-    const conversation = this.state.id;
-    const goesOn = () => this.state.id === conversation;
+  /**
+   * Send what is to be sent, in order. One that fails, or has its head start behind it, holds up
+   * nothing that was written later.
+   */
+  #pump(): void {
+    clearTimeout(this.#pumpTimer);
+    const now = performance.now();
+    const waits: number[] = [];
+    for (const out of this.pending) {
+      const since = this.#underWay.get(out.id);
+      const due = this.#repeats.get(out.id)?.due ?? 0;
+      if (since !== undefined && now - since >= HEAD_START_MS) continue;
+      if (since === undefined && this.#unreached.has(out.id)) continue;
+      if (since === undefined && due > now) {
+        waits.push(due - now);
+        continue;
+      }
+      if (since === undefined) void this.#deliver(out);
+      waits.push(HEAD_START_MS - (now - (since ?? now)));
+      break;
+    }
+    if (waits.length) this.#pumpTimer = setTimeout(() => this.#pump(), Math.min(...waits) + 1);
+  }
+
+  /** Send one message and take in its answer. */
+  async #deliver(out: Outgoing): Promise<void> {
+    const { id, text, answers = "", early, late } = out;
+    const sender = this.state.id;
+    this.#underWay.set(id, performance.now());
+    this.#letOvertake(id);
+    this.#tell("change");
+    const slow = setTimeout(() => this.#tell("change"), LONG_WAIT_MS + 1);
+    const manner = late ? "late" : early ? "early" : null;
+    const order = manner ? { manner, answers } as const : {};
     try {
-      while (goesOn() && this.state.outbox[0] && !this.problem) await this.#deliver(this.state.outbox[0]);
+      const answer = await this.#transport.deliver({ sender, message: text, message_id: id, ...order });
+      const turn = readTurn(answer);
+      if (this.state.id === sender) this.#wayIsOpen();
+      this.#take(sender, id, turn);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (!goesOn()) return;
-      this.offline = true;
-      // Beside the socket's own attempts: REST may get through where no socket does.
-      this.#retryTimer = setTimeout(() => void this.#pump(), this.#retryMs);
-      this.#retryMs = Math.min(this.#retryMs * 2, SLOWEST_RETRY_MS);
+      // A conversation that was left in the meantime has another outbox.
+      if (this.state.id === sender) this.#fail(id, error);
     } finally {
-      // A conversation that was left in the meantime has a new one, which may be sending.
-      if (goesOn()) {
-        this.#sending = false;
+      clearTimeout(slow);
+      if (this.state.id === sender) {
+        this.#underWay.delete(id);
         this.#tell("change");
+        this.#pump();
       }
     }
   }
 
-  /** Send one message and take in its answer. @throws Failure only where there is no way through */
-  async #deliver({ id, text }: Outgoing): Promise<void> {
-    const sender = this.state.id;
-    this.#tell("change");
-    try {
-      const answer = await this.#transport.deliver({ sender, message: text, message_id: id });
-      const turn = readTurn(answer);
-      this.#heard();
-      this.#take(sender, id, turn);
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      if (this.state.id !== sender) return;
-      if (error.reason === "offline") throw error;
-      this.#heard();
-      this.#fail(id, text, error);
-    }
+  /** Whatever was written before this one, and is sent again, is older than what was heard. */
+  #letOvertake(id: string): void {
+    this.#memory.change(({ outbox }) => {
+      const place = outbox.findIndex((out) => out.id === id);
+      for (const older of outbox.slice(0, Math.max(0, place))) older.late = true;
+    });
   }
 
-  #heard(): void {
+  #wayIsOpen(): void {
     this.offline = false;
     this.#retryMs = FIRST_RETRY_MS;
+    this.#unreached.clear();
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = 0;
   }
 
-  #take(sender: string, id: string, { said, question }: Turn): void {
-    const news = entriesOf(id, said);
+  /** Beside the socket's own attempts: REST may get through where no socket does. */
+  #noWay(id: string): void {
+    this.offline = true;
+    this.#unreached.add(id);
+    if (this.#retryTimer) return;
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = 0;
+      this.#unreached.clear();
+      this.#pump();
+    }, this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, SLOWEST_RETRY_MS);
+  }
+
+  #take(sender: string, id: string, turn: Turn): void {
+    this.#repeats.delete(id);
+    let news = entriesOf(id, turn.said);
     this.#memory.change((state) => {
       // The person began anew while the answer was on its way.
       if (state.id !== sender) return;
@@ -212,39 +302,45 @@ export class Chat extends EventTarget {
       state.outbox = state.outbox.filter((one) => one !== out);
       if (state.entries.some((entry) => entry.id === id)) return;
       const mine: Entry[] = out ? [{ id, author: "you", text: out.text, time: out.time }] : [];
-      state.entries.push(...mine, ...news);
-      state.question = question;
+      // What was told although it failed stays where it is, and is not told again.
+      const told = state.entries.filter((entry) => entry.id.startsWith(`${id}-:`));
+      news = news.filter((entry) => !told.some(({ text }) => text === entry.text));
+      const place = told[0] ? state.entries.indexOf(told[0]) : state.entries.length;
+      state.entries.splice(place, 0, ...mine);
+      state.entries.push(...news);
+      stand(state, turn);
     });
-    if (this.state.id === sender) this.#tell("said", { entries: news, question });
+    if (this.state.id === sender) this.#tell("said", { entries: news, question: this.state.question });
   }
 
-  #fail(id: string, text: string, { reason, sentence, said }: Failure): void {
-    if (reason === "refused") {
-      this.#memory.change((state) => {
-        state.outbox = state.outbox.filter((out) => out.id !== id);
-      });
-      this.#tell("refused", { text, sentence });
-      return;
-    }
-    const news = entriesOf(`${id}-`, said);
+  #fail(id: string, { reason, sentence, turn, waitMs }: Failure): void {
+    if (reason === "offline") return this.#noWay(id);
+    this.#wayIsOpen();
+    const times = this.#repeats.get(id)?.times ?? 0;
+    const pause = Math.max(waitMs, Math.min(FIRST_REPEAT_MS * 2 ** times, SLOWEST_REPEAT_MS));
+    this.#repeats.set(id, { times: times + 1, due: performance.now() + pause });
+    let news = entriesOf(`${id}-`, turn?.said ?? []);
     this.#memory.change((state) => {
+      for (const out of state.outbox) if (out.id === id) out.failed = { reason, sentence };
       const known = new Set(state.entries.map((entry) => entry.id));
-      state.entries.push(...news.filter((entry) => !known.has(entry.id)));
+      news = news.filter((entry) => !known.has(entry.id));
+      state.entries.push(...news);
+      if (turn?.standing !== undefined) state.standing = turn.standing;
     });
-    this.problem = { reason: reason === "offline" ? "server" : reason, sentence };
     if (news.length) this.#tell("said", { entries: news, question: null });
   }
 
   #connected(): void {
-    this.offline = false;
-    this.#retryMs = FIRST_RETRY_MS;
+    this.#wayIsOpen();
+    // Perhaps to a server that was started anew, and is well.
+    for (const repeat of this.#repeats.values()) repeat.due = 0;
     this.#tell("change");
-    void this.#pump();
+    this.#pump();
   }
 
-  #pumpSoon(): void {
+  #lost(): void {
     this.#tell("change");
-    void this.#pump();
+    this.#pump();
   }
 
   /** The messages of one turn come one by one: a question follows its text. */
@@ -257,17 +353,17 @@ export class Chat extends EventTarget {
     const messages = this.#pushed;
     this.#pushed = [];
     try {
-      const { said, question } = readTurn(messages);
-      const news = entriesOf(unguessable(), said);
+      const turn = readTurn(messages);
+      const news = entriesOf(unguessable(), turn.said);
       this.#memory.change((state) => {
         // Every tab is told; the first one keeps it for all.
         const now = Date.now();
         const recent = state.entries.filter((entry) => Math.abs(now - entry.time) < SAME_PUSH_MS);
         const known = new Set(recent.map((entry) => entry.text));
         state.entries.push(...news.filter((entry) => !known.has(entry.text)));
-        state.question = question ?? state.question;
+        stand(state, { ...turn, question: turn.question ?? state.question });
       });
-      this.#tell("said", { entries: news, question });
+      this.#tell("said", { entries: news, question: turn.question });
       this.#tell("change");
     } catch {
       // What cannot be read was not meant for this widget.
@@ -275,13 +371,14 @@ export class Chat extends EventTarget {
   }
 
   #changedElsewhere(): void {
+    clearTimeout(this.#takeOverTimer);
+    this.#takeOverTimer = setTimeout(() => this.#pump(), TAKE_OVER_MS);
     const known = new Set(this.state.entries.map((entry) => entry.id));
     const before = this.state.id;
     this.#memory.reload();
     const { id, entries, question } = this.state;
     if (id !== before) {
-      this.problem = null;
-      this.#sending = false;
+      this.#forgetWays();
       if (this.#opened) this.#transport.open(id);
     } else {
       const news = entries.filter((entry) => entry.author === "assistant" && !known.has(entry.id));
@@ -307,4 +404,16 @@ export function chatWith(server: string): Chat {
 function entriesOf(id: string, said: Said[]): Entry[] {
   const time = Date.now();
   return said.map((one, index) => ({ id: `${id}:${index}`, author: "assistant", time, ...one }));
+}
+
+function isRefused({ failed }: Outgoing): boolean {
+  return failed?.reason === "refused";
+}
+
+/** Take over what a turn leaves open. */
+function stand(state: State, { question, standing, marked }: Turn): void {
+  if (standing !== undefined) state.standing = standing;
+  else if (state.standing?.before) state.standing = null;
+  // While an emergency holds, an answer to an older message opens no question of a triage.
+  state.question = state.standing && !marked ? null : question;
 }

@@ -11,6 +11,7 @@ import { WORDS } from "./words";
 const TAG = "backline-chat";
 const OPEN_KEY = "backline:open";
 const BUBBLE = "M4 5.5h16v11H11l-4.5 3.5v-3.5H4zM8 9.5h8M8 12.5h5";
+const ASK_AGAIN_MS = 15_000;
 const RIGHT_TO_LEFT = /^(?:ar|fa|he|ps|ur|yi|dv|ckb)\b/i;
 /** Attributes that the script's own line may carry; `data-` goes before each. */
 const OPTIONS = ["mode", "position", "accent", "title", "opening", "language", "server"] as const;
@@ -32,6 +33,7 @@ export class BacklineChat extends HTMLElement {
   #view!: View;
   #widget!: HTMLElement;
   #launcher: HTMLButtonElement | null = null;
+  readonly #launcherWords = element("span", { class: "launcher-words" });
   #badge = element("span", { class: "badge" });
   #unread = 0;
   #open = false;
@@ -47,7 +49,7 @@ export class BacklineChat extends HTMLElement {
     const server = new URL(this.dataset.server || script?.src || location.href, location.href);
     this.#chat = chatWith(new URL("./", server).href);
     const inline = this.dataset.mode === "inline";
-    const clinic = this.#clinic({});
+    const clinic = this.#clinic(this.#chat.knownConfig);
     this.#view = new View(this.#chat, clinic, this.#title(), !inline, () => this.close());
     this.#widget = element(
       "div",
@@ -80,7 +82,7 @@ export class BacklineChat extends HTMLElement {
     this.#launcher.focus();
   }
 
-  /** Say something in the visitor's name; false while an answer is awaited. */
+  /** Say something in the visitor's name; false if it says nothing. */
   send(text: string): boolean {
     this.#setOpen(true);
     return this.#chat.send(String(text));
@@ -96,7 +98,7 @@ export class BacklineChat extends HTMLElement {
       "button",
       { type: "button", class: "launcher", "aria-expanded": "false", "aria-controls": "panel", onclick: () => this.open() },
       icon(BUBBLE, 26),
-      element("span", { class: "launcher-words" }, WORDS.launcher),
+      this.#launcherWords,
       this.#badge,
     );
     this.#widget.append(this.#launcher);
@@ -112,6 +114,10 @@ export class BacklineChat extends HTMLElement {
     seen?.addEventListener("resize", fit);
     fit();
     this.#setOpen(tabKeeps() === "yes");
+    // What an earlier page could not send waits for no press.
+    if (this.#chat.pending.length) this.#chat.open();
+    this.#chat.addEventListener("change", () => this.#drawLauncher());
+    this.#drawLauncher();
     this.#chat.addEventListener("said", (event) => {
       if (this.#open) return;
       this.#unread += (event as CustomEvent).detail.entries.length;
@@ -147,6 +153,14 @@ export class BacklineChat extends HTMLElement {
     }
   }
 
+  /** An emergency is in sight on the closed chat, too. */
+  #drawLauncher(): void {
+    const { standing } = this.#chat.state;
+    const words = standing?.kind === "self_harm" ? WORDS.crisisBar : standing ? WORDS.emergencyBar : WORDS.launcher;
+    if (this.#launcherWords.textContent !== words) this.#launcherWords.textContent = words;
+    this.#launcher?.classList.toggle("in-emergency", standing !== null);
+  }
+
   #drawBadge(): void {
     this.#badge.hidden = this.#unread === 0;
     this.#badge.replaceChildren(
@@ -169,6 +183,17 @@ export class BacklineChat extends HTMLElement {
       this.#view.introduce(clinic, this.#title());
     }
     this.#tell("ready");
+    if (!config) void this.#introduceLater();
+  }
+
+  /** Ask again until the server says whom to call. */
+  async #introduceLater(): Promise<void> {
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      if (!this.isConnected) continue;
+      const config = await this.#chat.config();
+      if (config) return this.#view.introduce(this.#clinic(config), this.#title());
+    }
   }
 
   #clinic(config: Record<string, unknown>): Clinic {

@@ -1,6 +1,7 @@
 /** The conversation as this browser keeps it: every tab of the site sees the same. */
 
-import type { Question, Result } from "./protocol";
+import { isObject, standingOf, type Question, type Result, type Standing } from "./protocol";
+import type { FailureReason } from "./words";
 
 const VERSION = 2;
 const ID_BYTES = 24;
@@ -23,12 +24,21 @@ export interface Outgoing {
   id: string;
   text: string;
   time: number;
+  /** The slot of the question it was written under; "" where it answers none. */
+  answers?: string;
+  /** It was written while another waited for its answer. */
+  early?: boolean;
+  /** What was written later was sent before it. */
+  late?: boolean;
+  /** Why it was not answered; what was "refused" is sent again by the person alone. */
+  failed?: { reason: FailureReason; sentence: string };
 }
 
 export interface State {
   id: string;
   entries: Entry[];
   question: Question | null;
+  standing: Standing | null;
   outbox: Outgoing[];
   draft: string;
 }
@@ -38,11 +48,14 @@ export class Memory {
   readonly #key: string;
   readonly #storage: Storage | null;
   #state: State;
+  #clinic: Record<string, unknown> | null = null;
 
   constructor(server: string, storage = browserStorage()) {
     this.#key = `backline:${server}`;
     this.#storage = storage;
     this.#state = this.#stored() ?? fresh();
+    const clinic = this.#record()?.clinic;
+    this.#clinic = isObject(clinic) ? clinic : null;
     this.#write();
   }
 
@@ -57,6 +70,17 @@ export class Memory {
 
   get state(): Readonly<State> {
     return this.#state;
+  }
+
+  /** What the server last said of the clinic: its numbers are needed most where it is not reached. */
+  get clinic(): Record<string, unknown> | null {
+    return this.#clinic;
+  }
+
+  set clinic(clinic: Record<string, unknown> | null) {
+    this.#clinic = clinic;
+    this.reload();
+    this.#write();
   }
 
   /** Change the newest state, which another tab may have written, and keep it. */
@@ -85,21 +109,27 @@ export class Memory {
     });
   }
 
-  #stored(): State | null {
+  #record(): Record<string, any> | null {
     try {
-      const data = JSON.parse(this.#storage?.getItem(this.#key) ?? "null");
-      if (data?.version !== VERSION || typeof data.id !== "string") return null;
-      if (!Array.isArray(data.entries) || !Array.isArray(data.outbox)) return null;
-      // A clock that was put back makes an age below zero, which is no reason to forget.
-      return Date.now() - data.saved > KEPT_MS ? null : data;
+      return JSON.parse(this.#storage?.getItem(this.#key) ?? "null");
     } catch {
       return null;
     }
   }
 
+  #stored(): State | null {
+    const data = this.#record();
+    if (data?.version !== VERSION || typeof data.id !== "string") return null;
+    if (!Array.isArray(data.entries) || !Array.isArray(data.outbox)) return null;
+    // A clock that was put back makes an age below zero, which is no reason to forget.
+    if (Date.now() - data.saved > KEPT_MS) return null;
+    const { version: _, saved: __, clinic: ___, standing = lastStanding(data.entries), ...state } = data;
+    return { ...state, standing } as State;
+  }
+
   #write(): void {
     try {
-      const kept = { ...this.#state, version: VERSION, saved: Date.now() };
+      const kept = { ...this.#state, clinic: this.#clinic, version: VERSION, saved: Date.now() };
       this.#storage?.setItem(this.#key, JSON.stringify(kept));
     } catch {
       // Storage that is full or switched off costs the reload, not the conversation.
@@ -114,8 +144,15 @@ export function unguessable(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function fresh(): State {
-  return { id: `web-${unguessable()}`, entries: [], question: null, outbox: [], draft: "" };
+/** A conversation in which nothing was said. */
+export function fresh(): State {
+  return { id: `web-${unguessable()}`, entries: [], question: null, standing: null, outbox: [], draft: "" };
+}
+
+/** As kept by an earlier version of this script, which did not keep whether an emergency holds. */
+function lastStanding(entries: Entry[]): Standing | null {
+  const result = entries.findLast((entry) => entry.result)?.result;
+  return result ? standingOf(result) : null;
 }
 
 function browserStorage(): Storage | null {

@@ -38,9 +38,22 @@ export interface Said {
   result?: Result;
 }
 
+/** An emergency that holds, and whom to call; a number is "" where the clinic's own is meant. */
+export interface Standing {
+  kind: "emergency" | "self_harm";
+  number: string;
+  line: string;
+  /** It was told in the conversation before this one. */
+  before?: boolean;
+}
+
 export interface Turn {
   said: Said[];
   question: Question | null;
+  /** The emergency that holds after this turn; null if none does, undefined if nothing tells. */
+  standing: Standing | null | undefined;
+  /** The server itself says that an emergency holds: then what it asks belongs to that. */
+  marked: boolean;
 }
 
 /** Why there is no answer; `sentence` is the server's own, if it gave one. */
@@ -49,7 +62,9 @@ export class Failure extends Error {
     readonly reason: FailureReason,
     readonly sentence = "",
     /** What was said before it failed: an emergency result is never withheld. */
-    readonly said: Said[] = [],
+    readonly turn: Turn | null = null,
+    /** How long the server asks to be left alone. */
+    readonly waitMs = 0,
   ) {
     super(reason);
   }
@@ -64,6 +79,7 @@ export function readTurn(messages: unknown): Turn {
   const said: Said[] = [];
   let question: Question | null = null;
   let failure: string | null = null;
+  const { standing, marked } = readStanding(messages);
   for (const message of messages.filter(isObject)) {
     if (words(message.text) !== "") {
       const text = words(message.text);
@@ -79,13 +95,38 @@ export function readTurn(messages: unknown): Turn {
       said.push({ ...last, result: custom });
     } else if (custom.type === "error") failure = said.pop()?.text ?? "";
   }
-  if (failure !== null) throw new Failure("server", failure, said);
-  if (said.length === 0) throw new Failure("server");
-  return { said, question };
+  const turn = { said, question, standing, marked };
+  if (failure !== null) throw new Failure("server", failure, turn);
+  if (said.length === 0) throw new Failure("server", "", turn);
+  return turn;
 }
 
 export function isEmergency(said: { result?: Result }): boolean {
   return said.result?.urgency === "emergency";
+}
+
+/** The emergency that a result tells of; null for any lesser one. */
+export function standingOf(result: Result): Standing | null {
+  if (result.urgency !== "emergency") return null;
+  const signs = isObject(result.facts) ? result.facts.emergency_signs : null;
+  const alone = Array.isArray(signs) && signs.length > 0 && signs.every((sign) => sign === "self_harm");
+  return { kind: alone ? "self_harm" : "emergency", number: "", line: "" };
+}
+
+/** Whether an emergency holds, by the server's own mark, or else by what was told in this turn. */
+function readStanding(messages: unknown[]): Pick<Turn, "standing" | "marked"> {
+  let standing: Standing | null | undefined;
+  for (const { custom } of messages.filter(isObject)) {
+    if (!isObject(custom)) continue;
+    if (custom.type === "emergency_standing" && custom.holds === true) {
+      const kind = custom.kind === "self_harm" ? "self_harm" : "emergency";
+      return { standing: { kind, number: words(custom.number), line: words(custom.line) }, marked: true };
+    }
+    const ended = custom.type === "emergency_standing" && custom.holds === false;
+    if (ended || custom.type === "deleted") return { standing: null, marked: false };
+    if (custom.type === "triage_result") standing = standingOf(custom);
+  }
+  return { standing, marked: false };
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

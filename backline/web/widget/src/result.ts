@@ -2,7 +2,7 @@
 
 import type { Clinic } from "./chat";
 import { callLink, element, icon, linked, parts, telephone } from "./dom";
-import { isObject, type Result } from "./protocol";
+import { isObject, type Result, type Standing } from "./protocol";
 import { WORDS, type Level } from "./words";
 
 const SYMBOLS: Record<Level, string> = {
@@ -40,11 +40,26 @@ export function resultCard(text: string, result: Result, clinic: Clinic): HTMLEl
 }
 
 /** Links to call for help: the emergency number, and the crisis line where that is meant. */
-export function calls(result: Result, clinic: Clinic): HTMLElement | null {
+function calls(result: Result, clinic: Clinic): HTMLElement | null {
   const facts = isObject(result.facts) ? result.facts : {};
   const signs = Array.isArray(facts.emergency_signs) ? facts.emergency_signs : [];
-  const numbers: [string, string][] = [[clinic.emergency, WORDS.callNow(clinic.emergency)]];
-  if (signs.includes("self_harm")) numbers.push([clinic.crisis, WORDS.callCrisis(clinic.crisis)]);
+  return callLinks(clinic.emergency, signs.includes("self_harm") ? clinic.crisis : "");
+}
+
+/** What stays in sight while an emergency holds: its words and whom to call. */
+export function standingCalls({ kind, number, line }: Standing, clinic: Clinic): (HTMLElement | null)[] {
+  const crisis = kind === "self_harm";
+  return [
+    element("p", {}, crisis ? WORDS.crisisBar : WORDS.emergencyBar),
+    callLinks(number || clinic.emergency, line || (crisis ? clinic.crisis : "")),
+  ];
+}
+
+function callLinks(emergency: string, crisis: string): HTMLElement | null {
+  const numbers: [string, string][] = [
+    [emergency, WORDS.callNow(emergency)],
+    [crisis, WORDS.callCrisis(crisis)],
+  ];
   const links = numbers
     .filter(([number]) => telephone(number))
     .map(([number, label]) => callLink(number, label, { class: "call" }));

@@ -6,12 +6,17 @@ import { Failure, isObject, words } from "./protocol";
 const PATIENCE_MS = 60_000;
 const SLOWEST_RECONNECT_MS = 8_000;
 const GOODBYE_MS = 1_000;
+/** How long a message goes by the socket alone. */
+const SOCKET_ALONE_MS = 8_000;
 
 /** One message as both ways carry it. */
 export interface Envelope {
   sender: string;
   message: string;
   message_id: string;
+  /** How it comes to be no answer to the question that is open at the server, and what it answers. */
+  manner?: "early" | "late";
+  answers?: string;
 }
 
 export interface Listener {
@@ -64,18 +69,31 @@ export class Transport {
 
   /**
    * Hand one message over and wait for the answer, a list of messages.
+   *
+   * What the socket does not deliver, or not soon, goes by REST: the server hears an id once.
    * @throws Failure
    */
   async deliver(envelope: Envelope): Promise<unknown> {
-    if (this.#socket?.connected) {
-      const { sender: _, ...event } = envelope;
-      const answer: unknown = await this.#ask("user_uttered", event);
-      if (isObject(answer) && "messages" in answer) return answer.messages;
-      const { error, message } = isObject(answer) ? answer : {};
-      // As 429 over REST: the message is kept, to be sent again later.
-      throw new Failure(error === "too_fast" ? "server" : "refused", words(message));
+    const post = () => this.#post("webhooks/rest/webhook", envelope);
+    if (!this.#socket?.connected) return post();
+    const spoken = this.#utter(envelope);
+    let timer = 0;
+    const late = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, SOCKET_ALONE_MS)));
+    try {
+      const answer = await Promise.race([spoken, late]);
+      if (answer !== undefined) return answer;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.reason !== "offline") throw error;
+      return post();
+    } finally {
+      clearTimeout(timer);
     }
-    return this.#post("webhooks/rest/webhook", envelope);
+    try {
+      return await Promise.any([spoken, post()]);
+    } catch (error) {
+      const failures = (error as AggregateError).errors as Failure[];
+      throw failures.find(({ reason }) => reason !== "offline") ?? failures[0];
+    }
   }
 
   /** Delete a conversation on the server. @throws Failure */
@@ -104,6 +122,15 @@ export class Transport {
     } catch {
       return false;
     }
+  }
+
+  async #utter({ sender: _, ...event }: Envelope): Promise<unknown> {
+    const answer = await this.#ask("user_uttered", event);
+    if (isObject(answer) && "messages" in answer) return answer.messages ?? null;
+    const { error, message, retry_after } = isObject(answer) ? answer : {};
+    // The socket was not introduced yet, so this way does not lead to the server.
+    if (error === "no_session") throw new Failure("offline");
+    throw refusal(error, error === "too_fast", message, retry_after);
   }
 
   async #introduce(): Promise<void> {
@@ -160,8 +187,9 @@ export class Transport {
       throw new Failure("server");
     }
     if (response.ok) return data;
-    const refused = response.status < 500 && response.status !== 429;
-    throw new Failure(refused ? "refused" : "server", isObject(data) ? words(data.message) : "");
+    const { error, message } = isObject(data) ? data : {};
+    const passing = response.status >= 500 || response.status === 429;
+    throw refusal(error, passing, message, response.headers.get("Retry-After"));
   }
 
   #address(path: string): string {
@@ -171,4 +199,10 @@ export class Transport {
   #retry(): void {
     if (this.#socket && !this.#socket.connected) this.#socket.connect();
   }
+}
+
+/** Only the server's own word says that it will never take a message. */
+function refusal(error: unknown, passing: boolean, sentence: unknown, seconds: unknown): Failure {
+  const reason = words(error) === "" || passing ? "server" : "refused";
+  return new Failure(reason, words(sentence), null, 1000 * (Number(seconds) || 0));
 }

@@ -1,11 +1,11 @@
 /** The panel: shows the conversation, sends answers, keeps focus where the person needs it. */
 
-import type { Chat, ChatEvents, Clinic } from "./chat";
+import type { Chat, ChatEvents, Clinic, Delivery } from "./chat";
 import { controlOf, starter, type Control } from "./controls";
 import { callLink, element, icon, paragraphs } from "./dom";
-import type { Entry } from "./memory";
+import type { Entry, Outgoing } from "./memory";
 import { Failure, isEmergency } from "./protocol";
-import { calls, resultCard } from "./result";
+import { resultCard, standingCalls } from "./result";
 import { WORDS } from "./words";
 
 const MOST_CHARACTERS = 4000;
@@ -14,7 +14,13 @@ const TYPING_AFTER_MS = 250;
 const LONG_WAIT_MS = 8_000;
 const UNDO_MS = 10_000;
 
-const NOTES = { "": "", sending: "", waiting: WORDS.waiting, failed: WORDS.notSent };
+const NOTES: Record<Delivery, string> = {
+  sending: "",
+  slow: WORDS.slow,
+  waiting: WORDS.waiting,
+  failed: WORDS.notAnswered,
+  refused: WORDS.notSent,
+};
 
 const ICONS = {
   restart: "M4.5 12a7.5 7.5 0 1 0 2.4-5.5M4.5 3.5v4h4",
@@ -71,7 +77,7 @@ export class View {
     element("span", {}, WORDS.send),
     icon(ICONS.send),
   );
-  readonly #bar = element("div", { class: "bar", hidden: true });
+  readonly #bar = element("div", { class: "bar", role: "group", hidden: true });
   readonly #heading = element("h2", { id: "title" });
   readonly #clinicName = element("p", { class: "clinic", dir: "auto" });
   readonly #emergencyLink = element("span", { class: "emergency-place" });
@@ -124,8 +130,8 @@ export class View {
         restart,
         closer,
       ),
-      this.#bar,
       this.#scroller,
+      this.#bar,
       composer,
       this.#status,
       this.#alert,
@@ -141,7 +147,6 @@ export class View {
     });
     this.#on("change", () => this.#refresh());
     this.#on("said", ({ entries }) => this.#announce(entries));
-    this.#on("refused", ({ text, sentence }) => this.#takeBack(text, sentence));
     this.#message.value = chat.state.draft;
     this.introduce(clinic, title);
     this.#measure();
@@ -184,7 +189,8 @@ export class View {
     if (this.#chat.begun) {
       this.#chat.restart();
       const undo = element("button", { type: "button", class: "quiet", onclick: () => this.#undo() }, WORDS.undo);
-      this.#notice.replaceChildren(element("p", {}, WORDS.restarted), undo);
+      const words = this.#chat.state.standing ? WORDS.restartedInEmergency : WORDS.restarted;
+      this.#notice.replaceChildren(element("p", {}, words), undo);
       this.#timers.push(setTimeout(() => this.#notice.replaceChildren(), UNDO_MS));
     }
     this.#beginAnew();
@@ -199,7 +205,6 @@ export class View {
     const gone = [...this.#shown.keys()].some((shown) => !wanted.has(shown));
     if (id !== this.#shownId || gone) this.#drawAll();
     else this.#drawNew();
-    this.#drawOutbox();
     this.#drawProblem();
     this.#drawAnswer();
     this.#drawBar();
@@ -213,7 +218,6 @@ export class View {
     this.#log.replaceChildren(this.#opening());
     this.#shownId = this.#chat.state.id;
     this.#drawNew();
-    this.#drawOutbox();
     this.#drawProblem();
     this.#drawAnswer();
     this.#drawBar();
@@ -222,30 +226,66 @@ export class View {
     requestAnimationFrame(() => requestAnimationFrame(() => this.#log.setAttribute("aria-live", "polite")));
   }
 
+  /** What was said in its order, and after it what was not answered yet. */
   #drawNew(): void {
     const { entries, outbox } = this.#chat.state;
-    // What waits to be sent comes after all that was said.
-    const waiting = outbox.map((out) => this.#shown.get(out.id)).find((node) => node) ?? null;
+    let last = this.#shown.get("opening");
+    const place = (node: HTMLElement) => {
+      // Moved only where one overtook another: a screen reader would read one's own words out again.
+      if (last && last.nextElementSibling !== node) last.after(node);
+      last = node;
+    };
     for (const entry of entries) {
       const shown = this.#shown.get(entry.id);
-      if (!shown) this.#log.insertBefore(this.#keep(entry.id, this.#bubble(entry)), waiting);
-      // Not drawn anew: a screen reader would read one's own words out again.
-      else if (shown.dataset.state) mark(shown, "");
+      if (shown?.dataset.state) this.#mark(shown);
+      place(shown ?? this.#keep(entry.id, this.#bubble(entry)));
+    }
+    for (const out of outbox) {
+      const delivery = this.#chat.deliveryOf(out);
+      const shown = this.#shown.get(out.id) ?? this.#keep(out.id, this.#bubble({ ...out, author: "you" }));
+      if (shown.dataset.state !== delivery) this.#mark(shown, delivery, out);
+      place(shown);
     }
     this.#tidyTimes();
   }
 
-  #drawOutbox(): void {
-    for (const [index, out] of this.#chat.state.outbox.entries()) {
-      const failed = index === 0 && this.#chat.problem !== null;
-      const sending = index === 0 && !failed && !this.#chat.offline;
-      const state = failed ? "failed" : sending ? "sending" : "waiting";
-      let shown = this.#shown.get(out.id);
-      if (shown?.dataset.state === state) continue;
-      if (!shown) this.#log.append((shown = this.#keep(out.id, this.#bubble({ ...out, author: "you" }))));
-      mark(shown, state);
+  /** Tell on a message how far it came, and beside one that does not get through, whom to call. */
+  #mark(bubble: HTMLElement, delivery: Delivery | "" = "", out?: Outgoing): void {
+    const hadFocus = bubble.contains(this.#focused());
+    const note = delivery && NOTES[delivery];
+    if (delivery) bubble.dataset.state = delivery;
+    else delete bubble.dataset.state;
+    bubble.classList.toggle("message-unsent", note !== "");
+    bubble.querySelectorAll(".note, .unsent").forEach((node) => node.remove());
+    if (note && out) {
+      bubble.querySelector(".meta")?.append(element("span", { class: "note" }, note));
+      bubble.append(this.#unsent(out, delivery));
     }
-    this.#tidyTimes();
+    if (hadFocus) this.#scroller.focus({ preventScroll: true });
+  }
+
+  #unsent({ id }: Outgoing, delivery: Delivery): HTMLElement {
+    const { emergency } = this.#clinic;
+    const button = (label: string, onclick: () => void) =>
+      element("button", { type: "button", class: "quiet", onclick }, label);
+    const change = () => {
+      this.#message.value = [this.#chat.takeBack(id), this.#message.value].filter((text) => text.trim()).join("\n");
+      this.#chat.keepDraft(this.#message.value);
+      this.#measure();
+      this.#message.focus();
+    };
+    // Spoken by the alert already.
+    return element(
+      "div",
+      { class: "unsent", "aria-live": "off" },
+      emergency
+        ? callLink(emergency, WORDS.inAnEmergency(emergency), { class: "emergency" })
+        : element("p", {}, WORDS.emergencyUnknown),
+      delivery === "failed" || delivery === "refused"
+        ? button(WORDS.sendAgain, () => this.#chat.sendAgain(id))
+        : null,
+      delivery === "refused" ? button(WORDS.change, change) : null,
+    );
   }
 
   #keep(id: string, node: HTMLElement): HTMLElement {
@@ -284,8 +324,10 @@ export class View {
   }
 
   #drawAnswer(): void {
-    const { question, outbox } = this.#chat.state;
-    const open = !this.#chat.begun ? "starter" : question && !outbox.length ? JSON.stringify([question, this.#newestId()]) : "";
+    const { question, standing } = this.#chat.state;
+    const { begun, pending } = this.#chat;
+    const beginning = !begun && !standing;
+    const open = beginning ? "starter" : question && !pending.length ? JSON.stringify([question, this.#newestId()]) : "";
     if (open === this.#shownQuestion) return;
     this.#shownQuestion = open;
     const send = (text: string) => void this.#chat.send(text);
@@ -300,30 +342,42 @@ export class View {
     return this.#chat.state.entries.at(-1)?.id ?? "";
   }
 
+  /** Say aloud that a message does not get through, why, and whom to call in an emergency. */
   #drawProblem(): void {
-    const { problem, offline } = this.#chat;
-    const { phone, numbers } = this.#clinic;
-    const key = problem ? `${problem.reason} ${problem.sentence}` : offline && this.#chat.state.outbox.length ? "offline" : "";
+    const { outbox } = this.#chat.state;
+    const { phone, emergency, numbers } = this.#clinic;
+    const stuck = outbox.map((out) => ({ out, delivery: this.#chat.deliveryOf(out) })).findLast(({ delivery }) => NOTES[delivery]);
+    const failed = stuck?.out.failed;
+    const reason = stuck && (failed?.reason ?? (stuck.delivery === "slow" ? "slow" : "offline"));
+    const key = reason ? `${stuck.out.id} ${reason} ${failed?.sentence ?? ""} ${emergency}` : "";
     if (this.#problem.dataset.key === key) return;
-    const hadFocus = this.#problem.contains(this.#focused());
     this.#problem.dataset.key = key;
-    const more = phone && !problem?.sentence ? ` ${WORDS.call(phone)}` : "";
-    const sentence = problem ? problem.sentence || WORDS.failed[problem.reason] : WORDS.offline;
-    const again = problem
-      ? [element("button", { type: "button", class: "primary", onclick: () => this.#chat.tryAgain() }, WORDS.tryAgain)]
-      : [];
-    this.#problem.replaceChildren(...(key ? [...paragraphs(sentence + more, numbers), ...again] : []));
-    if (key) this.#toEnd();
-    if (problem && this.#visible && !this.#writing()) again[0]?.focus();
-    else if (hadFocus) this.#scroller.focus({ preventScroll: true });
+    if (!reason) return this.#problem.replaceChildren();
+    const said = failed?.sentence || (reason === "offline" ? WORDS.offline : WORDS.failed[reason]);
+    const more = phone && !failed?.sentence ? ` ${WORDS.call(phone)}` : "";
+    const help = emergency ? `${WORDS.inAnEmergency(emergency)}.` : WORDS.emergencyUnknown;
+    // To be heard alone: to be seen, it stands beside the message.
+    const heard = element("p", { class: "visually-hidden" }, help);
+    this.#problem.replaceChildren(...paragraphs(said + more, numbers), heard);
+    // Focus stays where it is: what is written next may be the more urgent.
+    this.#toEnd();
   }
 
-  /** An emergency stays in sight until the person begins anew. */
+  /** An emergency stays in sight for as long as it holds, and nothing cheerful beside it. */
   #drawBar(): void {
-    const emergency = this.#chat.state.entries.findLast((entry) => isEmergency(entry));
-    this.#bar.hidden = !emergency;
-    const links = emergency?.result ? calls(emergency.result, this.#clinic) : null;
-    this.#bar.replaceChildren(...(emergency ? [element("p", {}, WORDS.emergencyBar), ...(links ? [links] : [])] : []));
+    const { standing } = this.#chat.state;
+    const key = standing ? JSON.stringify([standing, this.#clinic.emergency, this.#clinic.crisis]) : "";
+    if (key === (this.#bar.dataset.key ?? "")) return;
+    const hadFocus = this.#bar.contains(this.#focused());
+    this.#bar.dataset.key = key;
+    this.#bar.hidden = !standing;
+    this.#bar.replaceChildren(...(standing ? standingCalls(standing, this.#clinic).filter((part) => part !== null) : []));
+    this.#bar.setAttribute("aria-label", this.#bar.firstElementChild?.textContent ?? "");
+    this.node.classList.toggle("in-emergency", standing !== null);
+    this.#message.placeholder = standing ? WORDS.emergencyPlaceholder : WORDS.placeholder;
+    // The bar takes room from what was just said.
+    if (standing) this.#toEnd();
+    if (hadFocus) this.#scroller.focus({ preventScroll: true });
   }
 
   #drawWaiting(): void {
@@ -332,7 +386,6 @@ export class View {
     this.#timers.forEach(clearTimeout);
     this.#timers = [];
     this.#scroller.setAttribute("aria-busy", String(on));
-    this.#send.setAttribute("aria-disabled", String(on));
     if (!on) {
       this.#typing.hidden = true;
       this.#status.textContent = "";
@@ -355,10 +408,11 @@ export class View {
     this.#refresh();
     const emergency = entries.find((entry) => isEmergency(entry));
     if (emergency) this.#alert.textContent = emergency.text.split("\n")[0] ?? "";
-    if (!this.#visible) return;
+    // What only repeats what was told, or was not understood, moves nobody.
+    if (!this.#visible || !entries.length) return;
     const card = this.#lastCard();
     if (card && entries.some((entry) => entry.result)) {
-      card.focus({ preventScroll: true });
+      if (!this.#writing()) card.focus({ preventScroll: true });
       this.#scroller.scrollTop += card.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - 8;
       return;
     }
@@ -425,17 +479,6 @@ export class View {
     this.#measure();
   }
 
-  /** What the server does not take as it is goes back into the box, to be changed. */
-  #takeBack(text: string, sentence: string): void {
-    if (this.#message.value.trim() === "") this.#message.value = text;
-    this.#chat.keepDraft(this.#message.value);
-    this.#measure();
-    this.#refresh();
-    this.#notice.replaceChildren(element("p", { class: "wrong" }, sentence || WORDS.failed.refused));
-    this.#toEnd();
-    this.#message.focus();
-  }
-
   // ---- Starting again ---------------------------------------------------------------------------
 
   #undo(): void {
@@ -469,15 +512,6 @@ export class View {
   #on<T extends keyof ChatEvents>(type: T, listener: (detail: ChatEvents[T]["detail"]) => void): void {
     this.#chat.addEventListener(type, (event) => listener((event as ChatEvents[T]).detail));
   }
-}
-
-/** Tell on a message whether it was sent: "sending", "waiting", "failed", or "" for answered. */
-function mark(bubble: HTMLElement, state: keyof typeof NOTES): void {
-  bubble.dataset.state = state;
-  if (!state) delete bubble.dataset.state;
-  bubble.classList.toggle("message-unsent", NOTES[state] !== "");
-  bubble.querySelector(".note")?.remove();
-  if (NOTES[state]) bubble.querySelector(".meta")?.append(element("span", { class: "note" }, NOTES[state]));
 }
 
 function clock(time: number, language: string): HTMLElement | null {
