@@ -62,9 +62,10 @@ class Encrypter:
             after = 0
             while (last := self._end_of_portion(table, after)) is not None:
                 begun = time.monotonic()
-                yield self._portion(table, after, last, done)
+                changed = self._portion(table, after, last, done)
                 # As long as it took, others have their turn at SQLite's write lock.
                 time.sleep(time.monotonic() - begun)
+                yield changed
                 after = last
         self._finish()
 

@@ -86,9 +86,11 @@ def keep_private(database: Path) -> None:
     """
     if str(database).startswith("file:"):
         return
-    with suppress(OSError):
+    # A file that is there is never opened here: closing it would drop the locks by which SQLite
+    # tells other processes that this one uses it. They would take its log away.
+    with _making, suppress(OSError):
         # What cannot be made is told by SQLite, which connects next.
-        os.close(os.open(database, os.O_CREAT | os.O_RDONLY | os.O_CLOEXEC, 0o600))
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     for suffix in ("", "-wal", "-shm", "-journal"):
         with suppress(OSError):
             file = database.with_name(database.name + suffix)
@@ -172,6 +174,7 @@ def _turn(lock: threading.RLock) -> Iterator[None]:
 
 
 _turns: dict[str, threading.RLock] = {}
+_making = threading.Lock()
 
 
 def _as_list(value: Any) -> list[str]:

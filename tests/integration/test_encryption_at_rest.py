@@ -454,6 +454,20 @@ def test_a_database_that_others_could_read_is_taken_from_them(tmp_path: Path) ->
     assert set(modes(tmp_path).values()) == {0o600}
 
 
+def test_another_program_leaves_the_log_to_a_server_that_connects_anew(tmp_path: Path) -> None:
+    path = tmp_path / "backline.db"
+    create_store(f"sqlite:///{path}").upgrade()
+    engine = create_engine(f"sqlite:///{path}")
+    other = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT * FROM calls')"
+    with engine.connect() as first, engine.connect() as second:
+        for connection in (first, second):
+            connection.exec_driver_sql("SELECT * FROM conversations")
+            connection.rollback()
+        subprocess.run([sys.executable, "-c", other, str(path)], check=True)
+        assert path.with_name("backline.db-wal").exists()
+    engine.dispose()
+
+
 def test_the_folder_keeps_its_rights(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     create_store(f"sqlite:///{tmp_path / 'backline.db'}").upgrade()
