@@ -98,7 +98,7 @@ async def converse(
 def _count_results(reply: list[dict[str, Any]], channel: str) -> None:
     for message in reply:
         custom = message.get("custom") or {}
-        if custom.get("type") != "triage_result":
+        if custom.get("type") != "triage_result" or custom.get("again"):
             continue
         metrics.RESULTS.labels(custom["outcome"], custom["urgency"], custom["rules"][0]).inc()
         if custom["urgency"] == "emergency":
