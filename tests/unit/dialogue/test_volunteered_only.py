@@ -15,7 +15,7 @@ def test_what_is_only_volunteered_stands_in_no_list() -> None:
 
 
 def test_every_other_code_stands_in_a_list() -> None:
-    assert ALL - SHOWN == {code.value for code in VOLUNTEERED_ONLY}
+    assert {code.value for code in VOLUNTEERED_ONLY} == ALL - SHOWN
 
 
 def test_the_emergency_list_keeps_its_length() -> None:
