@@ -51,7 +51,8 @@ def routes(monkeypatch: pytest.MonkeyPatch, folder: Path) -> set[str]:
 
 def is_named(path: str) -> bool:
     return any(
-        path == named or (named != "/" and path.startswith(f"{named.rstrip('/')}/"))
+        path in (named, named.rstrip("/"))
+        or (named != "/" and path.startswith(f"{named.rstrip('/')}/"))
         for named in NAMED
     )
 

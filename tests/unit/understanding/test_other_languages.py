@@ -244,7 +244,7 @@ def test_any_text_is_in_some_language_or_in_none(text: str) -> None:
 
 def test_another_language_is_what_the_message_is_for_whatever_the_classifier_thinks() -> None:
     for text in ("no gracias", "no siento las piernas", "quiero hablar con una persona"):
-        assert settle(text, "delete_my_data", 0.99, READER.read(text)) == "other_language"
+        assert settle(text, [("delete_my_data", 0.99)], READER.read(text)) == "other_language"
 
 
 # ---- What is said --------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def of_kind(kind: str, text: str) -> list[Finding]:
 def test_no_text_makes_any_reader_fail(text: str) -> None:
     failed: list[str] = []
     findings = Understander(lambda: MONDAY, lambda name, error: failed.append(name)).read(text)
-    settle(text, "inform", 0.9, findings)
+    settle(text, [("inform", 0.9)], findings)
     told(text, findings)
     assert failed == []
 
@@ -191,7 +191,7 @@ def seconds(text: str, tries: int = 3) -> float:
         begun = time.thread_time()
         findings = READER.read(text)
         told(text, findings)
-        settle(text, "inform", 0.9, findings)
+        settle(text, [("inform", 0.9)], findings)
         took.append(time.thread_time() - begun)
         if took[-1] < MOST_S / 2:
             break
