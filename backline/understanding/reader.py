@@ -39,6 +39,10 @@ ASKED_ABOUT = frozenset({"effect", "inflammation", "massage", "spasm"})
 """Kinds of findings that questions about massage name as what it may do."""
 AGREES_WITHIN = 1000
 """Characters in which somebody says whether to go on."""
+EXPLAINED = frozenset({"health_condition", "inflammation"})
+"""Kinds of findings that a sign on the same words explains."""
+TOLD_BESIDE = frozenset({"violence"})
+"""Conditions that count beside the sign whose words they share: who did it, and what it did."""
 PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
 """Ways of having this pain, whose time is the pain's."""
 EMERGENCY_SIGNS = "emergency_signs"
@@ -346,7 +350,11 @@ def _settled(found: Sequence[Finding]) -> list[Finding]:
             s is not finding and s.start <= finding.start and finding.end <= s.end for s in signs
         )
         # Sepsis is made of them: a fever beside urinary signs stays a fever.
-        if inside and finding.kind in ("health_condition", "inflammation"):
+        if (
+            inside
+            and finding.value not in TOLD_BESIDE
+            and finding.kind in ("health_condition", "inflammation")
+        ):
             continue
         out.append(finding)
     told = {f.value for f in out if f.kind == "massage"} - {"had"}

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from backline.store import create_store
+from backline.store.encrypting import EVENT_DATA
 from tests.conftest import Server, start_server
 from tests.integration.test_conversations import PLAIN
 from tests.services import postgres_available, require_or_skip
@@ -62,8 +64,10 @@ class Talker(Patient):
 
     @property
     def record(self) -> str:
+        """What is kept of what was said, decrypted."""
         rows = self.kept("SELECT data FROM events WHERE sender_id = :me ORDER BY id")
-        return " ".join(row[0] for row in rows).lower()
+        at_rest = create_store(self._database).at_rest
+        return " ".join(at_rest.open(row[0], *EVENT_DATA, self.id) for row in rows).lower()
 
     @property
     def results(self) -> list[tuple[Any, ...]]:
@@ -169,7 +173,7 @@ def test_a_long_talk_before_a_no_is_taken_away_whole(person: Talker) -> None:
 
 
 def test_deleting_after_a_no_leaves_nothing(person: Talker) -> None:
-    person.talk(OPENING, "no thanks", "delete my data")
+    person.talk(OPENING, "no thanks", "delete my data", "yes")
     assert person.consents == []
     assert person.record == ""
 
