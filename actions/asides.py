@@ -65,8 +65,10 @@ class ActionDeleteData(Action):
         except StoreUnavailable:
             apologise(dispatcher)
             return []
-        if conversation_of(tracker).hold is Hold.TOLD:
-            dispatcher.utter_message(response="utter_emergency_first")
+        before = conversation_of(tracker)
+        if before.hold is Hold.TOLD:
+            kind = "crisis" if before.crisis else "emergency"
+            dispatcher.utter_message(response=f"utter_{kind}_first")
         dispatcher.utter_message(response="utter_deleted", json_message={"type": "deleted"})
         return [
             *slot_events(tracker, Conversation()),

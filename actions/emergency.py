@@ -13,6 +13,7 @@ from actions.resources import settings
 from actions.state import conversation_of, intent_of
 from actions.wording import Wording
 from backline.dialogue import Conversation, Hold, NextStep
+from backline.facts import EmergencySign
 from backline.settings import Clinic
 from backline.understanding.intents import OTHER_LANGUAGE
 
@@ -52,10 +53,13 @@ class ActionAnswerEmergency(Action):
 def answer(wording: Wording, topic: str | None, conversation: Conversation) -> str:
     """Word the answer to what was asked, or the general words where it has none of its own."""
     kind = "crisis" if conversation.crisis else "emergency"
-    return wording.say(
+    said = wording.say(
         wording.known(f"utter_{kind}_{topic}", f"utter_{kind}_general"),
         what_to_say=wording.what_to_say(conversation.facts),
     )
+    if not conversation.crisis and EmergencySign.SELF_HARM in conversation.facts.emergency_signs:
+        return f"{said} {wording.say('utter_crisis_line_too')}"
+    return said
 
 
 def standing_marker(clinic: Clinic, crisis: bool) -> dict[str, Any]:

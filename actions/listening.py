@@ -34,7 +34,7 @@ from backline.dialogue import (
 )
 from backline.policy import decide
 from backline.policy.rules import VIOLENCE
-from backline.understanding.emergency_talk import topic_of
+from backline.understanding.emergency_talk import affirms_plainly, denies_plainly, topic_of
 from backline.understanding.intents import asks
 
 
@@ -70,10 +70,13 @@ class ActionValidateSlotMappings(Action):
 
 def _said(tracker: Tracker, before: Conversation) -> Said:
     # What is said beside an emergency is read only while one stands.
+    text = text_of(tracker) if before.hold is Hold.TOLD else ""
     return Said(
         intent=intent_of(tracker),
         findings=findings_in(tracker),
-        topic=topic_of(text_of(tracker)) if before.hold is Hold.TOLD else None,
+        topic=topic_of(text),
+        denies=denies_plainly(text),
+        affirms=affirms_plainly(text),
         in_turn=answers_earlier(tracker) is None,
         confirmed=wish_confirmed(tracker),
     )

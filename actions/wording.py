@@ -11,6 +11,7 @@ from backline.policy.plans import Therapy
 from backline.policy.rules import ADULT_YEARS
 
 # The longest unit that gives at least two: 14 days are "2 weeks", 90 days are "3 months".
+SHORTEST_TOLD_DAYS = 2
 UNITS = (("utter_year", 365), ("utter_month", 30), ("utter_week", 7), ("utter_day", 1))
 
 
@@ -46,7 +47,7 @@ class Wording:
     def what_to_say(self, facts: Facts) -> str:
         """Word what to tell the emergency service, from the person's own facts."""
         said = [self.say("utter_say_signs", signs=_listed(self._named(facts.emergency_signs)))]
-        if facts.pain_duration is not None:
+        if facts.pain_duration is not None and facts.pain_duration >= SHORTEST_TOLD_DAYS:
             said.append(self.say("utter_say_duration", duration=self.duration(facts.pain_duration)))
         if facts.age is not None:
             said.append(self.say("utter_say_age", age=facts.age))

@@ -36,6 +36,7 @@ class Confirming(str, Enum):
     DELETE = "delete"
     RESTART = "restart"
     MISTAKE = "mistake"
+    SEEN = "seen"
 
 
 @dataclass(frozen=True)

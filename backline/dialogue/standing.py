@@ -17,10 +17,10 @@ from backline.dialogue.conversation import (
     next_patient,
     withdraw_emergency,
 )
-from backline.dialogue.hearing import NOTHING, agreement_in, hear, reply_in
+from backline.dialogue.hearing import agreement_in, hear, reply_in
 from backline.facts import BARE, Facts, Finding
 
-SEEN, MISTAKE, NEW_PATIENT = "seen", "mistake", "new_patient"
+SEEN, SEEN_MAYBE, MISTAKE, NEW_PATIENT = "seen", "seen_maybe", "mistake", "new_patient"
 """Topics (`data/lexicon/emergency_talk.yml`) that change what stands."""
 SAFE, NOT_SAFE, DELETE, HERE_AFTER_ALL = "safe", "not_safe", "delete", "have_it"
 """Topics that follow from an answer and not from words of their own."""
@@ -57,6 +57,7 @@ class Said:
         topic: what it asks or tells beside an emergency, by `data/lexicon/emergency_talk.yml`.
         in_turn: it answers what is asked now, and nothing that was asked before.
         confirmed: its wish was asked back already, as on the phone.
+        denies, affirms: it is a no, or a yes, and nothing else.
     """
 
     intent: str
@@ -64,6 +65,8 @@ class Said:
     topic: str | None = None
     in_turn: bool = True
     confirmed: bool = False
+    denies: bool = False
+    affirms: bool = False
 
     @property
     def reply(self) -> str | None:
@@ -145,29 +148,45 @@ def _emergency(before: Conversation, said: Said) -> Standing:
     heard = hear(before, telling, digression=True)
     if heard.facts.emergency_signs - before.facts.emergency_signs:
         return Standing(replace(heard, confirming=None), NextStep.TRIAGE, again=True)
-    asked_back = before.confirming is Confirming.MISTAKE and said.in_turn
+    asked = before.confirming if said.in_turn else None
     heard = replace(heard, confirming=None)
     if said.topic == NEW_PATIENT:
         other = hear(next_patient(before), telling, digression=True)
         step = NextStep.TRIAGE if other.emergency else NextStep.EMERGENCY
         return Standing(other, step, NEW_PATIENT, again=other.emergency)
-    if said.topic == SEEN:
+    return _asked_back(heard, said, asked) or _beside(heard, said)
+
+
+def _asked_back(heard: Conversation, said: Said, asked: Confirming | None) -> Standing | None:
+    """What comes of claims that would end an emergency, and of the answers to what they bring."""
+    seen_now = asked is Confirming.SEEN and said.affirms
+    if said.topic == SEEN or seen_now:
         return Standing(replace(heard, hold=Hold.SEEN), NextStep.EMERGENCY, SEEN)
-    denies = said.reply in NOTHING or said.topic == MISTAKE
-    if asked_back and denies and not said.tells_sign:
+    if said.topic == SEEN_MAYBE:
+        asking = replace(heard, confirming=Confirming.SEEN)
+        return Standing(asking, NextStep.EMERGENCY, SEEN_MAYBE)
+    twice = asked is Confirming.MISTAKE and (said.denies or said.topic == MISTAKE)
+    if twice and not said.tells_sign:
         return Standing(withdraw_emergency(heard), NextStep.EMERGENCY, MISTAKE)
-    if asked_back and said.reply == "yes":
+    if asked is Confirming.MISTAKE and said.affirms:
         return Standing(heard, NextStep.EMERGENCY, HERE_AFTER_ALL)
     if said.topic == MISTAKE:
-        return Standing(replace(heard, confirming=Confirming.MISTAKE), NextStep.EMERGENCY, MISTAKE)
+        asking = replace(heard, confirming=Confirming.MISTAKE)
+        return Standing(asking, NextStep.EMERGENCY, MISTAKE)
+    return None
+
+
+def _beside(heard: Conversation, said: Said) -> Standing:
+    """What comes of everything else that is said beside an emergency."""
     if WISHES.get(said.intent) is Confirming.DELETE:
         deleting = replace(heard, confirming=Confirming.DELETE)
         if said.confirmed:
             return Standing(deleting, NextStep.CARRY_OUT)
         return Standing(deleting, NextStep.EMERGENCY, DELETE)
-    if said.topic is None and before.crisis and said.reply is not None:
-        return Standing(heard, NextStep.EMERGENCY, SAFE if said.reply == "yes" else NOT_SAFE)
-    return Standing(heard, NextStep.EMERGENCY, said.topic)
+    topic = said.topic
+    if heard.crisis and topic is None:
+        topic = SAFE if said.affirms else NOT_SAFE if said.denies and said.reply == "no" else None
+    return Standing(heard, NextStep.EMERGENCY, topic)
 
 
 def anything_known(conversation: Conversation, last_result: str | None) -> bool:

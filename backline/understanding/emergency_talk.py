@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from backline.understanding.clauses import PAUSE, compile_whole, is_whole
 from backline.understanding.lexicon import read_yaml
 from backline.understanding.patterns import compile_all
 from backline.understanding.spelling import corrections
@@ -44,3 +45,30 @@ def topic_of(text: str) -> str | None:
         if not aside and topic.words.search(line):
             return topic.name
     return None
+
+
+def denies_plainly(text: str) -> bool:
+    """Tell whether a message is a no and nothing else: "no, only since yesterday" is none."""
+    return _says_only(text, "denials")
+
+
+def affirms_plainly(text: str) -> bool:
+    """Tell whether a message is a yes and nothing else."""
+    return _says_only(text, "affirmations")
+
+
+@lru_cache(maxsize=2)
+def _whole(name: str) -> re.Pattern[str]:
+    data = read_yaml("emergency_talk.yml")
+    return compile_whole(data[name], data["sets"])
+
+
+@lru_cache(maxsize=1)
+def _around() -> frozenset[str]:
+    return frozenset(read_yaml("emergency_talk.yml")["around"])
+
+
+def _says_only(text: str, name: str) -> bool:
+    line = words_of(text[:MOST_CHARACTERS], {}).line
+    clauses = [clause for clause in PAUSE.split(line) if clause.strip()]
+    return bool(clauses) and all(is_whole(_whole(name), c, _around()) for c in clauses)

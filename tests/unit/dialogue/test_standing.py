@@ -21,9 +21,22 @@ def told(*signs: EmergencySign, **more: object) -> Conversation:
 
 
 def said(
-    intent: str = "inform", *findings: Finding, topic: str | None = None, in_turn: bool = True
+    intent: str = "inform",
+    *findings: Finding,
+    topic: str | None = None,
+    in_turn: bool = True,
+    plainly: bool = True,
 ) -> Said:
-    return Said(intent, findings, topic, in_turn)
+    """A message; a bare yes or no in it is all that it says, if `plainly`."""
+    reply = next((f.value for f in findings if f.kind == "answer"), None)
+    return Said(
+        intent,
+        findings,
+        topic,
+        in_turn,
+        denies=plainly and reply in ("no", "none"),
+        affirms=plainly and reply == "yes",
+    )
 
 
 def standing(before: Conversation, message: Said, known: bool = True) -> Standing:
@@ -78,6 +91,22 @@ def test_who_was_seen_is_asked_nothing_more_and_keeps_what_was_told() -> None:
     assert after.conversation.facts.emergency_signs
 
 
+def test_who_may_have_been_seen_is_asked_and_a_plain_yes_ends_it() -> None:
+    asked = standing(told(), said(topic="seen_maybe"))
+    assert asked.conversation.hold is Hold.TOLD
+    assert asked.conversation.confirming is Confirming.SEEN
+    assert standing(asked.conversation, said("affirm", YES)).conversation.hold is Hold.SEEN
+
+
+@pytest.mark.parametrize(
+    "message", [said("deny", NO), said("affirm", YES, plainly=False), said("inform")]
+)
+def test_nothing_but_a_plain_yes_ends_it_then(message: Said) -> None:
+    after = standing(told(confirming=Confirming.SEEN), message)
+    assert after.conversation.hold is Hold.TOLD
+    assert after.conversation.confirming is None
+
+
 def test_a_mistake_is_asked_back() -> None:
     after = standing(told(), said(topic="mistake"))
     assert after.conversation.hold is Hold.TOLD
@@ -97,6 +126,7 @@ def test_a_mistake_that_is_told_a_second_time_ends_it(message: Said) -> None:
         said("affirm", YES),
         said("inform", NO, NUMB),
         said("deny", NO, in_turn=False),
+        said("inform", NO, plainly=False),
         said("ask_booking", topic="booking"),
     ],
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backline.understanding.emergency_talk import topic_of
+from backline.understanding.emergency_talk import affirms_plainly, denies_plainly, topic_of
 from backline.understanding.lexicon import read_yaml
 from backline.words import read_words
 
@@ -73,7 +73,29 @@ NOT_SEEN = [
     "I went to A&E but the queue was round the block",
     "an ambulance is too expensive",
     "I was at home and checked my pulse",
+    "let us go on with it please",
+    "the boss let me go home early",
+    "I dreamt the doctor saw me",
+    "have I been seen by a doctor",
+    "I wish a doctor had examined me",
+    "I was examined by my physio",
+    "they sent me home from the office",
+    "my husband was seen by a doctor",
+    "I was seen by a doctor in March",
 ]
+
+
+PERHAPS_SEEN = [
+    "went to hospital, the doc had a look",
+    "they operated on me, the surgeon was nice",
+    "had an MRI and it was all clear",
+    "the surgeon looked at my cousin",
+]
+
+
+@pytest.mark.parametrize("text", PERHAPS_SEEN)
+def test_who_may_have_been_seen_is_asked(text: str) -> None:
+    assert topic_of(text) == "seen_maybe"
 
 
 @pytest.mark.parametrize("text", SEEN)
@@ -102,6 +124,51 @@ def test_a_mistake_is_heard(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "do you know any jokes",
+        "tell me something funny, a joke",
+        "forget about it",
+        "my mistake was to lift the sofa",
+        "what if it was a mistake",
+        "it was a mistake to write to you",
+        "sorry, the mistake was not calling you sooner",
+    ],
+)
+def test_what_claims_no_mistake_is_none(text: str) -> None:
+    assert topic_of(text) != "mistake"
+
+
+@pytest.mark.parametrize(
+    "text", ["no", "Nope.", "no, none of them", "no I don't", "No, I do not have any of that"]
+)
+def test_a_plain_no_is_one(text: str) -> None:
+    assert denies_plainly(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no, it is just the same",
+        "no but it comes and goes",
+        "nope only a bit numb",
+        "not any more",
+        "no way I am ringing anybody",
+        "no, since last night only",
+        "no signal here",
+        "no idea",
+    ],
+)
+def test_a_no_that_says_more_is_none(text: str) -> None:
+    assert not denies_plainly(text)
+
+
+@pytest.mark.parametrize(("text", "plain"), [("yes", True), ("yes they did", True), ("k", False)])
+def test_a_plain_yes_is_one(text: str, plain: bool) -> None:
+    assert affirms_plainly(text) is plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "now I would like to ask about my husband",
         "new patient please",
         "this time it is for my daughter",
@@ -122,7 +189,7 @@ def test_a_relative_who_helps_is_no_other_patient(text: str) -> None:
 
 def test_every_topic_has_its_answer() -> None:
     responses = read_words(DOMAIN)["responses"]
-    changes = {"seen", "new_patient"}
+    changes = {"seen", "new_patient", "not_safe"}
     for item in read_yaml("emergency_talk.yml")["topics"]:
         topic = item["topic"]
         named = f"utter_emergency_{topic}" in responses
