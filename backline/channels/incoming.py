@@ -92,7 +92,9 @@ def clean_message_id(value: object) -> str | None:
     """
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or len(value) > MAX_ID_CHARACTERS:
+    # Half of a surrogate pair, which JSON can hold, is no character.
+    whole = isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value)
+    if not isinstance(value, str) or not whole or len(value) > MAX_ID_CHARACTERS:
         raise Refused(
             "bad_message_id",
             f'The field "message_id" takes a text of up to {MAX_ID_CHARACTERS} characters.',

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sanic.exceptions import InvalidUsage, RequestTimeout, SanicException
-from sanic.http import Http
+from sanic.http import Http, Stage
 from sanic.server import HttpProtocol
 from sanic.server.protocols.websocket_protocol import WebSocketProtocol
 from sanic.server.websockets.frame import WebsocketFrameAssembler
@@ -90,6 +90,9 @@ class CarefulHttp(Http):
         except SanicException:
             # Sanic would go on reading a body that it has just refused.
             self._refuse_body()
+            if self.stage is Stage.IDLE:
+                # It was answered already, and only what is left of it was read.
+                return None
             raise
 
     def _refuse_body(self) -> None:

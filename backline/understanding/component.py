@@ -40,6 +40,8 @@ from backline.understanding.reader import Broken
 FEWEST_TOKENS = 2
 TOKENS_OF_AN_END = 200
 """Of a long message what it asks is told by so many of its first and of its last words."""
+LONGEST_TOKEN = 60
+"""Characters; nobody asks in a longer word, and each of its pieces would be counted."""
 FINDINGS = "backline_findings"
 """Where the tokenizer leaves what it read for the component that turns it into entities."""
 ANSWER_INTENTS = {intent: answer for answer, intent in ANSWERED_BY.items()}
@@ -91,6 +93,8 @@ class AskingTokenizer(WhitespaceTokenizer):
         tells = overlapping(told(text, findings))
         rest = [t for t in tokens if not tells(t.start, t.end)]
         asking = rest if len(rest) >= FEWEST_TOKENS else tokens
+        words = [t for t in asking if len(t.text) <= LONGEST_TOKEN]
+        asking = words or [Token(t.text[:LONGEST_TOKEN], t.start) for t in tokens[:1]]
         if len(asking) <= 2 * TOKENS_OF_AN_END:
             return asking
         return asking[:TOKENS_OF_AN_END] + asking[-TOKENS_OF_AN_END:]

@@ -14,6 +14,8 @@ from backline.understanding.lexicon import read_yaml
 from backline.understanding.patterns import compile_all
 from backline.understanding.words import words_of
 
+MOST_CHARACTERS = 400
+"""A longer message is no wish about the conversation, and its small talk is in its beginning."""
 ENDING = "goodbye"
 """It has to be the whole message, for it ends the questions."""
 _SENTENCE = re.compile(r"[^.!?;\n]+")
@@ -57,6 +59,8 @@ def guarded() -> frozenset[str]:
 
 def wished(text: str) -> str | None:
     """The wish that a message states in words: an intent's name; None for no such wish."""
+    if len(text) > MOST_CHARACTERS:
+        return None
     words = _wishes()
     line = words_of(text, {}).line
     clauses = list(_clauses(line))
@@ -75,7 +79,7 @@ def is_chat(intent: str, text: str) -> bool:
     words = _wishes()
     if intent in words.wishes:
         return False
-    line = words_of(text, {}).line
+    line = words_of(text[:MOST_CHARACTERS], {}).line
     if intent == "greet":
         begins = words.begins[intent].match(line)
         return begins is not None or line.strip(" .,!?") in words.alone[intent]
