@@ -18,7 +18,10 @@ _SENDER = re.compile(r"[A-Za-z0-9_.:@+-]+")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 _STROKES = frozenset("\u0335\u0336\u0337\u0338")
 _TAGS = re.compile(r"</?[a-zA-Z]{1,8}>")
-_EMPHASIS = re.compile(r"(?<!\w)[*_~]+(?=\w)|(?<=\w)[*_~]+(?!\w)|\b_+(?=\w)|(?<=\w)_+\b")
+# Each begins where a row of marks begins, so that a long row is looked at once.
+_EMPHASIS = re.compile(
+    r"(?<![\w*~])[*_~]+(?=\w)|(?<=\w)[*_~]+(?!\w)|(?<=[*~])[*~]_*(?=\w)|\b_+(?=\w)|(?<=\w)_+\b"
+)
 _SPACES = re.compile(r"[^\S\n]+")
 
 

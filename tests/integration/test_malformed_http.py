@@ -93,3 +93,12 @@ def test_a_text_that_is_none_ends_its_websocket(served: Server) -> None:
             return socket.close_code
 
     assert asyncio.run(asyncio.wait_for(closed_with(), 5)) == 1007
+
+
+def test_chunks_that_are_none_behind_an_answer_end_the_connection_quietly(served: Server) -> None:
+    before = served.log.stat().st_size
+    refused = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + b"\0" * 64
+    assert exchange(served, refused).startswith(b"HTTP/1.1 405 ")
+    with served.log.open("rb") as log:
+        log.seek(before)
+        assert b'"error"' not in log.read()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.channels.incoming import clean_manner, clean_text
+from backline.channels.incoming import Refused, clean_manner, clean_message_id, clean_text
 from backline.dialogue import Manner
 from backline.facts import Slot
 
@@ -75,3 +76,16 @@ def test_what_cannot_be_read_in_it_is_left_out(manner: Any, answers: Any) -> Non
     if cleaned is not None:
         assert Manner(cleaned["manner"]) in (Manner.EARLY, Manner.LATE)
         assert cleaned["answers"] == "" or Slot(cleaned["answers"])
+
+
+@pytest.mark.parametrize("message_id", [7, "x" * 65, "half a pair: \ud800", ["m1"]])
+def test_what_is_no_id_of_a_message_is_refused(message_id: object) -> None:
+    with pytest.raises(Refused):
+        clean_message_id(message_id)
+
+
+@pytest.mark.parametrize("marks", ["*", "~", "*_", "_"])
+def test_a_long_row_of_marks_is_cleaned_at_once(marks: str) -> None:
+    began = time.thread_time()
+    clean_text(marks * 4000, 16_000)
+    assert time.thread_time() - began < 0.1
