@@ -72,6 +72,9 @@ def hear(
     answered = False
     if asked is Slot.CONSENT:
         agreed = agreement_in(findings)
+        if agreed is None and reply_in(findings) == "yes" and not _doubts(findings):
+            # "Yes, I am Margaret, and my hip is bad."
+            agreed = True
         if agreed is not None:
             consent, answered = agreed, True
     elif asked is not None:
@@ -232,6 +235,10 @@ def agreement_in(findings: Iterable[Finding]) -> bool | None:
     """Whether the person agrees to go on; None where neither is said."""
     said = next((str(f.value) for f in findings if f.kind == "agreement"), None)
     return {"yes": True, "no": False}.get(said or "")
+
+
+def _doubts(findings: Iterable[Finding]) -> bool:
+    return any(f.kind == "agreement" for f in findings)
 
 
 def _known(facts: Facts, slot: Slot) -> bool:

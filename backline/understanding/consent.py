@@ -21,6 +21,7 @@ MOST_CLAUSES = 8
 LONGEST_DOUBT = 8
 """Words of a clause that doubts; a longer one tells something."""
 _BUT = re.compile(r"(?<= )(?:but|then|so|and|though|if not|otherwise|[-–—])(?= )")
+_NOT = re.compile(r" (?:dont|doesnt|not|no|wouldnt|nothing|never) ")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 
 
@@ -53,7 +54,11 @@ def read_agreement(words: Words, *, tells: bool) -> Iterator[Finding]:
         tells: the message tells facts besides, so that a bare "no" may be about these.
     """
     line = _DRAWN_OUT.sub(r"\1", words.line)
-    said = [verdict for clause in _clauses(line) if (verdict := _verdict(clause))]
+    told = [(clause, verdict) for clause in _clauses(line) if (verdict := _verdict(clause))]
+    said = [verdict for _, verdict in told]
+    if said[-2:] == ["yes", "bare_no"] and _NOT.search(told[-2][0]):
+        # "I don't mind, no" says it twice.
+        said = ["yes"]
     bare_no = said == ["bare_no"]
     if bare_no and (tells or complains(line) or not _is_english(line)):
         said = ["unsure"]

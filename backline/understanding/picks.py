@@ -118,13 +118,18 @@ def leading_lines(words: Words) -> Iterator[tuple[int, int, int]]:
 
 
 def _opened(tokens: Sequence[str], spelling: _Spelling) -> int:
-    """The first token that does not only lead to a number; the "no" of "no 5" does."""
+    """The first token that does not only lead to a number; the "no" of "no. 5" does."""
     place = 0
     while place < len(tokens) - 1 and (
-        tokens[place] in spelling.openers or (tokens[place] == "no" and tokens[place + 1].isdigit())
+        tokens[place] in spelling.openers or _is_number_sign(tokens, place)
     ):
         place += 1
     return place
+
+
+def _is_number_sign(tokens: Sequence[str], place: int) -> bool:
+    following = [word for word in tokens[place + 1 : place + 3] if word != "."]
+    return tokens[place] == "no" and bool(following) and following[0].isdigit()
 
 
 def _sequence(

@@ -142,3 +142,13 @@ def test_every_line_can_be_named_by_its_number(
     facts = answered(slot, f"{line}{behind}")
     assert lines(slot, facts) == {line}
     assert all(getattr(facts, name) is None for name in COUNTED)
+
+
+@pytest.mark.parametrize("text", ["no. 4", "No.4", "no 4", "No. 4 since March"])
+def test_no_before_a_number_is_the_sign_for_one(text: str) -> None:
+    assert [f.value for f in READER.read(text) if f.kind == "pick"] == [4]
+
+
+@pytest.mark.parametrize("text", ["no. 3 weeks", "no. I am 34", "no, 6 days"])
+def test_a_no_before_what_is_counted_is_no_sign(text: str) -> None:
+    assert [f for f in READER.read(text) if f.kind == "pick"] == []
