@@ -48,6 +48,7 @@ class EmergencySign(str, Enum):
     SEPSIS = "sepsis"
     SELF_HARM = "self_harm"
     OVERDOSE = "overdose"
+    OTHER_EMERGENCY = "other_emergency"
 
 
 class HealthCondition(str, Enum):

@@ -25,6 +25,7 @@ LEG_ITEM = "leg_below_knee"
 VOLUNTEERED_ONLY: frozenset[EmergencySign | HealthCondition] = frozenset(
     {
         EmergencySign.OVERDOSE,
+        EmergencySign.OTHER_EMERGENCY,
         HealthCondition.PREGNANCY_PAIN_OR_BLEEDING,
         HealthCondition.VIOLENCE,
     }

@@ -21,7 +21,8 @@ YES = """
 yes | yep, go on | sure | ok then | okayyyy | yesss please | righto | aye, carry on | k
 kk | y | 👍 | 👍🏾 | away you go | on you go | go right ahead | crack on then | press on
 keep going | let's get going | fire at will | ask away | hit me | bring it on
-I do not mind, no | no bother, no | get it over with | if you have to | if we must | as you wish | suit yourself
+I do not mind, no | no bother, no
+get it over with | if you have to | if we must | as you wish | suit yourself
 whatever you say | may as well | why ever not? yes | why not? | no worries
 no bother at all | no objection | no drama, go ahead | not an issue | I wouldn't mind
 I don't care, go on | doesn't bother me | can't hurt | I suppose so | guess so
