@@ -13,6 +13,7 @@ from actions.resources import settings
 from actions.state import conversation_of, intent_of
 from actions.wording import Wording
 from backline.dialogue import Conversation, Hold, NextStep
+from backline.dialogue.standing import AFTER_CRISIS
 from backline.facts import EmergencySign
 from backline.settings import Clinic
 from backline.understanding.intents import OTHER_LANGUAGE
@@ -34,7 +35,7 @@ class ActionAnswerEmergency(Action):
         if conversation.hold in (Hold.SEEN, Hold.MISTAKE):
             return _ended(dispatcher, conversation)
         if conversation.hold is None:
-            return _another_patient(dispatcher)
+            return _another_patient(dispatcher, after_crisis=topic == AFTER_CRISIS)
         crisis = conversation.crisis
         dispatcher.utter_message(
             response=f"utter_result_{CRISIS if crisis else EMERGENCY}",
@@ -85,8 +86,10 @@ def _ended(dispatcher: CollectingDispatcher, conversation: Conversation) -> list
     return list(ASSESS_ANEW)
 
 
-def _another_patient(dispatcher: CollectingDispatcher) -> list[EventType]:
+def _another_patient(dispatcher: CollectingDispatcher, after_crisis: bool) -> list[EventType]:
     """The first one still needs the call; the questions begin for the other one."""
+    if after_crisis:
+        dispatcher.utter_message(response="utter_crisis_first")
     dispatcher.utter_message(response="utter_emergency_new_patient", json_message=NO_LONGER)
     return list(ASSESS_ANEW)
 

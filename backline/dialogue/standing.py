@@ -22,6 +22,8 @@ from backline.facts import BARE, Facts, Finding
 
 SEEN, SEEN_MAYBE, MISTAKE, NEW_PATIENT = "seen", "seen_maybe", "mistake", "new_patient"
 """Topics (`data/lexicon/emergency_talk.yml`) that change what stands."""
+AFTER_CRISIS = "new_patient_after_crisis"
+"""The same, where the first one told of thoughts of ending their life."""
 SAFE, NOT_SAFE, DELETE, HERE_AFTER_ALL = "safe", "not_safe", "delete", "have_it"
 """Topics that follow from an answer and not from words of their own."""
 GO_BACK = "go_back"
@@ -153,7 +155,8 @@ def _emergency(before: Conversation, said: Said) -> Standing:
     if said.topic == NEW_PATIENT:
         other = hear(next_patient(before), telling, digression=True)
         step = NextStep.TRIAGE if other.emergency else NextStep.EMERGENCY
-        return Standing(other, step, NEW_PATIENT, again=other.emergency)
+        topic = AFTER_CRISIS if before.crisis else NEW_PATIENT
+        return Standing(other, step, topic, again=other.emergency)
     return _asked_back(heard, said, asked) or _beside(heard, said)
 
 
