@@ -34,8 +34,10 @@ run: ## set everything up and serve the bot with its chat page (HOST=127.0.0.1 P
 	@$(bin)/backline train --if-changed
 	@exec $(bin)/backline serve --host "$(HOST)" --port "$(PORT)"
 
-# No servers; servers of their own, often waited for; what measures time or needs all cores.
+# No servers; servers of their own, often waited for; a browser, whose own waits are short; what
+# measures time or needs all cores.
 pure_tests := tests/unit tests/understanding
+browser_tests := tests/browser
 timed_tests := tests/faults $(addprefix tests/phone/,test_stream.py test_stream_triages.py)
 
 .PHONY: test
@@ -47,7 +49,9 @@ ifeq ($(strip $(ARGS)),)
 	@failed=0; pytest="$(bin)/python -m pytest -q --durations 15"; \
 	$$pytest --numprocesses logical --dist worksteal $(pure_tests) || failed=1; \
 	echo "Tests with servers of their own, three files at a time:"; \
-	$$pytest --numprocesses 3 --dist loadfile $(addprefix --ignore=,$(pure_tests) $(timed_tests)) || failed=1; \
+	$$pytest --numprocesses 3 --dist loadfile $(addprefix --ignore=,$(pure_tests) $(browser_tests) $(timed_tests)) || failed=1; \
+	echo "Tests in a browser, two files at a time:"; \
+	$$pytest --numprocesses 2 --dist loadfile $(browser_tests) || failed=1; \
 	echo "Tests that measure time, one after the other:"; \
 	$$pytest $(timed_tests) || failed=1; \
 	exit $$failed
