@@ -49,6 +49,11 @@ def words_of(text: str, correct: Mapping[str, str]) -> Words:
     parts: list[str] = []
     spans: list[tuple[int, int]] = []
     for match in _WORD.finditer(text):
+        if match[0] == "\n":
+            # A line ends what was said in it, as a full stop does.
+            parts.append(".")
+            spans.append(match.span())
+            continue
         word = unicodedata.normalize("NFKC", match[0][:LONGEST_WORD]).lower()
         word = re.sub(r"['’`´]", "", word)[:LONGEST_WORD]
         for piece in correct.get(word, word).split():

@@ -369,7 +369,7 @@ def test_an_answer_that_comes_while_the_panel_is_closed_is_counted(
     say(blank, "my back hurts")
     blank.evaluate("Backline.close()")
     expect(blank.locator(".launcher")).to_have_accessible_name(
-        "Ask about your back , 1 new message"
+        "Ask about your back , 1 new message", timeout=20_000
     )
     blank.locator(".launcher").click()
     expect(answer(blank).get_by_role("button", name="Yes, go on")).to_be_focused()

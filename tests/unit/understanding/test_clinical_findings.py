@@ -357,3 +357,17 @@ def test_a_severity_is_read(text: str, value: int) -> None:
 )
 def test_what_is_no_severity(text: str) -> None:
     assert not [f for f in READER.read(text) if f.kind == "severity"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no\nI have chest pain",
+        "no fever, no\nmy legs are suddenly paralysed",
+        "I wonder if\nI have chest pain and cannot breathe",
+        "not that I know\n\nmy legs are suddenly paralysed",
+        "no my legs are suddenly paralysed",
+    ],
+)
+def test_a_denial_does_not_reach_over_the_end_of_its_line(text: str) -> None:
+    assert any(f.kind == "emergency_sign" and f.holds for f in READER.read(text))

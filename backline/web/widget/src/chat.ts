@@ -222,7 +222,11 @@ export class Chat extends EventTarget {
       const since = this.#underWay.get(out.id);
       const due = this.#repeats.get(out.id)?.due ?? 0;
       if (since !== undefined && now - since >= HEAD_START_MS) continue;
-      if (since === undefined && this.#unreached.has(out.id)) continue;
+      if (since === undefined && this.#unreached.has(out.id)) {
+        // Without any network none gets through, and they go out in order when it is back.
+        if (!navigator.onLine) break;
+        continue;
+      }
       if (since === undefined && due > now) {
         waits.push(due - now);
         continue;
