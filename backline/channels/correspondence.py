@@ -201,8 +201,8 @@ class Correspondence:
         except (StoreError, LockError) as error:
             logger.warning("Messages wait: %s", type(error).__name__)
             self._wake_later(conversation, TROUBLE_S)
-        except Exception as error:  # noqa: BLE001 - whatever broke, the message is kept
-            logger.error("A message could not be handled: %s", type(error).__name__)
+        except Exception as error:  # whatever broke, the message is kept
+            logger.error("A message could not be handled: %s", type(error).__name__, exc_info=error)
             self._wake_later(conversation, SLOWEST_RETRY_S)
         finally:
             self._busy.discard(conversation)

@@ -83,9 +83,9 @@ async def converse(
     ):
         try:
             await on_new_message(message)
-        except Exception as error:  # noqa: BLE001 - whatever broke, the person gets an answer
+        except Exception as error:  # whatever broke, the person gets an answer
             # The error's text may quote what the person wrote.
-            logger.error("A message could not be handled: %s", type(error).__name__)
+            logger.error("A message could not be handled: %s", type(error).__name__, exc_info=error)
             metrics.TURNS_FAILED.labels(channel, type(error).__name__).inc()
             reply = [*emergency_messages(reply), apology]
         else:

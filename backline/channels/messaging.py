@@ -59,7 +59,9 @@ class MessagingChannel(InputChannel):
             try:
                 await correspondence.take(told)
             except StoreError as error:
-                logger.error("A message could not be stored: %s", type(error).__name__)
+                logger.error(
+                    "A message could not be stored: %s", type(error).__name__, exc_info=error
+                )
                 # The service delivers it again.
                 return response.json({"error": "unavailable"}, status=503)
             return self._service.taken()

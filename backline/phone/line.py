@@ -137,8 +137,8 @@ class PhoneLine:
                     known.facts.to_json() if agreed else None,
                     sorted(slot.value for slot in open_slots(known.facts)) if agreed else None,
                 )
-        except Exception as error:  # noqa: BLE001 - there is nobody left to be told
-            logger.error("The end of a call was not kept: %s", type(error).__name__)
+        except Exception as error:  # there is nobody left to be told
+            logger.error("The end of a call was not kept: %s", type(error).__name__, exc_info=error)
 
     def conversation_of(self, call: Call) -> str:
         """The id of a call's conversation: each call has its own, since telephones are shared."""
@@ -291,7 +291,7 @@ class PhoneLine:
 
     def _trouble(self, call: Call, number: int, error: Exception) -> Turn:
         # The error's text may quote what the caller said.
-        logger.error("A call could not go on: %s", type(error).__name__)
+        logger.error("A call could not go on: %s", type(error).__name__, exc_info=error)
         metrics.CALLS_FAILED.labels(call.entrance, type(error).__name__).inc()
         said = (Phrase(self._wording.say("trouble")), Phrase(self._wording.say("connecting")))
         return self._turn(number, Say(said, Then.TRANSFER))
@@ -318,8 +318,8 @@ class PhoneLine:
                 return None
             step = self._talker.told(Talk(), told, Conversation())
             return self._turn(number + 1, step.action)
-        except Exception as error:  # noqa: BLE001 - then there is the apology
-            logger.error("Nor could an emergency be told: %s", type(error).__name__)
+        except Exception as error:  # then there is the apology
+            logger.error("Nor could an emergency be told: %s", type(error).__name__, exc_info=error)
             return None
 
     def _apology(self) -> str:

@@ -164,8 +164,8 @@ class StreamedCall:
         except (_Failed, VoiceError) as error:
             logger.error("A call is handed to a person: %s", error)
             metrics.CALLS_FAILED.labels(self._call.entrance, type(error).__name__.strip("_")).inc()
-        except Exception as error:  # noqa: BLE001 - a caller is never left alone with a dead line
-            logger.error("A call failed: %s", type(error).__name__)
+        except Exception as error:  # a caller is never left alone with a dead line
+            logger.error("A call failed: %s", type(error).__name__, exc_info=error)
             metrics.CALLS_FAILED.labels(self._call.entrance, type(error).__name__).inc()
         finally:
             reason = "hang_up" if how in (End.FINISHED, End.HUNG_UP, End.STALLED) else "transfer"
@@ -350,8 +350,8 @@ class StreamedCall:
         with metrics.RECOGNITION_SECONDS.time():
             try:
                 result = await self._recogniser.recognise(said.audio)
-            except Exception as error:  # noqa: BLE001 - else the call would wait for ever
-                logger.error("Recognition failed: %s", type(error).__name__)
+            except Exception as error:  # else the call would wait for ever
+                logger.error("Recognition failed: %s", type(error).__name__, exc_info=error)
                 result = Unheard(Why.FAILED)
         self._happened.put_nowait(_Recognised(said, result))
 

@@ -124,8 +124,10 @@ class _Webhooks:
             except Malformed as error:
                 logger.warning("A call could not be answered: %s", error)
                 document = self._trouble(fields, "malformed")
-            except Exception as error:  # noqa: BLE001 - whatever broke, the caller hears something
-                logger.error("A call could not be answered: %s", type(error).__name__)
+            except Exception as error:  # whatever broke, the caller hears something
+                logger.error(
+                    "A call could not be answered: %s", type(error).__name__, exc_info=error
+                )
                 document = self._trouble(fields, type(error).__name__)
             return response.text(str(document), content_type="text/xml")
 
@@ -271,8 +273,10 @@ class _Webhooks:
             await self._under_way.finish(call.id)
             try:
                 await self._line.hang_up(call)
-            except Exception as error:  # noqa: BLE001 - nobody is there any more to be told
-                logger.error("The end of a call could not be kept: %s", type(error).__name__)
+            except Exception as error:  # nobody is there any more to be told
+                logger.error(
+                    "The end of a call could not be kept: %s", type(error).__name__, exc_info=error
+                )
                 metrics.CALLS_FAILED.labels(ENTRANCE, type(error).__name__).inc()
 
         task = asyncio.ensure_future(end())

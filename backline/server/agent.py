@@ -145,8 +145,10 @@ class BacklineProcessor(MessageProcessor):
                 understood: dict[str, Any] = super()._parse_message_with_graph(
                     message, *arguments, **named
                 )
-            except Exception as error:  # noqa: BLE001 - the danger signs of the text are told all the same
-                logger.error("A message is read without the model: %s", type(error).__name__)
+            except Exception as error:  # the danger signs of the text are told all the same
+                logger.error(
+                    "A message is read without the model: %s", type(error).__name__, exc_info=error
+                )
                 metrics.READERS_FAILED.labels("model").inc()
                 understood = understood_alone(message.text or "")
         return understood
@@ -270,8 +272,8 @@ class BacklineAgent(Agent):
     async def _tell_emergency(self, message: UserMessage) -> None:
         try:
             await self.processor.tell_emergency(message)
-        except Exception as error:  # noqa: BLE001 - what broke first is the error to tell
-            logger.error("An emergency could not be told: %s", type(error).__name__)
+        except Exception as error:  # what broke first is the error to tell
+            logger.error("An emergency could not be told: %s", type(error).__name__, exc_info=error)
 
     def forget(self, conversation: str) -> None:
         """Store nothing more of what was said in a conversation: it is erased."""

@@ -124,7 +124,7 @@ async def _answer_error(request: Request, error: Exception) -> HTTPResponse:
     if isinstance(error, SanicException):
         sentence = SENTENCES.get(error.status_code, "That request cannot be answered.")
         return response.json({"error": "refused", "message": sentence}, status=error.status_code)
-    logger.error("A request failed: %s", type(error).__name__)
+    logger.error("A request failed: %s", type(error).__name__, exc_info=error)
     return response.json(
         {"error": "failed", "message": "Something went wrong here. Please try again."}, status=503
     )

@@ -84,7 +84,9 @@ class Understander:
         clean = text.encode("utf-8", "replace").decode("utf-8")
         try:
             return list(self._nlp(clean)._.findings)
-        except Exception as error:  # noqa: BLE001 - what spaCy cannot hold is read all the same
-            logger.error("A message is read without spaCy: %s", type(error).__name__)
+        except Exception as error:  # what spaCy cannot hold is read all the same
+            logger.error(
+                "A message is read without spaCy: %s", type(error).__name__, exc_info=error
+            )
             self._broken("spacy", error)
             return self._reader.read(clean)

@@ -195,8 +195,10 @@ class Reader:
     def _or(self, name: str, otherwise: _T, read: Callable[[], _T]) -> _T:
         try:
             return read()
-        except Exception as error:  # noqa: BLE001 - whatever breaks, the rest of the message is read
-            logger.error("Left out of reading a message: %s (%s)", name, type(error).__name__)
+        except Exception as error:  # whatever breaks, the rest of the message is read
+            logger.error(
+                "Left out of reading a message: %s (%s)", name, type(error).__name__, exc_info=error
+            )
             self._broken(name, error)
             return otherwise
 

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -102,18 +103,30 @@ def test_a_triage_over_a_messaging_service_leaves_no_words_in_the_log(
     nothing_tells(server, person.address.removeprefix("whatsapp:+"))
 
 
-def test_what_fails_leaves_no_words_in_the_log(server: Server) -> None:
+def write_while_the_database_is_locked(server: Server) -> Patient:
     patient = Patient(server.url)
     patient.say("sore back")
     path = server.database_url.removeprefix("sqlite:///")
-    blocker = sqlite3.connect(path, isolation_level=None)
-    blocker.execute("BEGIN EXCLUSIVE")
-    patient.say(OPENING)
-    blocker.execute("ROLLBACK")
-    blocker.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as blocker:
+        blocker.execute("BEGIN EXCLUSIVE")
+        patient.say(OPENING)
+        blocker.execute("ROLLBACK")
     assert "02 5550 0100" in patient.heard
+    return patient
+
+
+def test_what_fails_leaves_no_words_in_the_log(server: Server) -> None:
+    patient = write_while_the_database_is_locked(server)
     assert "A message could not be handled" in server.log.read_text()
     nothing_tells(server, patient.id)
+
+
+def test_what_fails_is_logged_with_its_place_in_the_code(
+    server: Server, read: Callable[[], list[dict[str, Any]]]
+) -> None:
+    write_while_the_database_is_locked(server)
+    failed = next(line for line in read() if line["event"].startswith("A message could not be"))
+    assert any(place.startswith("backline.store.") for place in failed["trace"]), failed
 
 
 def test_odd_requests_leave_nothing_of_themselves_in_the_log(server: Server) -> None:
