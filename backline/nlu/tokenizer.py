@@ -44,6 +44,9 @@ class Words:
         return self.spans[first][0], self.spans[last][1]
 
 
+_APOSTROPHES = str.maketrans("", "", "'’`´")
+
+
 def words_of(text: str, correct: Mapping[str, str]) -> Words:
     """Split a message; `correct` maps a word to the one that is read in its place."""
     parts: list[str] = []
@@ -54,8 +57,10 @@ def words_of(text: str, correct: Mapping[str, str]) -> Words:
             parts.append(".")
             spans.append(match.span())
             continue
-        word = unicodedata.normalize("NFKC", match[0][:LONGEST_WORD]).lower()
-        word = re.sub(r"['’`´]", "", word)[:LONGEST_WORD]
+        word = match[0][:LONGEST_WORD]
+        if not word.isascii():
+            word = unicodedata.normalize("NFKC", word)
+        word = word.lower().translate(_APOSTROPHES)[:LONGEST_WORD]
         for piece in correct.get(word, word).split():
             parts.append(piece)
             spans.append(match.span())

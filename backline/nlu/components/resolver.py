@@ -47,7 +47,7 @@ TOLD_BESIDE = frozenset({"violence"})
 PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
 """Ways of having this pain, whose time is the pain's."""
 EMERGENCY_SIGNS = "emergency_signs"
-READING_S = 0.1
+READING_S = 0.08
 """Seconds of the processor for a message, besides what its emergency signs take."""
 MOST_ALIKE = 5
 """So many findings of one value and status tell all that more of them would."""
