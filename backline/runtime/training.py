@@ -7,6 +7,7 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
+from backline.failures import Told
 from backline.settings import Settings
 
 STAMP = ".trained-from.json"
@@ -14,7 +15,7 @@ SOURCES = ("domain.yml", "config.yml", "data/**/*.yml")
 RASA_COMPONENTS = Path(__file__).resolve().parents[1] / "nlu"
 
 
-class TrainingError(RuntimeError):
+class TrainingError(Told, RuntimeError):
     """Training failed; the text says where to look."""
 
 
