@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, NoReturn, TypeVar
 
-import click
 import typer
-from typer.core import TyperGroup
 
 from backline.failures import Told, describe
 from backline.settings import Settings
 from backline.store import Store, create_store
 
 SAY_AFTER_S = 5.0
+Work = TypeVar("Work", bound=Callable[..., Any])
 
 
 def count_aloud(portions: Iterable[int]) -> int:
@@ -35,17 +35,27 @@ def fail(sentence: object) -> NoReturn:
     raise typer.Exit(1)
 
 
-class Commands(TyperGroup):
-    """Ends each of its commands with a sentence and exit code 1, whatever it raises."""
+class Commands(typer.Typer):
+    """Commands that end with a sentence and exit code 1, whatever they raise."""
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was asked for."""
+    def command(self, *arguments: Any, **named: Any) -> Callable[[Work], Work]:
+        """Register a function as a command, as `typer.Typer.command` does."""
+        register = super().command(*arguments, **named)
+
+        def registered(work: Work) -> Work:
+            register(_ending_in_a_sentence(work))
+            return work
+
+        return registered
+
+
+def _ending_in_a_sentence(work: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(work)
+    def run(*arguments: Any, **named: Any) -> Any:
         try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, EOFError):
-            raise
-        except BrokenPipeError:
-            # Who reads has seen enough; click ends quietly.
+            return work(*arguments, **named)
+        except (typer.Exit, typer.Abort, EOFError, BrokenPipeError):
+            # Typer ends quietly at these.
             raise
         except Told as error:
             fail(error)
@@ -53,6 +63,8 @@ class Commands(TyperGroup):
             fail(_of_file(error))
         except Exception as error:  # noqa: BLE001 - its text may quote what a patient said
             fail(f"this is a fault of Backline's own; please report it ({describe(error)})")
+
+    return run
 
 
 def _of_file(error: OSError) -> str:

@@ -21,16 +21,13 @@ from backline.observability import logs
 from backline.policy import RULES, Undecided, decide
 from backline.settings import load_settings
 
-app = typer.Typer(
+app = Commands(
     help="Backline: conversational triage for back pain.",
-    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-db = typer.Typer(
-    help="The database of conversations and assessments.", cls=Commands, no_args_is_help=True
-)
+db = Commands(help="The database of conversations and assessments.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(channels, name="channels")
 app.add_typer(telegram, name="telegram")

@@ -13,11 +13,9 @@ from backline.cli.console import Commands, count_aloud, fail, ready_store
 from backline.settings import load_settings
 from backline.store import StoreError
 
-telegram = typer.Typer(help="Telegram's side of the bot.", cls=Commands, no_args_is_help=True)
-channels = typer.Typer(help="The messaging channels.", cls=Commands, no_args_is_help=True)
-keys = typer.Typer(
-    help="The keys that hide who writes and what.", cls=Commands, no_args_is_help=True
-)
+telegram = Commands(help="Telegram's side of the bot.", no_args_is_help=True)
+channels = Commands(help="The messaging channels.", no_args_is_help=True)
+keys = Commands(help="The keys that hide who writes and what.", no_args_is_help=True)
 
 T = TypeVar("T")
 

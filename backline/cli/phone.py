@@ -18,7 +18,7 @@ from backline.cli.speech_models import MODELS, fetch
 from backline.settings import PhoneSettings, load_settings
 from backline.store import StoreError
 
-phone = typer.Typer(help="The clinic's phone line.", cls=Commands, no_args_is_help=True)
+phone = Commands(help="The clinic's phone line.", no_args_is_help=True)
 
 T = TypeVar("T")
 
