@@ -57,6 +57,7 @@ def clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("BACKLINE_TELEGRAM_TOKEN", "123456789:AAEexampleexampleexampleexample")
     monkeypatch.setenv("BACKLINE_TELEGRAM_SECRET", "x" * 20)
     monkeypatch.setenv("BACKLINE_TELEGRAM_API", "http://127.0.0.1:9")
+    monkeypatch.setenv("BACKLINE_PHONE_TOKEN", "t" * 40)
     monkeypatch.setenv("BACKLINE_PSEUDONYM_KEY", "p" * 40)
     monkeypatch.setenv(DATABASE, f"sqlite:///{tmp_path / 'backline.db'}")
     return file
@@ -283,3 +284,24 @@ def test_nothing_is_served_with_a_key_or_a_database_that_does_not_fit(
     assert done.returncode == 1
     assert next(iter(wrong)) in the_sentence(done.stderr.splitlines()[-1])
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("how", SPOILED)
+def test_a_project_that_cannot_be_trained_is_named(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoiled(tmp_path / "domain.yml", how)
+    monkeypatch.setenv("BACKLINE_PROJECT", str(tmp_path))
+    assert "BACKLINE_PROJECT" in told("train", tmp_path)
+
+
+def test_a_fault_of_the_program_is_told_without_what_it_quotes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_self: object) -> None:
+        raise KeyError("my back hurts")
+
+    monkeypatch.setattr("backline.store.Store.check_ready", broken)
+    sentence = told("purge", tmp_path)
+    assert "KeyError" in sentence
+    assert "hurts" not in sentence
