@@ -286,13 +286,13 @@ def test_nothing_is_served_with_a_key_or_a_database_that_does_not_fit(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("how", SPOILED)
+@pytest.mark.parametrize("how", ["missing", "folder", "garbage"])
 def test_a_project_that_cannot_be_trained_is_named(
     how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoiled(tmp_path / "domain.yml", how)
     monkeypatch.setenv("BACKLINE_PROJECT", str(tmp_path))
-    assert "BACKLINE_PROJECT" in told("train", tmp_path)
+    assert str(tmp_path) in told("train", tmp_path)
 
 
 def test_a_fault_of_the_program_is_told_without_what_it_quotes(
