@@ -199,7 +199,7 @@ def _lines_at(
         lines = [int(joined[1]), int(joined[2])]
     elif _DIGITS.fullmatch(token):
         lines = [int(token)]
-    elif token == "twenty" and _has_second_word(tokens, place):
+    elif tokens[place] == "twenty" and _has_second_word(tokens, place):
         lines = [20 + spelling.numbers[tokens[place + 1]]]
         if [*tokens[place + 2 :], "."][0] not in _STOPS:
             return None

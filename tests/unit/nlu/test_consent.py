@@ -50,7 +50,7 @@ let me think | not at all | what do you store? | is it safe? | my back hurts
 I can't go on like this | I don't feel my feet | no feeling below | no siento las manos
 no, no puedo andar | si me duele mucho | non sento le gambe | it is fine until I bend
 go away pain | I don't want an operation | I was ok last week | right side mainly
-nein | nee | ok, is it bad that my back aches? | ok maybe it aches since May
+nein | nee | ok is it bad that my back aches? | ok maybe it aches since May
 no, my back is not better | I go on long walks | next to my spine | it started on Sunday
 """
 
