@@ -81,5 +81,6 @@ def test_agreeing_to_go_on_denies_nothing(text: str) -> None:
 
 
 def test_a_yes_before_what_is_told_takes_both() -> None:
-    after = hear(Conversation(asked=Slot.CONSENT), READER.read("ok it has ached for 2 weeks"))
+    said = Understanding(READER.read("ok it has ached for 2 weeks"))
+    after = update(Conversation(asked=Slot.CONSENT), said)
     assert (after.consent, after.facts.pain_duration) == (True, 14)
