@@ -11,7 +11,6 @@ import sys
 import time
 from pathlib import Path
 
-from bench.recordings.clock import on_the_day
 from bench.recordings.comparing import SHOWN, compare
 
 NAMES = ("findings", "rest", "telegram", "whatsapp", "phone", "calls")
@@ -31,12 +30,11 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.does == "compare":
         return _compare(options.before, options.after)
-    on_the_day("bench.recordings", arguments)
     return _make(options)
 
 
 def _make(options: argparse.Namespace) -> int:
-    # Loads the product, which must come after the clock is set.
+    # Loads the product, which comparing does not need.
     from bench.recordings.making import make
 
     begun = time.monotonic()

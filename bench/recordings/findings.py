@@ -18,6 +18,4 @@ def findings(running: Product) -> Iterator[dict[str, Any]]:
             "findings": product.findings_of(text),
             "intent": understood["intent"],
             "confidence": understood["confidence"],
-            "entities": understood["entities"],
-            "alone": product.alone(text)["intent"],
         }

@@ -80,7 +80,7 @@ def _running() -> Iterator[tuple[Product, Services]]:
             **KEYS,
             "DATABASE_URL": database,
         }
-        product.without_limits_of_time()
+        product.without_time()
         try:
             with product.running(environment) as running:
                 services.databases[running.url] = database

@@ -8,60 +8,71 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import datetime as dt
 import math
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
+from types import ModuleType
 from typing import Any
 
 from backline.channels.credentials import load_messaging
 from backline.channels.sealing import Seal
 from backline.phone.gist import Sureness
 from backline.phone.speech import Unheard, Why
-from backline.server import agent as agent_module
-from backline.server.app import create_app
-from backline.server.protocol import CarefulProtocol
 from backline.server.without_tensorflow import leave_out
 from backline.settings import load_settings
 from backline.store import create_store
 from backline.store.calls import CHANNEL as PHONE
+from backline.understanding import Understander
 from backline.understanding import reader as reader_module
-from backline.understanding.component import understood_alone
 from bench.recordings import events
 from tests.conftest import free_port
 
+# As `backline serve` does, before anything of Rasa is loaded.
+leave_out(load_settings().models)
+
+from backline.server import agent as agent_module  # noqa: E402
+from backline.server.app import create_app  # noqa: E402
+from backline.server.protocol import CarefulProtocol  # noqa: E402
+from backline.understanding import component  # noqa: E402
+
+TODAY = dt.date(2026, 11, 23)
+"""A Monday; that of the labelled utterances."""
 LONG_S = 600.0
 Parsed = dict[str, Any]
 
 
-def without_limits_of_time() -> None:
-    """Let a busy machine change nothing: messages are read whole, and no turn is given up."""
+def without_time() -> None:
+    """Let neither the date nor a busy machine change anything.
+
+    It is always the same Monday to who reads "since Friday", messages are read whole however long
+    that takes, and no turn is given up.
+
+    Raises:
+        AttributeError: what is set here is called otherwise now.
+    """
+    understander = Understander(lambda: TODAY, component._broken)
+    _replace(component, "_understander", lambda: understander)
     for module, limit, never in (
         (reader_module, "READING_S", math.inf),
         (agent_module, "EMERGENCY_WITHIN_S", LONG_S),
     ):
-        if not hasattr(module, limit):
-            raise AttributeError(f"{module.__name__} has no {limit}; is it called otherwise now?")
-        setattr(module, limit, never)
+        _replace(module, limit, never)
+
+
+def _replace(module: ModuleType, name: str, value: Any) -> None:
+    if not hasattr(module, name):
+        raise AttributeError(f"{module.__name__} has no {name}; is it called otherwise now?")
+    setattr(module, name, value)
 
 
 def findings_of(text: str) -> list[dict[str, Any]]:
     """All that is found in a text, each finding with all its parts."""
-    found: list[dict[str, Any]] = [f.to_json() for f in _read()(text)]
+    found: list[dict[str, Any]] = [f.to_json() for f in component._understander().read(text)]
     return found
-
-
-def _read() -> Callable[[str], Any]:
-    from backline.understanding.component import _understander
-
-    return _understander().read
-
-
-def alone(text: str) -> Parsed:
-    """What is understood of a text without the trained model."""
-    return events.understood(understood_alone(text))
 
 
 class Product:
@@ -73,7 +84,6 @@ class Product:
 
     def __init__(self) -> None:
         self._settings = load_settings()
-        leave_out(self._settings.models)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._store = create_store(self._settings.database_url)
