@@ -9,8 +9,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.resources import open_store
-from actions.state import conversation_of, intent_of, slot_events
+from actions.dependencies import open_store
+from actions.tracker_view import conversation_of, intent_of, slot_events
 from actions.trouble import apologise
 from backline.dialogue import Conversation, Hold, NextStep, forget_last
 from backline.store import StoreUnavailable

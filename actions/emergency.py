@@ -8,15 +8,15 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.dependencies import settings
 from actions.other_language import say_in_their_language
-from actions.resources import settings
-from actions.state import conversation_of, intent_of
+from actions.tracker_view import conversation_of, intent_of
 from actions.wording import Wording
 from backline.dialogue import Conversation, Hold, NextStep
 from backline.dialogue.standing import AFTER_CRISIS
 from backline.facts import EmergencySign
+from backline.nlu.intents import OTHER_LANGUAGE
 from backline.settings import Clinic
-from backline.understanding.intents import OTHER_LANGUAGE
 
 CRISIS, EMERGENCY = "self_harm", "emergency"
 

@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.state import FORM, conversation_of
+from actions.tracker_view import FORM, conversation_of
 from backline.other_languages import other_languages
 
 LANGUAGE = "language"

@@ -9,7 +9,8 @@ from rasa_sdk.executor import CollectingDispatcher
 UNSAVED: dict[str, Any] = {"stored": False}
 """In the marker of a message: what it tells is not stored.
 
-The tracker store then refuses the turn, as it does after an apology (`backline.server.keeping`).
+The tracker store then refuses the turn, as it does after an apology
+(`backline.runtime.consented_events`).
 """
 
 

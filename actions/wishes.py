@@ -9,7 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.state import conversation_of, slot_events
+from actions.tracker_view import conversation_of, slot_events
 from backline.dialogue import Conversation, NextStep, start_over
 
 

@@ -1,6 +1,6 @@
 """The languages besides English: what is said in each, and its words for what cannot wait.
 
-All of it is in `data/lexicon/other_languages.yml`; `backline.understanding.language` tells which of
+All of it is in `data/lexicon/other_languages.yml`; `backline.nlu.language` tells which of
 them a message is written in.
 """
 
@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from backline.words import read_words
+from backline.yaml_text import read_words
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "lexicon" / "other_languages.yml"
 BY_WORD = frozenset({"LATIN", "GREEK", "CYRILLIC"})

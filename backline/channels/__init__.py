@@ -1,1 +1,1 @@
-"""The ways in: one module a channel, on the shared contract of question markers."""
+"""The ways in for text: the page (`web`) and the messaging services (`messaging`)."""

@@ -1,15 +1,15 @@
 """The conversation: what was answered, what to ask next. Pure, and unaware of channels."""
 
-from backline.dialogue.conversation import (
+from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER, next_question
+from backline.dialogue.standing import NextStep, Said, anything_known, stand
+from backline.dialogue.state import (
     Confirming,
     Conversation,
     Hold,
     forget_last,
     start_over,
 )
-from backline.dialogue.hearing import WITHDRAWABLE, Manner, hear, hear_earlier
-from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER, next_question
-from backline.dialogue.standing import NextStep, Said, anything_known, stand
+from backline.dialogue.update import WITHDRAWABLE, Manner, hear, hear_earlier
 
 __all__ = [
     "CHECKLIST_ITEMS",

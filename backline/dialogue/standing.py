@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from backline.dialogue.conversation import (
+from backline.dialogue.state import (
     Confirming,
     Conversation,
     Hold,
     next_patient,
     withdraw_emergency,
 )
-from backline.dialogue.hearing import agreement_in, hear, reply_in
+from backline.dialogue.update import agreement_in, hear, reply_in
 from backline.facts import BARE, Facts, Finding
 
 SEEN, SEEN_MAYBE, MISTAKE, NEW_PATIENT = "seen", "seen_maybe", "mistake", "new_patient"

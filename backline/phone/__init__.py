@@ -1,5 +1,5 @@
 """The clinic's phone line: callers are heard, understood and guided by voice.
 
-Three entrances (Twilio Voice, an audio stream, transcripts) share one talk: `speech` says what is
-heard and what is said, `talk` decides, `line` joins it with the triage.
+Three ways in (`gateways`) share one talk: `events` says what is heard and what is said, `dialogue`
+decides, `calls` joins it with the triage.
 """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import phonenumbers
 
-from backline.channels.credentials import load_seal
-from backline.channels.sealing import Seal
+from backline.credentials import load_seal
+from backline.privacy import Seal
 from backline.store import Store
 from backline.store.calls import CHANNEL
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from backline.channels.credentials import TwilioAccount, load_public_url, load_twilio_account
+from backline.credentials import TwilioAccount, load_public_url, load_twilio_account
 from backline.settings import SettingsError
 
 MIN_TOKEN = 32

@@ -3,7 +3,7 @@
 from backline.policy.decision import Recommendation, Undecided, decide, open_slots
 from backline.policy.plans import Plan
 from backline.policy.rules import POLICY_VERSION, RULES, Rule
-from backline.policy.verdict import Reason
+from backline.policy.three_valued import Reason
 
 __all__ = [
     "POLICY_VERSION",

@@ -8,7 +8,7 @@ from typing import Any
 from backline.facts import Facts, Outcome, Slot, Urgency
 from backline.policy.plans import Plan
 from backline.policy.rules import POLICY_VERSION, RULES, Rule
-from backline.policy.verdict import Reason, Verdict
+from backline.policy.three_valued import Reason, Verdict
 
 
 class Undecided(ValueError):

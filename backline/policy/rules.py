@@ -28,7 +28,7 @@ from backline.policy.plans import (
     SPASM_COURSE,
     Plan,
 )
-from backline.policy.verdict import NO, Reason, Verdict, all_of, any_of, unknown, yes
+from backline.policy.three_valued import NO, Reason, Verdict, all_of, any_of, unknown, yes
 
 POLICY_VERSION = "2026-11.2"
 

@@ -10,8 +10,8 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backline.channels.incoming import Refused, clean_sender
-from backline.server.responses import clinic_words
+from backline.runtime.nlg import clinic_words
+from backline.sanitize import Refused, clean_sender
 from backline.settings import Clinic
 from backline.store import StoreUnavailable
 from backline.web.files import STATIC, Asset, answer, load_assets

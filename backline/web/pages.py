@@ -10,7 +10,7 @@ from sanic.exceptions import NotFound
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backline.server.responses import clinic_words
+from backline.runtime.nlg import clinic_words
 from backline.settings import Clinic
 from backline.web.files import Asset, answer, load_assets
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import aio_pika
 
-from backline.server.event_broker import QUEUE
+from backline.runtime.event_broker import QUEUE
 from bench.faults.parts import RabbitMQ
 from bench.faults.patients import Triage
 

@@ -17,9 +17,9 @@ from urllib.parse import quote, urlencode
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from backline.channels.telegram import SECRET_HEADER
-from backline.phone import stream, transcripts
-from backline.phone.twilio_numbers import PATH as VOICE
+from backline.channels.messaging.providers.telegram import SECRET_HEADER
+from backline.phone.gateways import media_stream, transcript_webhook
+from backline.phone.gateways.twilio_numbers import PATH as VOICE
 from tests.messaging import telegram, twilio, whatsapp
 from tests.messaging.telegram import Telegram
 from tests.messaging.twilio import TwilioPerson
@@ -39,7 +39,7 @@ def handshake(target: str) -> bytes:
 
 
 HANDSHAKE = handshake("/socket.io/?EIO=4&transport=websocket")
-STREAM_HANDSHAKE = handshake(stream.PATH)
+STREAM_HANDSHAKE = handshake(media_stream.PATH)
 TALK = "/webhooks/rest/webhook"
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "get")
 PATHS = (
@@ -47,8 +47,8 @@ PATHS = (
     *("/widget/erase", "/health/live", "/health/ready", "/metrics", TALK, "/webhooks/rest/"),
     *("/webhooks/socketio/", "/webhooks/telegram/webhook", "/webhooks/whatsapp/webhook"),
     *("/webhooks/twilio/webhook", "/socket.io/", "/socket.io", "/conversations/x/tracker"),
-    *(VOICE, f"{VOICE}/turn", f"{VOICE}/status", transcripts.PATH, stream.PATH),
-    f"{stream.PATH}/after",
+    *(VOICE, f"{VOICE}/turn", f"{VOICE}/status", transcript_webhook.PATH, media_stream.PATH),
+    f"{media_stream.PATH}/after",
 )
 NAMES = (
     *("Content-Type", "Content-Length", "Transfer-Encoding", "Host", "Origin", "Accept-Encoding"),
@@ -388,7 +388,7 @@ def voice_cases() -> Cases:
 def _shown(body: bytes, valid: bool) -> Request:
     token = TOKEN if valid else "wrong"
     headers = (("Content-Type", "application/json"), ("Authorization", f"Bearer {token}"))
-    return Request("POST", transcripts.PATH, headers, body)
+    return Request("POST", transcript_webhook.PATH, headers, body)
 
 
 def transcript_cases() -> Cases:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from rasa.core.channels.channel import UserMessage
 
-from backline.server.agent import load_agent
+from backline.runtime.agent import load_agent
 from backline.settings import load_settings
 from bench.fuzz import inputs, reading
 from bench.fuzz.target import Target

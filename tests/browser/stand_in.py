@@ -22,8 +22,8 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backline.server.origins import Origins, guard
-from backline.server.responses import clinic_words
+from backline.http_server.cors import Origins, guard
+from backline.runtime.nlg import clinic_words
 from backline.settings import load_clinic
 from backline.web.embedding import widget_blueprint
 from backline.web.pages import page_blueprint

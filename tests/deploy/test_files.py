@@ -78,7 +78,7 @@ def test_every_image_has_a_version(name: str) -> None:
 
 
 def test_what_asks_whether_a_server_lives_asks_where_it_answers() -> None:
-    from backline.server import health
+    from backline.http_server import health
 
     source = Path(health.__file__).read_text(encoding="utf-8")
     probes = PODS["backline"]["containers"][0]

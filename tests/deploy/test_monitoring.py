@@ -12,7 +12,7 @@ import pytest
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
-from backline.server import metrics
+from backline.observability import metrics
 from tests.conftest import PROJECT
 from tests.services import PROMTOOL_HOW, promtool, require_or_skip
 from tests.watching import ALERTS, DASHBOARD, asked_for, expressions, names_of

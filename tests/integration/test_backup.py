@@ -18,8 +18,8 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
-from backline.backup import DUMPS
-from backline.encrypted_files import decrypt_file
+from backline.store.backup import DUMPS
+from backline.store.encrypted_files import decrypt_file
 from backline.store.encryption import Encryption
 from tests.conftest import ENCRYPTION_KEY, PROJECT, Server, postgres_database, start_server
 from tests.integration.test_faults import ANSWERS
@@ -70,7 +70,7 @@ def serve(clinic: Clinic, log: Path) -> Server:
 
 def backline(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "backline.cli", *arguments],
+        [sys.executable, "-m", "backline.cli.main", *arguments],
         cwd=PROJECT,
         env={**os.environ, **environment},
         capture_output=True,

@@ -22,9 +22,9 @@ from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from typer.testing import CliRunner
 
-from backline.cli import app
-from backline.server.encrypting import encrypt_what_is_stored
-from backline.server.tracker_store import BacklineTrackerStore
+from backline.cli.main import app
+from backline.runtime.stored_encryption import encrypt_what_is_stored
+from backline.runtime.tracker_store import BacklineTrackerStore
 from backline.store import Store, StoreConfigError, create_store, schema
 from backline.store.calls import HearingRecord
 from backline.store.encrypting import PORTION
@@ -416,7 +416,7 @@ def test_nothing_of_a_conversation_is_in_the_files_of_a_running_server(
 
 def test_a_server_on_postgresql_without_a_key_says_what_to_set(postgres_url: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "backline.cli", "serve", "--port", str(free_port())],
+        [sys.executable, "-m", "backline.cli.main", "serve", "--port", str(free_port())],
         cwd=PROJECT,
         env={**os.environ, "DATABASE_URL": postgres_url, "BACKLINE_ENCRYPTION_KEYS": ""},
         capture_output=True,
@@ -477,12 +477,12 @@ def test_the_folder_keeps_its_rights(tmp_path: Path) -> None:
 async def test_the_server_tries_again_while_the_database_is_away(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backline.server import encrypting
+    from backline.runtime import stored_encryption
     from backline.store import StoreUnavailable
 
     make_old(database_url)
     store = upgraded(database_url)
-    monkeypatch.setattr(encrypting, "AGAIN_S", 0.01)
+    monkeypatch.setattr(stored_encryption, "AGAIN_S", 0.01)
     answers = iter([StoreUnavailable("away"), False])
 
     def is_complete() -> bool:

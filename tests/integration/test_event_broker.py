@@ -12,8 +12,9 @@ from typing import Any
 import aio_pika
 import pytest
 
-from backline.server import event_broker, metrics
-from backline.server.event_broker import BacklineEventBroker, without_words
+from backline.observability import metrics
+from backline.runtime import event_broker
+from backline.runtime.event_broker import BacklineEventBroker, without_words
 from tests.conftest import free_port
 from tests.services import require_or_skip
 

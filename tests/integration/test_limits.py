@@ -17,7 +17,7 @@ import pytest
 import requests
 import socketio
 
-from backline.channels.limits import PER_ADDRESS, PER_PERSON, SOCKETS_PER_ADDRESS, WINDOW_S
+from backline.http_server.limits import PER_ADDRESS, PER_PERSON, SOCKETS_PER_ADDRESS, WINDOW_S
 from tests.conftest import Server, start_server
 from tests.talking import Patient
 

@@ -9,8 +9,8 @@ import uuid
 import pytest
 from rasa.core.lock_store import LockError
 
-from backline.server import lock_store
-from backline.server.lock_store import BacklineLockStore
+from backline.runtime import lock_store
+from backline.runtime.lock_store import BacklineLockStore
 from tests.conftest import free_port
 from tests.services import REDIS_HOW, REDIS_URL, redis_available, require_or_skip
 

@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from backline.channels.sealing import Seal, Unsealable, new_encryption_key, new_pseudonym_key
-from backline.cli import app
-from backline.phone.speech import Turn
-from backline.phone.steps import Effect, Pending, Talk
-from backline.reveal import RevealError, reveal
+from backline.cli.main import app
+from backline.cli.reveal import RevealError, reveal
+from backline.phone.dialogue.state import Effect, Pending, Talk
+from backline.phone.events import Turn
+from backline.privacy import Seal, Unsealable, new_encryption_key, new_pseudonym_key
 from backline.store import Store, create_store
 from backline.store.audit import Audit, Look
 from backline.store.mail import Delivery, Draft

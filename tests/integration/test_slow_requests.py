@@ -12,7 +12,7 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backline.server.protocol import CarefulProtocol
+from backline.http_server.hardening import CarefulProtocol
 from tests.conftest import free_port
 
 LIMIT_S = 2.0

@@ -21,7 +21,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from backline.server.tracker_store import KEPT_TURNS, BacklineTrackerStore, Overtaken
+from backline.runtime.tracker_store import KEPT_TURNS, BacklineTrackerStore, Overtaken
 from backline.store import create_store
 
 TURNS = 60

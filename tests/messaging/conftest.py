@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from backline.channels.sealing import Seal, new_pseudonym_key
+from backline.privacy import Seal, new_pseudonym_key
 from tests.conftest import ENCRYPTION_KEY, Server, start_server
 from tests.messaging.outbox import is_at_rest
 from tests.messaging.person import Person

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
+from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
 from backline.store import create_store
 from backline.store.encryption import Encryption
 from backline.store.mail import Delivery
@@ -24,7 +24,7 @@ from tests.messaging.telegram import SECRET, TelegramPerson
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     env = {n: v for n, v in os.environ.items() if not n.startswith("BACKLINE_TELEGRAM")}
     return subprocess.run(
-        [sys.executable, "-m", "backline.cli", *arguments],
+        [sys.executable, "-m", "backline.cli.main", *arguments],
         cwd=PROJECT,
         env={**env, **environment},
         capture_output=True,

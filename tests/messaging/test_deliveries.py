@@ -13,7 +13,7 @@ import pytest
 import requests
 from aiohttp import web
 
-from backline.channels.messages import Incoming, Kind
+from backline.channels.messaging.messages import Incoming, Kind
 from tests.conftest import Server, start_server
 from tests.integration.test_conversations import PLAIN
 from tests.messaging import telegram, twilio, whatsapp

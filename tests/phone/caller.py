@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import yaml
 
-from backline.phone.spoken import spoken
+from backline.phone.text.verbalize import spoken
 from tests.conftest import PROJECT
 from tests.phone.twilio_voice import TwilioCall
 

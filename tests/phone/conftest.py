@@ -11,13 +11,13 @@ import pytest
 from rasa.core.agent import Agent
 from sanic import Sanic
 
-from backline.channels.credentials import TwilioAccount
-from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
+from backline.credentials import TwilioAccount
+from backline.phone.calls import PhoneLine
 from backline.phone.credentials import PhoneSecrets
-from backline.phone.line import PhoneLine
-from backline.phone.speech import Call, Turn
-from backline.phone.twilio_voice import voice_blueprint
-from backline.server.agent import load_agent
+from backline.phone.events import Call, Turn
+from backline.phone.gateways.twilio_voice import voice_blueprint
+from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
+from backline.runtime.agent import load_agent
 from backline.settings import PhoneSettings, load_settings
 from backline.store import Store, create_store
 from tests.conftest import free_port

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from backline.phone.speech import Call, Event, Listening, Phrase, Then, Turn
+from backline.phone.events import Call, Event, Listening, Phrase, Then, Turn
 
 
 def turn(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import yaml
 
-from backline.channels.sealing import new_pseudonym_key
-from backline.phone.speech import Heard, Unheard, Why
+from backline.phone.events import Heard, Unheard, Why
+from backline.privacy import new_pseudonym_key
 from tests.conftest import ENCRYPTION_KEY, PROJECT, Server, start_server
 from tests.phone.scripted import ScriptedLine
 from tests.phone.speakers import SPEAKERS, mu_law

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from backline.phone.line import PhoneLine
-from backline.phone.speech import Event, Heard, Keys, Silence, Then, Unheard, Why
+from backline.phone.calls import PhoneLine
+from backline.phone.events import Event, Heard, Keys, Silence, Then, Unheard, Why
 from backline.store import Store
 from tests.phone.conftest import CALL
 

@@ -11,11 +11,11 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from backline.cli import app
+from backline.cli.main import app
 from backline.dialogue import CHECKLIST_ITEMS
-from backline.phone.review import DENIED, Review, review
-from backline.phone.written_calls import read_call
-from backline.understanding import Understander
+from backline.nlu import Understander
+from backline.phone.review.review import DENIED, Review, review
+from backline.phone.review.transcripts import read_call
 
 FOLDER = Path(__file__).parent / "calls"
 EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "expected.yml").read_text("utf-8"))

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from backline.phone.commands import phone
-from backline.phone.speech import Turn
-from backline.phone.steps import Effect, Pending, Talk
+from backline.cli.phone import phone
+from backline.phone.dialogue.state import Effect, Pending, Talk
+from backline.phone.events import Turn
 from backline.store import create_store
 
 NOW = dt.datetime(2026, 11, 27, 9, 0, tzinfo=dt.timezone.utc)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backline.phone.line import PhoneLine
-from backline.phone.speech import Heard, Keys, Silence, Then, Turn
+from backline.phone.calls import PhoneLine
+from backline.phone.events import Heard, Keys, Silence, Then, Turn
 from tests.after_emergency import CRISIS, EMERGENCY, MESSAGES
 from tests.phone.conftest import CALL
 from tests.phone.test_line import said, talk

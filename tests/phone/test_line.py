@@ -11,12 +11,12 @@ import pytest
 import sqlalchemy as sa
 from rasa.core.agent import Agent
 
-from backline.channels.sealing import Seal
 from backline.phone.callers import calls_of
-from backline.phone.line import PhoneLine
-from backline.phone.speech import Call, Heard, Keys, Silence, Then, Turn
-from backline.phone.steps import left_open
-from backline.phone.transcripts import Calls, read_items
+from backline.phone.calls import PhoneLine
+from backline.phone.dialogue.state import left_open
+from backline.phone.events import Call, Heard, Keys, Silence, Then, Turn
+from backline.phone.gateways.transcript_webhook import Calls, read_items
+from backline.privacy import Seal
 from backline.settings import PhoneSettings, load_settings
 from backline.store import Store, StoreUnavailable
 from tests.phone.conftest import CALL
@@ -340,7 +340,7 @@ async def test_strange_text_is_asked_again(line: PhoneLine, text: str) -> None:
 
 def test_the_groups_read_out_hold_every_line_of_their_checklists_once(agent: Agent) -> None:
     from backline.dialogue import CHECKLIST_ITEMS
-    from backline.phone.wording import groups
+    from backline.phone.dialogue.wording import groups
 
     for slot, items in CHECKLIST_ITEMS.items():
         read_out = [code for group in groups()[slot] for code in group]

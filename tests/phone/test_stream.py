@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from sanic import Sanic
 
-from backline.phone.listening import silero
-from backline.phone.speech import Heard, Keys, Listening, Silence, Then, Turn, Unheard, Why
-from backline.phone.stream import stream_blueprint
-from backline.phone.voices import Engine, Espeak, Voices
+from backline.phone.audio.tts import Engine, Espeak, Voices
+from backline.phone.audio.vad import silero
+from backline.phone.events import Heard, Keys, Listening, Silence, Then, Turn, Unheard, Why
+from backline.phone.gateways.media_stream import stream_blueprint
 from tests.conftest import free_port
 from tests.phone.gateway import Line, ring
 from tests.phone.scripted import ScriptedLine, turn
@@ -264,7 +264,7 @@ async def test_a_socket_that_breaks_without_a_word_ends_the_call(open_clinic: Op
 async def test_a_stream_that_stalls_is_given_up(
     open_clinic: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backline.phone.streamed_call.STALLED_S", 0.5)
+    monkeypatch.setattr("backline.phone.gateways.media_stream_call.STALLED_S", 0.5)
     clinic = await open_clinic([QUESTION, END])
     async with call(clinic, carry=False) as line:
         await line.until_closed(10)

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from backline.facts import CHECKLISTS, Slot
-from backline.phone.steps import Talk
-from backline.phone.whisper import Whisper
-from backline.phone.wording import groups, lines
+from backline.phone.audio.asr_worker import Whisper
+from backline.phone.dialogue.state import Talk
+from backline.phone.dialogue.wording import groups, lines
 from backline.store import create_store
 from tests.conftest import Server
 from tests.phone.gateway import Line, ring

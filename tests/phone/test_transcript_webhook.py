@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from sanic import Sanic
 
-from backline.phone.transcripts import PATH, transcript_blueprint
+from backline.phone.gateways.transcript_webhook import PATH, transcript_blueprint
 from tests.conftest import free_port
 from tests.phone.scripted import ScriptedLine, turn
 

@@ -17,9 +17,9 @@ import requests
 import sqlalchemy as sa
 import yaml
 
-from backline.channels.sealing import new_pseudonym_key
 from backline.facts import Slot
-from backline.phone.wording import groups
+from backline.phone.dialogue.wording import groups
+from backline.privacy import new_pseudonym_key
 from tests.conftest import ENCRYPTION_KEY, PROJECT, Server, postgres_database, start_server
 from tests.phone.caller import KEYS, WORDS, Caller
 from tests.phone.conftest import CLINIC_PHONE

@@ -7,7 +7,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from backline.phone.speech import (
+from backline.phone.events import (
     Heard,
     Keys,
     Listening,

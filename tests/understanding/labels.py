@@ -13,8 +13,8 @@ import yaml
 
 from backline.dialogue import Conversation, hear
 from backline.facts import EmergencySign, Facts, HealthCondition, Slot
-from backline.understanding import Understander
-from backline.understanding.intents import is_correction
+from backline.nlu import Understander
+from backline.nlu.intents import is_correction
 
 FOLDER = Path(__file__).resolve().parent
 HALVES = ("dev", "test")

@@ -131,7 +131,7 @@ def _load_seconds() -> float:
     """From nothing to the first message read, in a process of its own."""
     code = (
         "import time; t = time.perf_counter(); import datetime as dt\n"
-        "from backline.understanding import Understander\n"
+        "from backline.nlu import Understander\n"
         "Understander(lambda: dt.date(2026, 11, 23)).read('my back hurts')\n"
         "print(time.perf_counter() - t)"
     )

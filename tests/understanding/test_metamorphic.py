@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from backline.dialogue import Conversation, hear
 from backline.facts import Status
-from backline.understanding.spelling import corrections
+from backline.nlu.spelling import corrections
 from tests.understanding.labels import CODE_SETS, Utterance, half_of, heard, learned, understander
 
 FILLERS = (

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from backline.dialogue import CHECKLIST_ITEMS, Conversation, hear
 from backline.facts import Facts, MassageResponse, Slot
+from backline.nlu import Understander
 from backline.policy import Recommendation, decide
-from backline.understanding import Understander
 
 PLAIN = Facts(
     pain_duration=21,

@@ -9,14 +9,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
-from backline.phone.line import PhoneLine
-from backline.phone.listening import silero
-from backline.phone.recogniser import WorkerRecogniser, command, workers_and_threads
-from backline.phone.wording import Wording
-from backline.server import logs
-from backline.server.agent import load_agent
-from backline.server.responses import clinic_words
+from backline.observability import logs
+from backline.phone.audio.asr import WorkerRecogniser, command, workers_and_threads
+from backline.phone.audio.vad import silero
+from backline.phone.calls import PhoneLine
+from backline.phone.dialogue.wording import Wording
+from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
+from backline.runtime.agent import load_agent
+from backline.runtime.nlg import clinic_words
 from backline.settings import PhoneSettings, load_settings
 from backline.store import create_store
 from bench.report import fill, measured_by

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from backline.dialogue import LEG_ITEM
 from backline.facts import CHECKLISTS, Facts, Slot
-from backline.phone.speech import Keys, Then
-from backline.phone.spoken import number
-from backline.phone.steps import Talk
+from backline.phone.dialogue.state import Talk
+from backline.phone.events import Keys, Then
+from backline.phone.text.verbalize import number
 from tests.phone.evaluation.truth import FACTS_OF, NO, YES, Truth
 from tests.phone.evaluation.utterances import Spoken
 

@@ -6,8 +6,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backline.phone.line import PhoneLine
-from backline.phone.listening import (
+from backline.phone.audio.asr import Recogniser
+from backline.phone.audio.endpointing import is_whole, whole_answers
+from backline.phone.audio.media_frames import SAMPLE_RATE
+from backline.phone.audio.vad import (
     Ear,
     Ended,
     Nothing,
@@ -16,12 +18,10 @@ from backline.phone.listening import (
     Voice,
     WentOn,
 )
-from backline.phone.media import SAMPLE_RATE
-from backline.phone.recogniser import Recogniser
-from backline.phone.speech import Call, Heard, Keys, Listening, Silence, Then, Turn, Unheard, Why
-from backline.phone.steps import Talk
-from backline.phone.whole import is_whole, whole_answers
-from backline.phone.wording import Wording
+from backline.phone.calls import PhoneLine
+from backline.phone.dialogue.state import Talk
+from backline.phone.dialogue.wording import Wording
+from backline.phone.events import Call, Heard, Keys, Listening, Silence, Then, Turn, Unheard, Why
 from backline.store import Store
 from tests.phone.evaluation.caller import SimulatedCaller, State
 from tests.phone.evaluation.judging import GOODBYE, NOT_FINISHED, PERSON, Judge, Verdict
@@ -99,10 +99,10 @@ async def heard(
 ) -> Heard | Unheard | Silence:
     """What the audio stream makes of a caller's sound, once it has said all it has to say.
 
-    As `backline.phone.streamed_call` does it: recognised at a pause that may be the end, not waited
-    for after a whole answer, and answered as soon as they have finished. What they say after that
-    is not heard. Recognition takes none of the caller's time here: a live one may know too late
-    that an answer is whole, and then only waits longer.
+    As `backline.phone.gateways.media_stream_call` does it: recognised at a pause that may be the
+    end, not waited for after a whole answer, and answered as soon as they have finished. What they
+    say after that is not heard. Recognition takes none of the caller's time here: a live one may
+    know too late that an answer is whole, and then only waits longer.
     """
     ear.attend(listening)
     ear.wait()

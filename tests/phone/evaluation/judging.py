@@ -8,7 +8,7 @@ from enum import Enum
 
 from backline.dialogue import CHECKLIST_ITEMS
 from backline.facts import CHECKLISTS, Slot
-from backline.phone.speech import Event, Heard, Keys, Then
+from backline.phone.events import Event, Heard, Keys, Then
 from tests.phone.evaluation.caller import State, facts_asked
 from tests.phone.evaluation.truth import Truth
 from tests.phone.evaluation.utterances import Spoken

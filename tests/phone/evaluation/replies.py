@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from backline.channels.sealing import Seal, new_encryption_key, new_pseudonym_key
 from backline.facts import Slot
-from backline.phone.steps import Talk
-from backline.phone.wording import Wording
+from backline.phone.dialogue.state import Talk
+from backline.phone.dialogue.wording import Wording
+from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
 from backline.store import create_store
 from backline.store.calls import CHANNEL
 from tests.phone.evaluation.caller import OFFERS_KEYS

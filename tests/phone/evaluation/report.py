@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import jiwer
 
-from backline.phone.spoken import number
+from backline.phone.text.verbalize import number
 from tests.phone.evaluation.judging import Result, Verdict
 from tests.phone.evaluation.replies import Replies
 from tests.phone.evaluation.utterances import Kind

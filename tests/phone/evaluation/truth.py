@@ -10,11 +10,11 @@ from typing import Any
 
 from backline.dialogue import LEG_ITEM, Conversation, hear
 from backline.facts import CHECKLISTS, Slot
-from backline.phone.speech import Keys
-from backline.phone.spoken import spoken
-from backline.phone.steps import Talk
-from backline.phone.wording import Wording, groups, lines
-from backline.understanding import Understander
+from backline.nlu import Understander
+from backline.phone.dialogue.state import Talk
+from backline.phone.dialogue.wording import Wording, groups, lines
+from backline.phone.events import Keys
+from backline.phone.text.verbalize import spoken
 
 YES, NO = "1", "2"
 UNTOLD: Mapping[str, Any] = {

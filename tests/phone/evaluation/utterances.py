@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from backline.facts import CHECKLISTS, Slot
-from backline.phone.wording import groups
+from backline.phone.dialogue.wording import groups
 from tests.phone.speakers import SPEAKERS, Speaker, mu_law, noisy, quiet
 
 FOLDER = Path(__file__).parent

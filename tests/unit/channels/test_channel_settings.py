@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backline.channels.credentials import load_messaging
-from backline.channels.sealing import Seal, Unsealable, new_encryption_key, new_pseudonym_key
+from backline.credentials import load_messaging
+from backline.privacy import Seal, Unsealable, new_encryption_key, new_pseudonym_key
 from backline.settings import SettingsError
 
 BASE = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from backline.channels.keywords import keyword
-from backline.channels.limits import REMEMBERED, Limits, Rate, Verdict, VisitorLimits
-from backline.channels.messages import Kind
+from backline.channels.messaging.keywords import keyword
+from backline.channels.messaging.messages import Kind
+from backline.http_server.limits import REMEMBERED, Limits, Rate, Verdict, VisitorLimits
 
 HEAR, WARN, DROP = Verdict.HEAR, Verdict.WARN, Verdict.DROP
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.channels.capabilities import CAPABILITIES
-from backline.channels.choices import question_of
-from backline.channels.messages import Control, Outgoing
-from backline.channels.rendering import checklist, length, render, split
+from backline.channels.messaging.capabilities import CAPABILITIES
+from backline.channels.messaging.messages import Control, Outgoing
+from backline.channels.messaging.options import question_of
+from backline.channels.messaging.rendering import checklist, length, render, split
 
 TELEGRAM, WHATSAPP, TWILIO = (CAPABILITIES[name] for name in ("telegram", "whatsapp", "twilio"))
 

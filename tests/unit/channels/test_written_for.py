@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from backline.channels.answering import NOTHING_ASKED, Context, written_for
+from backline.channels.messaging.replies import NOTHING_ASKED, Context, written_for
 from backline.store.mailbox import Question, Received
 
 NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.timezone.utc)

@@ -19,15 +19,15 @@ from backline.dialogue import (
     start_over,
 )
 from backline.facts import Facts, Finding, Slot
-from backline.phone.gist import Sureness, Understood
-from backline.phone.repair import repair
-from backline.phone.speech import Keys, Silence, Then, Unheard
-from backline.phone.steps import Evidence, Say, Step, Talk, Tell
-from backline.phone.talk import Talker
-from backline.phone.wording import Wording
+from backline.nlu import Understander
+from backline.nlu.intents import CORRECTION, settle
+from backline.phone.dialogue.grounding import Sureness, Understood
+from backline.phone.dialogue.manager import Talker
+from backline.phone.dialogue.state import Evidence, Say, Step, Talk, Tell
+from backline.phone.dialogue.wording import Wording
+from backline.phone.events import Keys, Silence, Then, Unheard
+from backline.phone.text.asr_cleanup import repair
 from backline.policy import decide
-from backline.understanding import Understander
-from backline.understanding.intents import CORRECTION, settle
 
 PROJECT = Path(__file__).resolve().parents[3]
 CLINIC = {"clinic_phone": "02 5550 0100", "clinic_hours": "every day", "emergency_number": "000"}

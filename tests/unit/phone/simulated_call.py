@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backline.phone.gist import Sureness
-from backline.phone.speech import Event, Heard, Keys, Then, Unheard, Why
-from backline.phone.spoken import spoken
-from backline.phone.wording import Wording
+from backline.phone.dialogue.grounding import Sureness
+from backline.phone.dialogue.wording import Wording
+from backline.phone.events import Event, Heard, Keys, Then, Unheard, Why
+from backline.phone.text.verbalize import spoken
 from tests.phone.evaluation.caller import SimulatedCaller, State
 from tests.phone.evaluation.judging import NOT_FINISHED, PERSON, Judge, Verdict
 from tests.phone.evaluation.truth import Truth

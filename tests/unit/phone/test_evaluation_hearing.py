@@ -7,8 +7,8 @@ import math
 from types import SimpleNamespace
 from typing import Any
 
-from backline.phone.listening import Ear
-from backline.phone.speech import (
+from backline.phone.audio.vad import Ear
+from backline.phone.events import (
     Call,
     Event,
     Heard,
@@ -21,7 +21,7 @@ from backline.phone.speech import (
     Unheard,
     Why,
 )
-from backline.phone.spoken import spoken
+from backline.phone.text.verbalize import spoken
 from tests.phone.evaluation.hearing import Hearing, heard
 from tests.phone.evaluation.judging import PERSON
 from tests.phone.evaluation.replies import ANSWERS, ANSWERS_EACH, Replies, Timed

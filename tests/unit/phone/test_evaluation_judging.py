@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from backline.facts import Facts, Slot
-from backline.phone.gist import Sureness
-from backline.phone.speech import Heard, Keys, Then
-from backline.phone.steps import Talk
+from backline.phone.dialogue.grounding import Sureness
+from backline.phone.dialogue.state import Talk
+from backline.phone.events import Heard, Keys, Then
 from tests.phone.evaluation import report
 from tests.phone.evaluation.caller import State
 from tests.phone.evaluation.judging import NOT_FINISHED, PERSON, Judge, Result, Verdict

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backline.phone.speech import Heard, Listening, Unheard, Why
-from backline.phone.whisper import judged
-from backline.phone.whole import is_whole
+from backline.phone.audio.asr_worker import judged
+from backline.phone.audio.endpointing import is_whole
+from backline.phone.events import Heard, Listening, Unheard, Why
 
 YES_NO = Listening(hints=("yes", "no", "none of these"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backline.channels.credentials import load_messaging
+from backline.credentials import load_messaging
 from backline.phone.credentials import load_phone_secrets
 from backline.settings import PhoneSettings, SettingsError
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backline.facts import Facts, Urgency
-from backline.phone.review import DENIED, Review, Utterance, review
-from backline.understanding import Understander
+from backline.nlu import Understander
+from backline.phone.review.review import DENIED, Review, Utterance, review
 from tests.understanding.labels import Utterance as Label
 from tests.understanding.labels import half_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from backline.facts import Facts, LegSymptoms, Slot
-from backline.phone.gist import Sureness
-from backline.phone.speech import Keys
-from backline.phone.steps import Talk
+from backline.phone.dialogue.grounding import Sureness
+from backline.phone.dialogue.state import Talk
+from backline.phone.events import Keys
 from tests.phone.evaluation.caller import SimulatedCaller, State
 from tests.phone.evaluation.truth import Truth
 from tests.phone.evaluation.utterances import Kind, Spoken, utterances

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.channels.incoming import Refused
-from backline.phone.speech import Call, Event, Heard, Keys, Phrase, Silence, Turn, Unheard
-from backline.phone.transcripts import Calls, read_items
+from backline.phone.events import Call, Event, Heard, Keys, Phrase, Silence, Turn, Unheard
+from backline.phone.gateways.transcript_webhook import Calls, read_items
+from backline.sanitize import Refused
 
 CALL = "CA1"
 

@@ -19,9 +19,9 @@ from backline.facts import (
     Slot,
     Urgency,
 )
-from backline.phone.gist import Sureness, gist_of
-from backline.phone.speech import Unheard, Why
-from backline.phone.wording import groups
+from backline.phone.dialogue.grounding import Sureness, gist_of
+from backline.phone.dialogue.wording import groups
+from backline.phone.events import Unheard, Why
 from backline.policy import decide
 from tests.unit.phone.pure_call import PureCall, understood
 

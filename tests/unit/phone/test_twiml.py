@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.phone.speech import Listening, Phrase
-from backline.phone.twiml import MOST_BYTES, Voice, nothing
+from backline.phone.events import Listening, Phrase
+from backline.phone.gateways.twiml import MOST_BYTES, Voice, nothing
 from backline.settings import PhoneSettings
 from tests.phone.twilio_voice import check
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from backline import encrypted_files
-from backline.encrypted_files import Damaged, decrypt_file, encrypt_file, is_encrypted_file
+from backline.store import encrypted_files
+from backline.store.encrypted_files import Damaged, decrypt_file, encrypt_file, is_encrypted_file
 from backline.store.encryption import Encryption
 from backline.store.errors import Unreadable
 

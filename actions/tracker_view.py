@@ -1,0 +1,133 @@
+"""Between Rasa's slots and `backline.dialogue.Conversation`."""
+
+from __future__ import annotations
+
+import json
+from itertools import takewhile
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+
+from backline.dialogue import Conversation, Manner
+from backline.facts import Finding, Slot
+
+FORM = "triage_form"
+
+# A message with one of these asks for something else than the triage's next question.
+DIGRESSIONS = frozenset(
+    {
+        "ask_massage",
+        "ask_therapies",
+        "ask_sessions",
+        "ask_self_care",
+        "ask_cost",
+        "ask_booking",
+        "ask_why",
+        "ask_explain",
+        "ask_diagnosis",
+        "ask_bot",
+        "ask_privacy",
+        "ask_progress",
+        "human_handoff",
+        "delete_my_data",
+        "greet",
+        "goodbye",
+        "thanks",
+        "smalltalk",
+        "insult",
+        "out_of_scope",
+        "other_language",
+        "start_over",
+        "go_back",
+    }
+)
+
+
+def intent_of(tracker: Tracker) -> str:
+    """The intent of the latest message."""
+    return str((tracker.latest_message.get("intent") or {}).get("name") or "")
+
+
+def text_of(tracker: Tracker) -> str:
+    """The words of the latest message."""
+    return str(tracker.latest_message.get("text") or "")
+
+
+def findings_in(tracker: Tracker) -> list[Finding]:
+    """What backline.nlu found in the latest message."""
+    return [
+        Finding.from_json({**entity, "kind": entity["entity"]})
+        for entity in tracker.latest_message.get("entities") or []
+    ]
+
+
+def heard_already(tracker: Tracker) -> bool:
+    """Tell whether the latest message was heard before: a form that begins has Rasa ask again."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "slot" and event.get("name") == "next_step":
+            return True
+    return False
+
+
+def model_of(tracker: Tracker) -> str:
+    """The id of the model that understood the latest message; Rasa notes it in the event alone."""
+    said = (event for event in reversed(tracker.events) if event["event"] == "user")
+    latest: dict[str, Any] = next(said, {})
+    return str((latest.get("metadata") or {}).get("model_id") or "")
+
+
+def keeps_nothing(tracker: Tracker) -> bool:
+    """Whether nothing that this person tells is to be kept: they said no, and no yes since.
+
+    After a no the record has messages without words (`backline.runtime.consented_events`).
+    """
+    consent = tracker.slots.get("consent")
+    said = [event for event in tracker.events if event["event"] == "user"]
+    after_no = len(said) > 1 and said[-2].get("text") is None
+    return consent is False or (consent is None and after_no)
+
+
+def agreed_before(tracker: Tracker) -> bool:
+    """Whether this person agreed to storing in an earlier turn; one of now is stored with it."""
+    turn = takewhile(lambda event: event["event"] != "user", reversed(tracker.events))
+    now = any(event["event"] == "slot" and event.get("name") == "consent" for event in turn)
+    return tracker.slots.get("consent") is True and not now
+
+
+def answers_earlier(tracker: Tracker) -> tuple[Slot | None, Manner, list[str]] | None:
+    """What a channel knows of a message that is no answer to the open question; else None.
+
+    The question that it answers instead, None for none; how that came; and what was known only by
+    the words that it changes.
+    """
+    metadata = tracker.latest_message.get("metadata") or {}
+    if "answers" not in metadata:
+        return None
+    slot = Slot(metadata["answers"]) if metadata["answers"] else None
+    return slot, Manner(metadata["manner"]), list(metadata.get("withdraws", []))
+
+
+def wish_confirmed(tracker: Tracker) -> bool:
+    """Tell whether a channel asked the wish of this message back already, as the phone does."""
+    return (tracker.latest_message.get("metadata") or {}).get("confirmed") is True
+
+
+def conversation_of(tracker: Tracker) -> Conversation:
+    """The conversation as the slots hold it."""
+    in_form = (tracker.active_loop or {}).get("name") == FORM
+    return Conversation.from_slots(tracker.slots, asking=in_form)
+
+
+def slot_events(tracker: Tracker, conversation: Conversation) -> list[EventType]:
+    """A SlotSet for each slot that the conversation changes."""
+    wanted = conversation.to_slots()
+    changed = {name: value for name, value in wanted.items() if tracker.slots.get(name) != value}
+    return [SlotSet(name, value) for name, value in changed.items()]
+
+
+def fingerprint(recommendation: dict[str, Any]) -> str:
+    """A recommendation as one comparable text, to tell a new result from a repeated one."""
+    return json.dumps(recommendation, sort_keys=True)

@@ -1,0 +1,197 @@
+"""The result: decided, stored, and only then told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.dependencies import open_store, settings
+from actions.emergency import standing_marker
+from actions.tracker_view import (
+    agreed_before,
+    conversation_of,
+    fingerprint,
+    keeps_nothing,
+    model_of,
+)
+from actions.trouble import UNSAVED, apologise
+from actions.wording import Wording, violence_told
+from backline.dialogue import Conversation, Hold
+from backline.facts import EmergencySign, HealthCondition, Outcome, Urgency
+from backline.observability import metrics
+from backline.policy import Recommendation, decide
+from backline.store import (
+    AssessmentRecord,
+    LesserAfterEmergency,
+    PlanRecord,
+    StoreUnavailable,
+)
+
+logger = logging.getLogger(__name__)
+
+_OWN_LINES: frozenset[EmergencySign | HealthCondition] = frozenset(
+    {EmergencySign.SELF_HARM, EmergencySign.OVERDOSE, HealthCondition.VIOLENCE}
+)
+"""What has a result, and a number to call, of its own."""
+
+
+class ActionTriageResult(Action):
+    """Gives the result. An emergency is told even when it cannot be stored.
+
+    A turn whose result is not stored is not stored either (`BacklineTrackerStore.save`): it is
+    taken again as a whole.
+    """
+
+    def name(self) -> str:
+        return "action_triage_result"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        conversation = conversation_of(tracker)
+        if conversation.declined:
+            dispatcher.utter_message(response="utter_declined")
+            return [SlotSet("next_step", "rest")]
+        recommendation = decide(conversation.facts)
+        wording = Wording(domain)
+        emergency = recommendation.urgency is Urgency.EMERGENCY
+        unsaved: dict[str, Any] = {}
+        try:
+            # Whoever declined gets the emergency all the same, but nothing of it is kept.
+            if not keeps_nothing(tracker):
+                reasons = wording.reasons(recommendation)
+                with metrics.STORE.time():
+                    await asyncio.to_thread(_store, tracker, conversation, recommendation, reasons)
+        except StoreUnavailable:
+            logger.error("The store does not answer; the assessment was not saved.")
+            if not emergency:
+                apologise(dispatcher)
+                return []
+            unsaved = UNSAVED
+        except LesserAfterEmergency as refusal:
+            logger.error("A result was not told: %s", refusal)
+            return _emergency_stands(dispatcher)
+        dispatcher.utter_message(
+            response=_response(conversation, recommendation),
+            reasons="; ".join(wording.reasons(recommendation)),
+            plan=wording.plan(recommendation.plan, settings().clinic.therapies),
+            safety_net=wording.say("utter_safety_net"),
+            lines=wording.lines(conversation.facts.age),
+            json_message=_marker(conversation, recommendation, wording, unsaved),
+        )
+        for response in _said_beside(conversation, recommendation):
+            dispatcher.utter_message(response=response)
+        return [
+            SlotSet("last_result", fingerprint(recommendation.to_json())),
+            SlotSet("standing", recommendation.urgency.value),
+            SlotSet("emergency_hold", Hold.TOLD.value if emergency else _hold_of(conversation)),
+            SlotSet("next_step", "rest"),
+        ]
+
+
+class ActionResultStands(Action):
+    """Says to whoever tells something that changes nothing what was recommended before."""
+
+    def name(self) -> str:
+        return "action_result_stands"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        conversation = conversation_of(tracker)
+        if not conversation.decided or conversation.emergency:
+            dispatcher.utter_message(response="utter_anything_else")
+            return []
+        recommendation, wording = decide(conversation.facts), Wording(domain)
+        doctor = recommendation.outcome is Outcome.DOCTOR_FIRST
+        which = recommendation.urgency.value if doctor else recommendation.outcome.value
+        dispatcher.utter_message(
+            response="utter_result_stands",
+            advice=wording.say(f"utter_advice_{which}"),
+            json_message=_marker(conversation, recommendation, wording, {"again": True}),
+        )
+        return []
+
+
+def _marker(
+    conversation: Conversation,
+    recommendation: Recommendation,
+    wording: Wording,
+    more: dict[str, Any],
+) -> dict[str, Any]:
+    return {
+        "type": "triage_result",
+        **recommendation.to_json(),
+        "reasons": wording.reasons(recommendation),
+        "facts": conversation.facts.to_json(),
+        **more,
+    }
+
+
+def _hold_of(conversation: Conversation) -> str | None:
+    return conversation.hold.value if conversation.hold else None
+
+
+def _response(conversation: Conversation, recommendation: Recommendation) -> str:
+    if recommendation.outcome is not Outcome.DOCTOR_FIRST:
+        return f"utter_result_{recommendation.outcome.value}"
+    signs = conversation.facts.emergency_signs
+    if EmergencySign.SELF_HARM in signs and signs <= _OWN_LINES:
+        return "utter_result_self_harm"
+    if signs == {EmergencySign.OVERDOSE}:
+        return "utter_result_overdose"
+    if recommendation.rule.id == "U0b":
+        return "utter_result_violence"
+    return f"utter_result_{recommendation.urgency.value}"
+
+
+def _said_beside(conversation: Conversation, recommendation: Recommendation) -> list[str]:
+    """Words for what has a line of its own, where the result is about something else."""
+    facts = conversation.facts
+    given = _response(conversation, recommendation)
+    told = sorted(_OWN_LINES & (facts.emergency_signs | facts.health_conditions))
+    return [
+        violence_told(facts.age) if code is HealthCondition.VIOLENCE else f"utter_{code.value}_told"
+        for code in told
+        if given != f"utter_result_{code.value}"
+    ]
+
+
+def _store(
+    tracker: Tracker,
+    conversation: Conversation,
+    recommendation: Recommendation,
+    reasons: list[str],
+) -> None:
+    record = AssessmentRecord(
+        facts=conversation.facts.to_json(),
+        outcome=recommendation.outcome.value,
+        urgency=recommendation.urgency.value,
+        rules=recommendation.rule_ids,
+        reasons=reasons,
+        plan=PlanRecord(**recommendation.plan.to_json()),
+        policy_version=recommendation.policy_version,
+        model_version=model_of(tracker),
+        patient=conversation.patient,
+        emergency_ended=_hold_of(conversation) if conversation.hold is not Hold.TOLD else None,
+    )
+    channel = tracker.get_latest_input_channel() or "unknown"
+    agreed_to = recommendation.policy_version if agreed_before(tracker) else None
+    open_store().record_assessment(tracker.sender_id, channel, record, agreed_to=agreed_to)
+
+
+def _emergency_stands(dispatcher: CollectingDispatcher) -> list[EventType]:
+    """The store knows of an emergency that has not ended, which the conversation lost."""
+    dispatcher.utter_message(
+        response="utter_emergency_first", json_message=standing_marker(settings().clinic, False)
+    )
+    return [
+        SlotSet("standing", Urgency.EMERGENCY.value),
+        SlotSet("emergency_hold", Hold.TOLD.value),
+        SlotSet("next_step", "rest"),
+    ]

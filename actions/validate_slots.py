@@ -1,0 +1,101 @@
+"""After every message: what was understood becomes facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.tracker_view import (
+    DIGRESSIONS,
+    answers_earlier,
+    conversation_of,
+    findings_in,
+    fingerprint,
+    heard_already,
+    intent_of,
+    slot_events,
+    text_of,
+    wish_confirmed,
+)
+from actions.wording import violence_told
+from backline.dialogue import (
+    Conversation,
+    Hold,
+    NextStep,
+    Said,
+    anything_known,
+    hear,
+    hear_earlier,
+    stand,
+)
+from backline.nlu.components.emergency_talk import affirms_plainly, denies_plainly, topic_of
+from backline.nlu.intents import asks
+from backline.policy import decide
+from backline.policy.rules import VIOLENCE
+
+
+class ActionValidateSlotMappings(Action):
+    """Runs in Rasa's slot extraction, so before any rule, form or story is consulted."""
+
+    def name(self) -> str:
+        return "action_validate_slot_mappings"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        if heard_already(tracker):
+            return []
+        before, last_result = conversation_of(tracker), tracker.get_slot("last_result")
+        standing = stand(before, _said(tracker, before), known=anything_known(before, last_result))
+        if standing is not None:
+            again = [SlotSet("last_result", None)] if standing.again else []
+            return [
+                *slot_events(tracker, standing.conversation),
+                *again,
+                SlotSet("emergency_topic", standing.topic),
+                SlotSet("next_step", standing.step.value),
+            ]
+        conversation = _heard(tracker, replace(before, confirming=None))
+        new = conversation.facts.health_conditions - before.facts.health_conditions
+        # Before any further question; a result that comes now has these words itself.
+        if new >= VIOLENCE and not conversation.decided:
+            dispatcher.utter_message(response=violence_told(conversation.facts.age))
+        step = _next_step(conversation, last_result)
+        return [*slot_events(tracker, conversation), SlotSet("next_step", step.value)]
+
+
+def _said(tracker: Tracker, before: Conversation) -> Said:
+    # What is said beside an emergency is read only while one stands.
+    text = text_of(tracker) if before.hold is Hold.TOLD else ""
+    return Said(
+        intent=intent_of(tracker),
+        findings=findings_in(tracker),
+        topic=topic_of(text),
+        denies=denies_plainly(text),
+        affirms=affirms_plainly(text),
+        in_turn=answers_earlier(tracker) is None,
+        confirmed=wish_confirmed(tracker),
+    )
+
+
+def _heard(tracker: Tracker, before: Conversation) -> Conversation:
+    intent, findings = intent_of(tracker), findings_in(tracker)
+    meant_earlier = answers_earlier(tracker)
+    if meant_earlier is not None:
+        return hear_earlier(before, findings, *meant_earlier)
+    # A question is no failed answer, whatever it is taken for.
+    aside = intent in DIGRESSIONS or asks(text_of(tracker))
+    return hear(before, findings, correction=intent == "correct_answer", digression=aside)
+
+
+def _next_step(conversation: Conversation, last_result: str | None) -> NextStep:
+    if conversation.declined:
+        return NextStep.REST
+    if not conversation.decided:
+        return NextStep.TRIAGE
+    new = fingerprint(decide(conversation.facts).to_json()) != last_result
+    return NextStep.TRIAGE if new else NextStep.REST

@@ -1,0 +1,1 @@
+"""Telegram and WhatsApp: an inbox that loses nothing, a worker, replies as chats show them."""

@@ -1,0 +1,1 @@
+"""One module a messaging service, behind `base.Service`."""

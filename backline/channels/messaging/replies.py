@@ -1,0 +1,384 @@
+"""What is answered to a message from a messaging service: by the channel itself, or by Rasa."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rasa.core.agent import Agent
+
+from backline.channels.messaging.capabilities import Capabilities
+from backline.channels.messaging.edits import answered_by
+from backline.channels.messaging.keywords import keyword
+from backline.channels.messaging.messages import Incoming, Kind, Outgoing
+from backline.channels.messaging.options import Questions, by_number, ticked
+from backline.channels.messaging.rendering import checklist, length, render
+from backline.conversation.overload import must_be_heard
+from backline.conversation.turns import (
+    OnNewMessage,
+    converse,
+    emergency_messages,
+    is_apology,
+    unavailable,
+)
+from backline.dialogue import Hold, Manner
+from backline.facts import Slot
+from backline.runtime.nlg import clinic_words
+from backline.sanitize import clean_text
+from backline.settings import Clinic
+from backline.store.mailbox import Person, Question, Received
+
+GREETING, DELETING = "hello", "delete my data"
+"""What somebody says who presses START or sends /delete; any words of data/nlu would do."""
+MOST_TRIES = 3
+MOST_CHARACTERS = 2 * 4096
+"""Twice what Telegram and WhatsApp take in one message from us."""
+NOTHING_ASKED = ""
+"""Stands for a question after a reply that asks nothing, such as the result."""
+_SAID_BY_THE_CHANNEL = {
+    Kind.HELP: "utter_message_help",
+    Kind.STOP: "utter_message_stopped",
+    Kind.MEDIA: "utter_message_unreadable",
+    Kind.FORWARDED: "utter_message_forwarded",
+    Kind.ELSEWHERE: "utter_message_elsewhere",
+    Kind.TOO_FAST: "utter_message_too_fast",
+}
+
+
+class NotNow(Exception):
+    """Nothing can be read or saved at the moment; the message is to be tried again."""
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """A checklist as it was sent, the places ticked in it, and how that is shown."""
+
+    sent: Question
+    places: tuple[int, ...]
+    shown: Outgoing
+
+
+@dataclass
+class Answer:
+    """What comes of a message.
+
+    Attributes:
+        messages: in the order in which they are to be sent.
+        contact: what changes of what is known of the person (columns of `Contact`).
+        alert: a short text to show over the chat.
+        ticks: what is now ticked in the checklist that was pressed.
+        went_on: whether the conversation did, so that controls shown before are used up.
+    """
+
+    messages: list[Outgoing] = field(default_factory=list)
+    contact: dict[str, Any] = field(default_factory=dict)
+    alert: str = ""
+    ticks: Ticks | None = None
+    went_on: bool = False
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known when a message is heard.
+
+    Attributes:
+        asked: the questions that were sent or wait to be, the latest first.
+        written_at: when the message was written, by the service's clock, if it tells.
+    """
+
+    received: Received
+    person: Person | None
+    asked: Sequence[Question]
+    written_at: dt.datetime | None
+
+
+class MessageIds:
+    """Names for messages in Rasa's record, without what a service's own ids may tell."""
+
+    def __init__(self, channel: str, digest: Any) -> None:
+        self._channel = channel
+        self._digest = digest
+
+    def of(self, incoming: Incoming) -> str:
+        """The name under which this message is heard."""
+        delivery = str(self._digest(self._channel, "delivery", incoming.key))
+        if incoming.kind is Kind.CHOICE:
+            return delivery
+        if incoming.kind is Kind.EDIT:
+            return f"{self.of_message(incoming)}{delivery}"
+        return self.of_message(incoming)
+
+    def of_message(self, incoming: Incoming) -> str:
+        """The name of the message that was sent, or is edited."""
+        return str(self._digest(self._channel, "message", incoming.address, incoming.message))
+
+
+class Answering:
+    """Answers one message of one person at a time."""
+
+    def __init__(
+        self,
+        channel: str,
+        can: Capabilities,
+        clinic: Clinic,
+        agent: Agent,
+        on_new_message: OnNewMessage,
+        message_ids: MessageIds,
+    ) -> None:
+        self._channel = channel
+        self._can = can
+        self._clinic = clinic
+        self._agent = agent
+        self._on_new_message = on_new_message
+        self._message_ids = message_ids
+        self._responses: dict[str, Any] = agent.domain.responses
+        self._questions = Questions(self._responses)
+        self._words = clinic_words(clinic)
+
+    def say(self, response: str, **words: str) -> str:
+        """A sentence of the domain with its words filled in."""
+        text = str(self._responses[response][0]["text"])
+        for name, word in {**self._words, **words}.items():
+            text = text.replace("{" + name + "}", word)
+        return text.strip()
+
+    def apology(self) -> Answer:
+        """What is answered to a message that could not be heard, however often it was tried."""
+        return Answer([Outgoing(self.say("utter_unavailable"))])
+
+    async def answer(self, incoming: Incoming, context: Context, now: dt.datetime) -> Answer:
+        """Answer a message.
+
+        Raises:
+            NotNow: it could not be read or saved, and may be another time.
+        """
+        kind = incoming.kind
+        if kind is Kind.TEXT:
+            kind = keyword(incoming.text) or kind
+        stopped = context.person is not None and context.person.opted_out_at is not None
+        if kind is Kind.STOP:
+            told = stopped or incoming.note
+            said = [] if told else await self._said_here(_SAID_BY_THE_CHANNEL[kind], context)
+            return Answer(said, {"opted_out_at": now})
+        if kind is Kind.START:
+            contact: dict[str, Any] = {"opted_out_at": None}
+            if incoming.note:
+                contact["source"] = incoming.note
+            answer = await self._hear(incoming, context, GREETING)
+            answer.contact.update(contact)
+            return answer
+        if kind is Kind.DELETE:
+            return await self._hear(incoming, context, DELETING)
+        if kind is Kind.HELP and incoming.note:
+            return Answer()
+        if stopped and kind is not Kind.HELP and not await self._must_be_heard(incoming, context):
+            return Answer()
+        if length(incoming.text) > MOST_CHARACTERS and not incoming.note:
+            return Answer(await self._said_here("utter_message_too_long", context))
+        if kind is Kind.TOO_FAST:
+            if await self._must_be_heard(incoming, context):
+                return await self._hear(incoming, context, incoming.text)
+            if incoming.note:
+                return Answer()
+        if kind is Kind.ELSEWHERE:
+            # Once in each place: another bot may answer every reply.
+            if context.person is not None and context.person.last_order is not None:
+                return Answer()
+            said = [Outgoing(self.say(_SAID_BY_THE_CHANNEL[kind]))]
+            return Answer(said, {"last_order": incoming.order})
+        if kind in _SAID_BY_THE_CHANNEL:
+            answer = Answer(await self._said_here(_SAID_BY_THE_CHANNEL[kind], context))
+            if kind is Kind.MEDIA and incoming.text:
+                heard = await self._hear(incoming, context, incoming.text)
+                heard.messages[:0] = answer.messages
+                return heard
+            return answer
+        if kind is Kind.CHOICE:
+            return await self._press(incoming, context)
+        if kind is Kind.EDIT:
+            return await self._edit(incoming, context)
+        meant = self._meant(incoming.text, context)
+        return await self._hear(incoming, context, self._with_ticks(meant, context))
+
+    async def _said_here(self, response: str, context: Context) -> list[Outgoing]:
+        """What the channel says by itself; while an emergency stands, after its call."""
+        said = [Outgoing(self.say(response))]
+        tracker = await self._agent.tracker_store.retrieve(context.received.conversation_id)
+        if tracker is not None and tracker.get_slot("emergency_hold") == Hold.TOLD.value:
+            said.insert(0, Outgoing(self.say("utter_emergency_first"), urgent=True))
+        return said
+
+    def _with_ticks(self, text: str, context: Context) -> str:
+        """What is ticked in the open checklist was told, also if Done is never pressed."""
+        latest = context.asked[0] if context.asked else None
+        question = self._questions.get(latest.slot) if latest else None
+        if latest is None or question is None or not latest.chosen:
+            return text
+        return f"{ticked(question, latest.chosen)}; {text}"
+
+    def _meant(self, text: str, context: Context) -> str:
+        """The option that a number stands for, where options were numbered."""
+        open_question = self._questions.get(written_for(context))
+        if not self._can.numbered or open_question is None:
+            return text
+        return by_number(open_question, text) or text
+
+    async def _press(self, incoming: Incoming, context: Context) -> Answer:
+        pressed = self._questions.pressed(incoming.choice)
+        if pressed is None:
+            return Answer([Outgoing(self.say("utter_please_rephrase"))])
+        question, place = pressed
+        if question.kind != "multi_choice":
+            title = question.titles[place or 0]
+            return await self._hear(incoming, context, title, question.slot)
+        sent = [q for q in context.asked if q.slot == question.slot]
+        shown = next((q for q in sent if q.service_id == incoming.message), None)
+        chosen = shown.chosen if shown else ()
+        if place is None:
+            if not chosen:
+                return Answer(alert=self.say("utter_message_tick_first"))
+            return await self._hear(incoming, context, ticked(question, chosen), question.slot)
+        if place == question.none:
+            if chosen:
+                return Answer(alert=self.say("utter_message_untick_first"))
+            return await self._hear(incoming, context, question.titles[place], question.slot)
+        if shown is None:
+            return Answer()
+        places = tuple(sorted(set(chosen) ^ {place}))
+        return Answer(ticks=Ticks(shown, places, checklist(question, places, self.say)))
+
+    async def _edit(self, incoming: Incoming, context: Context) -> Answer:
+        before = await answered_by(
+            self._agent.tracker_store,
+            context.received.conversation_id,
+            self._message_ids.of_message(incoming),
+        )
+        if before is None:
+            return await self._hear(incoming, context, self._meant(incoming.text, context))
+        if before.text == clean_text(incoming.text, MOST_CHARACTERS):
+            # A service may tell of a change that cannot be seen.
+            return Answer()
+        question = self._questions.get(before.slot)
+        text = incoming.text
+        if question is not None and self._can.numbered:
+            text = by_number(question, text) or text
+        return await self._hear(
+            incoming,
+            context,
+            text,
+            before.slot or NOTHING_ASKED,
+            manner=Manner.CHANGED,
+            withdraws=before.told,
+        )
+
+    async def _hear(
+        self,
+        incoming: Incoming,
+        context: Context,
+        text: str,
+        answers: str | None = None,
+        manner: Manner | None = None,
+        withdraws: Sequence[str] = (),
+    ) -> Answer:
+        """Hand a text to Rasa.
+
+        Args:
+            answers: the question that it answers; the one it was written for, if None.
+            manner: how it comes that this is not the open one; found out, if None.
+            withdraws: what was known only by the words that this one changes.
+        """
+        latest = context.asked[0].slot if context.asked else NOTHING_ASKED
+        seen = written_for(context)
+        about = seen if answers is None else answers
+        late = _is_late(context)
+        metadata: dict[str, Any] = {}
+        if about != latest or manner is not None or late:
+            manner = manner or (Manner.LATE if late else Manner.EARLY)
+            metadata = {"answers": about, "manner": manner.value, "withdraws": list(withdraws)}
+        if context.person is not None and context.person.opted_out_at is not None:
+            # Who wants no more messages is asked nothing back.
+            metadata["confirmed"] = True
+        reply = await self._reply(incoming, context, text, metadata)
+        contact: dict[str, Any] = {}
+        if context.received.order is not None:
+            # Also after a late one: a service may begin to count anew, and not all that follows
+            # is late then.
+            contact = {"last_order": context.received.order, "last_question": seen}
+        messages = render(reply, self._can, self.say)
+        went_on = not is_apology(reply)
+        if went_on and messages and not any(message.slot for message in messages):
+            messages[-1] = replace(messages[-1], slot=NOTHING_ASKED)
+        return Answer(messages, contact, went_on=went_on)
+
+    async def _reply(
+        self, incoming: Incoming, context: Context, text: str, metadata: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        conversation = context.received.conversation_id
+        apology = unavailable(conversation, self._clinic, self.say("utter_unavailable"))
+        reply = await converse(
+            self._on_new_message,
+            # Its length was looked at before; what is ticked may come on top.
+            clean_text(text, len(text)),
+            conversation,
+            self._channel,
+            apology,
+            self._message_ids.of(incoming),
+            metadata,
+        )
+        failed = is_apology(reply) and not emergency_messages(reply)
+        if failed and context.received.attempts < MOST_TRIES:
+            raise NotNow
+        return reply
+
+    async def _must_be_heard(self, incoming: Incoming, context: Context) -> bool:
+        """Whether a message tells a danger sign, or asks for its writer's data to be deleted."""
+        text = incoming.text
+        if incoming.kind is Kind.CHOICE:
+            pressed = self._questions.pressed(incoming.choice)
+            text = pressed[0].titles[pressed[1] or 0] if pressed else ""
+        if not text:
+            return False
+        text = clean_text(text[:MOST_CHARACTERS], MOST_CHARACTERS)
+        asked_signs = written_for(context) == Slot.EMERGENCY_SIGNS.value
+        signs = self._questions.get(Slot.EMERGENCY_SIGNS.value)
+        lines = range(1, len(signs.titles)) if signs is not None and asked_signs else ()
+        return await must_be_heard(self._agent, text, lines)
+
+
+def _is_late(context: Context) -> bool:
+    """Whether a message that was written after this one was heard before it."""
+    order, person = context.received.order, context.person
+    if order is None or person is None or person.last_order is None:
+        return False
+    return order < person.last_order
+
+
+def written_for(context: Context) -> str:
+    """The question that was to be seen when the message was written.
+
+    What was written before a question was sent cannot be an answer to it, be it as short as "no".
+    """
+    if _is_late(context) and context.person is not None:
+        return context.person.last_question or NOTHING_ASKED
+    for question in context.asked:
+        if _was_sent_before(question, context):
+            return question.slot
+        if not question.certain:
+            # It may have been seen all the same, so that a "no" may be for it or for another.
+            return NOTHING_ASKED
+    return NOTHING_ASKED
+
+
+def _was_sent_before(question: Question, context: Context) -> bool:
+    """Told by the service's own clock, and within one of its seconds by the order of storing.
+
+    The clocks of servers play no part: they are set, and differ.
+    """
+    if question.sent_after is None:
+        return False
+    sent, written = question.sent_at, context.written_at
+    if sent is not None and written is not None and sent != written:
+        return sent < written
+    return question.sent_after < context.received.id

@@ -1,0 +1,409 @@
+"""Stored messages are heard, and their replies sent: in order for each person, after a crash too.
+
+What a service delivered is stored before it is acknowledged. From then on it is heard once: its
+text is dropped in the same transaction that makes its replies due, and Rasa's record tells whether
+a process that died had heard it already. A reply is sent at least once; only where a process dies
+between the service's taking it and its being noted is it sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import aiohttp
+from rasa.core.agent import Agent
+from rasa.core.lock_store import LockError
+
+from backline.channels.messaging.keywords import keyword
+from backline.channels.messaging.messages import (
+    Incoming,
+    Kind,
+    Later,
+    OptedOut,
+    Outgoing,
+    Taken,
+    Told,
+    Undelivered,
+    WindowClosed,
+)
+from backline.channels.messaging.providers.base import Service
+from backline.channels.messaging.replies import MOST_TRIES, Answer, Answering, Context, MessageIds
+from backline.conversation.turns import OnNewMessage
+from backline.failures import describe
+from backline.http_server.limits import Limits, Verdict
+from backline.observability import logs, metrics
+from backline.privacy import Seal, Unsealable
+from backline.settings import Clinic
+from backline.store import StoreError
+from backline.store.mail import Delivery, Draft, Mail
+from backline.store.mailbox import FARTHEST, Due, Mailbox, Received
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 16
+"""How many people are answered at the same time; the others wait their turn."""
+SWEEP_S = 5.0
+"""How often to look for what another process left, or what could not be done before."""
+TROUBLE_S = 3.0
+SLOWEST_RETRY_S = 300.0
+GIVE_UP_AFTER = dt.timedelta(hours=24)
+STOPPING_S = 10.0
+TRIES_BEFORE_GIVING_UP = 10
+
+T = TypeVar("T")
+
+
+class Correspondence:
+    """All conversations of one messaging service, in this process.
+
+    Several processes may share the work: Rasa's lock store keeps each person's messages with one
+    of them at a time.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        mail: Mail,
+        seal: Seal,
+        clinic: Clinic,
+        on_new_message: OnNewMessage,
+    ) -> None:
+        self._service = service
+        self._mail = mail
+        self._seal = seal
+        self._clinic = clinic
+        self._on_new_message = on_new_message
+        self._limits = Limits()
+        self._taken: dict[int, Taken] = {}
+        """What the service took and the store could not note yet: it is not sent again."""
+        self._busy: set[str] = set()
+        self._more: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def start(self, agent: Agent) -> None:
+        """Begin to answer, with what an earlier process left first."""
+        self._agent = agent
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._http = aiohttp.ClientSession()
+        self._answering = Answering(
+            self._service.name,
+            self._service.can,
+            self._clinic,
+            agent,
+            self._on_new_message,
+            MessageIds(self._service.name, self._seal.digest),
+        )
+        metrics.LOOKED_AFTER.labels(self._service.name).set_to_current_time()
+        self._sweeper = asyncio.create_task(self._sweep())
+
+    async def stop(self) -> None:
+        """Finish what is under way; the rest stays stored for the next start."""
+        self._stopping = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOPPING_S)
+        for task in self._tasks:
+            task.cancel()
+        await self._http.close()
+
+    async def take(self, told: Told) -> None:
+        """Store what a webhook told. When this returns, the service may forget it.
+
+        Raises:
+            StoreError: it could not be stored.
+        """
+        name, now = self._service.name, _now()
+        # A service may tell a thousand things at once, and some of them many times.
+        # In one order, so that two servers do not wait for each other.
+        reports = sorted(set(told.reports), key=lambda report: (report.service_id, report.status))
+        kept = []
+        if reports:
+            rows = [(report.service_id, report.status, report.error) for report in reports]
+            kept = await _off_loop(self._mail.report, name, rows, now)
+        for report, urgent in zip(reports, kept, strict=True):
+            if report.status == "failed" and urgent is not None:
+                self._count_failure(urgent, report.error or "unknown")
+        deliveries = []
+        once: dict[str, Incoming] = {}
+        for incoming in told.messages:
+            once.setdefault(incoming.key, incoming)
+        for incoming in once.values():
+            conversation = self._seal.conversation_of(name, incoming.address)
+            key = self._seal.digest(name, incoming.key)
+            taken = await self._admit(incoming, conversation, key)
+            if taken is not None:
+                body = self._seal.close(taken.to_json())
+                address = self._seal.close(incoming.address)
+                deliveries.append(Delivery(name, key, conversation, address, body, incoming.order))
+        if not deliveries:
+            return
+        new = await _off_loop(self._mail.accept, deliveries, now)
+        metrics.RECEIVED.labels(name).inc(len(new))
+        again = len(told.messages) - len(once)
+        metrics.REPEATED.labels(name).inc(again + len(deliveries) - len(new))
+        for delivery in new:
+            logger.info("message received", extra={"delivery": delivery.key})
+            self._wake(delivery.conversation_id)
+
+    async def _admit(self, incoming: Incoming, conversation: str, key: str) -> Incoming | None:
+        """The message, or what is to be heard in its place; None if it is too much."""
+        verdict = self._limits.judge(conversation, asyncio.get_running_loop().time())
+        asks_to_end = (
+            incoming.kind in (Kind.STOP, Kind.DELETE) or keyword(incoming.text) is Kind.STOP
+        )
+        if verdict is Verdict.HEAR or asks_to_end:
+            return incoming
+        # A repeated delivery is no new message, however many of them come.
+        if await _off_loop(self._mail.knows, self._service.name, key):
+            return None
+        metrics.LIMITED.labels(self._service.name).inc()
+        # It is only looked through for what must be heard; patience is asked for once.
+        note = "silent" if verdict is Verdict.DROP else ""
+        return replace(incoming, kind=Kind.TOO_FAST, note=note)
+
+    # ---- Whose turn it is -----------------------------------------------------------------------
+
+    def _wake(self, conversation: str) -> None:
+        if self._stopping:
+            return
+        if conversation in self._busy:
+            self._more.add(conversation)
+            return
+        self._busy.add(conversation)
+        self._run(self._attend(conversation))
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _wake_later(self, conversation: str, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds, self._wake, conversation)
+
+    async def _attend(self, conversation: str) -> None:
+        try:
+            while not self._stopping:
+                self._more.discard(conversation)
+                # The lock first: who waits for another server must not take up a turn here.
+                async with self._agent.lock_store.lock(f"mail:{conversation}"), self._turns:
+                    await self._hear_and_send(conversation)
+                if conversation not in self._more:
+                    break
+        except (StoreError, LockError) as error:
+            logger.warning("Messages wait: %s", type(error).__name__)
+            self._wake_later(conversation, TROUBLE_S)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the message is kept
+            logger.error("A message could not be handled: %s", describe(error))
+            self._wake_later(conversation, SLOWEST_RETRY_S)
+        finally:
+            self._busy.discard(conversation)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                for conversation in await _off_loop(self._mail.pending, self._service.name, _now()):
+                    self._wake(conversation)
+                counts = await _off_loop(self._mail.counts, self._service.name)
+                for state, count in counts.items():
+                    metrics.WAITING.labels(self._service.name, state).set(count)
+                counts = await _off_loop(
+                    self._mail.undelivered_emergencies, self._service.name, _now()
+                )
+                for state, count in counts.items():
+                    metrics.UNDELIVERED_EMERGENCIES.labels(self._service.name, state).set(count)
+                # Figures that are no longer renewed look as if all were well.
+                metrics.LOOKED_AFTER.labels(self._service.name).set_to_current_time()
+            except Exception as error:  # noqa: BLE001 - it must look again, whatever broke
+                logger.warning("Waiting messages cannot be read: %s", type(error).__name__)
+            await asyncio.sleep(SWEEP_S)
+
+    # ---- One person ---------------------------------------------------------------------------
+
+    async def _hear_and_send(self, conversation: str) -> None:
+        while True:
+            logs.begin()
+            logs.about(self._service.name, conversation)
+            box = await _off_loop(self._mail.look, conversation, _now())
+            if box.due and box.person is not None:
+                address = str(self._seal.open(box.person.address))
+                await self._send_all(conversation, address, box.person.last_message_at, box.due)
+            if not box.unheard or not await self._hear(box.unheard[0], box):
+                return
+            if len(box.unheard) == 1:
+                return
+
+    async def _hear(self, received: Received, box: Mailbox) -> bool:
+        """Answer a stored message and send what is due; False if it has to wait."""
+        # Known to every server, also after a restart, and told beside the webhook's own id.
+        logs.begin(received.key)
+        logs.about(self._service.name, received.conversation_id)
+        begun = time.perf_counter()
+        try:
+            incoming = Incoming.from_json(self._seal.open(received.body))
+        except Unsealable as error:
+            logger.error("A stored message cannot be opened: %s", error)
+            await self._postpone(received, SLOWEST_RETRY_S)
+            return False
+        if box.person is None or box.person.opted_out_at is None:
+            self._run(self._kindly(self._service.notice(self._http, incoming)))
+        context = Context(received, box.person, box.questions, _written_at(incoming))
+        try:
+            answer = await self._answering.answer(incoming, context, _now())
+        except Exception as error:  # noqa: BLE001 - whatever broke, the message is kept
+            if received.attempts < MOST_TRIES:
+                # The error's text may quote what the person wrote.
+                logger.warning("A message is tried again: %s", type(error).__name__)
+                await self._postpone(received, 2.0 ** (received.attempts + 1))
+                return False
+            answer = self._answering.apology()
+        ticks = answer.ticks
+        heard = await _off_loop(
+            self._mail.heard,
+            received,
+            self._service.name,
+            self._seal.close(incoming.address),
+            [self._draft(message) for message in answer.messages],
+            _now(),
+            contact=answer.contact,
+            ticked=(ticks.sent, ticks.places) if ticks else None,
+            used_up=answer.went_on,
+            called_off="opted_out" if answer.contact.get("opted_out_at") else None,
+        )
+        await self._show(incoming, answer, heard.controls)
+        conversation = received.conversation_id
+        if await self._send_all(conversation, incoming.address, received.received_at, heard.due):
+            waited = (_now() - received.received_at).total_seconds()
+            metrics.SECONDS_TO_REPLY.labels(self._service.name).observe(waited)
+        took = round(1000 * (time.perf_counter() - begun), 1)
+        logger.info(
+            "message answered", extra={"attempts": received.attempts + 1, "duration_ms": took}
+        )
+        return True
+
+    async def _postpone(self, received: Received, seconds: float) -> None:
+        not_before = _now() + dt.timedelta(seconds=seconds)
+        await _off_loop(self._mail.begin_again, received, not_before)
+        self._wake_later(received.conversation_id, seconds)
+
+    async def _show(self, incoming: Incoming, answer: Answer, used_up: list[str]) -> None:
+        """What is shown beside messages: it is right at once or not at all."""
+        service, http = self._service, self._http
+        if incoming.kind is Kind.CHOICE:
+            self._run(self._kindly(service.settle(http, incoming, answer.alert)))
+        if answer.ticks is not None:
+            await self._kindly(service.tick(http, incoming, answer.ticks.shown))
+        for service_id in used_up:
+            self._run(self._kindly(service.take_controls(http, incoming.address, service_id)))
+
+    @staticmethod
+    async def _kindly(call: Awaitable[None]) -> None:
+        try:
+            await call
+        except Undelivered as error:
+            logger.info("A service did not take a sign: %s", error.code)
+
+    def _draft(self, message: Outgoing) -> Draft:
+        return Draft(
+            self._seal.close(message.to_json()),
+            slot=message.slot,
+            urgent=message.urgent,
+            controls=bool(message.options),
+            last_word=message.last_word,
+        )
+
+    # ---- Sending ------------------------------------------------------------------------------
+
+    async def _send_all(
+        self, conversation: str, address: str, last_message_at: dt.datetime, due: list[Due]
+    ) -> int:
+        """Send what is due, until the service does not take one; returns how many it took."""
+        for count, message in enumerate(due):
+            if not await self._send(conversation, address, last_message_at, message):
+                return count
+        return len(due)
+
+    async def _send(
+        self, conversation: str, address: str, last_message_at: dt.datetime, message: Due
+    ) -> bool:
+        name, mail = self._service.name, self._mail
+        outgoing = Outgoing.from_json(self._seal.open(message.body))
+        try:
+            if self._window_closed(last_message_at):
+                raise WindowClosed("window_closed")
+            taken = self._taken.get(message.id)
+            certain = taken is None and message.unseen
+            if taken is None:
+                taken = await self._service.send(self._http, address, outgoing)
+                self._taken[message.id] = taken
+        except WindowClosed as error:
+            await _off_loop(mail.hold, message, error.code)
+            return False
+        except Later as error:
+            metrics.RETRIED.labels(name, error.code).inc()
+            await self._try_later(conversation, message, error)
+            return False
+        except Undelivered as error:
+            await self._give_up(message, error.code)
+            if isinstance(error, OptedOut):
+                await _off_loop(mail.call_off, conversation, error.code)
+        else:
+            metrics.SENT.labels(name).inc()
+            logger.info("message sent", extra={"attempts": message.attempts + 1})
+            await _off_loop(mail.sent, message, taken.service_id, taken.at or _now(), certain)
+            del self._taken[message.id]
+        if message.last_word:
+            await _off_loop(mail.forget, conversation)
+        return True
+
+    def _window_closed(self, last_message_at: dt.datetime) -> bool:
+        hours = self._service.can.window_hours
+        return hours is not None and _now() - last_message_at > dt.timedelta(hours=hours)
+
+    async def _try_later(self, conversation: str, message: Due, error: Later) -> None:
+        tried_enough = message.attempts >= TRIES_BEFORE_GIVING_UP
+        if tried_enough and _now() - message.created_at > GIVE_UP_AFTER:
+            await self._give_up(message, error.code)
+            return
+        if error.after is None:
+            # Not all at the same moment, when a service comes back.
+            seconds = min(2.0**message.attempts, SLOWEST_RETRY_S) * random.uniform(0.75, 1.25)  # noqa: S311
+        else:
+            seconds = min(error.after, FARTHEST.total_seconds())
+        await _off_loop(
+            self._mail.later, message, error.code, _now() + dt.timedelta(seconds=seconds)
+        )
+        self._wake_later(conversation, seconds)
+
+    def _count_failure(self, is_urgent: bool, code: str) -> None:
+        urgent = "yes" if is_urgent else "no"
+        metrics.FAILED.labels(self._service.name, code, urgent).inc()
+        logger.error("A message cannot be delivered: %s (an emergency: %s)", code, urgent)
+
+    async def _give_up(self, message: Due, code: str) -> None:
+        self._count_failure(message.urgent, code)
+        await _off_loop(self._mail.give_up, message, code)
+
+
+async def _off_loop(function: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    """The store blocks; the event loop must not."""
+    return await asyncio.to_thread(function, *arguments, **named)
+
+
+def _written_at(incoming: Incoming) -> dt.datetime | None:
+    if incoming.written_at is None:
+        return None
+    return dt.datetime.fromtimestamp(incoming.written_at, dt.timezone.utc)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc)

@@ -1,0 +1,1 @@
+"""The page's ways in: REST and Socket.IO."""

@@ -1,0 +1,1 @@
+"""The `backline` command, and what it says in a terminal."""

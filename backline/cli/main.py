@@ -1,0 +1,398 @@
+"""The `backline` command."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from backline.cli.console import count_aloud, fail
+from backline.cli.messaging import channels, conversations_of, keys, telegram
+from backline.cli.phone import phone
+from backline.facts import Facts, FactsError
+from backline.observability import logs
+from backline.policy import RULES, Undecided, decide
+from backline.settings import Settings, SettingsError, load_settings
+
+app = typer.Typer(
+    help="Backline: conversational triage for back pain.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+db = typer.Typer(help="The database of conversations and assessments.", no_args_is_help=True)
+app.add_typer(db, name="db")
+app.add_typer(channels, name="channels")
+app.add_typer(telegram, name="telegram")
+app.add_typer(keys, name="keys")
+app.add_typer(phone, name="phone")
+
+_PERIODS = {"d": 1, "w": 7, "m": 30, "y": 365}
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        fail(error)
+
+
+def _drop_warning(*_args: object, **_kwargs: object) -> None:
+    """Takes the place of `warnings.showwarning`."""
+
+
+def _set_up_logging(level: str) -> None:
+    """Log from `level` on, if none is set. Rasa's pins are old and warn at length: not here."""
+    # TensorFlow and others put their own filters in front of one set here.
+    warnings.showwarning = _drop_warning
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    # Rasa shows progress bars below that, whatever is logged.
+    os.environ["LOG_LEVEL"] = "ERROR"
+    try:
+        logs.configure(logs.load_log_settings(level=level))
+    except SettingsError as error:
+        fail(error)
+
+
+@app.command()
+def serve(
+    host: str = typer.Option("127.0.0.1", help="Address to listen on; 0.0.0.0 for all."),
+    port: int = typer.Option(5005, min=1, max=65535, help="Port to listen on."),
+) -> None:
+    """Serve the bot and its chat page, with everything in one process."""
+    settings = _settings()
+    _set_up_logging("info")
+    if sys.stdout.isatty():
+        typer.echo("Starting Backline ...")
+    from backline.runtime.tensorflow_stub import leave_out
+
+    leave_out(settings.models)
+    from backline.app import serve as run
+    from backline.http_server.addresses import ListenError
+    from backline.runtime.agent import ModelError
+    from backline.store import StoreError
+
+    try:
+        run(settings, host, port)
+    except (ListenError, ModelError, SettingsError, StoreError) as error:
+        fail(error)
+
+
+@app.command()
+def train(
+    if_changed: bool = typer.Option(
+        False, "--if-changed", help="Only if the data, the configuration or the code changed."
+    ),
+) -> None:
+    """Train the model from domain.yml, config.yml and data/."""
+    settings = _settings()
+    _set_up_logging("error")
+    from backline.runtime.training import TrainingError, is_current, train_model
+
+    if if_changed and is_current(settings):
+        typer.echo("The model is up to date.")
+        return
+    typer.echo("Training the model (about half a minute) ...")
+    try:
+        model = train_model(settings)
+    except TrainingError as error:
+        fail(error)
+    typer.echo(f"Trained {model}")
+
+
+@app.command()
+def chat() -> None:
+    """Talk to Backline here in the terminal, without a server. Ctrl-D ends it."""
+    settings = _settings()
+    _set_up_logging("error")
+    from backline.runtime.tensorflow_stub import leave_out
+
+    leave_out(settings.models)
+    from backline.cli.chat import talk
+    from backline.runtime.agent import ModelError
+    from backline.store import StoreError
+
+    typer.echo("Loading ...")
+    try:
+        talk(settings)
+    except (ModelError, StoreError) as error:
+        fail(error)
+
+
+@app.command()
+def parse(
+    texts: list[str] | None = typer.Argument(
+        None, help="Messages; without any, one a line from standard input."
+    ),
+) -> None:
+    """Show what is understood in a message, one JSON object a line, and what is set aside."""
+    settings = _settings()
+    from backline.nlu import Understander
+
+    understander = Understander(lambda: dt.datetime.now(settings.clinic.zone).date())
+    for text in texts or (line.rstrip("\n") for line in sys.stdin):
+        findings = understander.read(text)
+        found: dict[str, Any] = {
+            "text": text,
+            "facts": [f.to_json() for f in findings if f.holds],
+            "set_aside": [f.to_json() for f in findings if not f.holds],
+        }
+        typer.echo(json.dumps(found, ensure_ascii=False))
+
+
+@app.command(name="decide")
+def decide_command(
+    facts: str | None = typer.Argument(
+        None, help="Facts as JSON, for example '{\"pain_severity\": 8}'; else standard input."
+    ),
+) -> None:
+    """Show what the policy recommends for facts, or which questions are still open."""
+    try:
+        data = json.loads(facts if facts is not None else sys.stdin.read())
+        if not isinstance(data, dict):
+            raise FactsError("facts are a JSON object, one value a fact")
+        typer.echo(json.dumps(decide(Facts.from_json(data)).to_json(), indent=2))
+    except json.JSONDecodeError as error:
+        fail(f"that is not JSON: {error}")
+    except FactsError as error:
+        fail(error)
+    except Undecided as undecided:
+        still = sorted(slot.value for slot in undecided.slots)
+        typer.echo(json.dumps({"outcome": None, "still_to_ask": still}, indent=2))
+
+
+@app.command()
+def policy(
+    markdown: bool = typer.Option(False, "--markdown", help="As a Markdown table, for docs/."),
+) -> None:
+    """Print the rules in order: the first that holds decides."""
+    if markdown:
+        typer.echo("| id | when | outcome / urgency | from |\n|---|---|---|---|")
+    for rule in RULES:
+        result = f"{rule.outcome.value} / {rule.urgency.value}"
+        if markdown:
+            typer.echo(f"| {rule.id} | {rule.summary} | {result} | {rule.source} |")
+        else:
+            typer.echo(f"{rule.id}  {result:24} {rule.summary}\n{'':30}[{rule.source}]")
+
+
+@db.command()
+def upgrade() -> None:
+    """Create the tables or bring them up to this version. Safe to run again."""
+    settings = _settings()
+    from backline.store import StoreError, create_store
+
+    try:
+        create_store(settings.database_url).upgrade()
+    except StoreError as error:
+        fail(error)
+    typer.echo("The database is up to date.")
+
+
+@db.command()
+def encrypt() -> None:
+    """Encrypt what earlier versions stored. A server does it by itself; safe to run again."""
+    settings = _settings()
+    from backline.store import StoreError, create_store
+
+    try:
+        store = create_store(settings.database_url)
+        store.check_schema()
+        if waiting := store.at_rest.begins_in:
+            fail(
+                f"nothing is encrypted for the next {waiting.total_seconds() / 60:.0f} minutes, "
+                "since servers of the version before may still run"
+            )
+        count = count_aloud(store.encrypter.portions())
+    except StoreError as error:
+        fail(error)
+    typer.echo(f"Encrypted {count} rows; all that people wrote is encrypted now.")
+
+
+@app.command()
+def widget(
+    address: str = typer.Argument(..., help="Where visitors reach the server, with https://."),
+) -> None:
+    """Print the line that shows the chat on a website, plain and with an integrity hash."""
+    from backline.web.embedding import lines_to_paste
+
+    if not re.fullmatch(r"https?://[^\s/\"<>]+/?", address):
+        fail("the address is written like https://bot.clinic.example")
+    for line in lines_to_paste(address):
+        typer.echo(line)
+
+
+@app.command()
+def backup(
+    file: Path = typer.Argument(..., help="Where to write it, such as backline.store.backup."),
+) -> None:
+    """Write the database, the models and clinic.yml into one file. Servers may go on."""
+    from backline.store import StoreError
+    from backline.store.backup import BackupError, back_up
+
+    try:
+        back_up(_settings(), file)
+    except (BackupError, StoreError, OSError) as error:
+        fail(error)
+    typer.echo(
+        f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB), encrypted. Without the key of the "
+        "database nobody can restore it: keep that elsewhere."
+    )
+
+
+@app.command()
+def restore(
+    file: Path = typer.Argument(..., help="What `backline backup` wrote."),
+    overwrite: bool = typer.Option(
+        False, "--overwrite", help="Replace what the database holds, and clinic.yml."
+    ),
+    erasures: Path | None = typer.Option(
+        None, help="What `backline erasures` wrote, where the present database is gone."
+    ),
+) -> None:
+    """Bring back what a backup holds, without those who were deleted since. Stop servers before."""
+    from backline.store import StoreError
+    from backline.store.backup import BackupError
+    from backline.store.backup import restore as bring_back
+
+    try:
+        done = bring_back(_settings(), file, overwrite=overwrite, erasures=erasures)
+    except (BackupError, StoreError, OSError) as error:
+        fail(error)
+    typer.echo(f"Restored as it was at {done.made_at}.")
+    if done.new_key is not None:
+        typer.echo(f"The database has a new key, in {done.new_key}. Keep a copy of it elsewhere.")
+    if done.knows_erasures:
+        typer.echo(f"Deleted since then, and deleted again: {done.erased}.")
+    else:
+        typer.echo(
+            "There was no list of who was deleted since then. Restore again with --erasures and "
+            "what `backline erasures` wrote, or delete them again with `backline erase`."
+        )
+
+
+@app.command(name="erasures")
+def erasures_command(
+    file: Path = typer.Argument(..., help="Where to write it, such as backline.erasures."),
+) -> None:
+    """Write the list of deleted conversations, as hashes, for a restore without this database."""
+    from backline.store import StoreError
+    from backline.store.backup import write_erasures
+
+    try:
+        count = write_erasures(_settings(), file)
+    except (StoreError, OSError) as error:
+        fail(error)
+    typer.echo(f"Wrote {file}: {count} deletion{'' if count == 1 else 's'}, as hashes.")
+
+
+@app.command()
+def purge(
+    older_than: str | None = typer.Option(
+        None, help="Age such as 90d, 12w, 6m or 1y; retention_days of clinic.yml if not given."
+    ),
+) -> None:
+    """Delete conversations without a message for that long, with all that was stored of them.
+
+    Words whose writer was asked for consent and gave no answer go a day after the last of them.
+    """
+    settings = _settings()
+    days = settings.clinic.retention_days
+    if older_than is not None:
+        match = re.fullmatch(r"(\d{1,6})\s*([dwmy]?)", older_than.strip().lower())
+        if match is None:
+            fail("--older-than takes an age such as 90d, 12w, 6m or 1y")
+        days = int(match[1]) * _PERIODS[match[2] or "d"]
+    from backline.store import StoreError, create_store
+
+    try:
+        count = create_store(settings.database_url).purge(
+            dt.timedelta(days=days), dt.datetime.now(dt.timezone.utc)
+        )
+    except StoreError as error:
+        fail(error)
+    typer.echo(f"Deleted {count} conversation{'' if count == 1 else 's'} older than {days} days.")
+
+
+@app.command()
+def erase(
+    who: str = typer.Argument(
+        ..., help="The conversation's id, or the phone number or Telegram id of the person."
+    ),
+) -> None:
+    """Delete a conversation, or all of a person, and all that was stored of it."""
+    settings = _settings()
+    from backline.phone.callers import calls_of
+    from backline.store import StoreError, create_store
+
+    try:
+        store = create_store(settings.database_url)
+        found = store.erase(who)
+        if not found:
+            ids = conversations_of(who, settings.clinic.country)
+            ids += calls_of(who, settings.clinic.country, store)
+            found = sum(map(store.erase, ids)) > 0
+    except (SettingsError, StoreError) as error:
+        fail(error)
+    if not found:
+        fail("there is no such conversation")
+    typer.echo("Deleted.")
+
+
+@app.command()
+def reveal(
+    reference: str = typer.Argument(
+        ..., help="As `backline channels undelivered` or `backline phone calls` lists it."
+    ),
+    by: str | None = typer.Option(None, help="Your name; your user's name is kept anyway."),
+) -> None:
+    """Show the number of somebody who has to be called. Who looked is kept (`backline audit`)."""
+    settings = _settings()
+    from backline.cli.reveal import RevealError
+    from backline.cli.reveal import reveal as show
+    from backline.credentials import load_seal
+    from backline.privacy import Unsealable
+    from backline.store import StoreError, create_store
+
+    try:
+        store = create_store(settings.database_url)
+        store.check_schema()
+        number = show(store, load_seal(), reference, by, dt.datetime.now(dt.timezone.utc))
+    except (RevealError, SettingsError, StoreError, Unsealable) as error:
+        fail(error)
+    typer.echo(number)
+
+
+@app.command()
+def audit() -> None:
+    """List who looked at a number, and when, the latest first; without the numbers."""
+    settings = _settings()
+    from backline.store import StoreError, create_store
+
+    try:
+        looks = create_store(settings.database_url).audit.all()
+    except StoreError as error:
+        fail(error)
+    for look in looks:
+        typer.echo(f"{look.at:%Y-%m-%d %H:%M}Z  {look.action}  {look.about}  {look.who}")
+
+
+def main() -> None:
+    """The entry point; finds the project's own modules when run from its folder."""
+    project = Path(os.environ.get("BACKLINE_PROJECT", ".")).resolve()
+    if str(project) not in sys.path:
+        sys.path.insert(0, str(project))
+    app()
+
+
+if __name__ == "__main__":
+    main()

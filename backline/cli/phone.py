@@ -1,0 +1,251 @@
+"""The part of the `backline` command that is about the phone line."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+
+from backline.cli.console import fail
+from backline.cli.speech_models import MODELS, FetchError, fetch
+from backline.settings import PhoneSettings, SettingsError, load_settings
+from backline.store import StoreError, create_store
+
+phone = typer.Typer(help="The clinic's phone line.", no_args_is_help=True)
+
+T = TypeVar("T")
+
+
+def _phone_line() -> PhoneSettings:
+    try:
+        settings = load_settings().clinic.phone_line
+    except SettingsError as error:
+        fail(error)
+    if settings is None:
+        fail("clinic.yml has no phone_line, so no calls are answered (docs/phone.md)")
+    return settings
+
+
+def _with_twilio(work: Callable[[Any, Any], Awaitable[T]]) -> T:
+    """Do something with the numbers at Twilio and an HTTP client."""
+    import aiohttp
+
+    from backline.phone.credentials import load_phone_secrets
+    from backline.phone.gateways.twilio_numbers import TwilioNumbers
+    from backline.twilio_api import TwilioRefusal
+
+    async def run() -> T:
+        async with aiohttp.ClientSession() as http:
+            return await work(TwilioNumbers(secrets), http)
+
+    try:
+        secrets = load_phone_secrets()
+        if secrets.twilio is None:
+            fail("BACKLINE_TWILIO_ACCOUNT_SID and BACKLINE_TWILIO_AUTH_TOKEN are not set")
+        return asyncio.run(run())
+    except (SettingsError, TwilioRefusal) as error:
+        fail(error)
+
+
+@phone.command()
+def check() -> None:
+    """Say whether calls come here, and what is wrong if not. Calls nobody."""
+    from backline.phone.credentials import load_phone_secrets
+
+    settings = _phone_line()
+    problems = _database_problems()
+    try:
+        secrets = load_phone_secrets()
+    except SettingsError as error:
+        fail(error)
+    if secrets.twilio is None:
+        typer.echo("Twilio is not configured; calls come by the audio stream or as transcripts.")
+    else:
+        problems += _twilio_problems(settings)
+    if settings.transfer_to is None:
+        typer.echo("Callers who want a person are told the clinic's number: no transfer_to is set.")
+    for problem in problems:
+        typer.echo(problem)
+    if problems:
+        raise typer.Exit(1)
+    typer.echo("The phone line is ready.")
+
+
+def _database_problems() -> list[str]:
+    try:
+        create_store(load_settings().database_url).check_schema()
+    except (SettingsError, StoreError) as error:
+        return [f"database: {error}"]
+    return []
+
+
+def _twilio_problems(settings: PhoneSettings) -> list[str]:
+    from backline.phone.gateways.twilio_numbers import Number, TwilioNumbers, transfer_problems
+
+    async def look(twilio: TwilioNumbers, http: Any) -> tuple[list[str], list[Number]]:
+        wrong = await twilio.account_problems(http)
+        return wrong, [] if wrong else await twilio.all(http)
+
+    wrong, numbers = _with_twilio(look)
+    if wrong:
+        return [f"twilio: {problem}" for problem in wrong]
+    here = [number for number in numbers if number.here]
+    if not here:
+        wrong = [f"{number.number}: {number.problems[-1]}" for number in numbers]
+        wrong.append(
+            "No number brings its calls here: `backline phone set-webhook NUMBER` does it."
+        )
+    for number in here:
+        wrong += [f"{number.number}: {problem}" for problem in number.problems]
+        if not number.problems:
+            typer.echo(f"{number.number}: its calls come here.")
+        if not number.fallback:
+            typer.echo(
+                f"{number.number}: callers hear an error of Twilio's when this server is away; "
+                "docs/phone.md says how to have the clinic's number told instead."
+            )
+    return wrong + transfer_problems(settings, numbers)
+
+
+@phone.command()
+def calls() -> None:
+    """List calls that broke off, before a result or at a danger sign: what was known, and not."""
+    from backline.phone.dialogue.state import left_open
+
+    try:
+        found = create_store(load_settings().database_url).calls.unfinished(
+            dt.datetime.now(dt.timezone.utc)
+        )
+    except (SettingsError, StoreError) as error:
+        fail(error)
+    for call in found:
+        typer.echo(f"{call.started_at:%Y-%m-%d %H:%M}Z  {call.entrance:10}  {call.conversation_id}")
+        if left_open(call.state):
+            typer.echo("    A DANGER SIGN MAY HAVE BEEN TOLD and was not settled: call back.")
+            typer.echo(f"    `backline reveal {call.conversation_id}` shows the number, if known.")
+        if call.facts is None:
+            typer.echo("    The caller did not agree to storing, so nothing is known.")
+            continue
+        known = [f"{name}: {_shown(value)}" for name, value in call.facts.items()]
+        typer.echo(f"    known        {'; '.join(known) or 'nothing'}")
+        typer.echo(f"    still to ask {', '.join(call.still_to_ask or []) or 'nothing'}")
+    typer.echo(f"{len(found)} call{'' if len(found) == 1 else 's'} without a result.")
+
+
+def _shown(value: object) -> str:
+    return (", ".join(map(str, value)) or "none") if isinstance(value, list) else str(value)
+
+
+@phone.command("set-webhook")
+def set_webhook(
+    number: str = typer.Argument(..., help="The number rented from Twilio, as +61255500100."),
+) -> None:
+    """Tell Twilio to bring the calls of a number to BACKLINE_PUBLIC_URL."""
+    plain = re.sub(r"[\s().-]", "", number)
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", plain):
+        fail("the number is written with its country, as +61255500100")
+    _phone_line()
+
+    async def point(twilio: Any, http: Any) -> str:
+        await twilio.point_here(http, plain)
+        return str(twilio.voice_url)
+
+    typer.echo(f"Calls to {plain} come to {_with_twilio(point)}")
+
+
+@phone.command()
+def transcript(
+    file: Path = typer.Argument(..., help="Plain text, WebVTT or JSON; - is standard input."),
+    caller: str | None = typer.Option(
+        None, help="Who of the speakers is the caller, if it cannot be told."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="For programs."),
+) -> None:
+    """Say what a finished call between a caller and a receptionist established, and what not."""
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        fail(f"{file} cannot be read ({error.strerror})")
+    _review(lambda read: _read_call(data, read, caller), as_json)
+
+
+def _read_call(data: bytes, read: Any, caller: str | None) -> Any:
+    from backline.phone.review.transcripts import TranscriptError, read_call
+
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    try:
+        return read_call(data.decode(encoding), read, caller)
+    except UnicodeDecodeError:
+        fail("that is no text in UTF-8")
+    except TranscriptError as error:
+        fail(f"that is no transcript that can be read: {error}")
+
+
+def _review(call: Callable[[Any], Any], as_json: bool) -> None:
+    from backline.nlu import Understander
+    from backline.phone.review.report import told
+    from backline.phone.review.review import review
+
+    try:
+        zone = load_settings().clinic.zone
+    except SettingsError as error:
+        fail(error)
+    read = Understander(lambda: dt.datetime.now(zone).date()).read
+    utterances, who = call(read)
+    came_to = review(utterances, read)
+    if as_json:
+        found = {"caller": who, **came_to.to_json()}
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        typer.echo(told(came_to, who), nl=False)
+
+
+@phone.command()
+def audio(
+    file: Path = typer.Argument(..., help="A WAV file with one channel, or one for each speaker."),
+    caller: str | None = typer.Option(
+        None, help='Which is the caller, if it cannot be told: "channel 1" or "channel 2".'
+    ),
+    as_json: bool = typer.Option(False, "--json", help="For programs."),
+) -> None:
+    """Do as `transcript` with a recording, by the recogniser of BACKLINE_SPEECH_MODEL."""
+    from backline.phone.audio.asr import RecogniserError
+    from backline.phone.review.recordings import RecordingError, load_model, read_recording
+    from backline.phone.review.transcripts import TranscriptError
+
+    try:
+        said = asyncio.run(read_recording(file, load_model()))
+    except (SettingsError, RecogniserError, RecordingError) as error:
+        fail(error)
+
+    def call(read: Any) -> Any:
+        from backline.phone.review.recordings import call_of
+
+        try:
+            return call_of(said, read, caller)
+        except TranscriptError as error:
+            fail(f"that recording cannot be read: {error}")
+
+    _review(call, as_json)
+
+
+@phone.command("fetch-model")
+def fetch_model(
+    folder: Path = typer.Argument(..., help="Where to put it, such as models/whisper."),
+    name: str = typer.Option("base.en", help=f"One of {', '.join(MODELS)}."),
+) -> None:
+    """Download a model that recognises speech, for the audio stream (75 MB to 1.5 GB)."""
+    if name not in MODELS:
+        fail(f"--name takes one of {', '.join(MODELS)}")
+    try:
+        fetch(name, folder)
+    except FetchError as error:
+        fail(error)
+    typer.echo(f"Wrote {folder}. Set BACKLINE_SPEECH_MODEL={folder.resolve()}")

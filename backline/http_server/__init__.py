@@ -1,0 +1,1 @@
+"""What stands around the application: limits, headers, access log, health."""

@@ -1,0 +1,287 @@
+"""Whose a finding is, and whether it holds now: ConText's idea (Harkema 2009) in patients' words.
+
+A cue reaches over the words behind it until the sentence ends or a word such as "but" stops it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from backline.facts import Status
+from backline.nlu.lexicon import read_yaml
+from backline.nlu.patterns import compile_all
+
+REACH_WORDS = 9
+CUE_WORDS = 20
+"""More words than any cue has."""
+AFTER_WORDS = 7
+OPENING_WORDS = 8
+DENIED_AFTER_WORDS = 2
+_NEVER = re.compile(r"(?!)")
+_SENTENCE_END = re.compile(r" [.!?;\n](?= )")
+_YEARS = re.compile(r" (?:in|since|from|back in|of) ((?:19|20)\d\d)(?= )")
+_LONG_AGO = re.compile(
+    r" (?:(?:\d+|a|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty|few|couple|several|many|some|donkeys)"
+    r" (?:of |or so )?(?:years?|yrs?)|(?:[2-9]|1\d|two|three|four|five|six|seven|eight|nine|ten|few|couple|several)"
+    r" (?:of )?months|decades?|years|ages) (?:ago|back) "
+)
+_NEGATIVE_START = re.compile(
+    r"(?:cant|cannot|couldnt|wont|unable|not|barely|hardly|no|never|havent|hasnt|dont|doesnt|didnt|struggl\w*)\b"
+)
+_STATED_NEGATION = re.compile(r" (?:not that|no way that|not as if|not like) (?:i |he |she |my )?$")
+_IF_ONLY = re.compile(
+    r" (?:if|unless|in case)(?: (?:i|he|she|it|they|you|we|my))?(?: ever| suddenly| also| really)? $"
+)
+# "Fever? No. Blood in my urine? Yes."
+_ANSWERED = re.compile(
+    r"(?: [a-z]+){0,3} (?:\?|:) (?:(?P<yes>yes|yeah|yep|yup|aye)|(?:no|nope|nah|none|never|negative))(?= )"
+)
+# "Rash, fever, night sweats: all no."
+_ALL_DENIED = re.compile(
+    r" [:,-] (?:(?:all|both|its|a) )*(?:no|none|nope|nah|negative|denied)(?: (?:to all|of (?:them|those|that|these)))? *(?:[.;!]|$)"
+)
+# "The pain does not go into my legs", "no loss of control".
+_DENIED_WITHIN = re.compile(
+    r"(?<! rather)(?<! hope)(?<! wish)(?<! hope i)(?<! hoping i)(?<! if i)(?<! i would)(?<! sleep and)(?<! asleep and) (?:not|doesnt|dont|never|isnt|didnt|doesn) (?:go|going(?! to be)|goes|went|spread\w*|radiat\w*|travel\w*|run|runs|running|shoot\w*|reach\w*|extend\w*|wake\w*|waking|hurt\w*|ache\w*|burn|burning|swell\w*|bleed\w*)\b"
+    r"|(?<= )no (?:loss|lack|change|changes|trouble|troubles|problem|problems|difficulty|difficulties|issue|issues|numbness|weakness|tingling|pain|accidents)\b"
+)
+# "I had a fever but that has gone."
+_BUT_OVER = re.compile(
+    r"(?: [a-z0-9]+){0,6} (?:, )?(?:but|and|though) (?:that|it) was (?:\w+ )?\w+ (?:years|decades) ago"
+    r"|(?: [a-z0-9]+){0,6} (?:, )?(?:but|and|though) (?:that|it|its|thats|this|they|theyre|it s) (?:(?:has|have|had|all|is|been|now|s|completely|since|got|did) )*"
+    r"(?:cleared|gone|went|settled|stopped|healed|resolved|better|fine|passed|disappeared|recovered)(?= )"
+)
+# "A temperature and the shivers, all cleared up ages ago."
+_ALL_OVER = re.compile(
+    r"(?: (?!but |still |however )[a-z0-9,]+){0,12} (?:all|everything|both|theyve|they have|which) (?:(?:has|have|had|is|are|now|long|all|since) )*"
+    r"(?:cleared|gone|went away|settled|healed|resolved|better|passed|disappeared|sorted|recovered)(?= )"
+)
+_ELSE = re.compile(r" (?:else|otherwise|rest|apart|other) ")
+_NONE_THAT = re.compile(r"(?:that|i|not|really|at all|whatsoever|ever|thank\w*|so far)\b")
+_NAMES_STATUS = {
+    Status.ABSENT: "negation",
+    Status.OTHER_PERSON: "other_person",
+    Status.HYPOTHETICAL: "hypothetical",
+    Status.PAST: "past",
+    Status.UNCERTAIN: "uncertain",
+}
+
+
+def _compiled(patterns: list[str] | None, sets: dict[str, list[str]]) -> re.Pattern[str]:
+    return compile_all(patterns or [], sets) or _NEVER
+
+
+@dataclass(frozen=True)
+class _Cue:
+    """The words that set aside in one way, and those that end their reach."""
+
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    ends: re.Pattern[str]
+
+
+class _Context:
+    """The compiled `context.yml`."""
+
+    def __init__(self) -> None:
+        data: dict[str, Any] = read_yaml("context.yml")
+        sets = data["sets"]
+        self.ends = _compiled(data["ends"], sets)
+        self.pseudo = _compiled(data["negation"]["pseudo"], sets)
+        self.cues = {
+            status: _Cue(
+                _compiled(data[name].get("before"), sets),
+                _compiled(data[name].get("after"), sets),
+                _compiled(data[name].get("ends"), sets),
+            )
+            for status, name in _NAMES_STATUS.items()
+        }
+        self.relative = _compiled(["<relative>"], sets)
+        self.pronouns = _compiled(data["other_person"]["pronouns"], sets)
+        proxy = data["proxy"]
+        self.proxy_explicit = _compiled(proxy["explicit"], sets)
+        self.proxy_starts = _compiled(proxy["starts"], sets)
+        self.complaint = _compiled(proxy["complaint"], sets)
+        self.mine = _compiled(proxy["mine"], sets)
+        self.first_person = _compiled(proxy["first_person"], sets)
+
+
+@lru_cache(maxsize=1)
+def _context() -> _Context:
+    return _Context()
+
+
+class Scopes:
+    """The scopes of one message.
+
+    Args:
+        line: the message as words between single spaces.
+        today: to tell which years are past.
+        proxy: the message is about somebody else, who is the patient: `is_proxy`.
+    """
+
+    def __init__(self, line: str, today: dt.date, proxy: bool) -> None:
+        self._line = line
+        self._today = today
+        ends = [m.span() for m in _SENTENCE_END.finditer(line)]
+        self._end_starts = [start for start, _ in ends]
+        self._end_stops = [stop for _, stop in ends]
+        self._pseudo = [m.span() for m in _context().pseudo.finditer(line)]
+        self.proxy = proxy
+        self._relatives = [m.start() for m in _context().relative.finditer(line)]
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """Where the sentence around a stretch begins and ends."""
+        before = bisect_left(self._end_stops, start)
+        after = bisect_left(self._end_starts, end - 1)
+        return (
+            self._end_stops[before - 1] if before else 0,
+            self._end_starts[after] + 1 if after < len(self._end_starts) else len(self._line),
+        )
+
+    def status(self, start: int, end: int, history: bool = False) -> Status:
+        """Whether what stands at `start` to `end` is the patient's, now.
+
+        Args:
+            history: having had it counts as having it, so that "had" and "years ago" change nothing.
+        """
+        answered = _ANSWERED.match(self._line, end)
+        if answered:
+            return Status.PRESENT if answered["yes"] else Status.ABSENT
+        begin, stop = self.sentence(start, end)
+        before = " " + self._line[begin:start]
+        after = self._line[end:stop] + " "
+        denies = bool(_NEGATIVE_START.match(self._line, start))
+        if _DENIED_WITHIN.search(self._line, max(start - 1, 0), end):
+            return Status.ABSENT
+        if _ALL_DENIED.search(after) and not denies:
+            return Status.ABSENT
+        found = {
+            status
+            for status, cue in _context().cues.items()
+            if self._reaches(cue, before, begin - 1) or self._follows(status, cue, after)
+        }
+        if _IF_ONLY.search(before):
+            found.add(Status.HYPOTHETICAL)
+        if self._long_ago(before, self._line[start:end], after) or any(
+            over.match(self._line[:stop], end) for over in (_BUT_OVER, _ALL_OVER)
+        ):
+            found.add(Status.PAST)
+        if denies and not _STATED_NEGATION.search(before):
+            # "No fever, can't pee": a denial does not reach over another one.
+            found.discard(Status.ABSENT)
+        if self._is_other_person(Status.OTHER_PERSON in found, before, start):
+            return Status.OTHER_PERSON
+        for status in (Status.ABSENT, Status.HYPOTHETICAL):
+            if status in found:
+                return status
+        if Status.PAST in found and not history:
+            return Status.PAST
+        return Status.UNCERTAIN if Status.UNCERTAIN in found else Status.PRESENT
+
+    def is_others(self, start: int, end: int) -> bool:
+        """Whether what stands at a stretch is another person's than the patient's."""
+        return self.status(start, end) is Status.OTHER_PERSON
+
+    def _is_other_person(self, named: bool, before: str, start: int) -> bool:
+        if self.proxy or before.endswith(" my "):
+            return False
+        if named:
+            return True
+        # "My mum is ill. She had cancer": a pronoun goes on about whom was named.
+        if not self._relatives or self._relatives[0] > start:
+            return False
+        cue = _Cue(_context().pronouns, _NEVER, _context().cues[Status.OTHER_PERSON].ends)
+        return self._reaches(cue, before, -1, pseudo=False)
+
+    def _reaches(self, cue: _Cue, before: str, offset: int, pseudo: bool = True) -> bool:
+        # Farther back no cue reaches, so a long text takes no longer for each finding.
+        far, *near = before.rsplit(" ", REACH_WORDS + CUE_WORDS)
+        if len(near) == REACH_WORDS + CUE_WORDS:
+            before, offset = before[len(far) :], offset + len(far)
+        for match in cue.before.finditer(before):
+            place = match.start() + offset, match.end() + offset
+            if pseudo and any(s <= place[0] and place[1] <= e for s, e in self._pseudo):
+                continue
+            between = before[match.end() :]
+            if len(between.split()) > REACH_WORDS or self._ended(cue, between):
+                continue
+            return True
+        return False
+
+    @staticmethod
+    def _ended(cue: _Cue, between: str) -> bool:
+        return bool(_context().ends.search(between) or cue.ends.search(between))
+
+    def _follows(self, status: Status, cue: _Cue, after: str) -> bool:
+        word = r"\S+" if status is Status.PAST else "[^ ,]+"
+        near = re.match(rf"(?: {word}){{0,{AFTER_WORDS}}} ", after)
+        match = cue.after.search(near[0]) if near else None
+        if match is None or near is None:
+            return False
+        between = near[0][: match.start()]
+        if self._ended(cue, between + " "):
+            return False
+        if status is Status.ABSENT:
+            if len(between.split()) > DENIED_AFTER_WORDS or _ELSE.search(f" {between} "):
+                return False
+            rest = after[match.end() :].strip()
+            bare = match[0] in ("no", "nope", "none", "nah", "never", "negative")
+            if bare and rest and rest[0] not in ".,;!?-" and not _NONE_THAT.match(rest):
+                return False
+        return True
+
+    def _long_ago(self, before: str, words: str, after: str) -> bool:
+        ends = _context().ends
+        for match in (*_LONG_AGO.finditer(before), *self._old_years(before)):
+            if not ends.search(before, match.end() - 1):
+                return True
+        if _LONG_AGO.search(f" {words} "):
+            return True
+        for match in (*_LONG_AGO.finditer(after), *self._old_years(after)):
+            if not ends.search(after, 0, match.start() + 1):
+                return True
+        return False
+
+    def _old_years(self, context: str) -> list[re.Match[str]]:
+        return [m for m in _YEARS.finditer(context) if int(m[1]) < self._today.year]
+
+
+class NoScopes:
+    """What stands for the scopes where they cannot be told: everything is the patient's, now."""
+
+    proxy = False
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """The words themselves."""
+        return start, end
+
+    def status(self, start: int, end: int, history: bool = False) -> Status:
+        """Present."""
+        return Status.PRESENT
+
+    def is_others(self, start: int, end: int) -> bool:
+        """False."""
+        return False
+
+
+def is_proxy(line: str) -> bool:
+    """Whether somebody writes for the patient."""
+    context = _context()
+    if context.mine.search(line) and not context.proxy_explicit.search(line):
+        return False
+    if context.proxy_starts.match(line, 1) or context.proxy_explicit.search(line):
+        return True
+    named = context.relative.search(line)
+    if named is None:
+        return False
+    # "My mum can't get up, her legs won't hold her": she opens the message, and it goes on about her.
+    opens = line.count(" ", 0, named.start()) <= OPENING_WORDS
+    goes_on = context.pronouns.search(line, named.end()) is not None
+    speaks_of_them = opens and goes_on and not context.first_person.search(line)
+    return speaks_of_them or context.complaint.search(line) is not None

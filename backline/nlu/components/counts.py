@@ -1,0 +1,134 @@
+"""What else is counted: massages had, bare numbers, a unit put right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backline.facts import Finding
+from backline.nlu.digits import LARGEST, whole_number_of
+from backline.nlu.quantity_words import finding, vocabulary, whole
+from backline.nlu.tokenizer import Words
+
+MOST_SESSIONS = 200
+_SESSIONS = re.compile(
+    r" (?P<n>\S+)(?: (?:or (?:so )?(?P<more>\S+)|more|of|the|those|these|deep|tissue|good|remedial|sports|swedish|different|full|back|thai|hot|stone|separate))*"
+    r" (?:massages?|sessions?|treatments?|goes|appointments?|rounds|visits)(?= )"
+)
+SHORT_REPLY_WORDS = 6
+_HAD = re.compile(
+    r" (?:had|have had|after|tried|been|did|done|already|got|went|gone|following|since|finished|so far|from|still|paid|having|went|did|masseur|masseuse|goes) "
+)
+_ASKED = re.compile(r" (?:how (?:much|many|long|often)|between (?:two|the)|enough|recommend) ")
+_SESSIONS_AFTER = re.compile(
+    r" (?:(?:went|been|gone)|had (?:a )?(?:sports |deep tissue |thai )?massages?|massaged|tried (?:it|massage)|had it|had one|i had|ive had|had)(?: about| only| just| like| maybe)? (?P<n>\S+)(?: times?)?(?= )"
+)
+_TIMES_WORDS = {"once": 1, "twice": 2, "thrice": 3}
+_TIMES = re.compile(
+    r" (?:massage\w*|masseur|masseuse)(?: \S+){0,4} (?P<n>once|twice|thrice)(?= )| (?P<m>once|twice|thrice)(?: \S+){0,3} massage\w*(?= )"
+)
+_NOT_YET = re.compile(
+    r" (?:how|many|need|want|book|would|should|get|recommend|plan|planning|buy|package)(?: \S+){0,2} $"
+)
+
+
+def read_massage_sessions(words: Words) -> Iterator[Finding]:
+    """How many massages were had; not how many are wanted."""
+    line = words.line
+    taken = set()
+    after = _SESSIONS_AFTER.finditer(line) if " massage" in line else ()
+    for match in [*_SESSIONS.finditer(line), *after]:
+        said = match["n"]
+        before = line[: match.start("n")]
+        if _NOT_YET.search(before) or match.start("n") in taken:
+            continue
+        told = _HAD.search(line) or len(words.starts) <= SHORT_REPLY_WORDS
+        if _ASKED.search(line) or not told:
+            continue
+        if (said == "a" and not re.search(r" (?:had|after|got|have had|tried) $", before)) or (
+            match.re is _SESSIONS_AFTER and said in ("a", "one")
+        ):
+            continue
+        count = _count(said)
+        second = _count(match.groupdict().get("more") or "")
+        if count is None or not 0 <= count <= MOST_SESSIONS:
+            continue
+        taken.add(match.start("n"))
+        sessions = int(max(count, second or 0))
+        yield finding(
+            words, "massage_sessions", sessions, match.start("n"), match.end(), "sessions"
+        )
+    if taken:
+        return
+    for match in _TIMES.finditer(line):
+        said = match["n"] or match["m"]
+        if not _NOT_YET.search(line[: match.start() + 1]):
+            yield finding(words, "massage_sessions", _TIMES_WORDS[said], *match.span(), "sessions")
+
+
+def _count(said: str) -> float | None:
+    if said in ("to", "too"):
+        return 2.0
+    if said in ("a", "single"):
+        return 1.0
+    number = whole_number_of(said)
+    return vocabulary().numbers.get(said) if number is None else float(number)
+
+
+_PART_OF_A_NAME = re.compile(
+    r" (?:l|t|c|s|l -|covid|type|vitamin b|room|flat|bus|route|channel|brexit) $"
+)
+# "Never had one" counts nothing.
+_COUNTS_ONE = re.compile(
+    r"^ (?:(?:about|just|only|number|maybe|like|a|an|um|uh|its|it|is|i|think|say|,) )*$"
+)
+_MANY = re.compile(r"^ (?:million|billion)\b")
+_HUGE = re.compile(r" (?:a|one|infinity|\d+) (?:million|billion|zillion|trillion) ")
+_MILLION = 1_000_000
+_VAGUE = ("few", "several", "pair")
+
+
+def read_numbers(words: Words, taken: list[tuple[int, int]]) -> Iterator[Finding]:
+    """Numbers that mean nothing by themselves; the question asked gives them a meaning."""
+    vocab, line = vocabulary(), words.line
+    for match in re.finditer(rf"(?<= ){vocab.number}(?: and a half)?(?= )", line):
+        start, end = words.span(*match.span())
+        if any(s < end and start < e for s, e in taken) or match[0] in _VAGUE:
+            continue
+        if vocab.counted.match(line, match.end() + 1) or _PART_OF_A_NAME.search(
+            line[: match.start()]
+        ):
+            continue
+        if match[0] == "one" and not _COUNTS_ONE.search(line[: match.start()]):
+            continue
+        value = vocab.value(match[0])
+        before = line[: match.start()]
+        # "6-7" is a range: its seven is no minus seven.
+        in_range = re.match(rf" {vocab.number} ", before)
+        signed = re.search(r" (?:-|minus|negative) $", before) and not in_range
+        if signed and len(words.starts) <= 3:
+            value = -value
+        if _MANY.match(line[match.end() :]):
+            value = min(value * _MILLION, LARGEST)
+        yield finding(words, "number", whole(value), *match.span(), "number")
+    if not taken and _HUGE.search(line):
+        yield finding(words, "number", _MILLION, 1, len(line) - 1, "number")
+
+
+_UNIT_ONLY = re.compile(
+    r" (?:mean|meant|its|it is|actually|rather|say|said|was|in|make that|should be|not \S+|no|sorry|of course)(?: ,| to say| in)?"
+    r" (?P<unit>days|weeks|months|years|hours)(?:(?: ,)? not \S+)?(?: [.!,]| sorry| of course| duh| oops| lol)* $"
+)
+
+
+_UNIT_NOT = re.compile(
+    r" (?:(?:oops|sorry|no|wait|ah|oh|actually|,) )*(?P<unit>days|weeks|months|years|hours) ,? ?not (?:days|weeks|months|years|hours)(?= )"
+)
+
+
+def read_unit_correction(words: Words) -> Iterator[Finding]:
+    """ "I meant months": the unit alone, in days."""
+    match = _UNIT_ONLY.search(words.line) or _UNIT_NOT.match(words.line)
+    if match:
+        days = vocabulary().units[match["unit"]]
+        yield finding(words, "duration_unit", days, match.start("unit"), match.end("unit"), "unit")

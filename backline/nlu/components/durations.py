@@ -1,0 +1,443 @@
+"""How long the pain has been there, in days."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+from backline.facts import MAX_DURATION_DAYS, Finding
+from backline.nlu.clauses import (
+    FAR,
+    clause,
+    nearest,
+    sentence,
+    words_between,
+)
+from backline.nlu.quantity_words import (
+    Vocabulary,
+    any_of,
+    finding,
+    vocabulary,
+)
+from backline.nlu.tokenizer import Words
+
+Spans = Sequence[tuple[int, int]]
+SHORTEST_DAYS = 0.1
+INJURY_IS_OLD_DAYS = 42
+_AGO = re.compile(r" (?:or (?:so|more|two|three) )?(?:ago|back|previous|prior|earlier|gone) ")
+_DATE_START = re.compile(r"(?:in|on|last|back|late|early|around|about|this) ")
+_INJURY = re.compile(r" (?:fall|fell|accident|crash\w*|injur\w*|tumble|broke) ")
+_PAIN = re.compile(r" (?:back|pain\w*|hurt\w*|sore\w*|ache\w*|aching|stiff\w*|sciatica|since) ")
+# "New hip 4 weeks ago. Back sore ever since."
+_HURTS_SINCE = re.compile(
+    r"(?: [a-z0-9,/'-]+){0,14}?(?: [.;!])?(?: [a-z0-9,/'-]+){0,14}? (?:back|pain\w*|spine|sore|hurt\w*|ache|aching)(?: [a-z0-9'-]+){0,8}?"
+    r" (?:ever since|since then|since that day|from then|since(?= [.,;!])|since(?= $))"
+    r"|(?: [a-z0-9,/'-]+){0,14}?(?: [.;!])?(?: [a-z0-9,/'-]+){0,4}? (?:ever since|since then|from then|since that day|from that day)(?: [a-z0-9'-]+){0,6}? (?:back|pain\w*|spine|sore|hurt\w*)(?= )"
+)
+_EXPECTING = re.compile(r" (?:pregnan\w*|expecting|baby|bump|my first|my second|my third|due) ")
+# "My name is Amina, 34 years."
+_INTRODUCED = re.compile(
+    r" (?:name is|name s|myself|this is|i am|im) (?!about|around|only|just|having|in|now|at)[a-z]+ , (?:age |aged )?$"
+)
+_ONCE_MORE = re.compile(r" again(?: [a-z]+){0,2} $")
+_FUTURE = re.compile(r" (?:next|future|tomorrow) ")
+_PAIN_IS = re.compile(
+    r" (?:pain|problem|ache|it|this|issue|injury)(?: (?:is|its|s|only|about|just|now|around|nearly))+ $"
+)
+_AMOUNT_BEFORE = re.compile(r" (?:been|about|past|last|now|only)(?: like| about| for)? $")
+_MANY_YEARS = re.compile(r" (?:for|going on|since|many|been|lasted|over|several|number of|it s) $")
+_FILLERS = re.compile(
+    r" ?(?:(?:for|about|around|roughly|now|its|it|is|been|it s|s|has|have|had|ive|since|like|maybe|probably|say|id|d|i|at least|least|at|or so|so|or|only|just|over|nearly|almost|more than|"
+    r"more|less|than|under|sorry|meant|mean|no|wait|actually|rather|not|um|uh|er|hmm|well|yeah|yes|oh|ok|think|guess|ago|back|going on|the|this|last|past|a|in|total|straight|on|off|and|hi|hello|"
+    r"close to|best part of|coming up to|up to|all|make that|make|that|correction|oops|please|thanks|lol|mate|doc|doctor|you know|kind of|sort of|give or take|every day|every single day|every night|daily|day in day out|easily|ish|sometime|somewhere|,|-|[.!?]) ?)*"
+)
+EVENT_WORDS = 7
+_PARTS = {"end": 28, "late": 25, "middle": 15, "mid": 15}
+_BEGINNINGS = frozenset({"since", "started", "starting", "began"})
+_SHORT_UNITS = frozenset({"y", "d", "w", "mo", "min", "weak", "mos"})
+
+
+class _Patterns:
+    """Regular expressions over the word line, made of the vocabulary."""
+
+    def __init__(self, vocab: Vocabulary) -> None:
+        unit = any_of(vocab.units)
+        amount = vocab.amount
+        filler = r"(?: (?:of|full|or so|whole|good|solid|long|more|- odd|odd|straight|maybe))*"
+        self.counted = re.compile(
+            rf"(?<= )(?P<minus>- )?(?:between )?(?P<low>{amount}){filler}"
+            rf"(?: (?:-|–|to|or|and|maybe|or maybe|going on|going on to|if not|possibly|up to) (?P<high>{amount}){filler})?"
+            rf" (?P<unit>{unit})(?P<half> and an? half| and an? bit)?(?: or (?P<more>two|three|2|3))?(?= )"
+        )
+        homophone = r"to|too|for|fore|won|tree|ate|sicks|sex|free|severn"
+        self.spoken = re.compile(
+            rf" (?:(?:been|about|past|last|now|only)(?: like| about| for)? )?(?P<low>{homophone}) (?P<unit>weeks|months|years)(?= )"
+        )
+        # "Going into my third week", "this is day four".
+        self.ordinal = re.compile(
+            rf"(?<= )(?:my|the|its|our|in|into|a) (?P<place>{any_of(vocab.ordinals)}) (?P<unit>day|week|month|year)(?= )"
+            rf"|(?<= )(?:its|it is|it s|this is|im on|i am on|on|now|^) (?P<named>day|week|month|year) (?P<number>{vocab.number})(?= )"
+            rf"|(?:^ |(?<= ))(?P<named2>day|week|month|year) (?P<number2>{vocab.number})(?= of )"
+        )
+        self.unit_alone = re.compile(
+            rf"(?<= )(?:(?:the|this) )?(?:last|past|whole(?! day| night)) (?P<unit>{unit})(?= )"
+        )
+        days = any_of(vocab.weekdays)
+        # "A week last Tuesday", "a fortnight ago on Monday".
+        self.before_day = re.compile(
+            rf"(?<= )(?P<low>{amount}) (?P<unit>{unit}|week|fortnight)(?: ago| back)? (?:on |last |this |past |come |gone )*(?P<day>{days})(?= )"
+        )
+        self.before_date = re.compile(
+            rf"(?<= )(?P<low>{amount}) (?P<unit>{unit}) (?P<side>before|after|prior to) (?:the |this |last |my )?(?P<named>{any_of(vocab.dates)})(?= )"
+        )
+        months = any_of(vocab.months)
+        named = any_of({**vocab.dates, **vocab.events})
+        dom = r"(?P<{0}>\d{{1,2}})(?: ?(?:st|nd|rd|th))?(?: of)?"
+        date = (
+            rf"(?P<day>{days})(?: gone| just gone)?"
+            rf"|(?:{dom.format('dom')} )?(?P<month>{months})(?: {dom.format('after')}(?!\d))?(?: ,)?(?: (?P<myear>(?:19|20)\d\d|last year|this year))?"
+            r"|(?:the )?(?:beginning|start|turn) of (?:the|this) (?P<period>month|year)"
+            rf"|(?P<year>(?:19|20)\d\d)|(?P<short>[5-9]\d|0\d)|(?P<named>{named})(?: (?P<nyear>(?:19|20)\d\d))?"
+            rf"|the (?P<alone>\d{{1,2}}) ?(?:st|nd|rd|th)(?! (?:{months}|of (?:{months})))(?: of (?:this|the|last) month)?"
+        )
+        self.dated = re.compile(
+            r"(?<= )(?P<opener>since|from|on|in|was|last|around|about|back in|early|late|this|end of|start of|beginning of|middle of|mid|started|starting|began)"
+            r"(?: (?:about|around|roughly|early|late|last|the|this|mid|way|back|in|on|beginning|end|start|middle|of|at|end of))*?"
+            rf" (?:{date})(?= )"
+        )
+        # The date alone is an answer: "Saturday", "2nd November".
+        self.date_alone = re.compile(
+            rf"^(?P<opener>) (?:the )?(?:{date})(?: (?:night|morning|evening|afternoon|last|gone|i think|this year))?(?= (?:[.,!?] )*$)"
+        )
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    return _Patterns(vocabulary())
+
+
+def read_durations(
+    words: Words,
+    today: dt.date,
+    others: Spans = (),
+    is_others: Callable[[int, int], bool] = lambda start, end: False,
+) -> Iterator[Finding]:
+    """Each length of time; open ends are read as long.
+
+    A `duration` is how long the pain has been there; a `time` may be anything, and means that only
+    as an answer to the question. A time that cannot be (negative, in the future, longer than a
+    life) is `out_of_range`.
+
+    Args:
+        others: stretches of the word line that tell of something else than the pain.
+        is_others: whether what stands at a stretch is another person's.
+    """
+    message = _Message(words.line, others)
+    taken: list[tuple[int, int]] = []
+    for start, end, days, source in (
+        *_counted(message, today, taken),
+        *_dated(message, today, taken),
+        *_phrases(message, taken),
+    ):
+        if days is None:
+            yield finding(words, "out_of_range", "duration", start, end, source)
+            continue
+        about_pain = message.is_about_pain(start, end, days) and not is_others(start, end)
+        kind = "duration" if about_pain else "time"
+        yield finding(words, kind, max(round(days, 1), SHORTEST_DAYS), start, end, source)
+
+
+_Time = tuple[int, int, float | None, str]
+"""Start and end in the word line, days (None if it cannot be), and what it was read by."""
+
+
+class _Message:
+    """A word line, and what the times in it are about."""
+
+    def __init__(self, line: str, others: Spans) -> None:
+        self.line = line
+        self._others = others
+        self.bare: list[tuple[int, int]] = []
+        """Dates that tell of no beginning, so that only the question gives them a meaning."""
+
+    def is_about_pain(self, start: int, end: int, days: float) -> bool:
+        """Whether a time tells how long the pain has been there, by the words around it."""
+        line, times = self.line, vocabulary().times
+        if (start, end) in self.bare:
+            return False
+        span, near = sentence(line, start, end), clause(line, start, end)
+        gone_by = _AGO.match(line[end:] + " ")
+        if gone_by:
+            # The "back" of "a month back" is nobody's back.
+            end += gone_by.end() - 1
+        ago = bool(gone_by) or _DATE_START.match(line, start) is not None
+        if times.over.search(line, *(span if ago else near)):
+            return False
+        if _HURTS_SINCE.match(line, end):
+            return True
+        if ago and _ONCE_MORE.search(line[near[0] : start]):
+            # "It flared up again two days ago" began at some other time.
+            return False
+        if ago and days > INJURY_IS_OLD_DAYS and _INJURY.search(line, *near):
+            return _PAIN.search(line, *near) is not None
+        if self.stands_alone(start, end):
+            # On its own it is the pain's, unless the sentence is about something else only.
+            other = self._nearest_other(start, end, span)
+            return other == FAR or nearest(times.pain, line, start, end, span) < FAR
+        if days < 1 and not gone_by and not line.endswith(" been ", 0, start):
+            # Hours are rather how long each time: "takes an hour to loosen up".
+            return False
+        if self.dates_the_pain(start, span):
+            return True
+        for within in (near, span):
+            pain = nearest(times.pain, line, start, end, within)
+            other = self._nearest_other(start, end, within)
+            if min(pain, other) < FAR:
+                return pain <= other
+        return False
+
+    def stands_alone(self, start: int, end: int) -> bool:
+        """Whether its clause holds nothing but the time."""
+        begin, stop = clause(self.line, start, end)
+        before, after = self.line[begin:start], self.line[end:stop]
+        return bool(_FILLERS.fullmatch(before) and _FILLERS.fullmatch(after))
+
+    def _nearest_other(self, start: int, end: int, within: tuple[int, int]) -> int:
+        told = nearest(vocabulary().times.other, self.line, start, end, within)
+        for first, last in self._others:
+            if within[0] <= first and last <= within[1]:
+                told = min(told, words_between(self.line, (first, last), (start, end)))
+        return told
+
+    def dates_the_pain(self, start: int, span: tuple[int, int]) -> bool:
+        """True for "it hurts since my operation two years ago": pain, "since", then the event."""
+        times = vocabulary().times
+        last = None
+        for match in times.dated_by.finditer(self.line, span[0], start):
+            last = match
+        if last is None or self.line.count(" ", last.end(), start) > EVENT_WORDS:
+            return False
+        return times.pain.search(self.line, span[0], last.start() + 1) is not None
+
+
+def _is_length(line: str, start: int, end: int, unit: str) -> bool:
+    """False for ages, and for how often or how long each time."""
+    times = vocabulary().times
+    before, after = line[:start], line[end:]
+    if any(m.end() == len(before) - 1 for m in times.not_before.finditer(before)):
+        return False
+    if before.endswith(" after ") and vocabulary().units.get(unit, 1) < 1:
+        return False
+    if re.match(r" (?:- )?(?:old|of age)\b", after) and not _PAIN_IS.search(before):
+        return False
+    if times.not_after.match(after, 1) and not after.startswith(" old"):
+        return False
+    if after.startswith(" gone ") and _EXPECTING.search(line):
+        return False
+    if _INTRODUCED.search(before) and not re.match(r" (?:ago|of|now|i|and|with)\b", after):
+        return False
+    return not unit.startswith("min") or bool(_AGO.match(after + " "))
+
+
+def _overlaps(taken: list[tuple[int, int]], start: int, end: int) -> bool:
+    return any(s < end and start < e for s, e in taken)
+
+
+def _before_a_day(
+    message: _Message, today: dt.date, taken: list[tuple[int, int]]
+) -> Iterator[_Time]:
+    """ "A week last Tuesday", "two days before Christmas"."""
+    vocab, patterns, line = vocabulary(), _patterns(), message.line
+    for match in [*patterns.before_day.finditer(line), *patterns.before_date.finditer(line)]:
+        if _overlaps(taken, *match.span()):
+            continue
+        length = vocab.value(match["low"]) * vocab.units.get(match["unit"], 0)
+        if match.re is patterns.before_day:
+            if length % 7:
+                # "Three days last week": how often, not since when.
+                continue
+            back = float((today.weekday() - vocab.weekdays[match["day"]]) % 7 or 7)
+        else:
+            month, day = map(int, vocab.dates[match["named"]].split("-"))
+            back = float((today - (_latest(today, month, day) or today)).days)
+            length = length if match["side"] != "after" else -length
+        taken.append(match.span())
+        yield *match.span(), max(back + length, 1.0), match["unit"]
+
+
+def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    vocab, patterns, line = vocabulary(), _patterns(), message.line
+    yield from _before_a_day(message, today, taken)
+    for match in [*patterns.counted.finditer(line), *patterns.spoken.finditer(line)]:
+        start = match.start("low") if match.re is patterns.spoken else match.start()
+        end = match.end()
+        groups = match.groupdict()
+        unit, low = match["unit"], match["low"]
+        short = unit in _SHORT_UNITS and not low[0].isdigit()
+        if (
+            match.re is patterns.spoken
+            and match.start() != 0
+            and not _AMOUNT_BEFORE.search(line[:start])
+        ):
+            continue
+        if short or _overlaps(taken, start, end):
+            continue
+        taken.append((start, end))
+        if not _is_length(line, start, end, unit):
+            continue
+        count = max(vocab.value(low), vocab.value(groups.get("high") or ""))
+        if "half" in (groups.get("half") or ""):
+            count += 0.5
+        if groups.get("more"):
+            count = vocab.value(groups["more"])
+        if low.startswith("half") and unit.startswith("night"):
+            continue
+        days = count * vocab.units[unit]
+        negative = bool(groups.get("minus")) and not re.search(r"[a-z0-9] $", line[:start])
+        possible = not negative and 0 < days <= MAX_DURATION_DAYS
+        yield start, end, days if possible else None, unit
+    for match in patterns.ordinal.finditer(line):
+        if _overlaps(taken, *match.span()):
+            continue
+        taken.append(match.span())
+        number = match["number"] or match["number2"] or "1"
+        place = vocab.ordinals.get(match["place"] or "", 0) or vocab.value(number)
+        unit = match["unit"] or match["named"] or match["named2"]
+        days = place * vocab.units[unit]
+        yield *match.span(), days if days <= MAX_DURATION_DAYS else None, "ordinal"
+    for match in patterns.unit_alone.finditer(line):
+        of_a_month = line[: match.start()].split()[-1:] and (
+            line[: match.start()].split()[-1] in vocab.months
+        )
+        if not of_a_month and not _overlaps(taken, *match.span()):
+            taken.append(match.span())
+            yield *match.span(), vocab.units[match["unit"]], "time"
+
+
+def _dated(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    line = message.line
+    patterns = _patterns()
+    for match in [*patterns.dated.finditer(line), *patterns.date_alone.finditer(line)]:
+        start, end = match.span()
+        if _overlaps(taken, start, end) or not _may_date(match):
+            continue
+        taken.append((start, end))
+        day = _date_of(match, today)
+        if not _is_onset(message, match):
+            # What tells of no beginning means something only to the question.
+            if day is not None and day <= today:
+                message.bare.append((start, end))
+                yield start, end, max(float((today - day).days), 1.0), "date"
+        elif day is None or day > today or _FUTURE.search(f" {match[0]} "):
+            yield start, end, None, "date"
+        else:
+            yield start, end, max(float((today - day).days), 1.0), "date"
+
+
+def _may_date(match: re.Match[str]) -> bool:
+    """False for "may" the verb, and for bare numbers that are no years."""
+    if match["opener"] in _BEGINNINGS:
+        return True
+    if match["short"] or (match["alone"] and match["opener"]):
+        return False
+    return match["month"] != "may" or bool(match["dom"] or match["myear"])
+
+
+def _is_onset(message: _Message, match: re.Match[str]) -> bool:
+    """Whether a date tells when something began: after "since", or near a word for beginning."""
+    if match["opener"] in _BEGINNINGS:
+        return True
+    line, (start, end) = message.line, match.span()
+    if message.dates_the_pain(start, sentence(line, start, end)):
+        return True
+    around = sentence if message.stands_alone(start, end) else clause
+    return nearest(_onset(), line, start, end, around(line, start, end)) < FAR
+
+
+@lru_cache(maxsize=1)
+def _onset() -> re.Pattern[str]:
+    return re.compile(
+        r"(?<= )(?:start\w*|began|begun|came on|hurt\w*|pain\w*|sore|stiff\w*|ache\w*|aching|spasm\w*|tweaked|ricked|pulled|put|threw|did|"
+        r"fell|fall|slipped|tripped|lift\w*|twist\w*|injur\w*|went|gone|flared?|first|back|trouble|problems?|crash\w*|hit|kicked|woke|bent|bend|rear|bout|twinge\w*|episode|swerv\w*|strain\w*|lugg\w*|shift\w*|jarred|wrench\w*)(?= )"
+    )
+
+
+def _date_of(match: re.Match[str], today: dt.date) -> dt.date | None:
+    """The date meant, the latest such one; None for a day that does not exist."""
+    vocab = vocabulary()
+    if match["day"]:
+        back = (today.weekday() - vocab.weekdays[match["day"]]) % 7 or 7
+        return today - dt.timedelta(days=back)
+    if match["period"]:
+        return today.replace(day=1) if match["period"] == "month" else today.replace(month=1, day=1)
+    if match["named"]:
+        name = match["named"]
+        if name in vocab.events:
+            return vocab.events[name]
+        month, day = map(int, vocab.dates[name].split("-"))
+        if match["nyear"]:
+            return _date(int(match["nyear"]), month, day)
+        return _latest(today, month, day)
+    if match["month"]:
+        month = vocab.months[match["month"]]
+        part = next((d for word, d in _PARTS.items() if f" {word} " in f" {match[0]} "), 1)
+        day = int(match["dom"] or match["after"] or part)
+        if match["myear"]:
+            spoken = {"last year": today.year - 1, "this year": today.year}
+            year = spoken.get(match["myear"]) or int(match["myear"])
+            return _date(year, month, day)
+        return _latest(today, month, day)
+    if match["alone"]:
+        day = int(match["alone"])
+        this_month = _date(today.year, today.month, day)
+        if this_month is None or this_month <= today:
+            return this_month
+        return _date(today.year - (today.month == 1), (today.month - 2) % 12 + 1, day)
+    if match["short"]:
+        two = int(match["short"])
+        year = 1900 + two if two > today.year % 100 else 2000 + two
+    else:
+        year = int(match["year"])
+    # The middle of a past year; of this year its beginning, so that it is not too short.
+    return dt.date(year, 7, 1) if year < today.year else dt.date(year, 1, 1)
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _latest(today: dt.date, month: int, day: int) -> dt.date | None:
+    this_year = _date(today.year, month, day)
+    if this_year is None or this_year <= today:
+        return this_year
+    return _date(today.year - 1, month, day)
+
+
+def _phrases(message: _Message, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    line = message.line
+    for days, pattern in sorted(vocabulary().phrases.items(), reverse=True):
+        for match in pattern.finditer(line):
+            start, end = match.span()
+            if _overlaps(taken, start, end) or not _is_length(line, start, end, ""):
+                continue
+            if re.search(r" (?:\d+|ago|next|early) $", line[:start]):
+                continue
+            if match[0] == "years" and not _MANY_YEARS.search(line[:start]):
+                continue
+            taken.append((start, end))
+            if days <= 1 and not _begins(message, start, end):
+                message.bare.append((start, end))
+            yield start, end, days, match[0]
+
+
+def _begins(message: _Message, start: int, end: int) -> bool:
+    """Whether "this morning" tells of a beginning, and not of what else happened then."""
+    if message.stands_alone(start, end):
+        return True
+    near = clause(message.line, start, end)
+    return nearest(_onset(), message.line, start, end, near) < FAR

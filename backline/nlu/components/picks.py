@@ -1,0 +1,208 @@
+"""Lines of a numbered list that a reply points at.
+
+Findings are read without the question that is open, so a number at the start of a message is
+always found as a line, beside whatever else it may be; `backline.dialogue.update` takes it as one
+only where a list is open. A number that is directly followed by what it counts ("2 weeks", "7 out
+of 10", "30 year old") is no line; with a comma between ("17, 20 weeks") it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from backline.facts import BEGINS_MESSAGE, Finding
+from backline.nlu.clauses import sentence
+from backline.nlu.components.replies import replies
+from backline.nlu.quantity_words import vocabulary
+from backline.nlu.tokenizer import Words
+
+DENIED_LINE = 0
+"""What "3. no" points at: a number that is of the list, and no line that holds."""
+LONGEST_LIST = 30
+"""No list of ours has more lines."""
+
+_DIGITS = re.compile(r"[1-9]\d?")
+# "1,5" is two lines; "1.5" is, too, for no list has a line between.
+_JOINED = re.compile(r"([1-9]\d?)[.,]([1-9]\d?)")
+_RANGE = frozenset({"to", "-", "–", "—", "/"})
+_STOPS = frozenset(".,!?;:)\n")
+_ASKED_BACK = re.compile(r" (?:\?|what|whats|explain|mean|means|meaning|why|how|which|who) ")
+_ASKS_FOR_MEANING = re.compile(r" (?:what|whats|explain|mean|means|meaning) ")
+_LINE_BY_LINE = re.compile(
+    r" (\d{1,2})(?: [.:)=,-])* (?:(yes|yeah|yep|y)|no|nope|nah|n|none)(?= [.,;\n]| \d| $)"
+)
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    """The words of `answers.yml` that stand around the numbers of lines."""
+
+    openers: frozenset[str]
+    joiners: frozenset[str]
+    naming: frozenset[str]
+    softly: frozenset[str]
+    numbers: dict[str, int]
+    counting: re.Pattern[str]
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def load(cls) -> _Spelling:
+        """Compile them, once."""
+        known = replies()
+        lists = known.lists
+        return cls(
+            frozenset(lists["openers"]),
+            frozenset(lists["joiners"]),
+            frozenset(lists["naming"]),
+            frozenset(lists["softly"]),
+            {word: int(number) for word, number in known.numbers.items()},
+            re.compile(rf" (?:{'|'.join(lists['counting'])})(?= )"),
+        )
+
+
+def read_picks(words: Words) -> Iterator[Finding]:
+    """Lines of a list that the reply points at, counted from 1; -1 is the last."""
+    vocab = replies()
+    answered = _LINE_BY_LINE.findall(words.line)
+    if len(answered) > 1:
+        for match in _LINE_BY_LINE.finditer(words.line):
+            line = int(match[1]) if match[2] else DENIED_LINE
+            yield _pick(words, match.span(1), line, BEGINS_MESSAGE)
+        return
+    leading = list(leading_lines(words))
+    if leading:
+        for line, start, end in leading:
+            yield _pick(words, (start, end), line, BEGINS_MESSAGE)
+    if _ASKED_BACK.search(words.line):
+        return
+    if exception := vocab.exception.search(words.line):
+        for match in re.finditer(r"\d{1,2}", words.line[exception.start(1) :]):
+            start = exception.start(1)
+            place = (start + match.start(), start + match.end())
+            yield _pick(words, place, int(match[0]), "answers:exception")
+        return
+    seen = {line for line, _, _ in leading}
+    tokens = words.line[1:-1].split(" ")
+    begins = words.starts[_opened(tokens, _Spelling.load())] if words.starts else 0
+    for match in vocab.pick.finditer(words.line):
+        number = match["number"] or match["nth"]
+        value = (
+            vocab.ordinals[match["word"]]
+            if match["word"]
+            else int(vocab.numbers.get(number, number))
+        )
+        if value not in seen:
+            source = BEGINS_MESSAGE if match.start() <= begins else "answers:ordinal"
+            yield _pick(words, match.span(), value, source)
+
+
+def leading_lines(words: Words) -> Iterator[tuple[int, int, int]]:
+    """The numbers that a message begins with, each with its stretch of the word line.
+
+    "1 and 5 since Monday" has two. Those that count something, ranges and questions for the
+    meaning of a line have none.
+    """
+    tokens = words.line[1:-1].split(" ")
+    spelling = _Spelling.load()
+    if _ASKS_FOR_MEANING.search(words.line) or (len(tokens) < 4 and "?" in tokens):
+        return
+    place, found = _sequence(words, tokens, _opened(tokens, spelling), spelling)
+    if found:
+        found += _later(words, tokens, place, spelling)
+    for line, at in found:
+        start = words.starts[at]
+        yield line, start, start + len(tokens[at])
+
+
+def _opened(tokens: Sequence[str], spelling: _Spelling) -> int:
+    """The first token that does not only lead to a number; the "no" of "no. 5" does."""
+    place = 0
+    while place < len(tokens) - 1 and (
+        tokens[place] in spelling.openers or _is_number_sign(tokens, place)
+    ):
+        place += 1
+    return place
+
+
+def _is_number_sign(tokens: Sequence[str], place: int) -> bool:
+    following = [word for word in tokens[place + 1 : place + 3] if word != "."]
+    return tokens[place] == "no" and bool(following) and following[0].isdigit()
+
+
+def _sequence(
+    words: Words, tokens: Sequence[str], place: int, spelling: _Spelling
+) -> tuple[int, list[tuple[int, int]]]:
+    """The lines from a token on, with the token where they end."""
+    found: list[tuple[int, int]] = []
+    while place < len(tokens):
+        lines = _lines_at(words, tokens, place, spelling)
+        if lines is None:
+            # "2 to 3 weeks", "12 + 3 weeks": the number before it counts the same.
+            if found and tokens[place - 1] in _RANGE | {"+", "or"}:
+                found.pop()
+            break
+        found += [(line, place) for line in lines]
+        place += 1
+        while place < len(tokens) and tokens[place] in spelling.joiners:
+            place += 1
+    return place, found
+
+
+def _lines_at(
+    words: Words, tokens: Sequence[str], place: int, spelling: _Spelling
+) -> list[int] | None:
+    """The lines that one token stands for; None for a token that stands for none."""
+    token = tokens[place]
+    joined = _JOINED.fullmatch(token)
+    if joined:
+        lines = [int(joined[1]), int(joined[2])]
+    elif _DIGITS.fullmatch(token):
+        lines = [int(token)]
+    elif token in spelling.numbers and _is_named(tokens, place, spelling):
+        lines = [spelling.numbers[token]]
+    else:
+        return None
+    end = words.starts[place] + len(token)
+    counts = vocabulary().counted.match(words.line, end + 1) or spelling.counting.match(
+        words.line, end
+    )
+    following = tokens[place + 1 : place + 3]
+    in_range = len(following) > 1 and following[0] in _RANGE and following[1][:1].isdigit()
+    return None if counts or in_range or max(lines) > LONGEST_LIST else lines
+
+
+def _is_named(tokens: Sequence[str], place: int, spelling: _Spelling) -> bool:
+    """A number in words is a line only by itself: "one leg" and "two weeks" are none."""
+    if place and tokens[place - 1] in spelling.naming:
+        return True
+    following = [*tokens[place + 1 :], "."][:3]
+    if following[0] in _STOPS:
+        # "Three, four weeks" is a time.
+        return len(following) < 2 or following[1] not in spelling.numbers
+    joined = following[0] in spelling.joiners and len(following) > 1
+    return joined and (following[1] in spelling.numbers or following[1].isdigit())
+
+
+def _later(
+    words: Words, tokens: Sequence[str], place: int, spelling: _Spelling
+) -> list[tuple[int, int]]:
+    """Lines that are added behind words: "1, since yesterday, and 5 a bit"."""
+    found = []
+    for at in range(max(place, 1), len(tokens)):
+        if tokens[at - 1] not in ("and", "&", "also", "plus", "\n") or not tokens[at].isdigit():
+            continue
+        following = tokens[at + 1] if at + 1 < len(tokens) else "."
+        lines = _lines_at(words, tokens, at, spelling)
+        if lines and (following in _STOPS or following in spelling.softly):
+            found += [(line, at) for line in lines]
+    return found
+
+
+def _pick(words: Words, place: tuple[int, int], line: int, source: str) -> Finding:
+    first, last = words.span(*place)
+    if source == BEGINS_MESSAGE:
+        _, last = words.span(place[0], sentence(words.line, *place)[1])
+    return Finding("pick", line, start=first, end=last, text=words.text[first:last], source=source)

@@ -1,0 +1,148 @@
+"""Bare replies: yes, no, none of these, scrap that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from backline.facts import Finding
+from backline.nlu.lexicon import read_yaml
+from backline.nlu.patterns import compile_all
+from backline.nlu.tokenizer import Words
+
+_NEGATION = re.compile(r" (?:no|not|none|nothing|never|dont|havent|without|nope|nah|neither) ")
+# "No numbness, no bladder problems, nothing."
+_DENIES_ALONG = re.compile(
+    r" (?:no|not|nope|nah|none|never) .* (?:nothing|none|no|nope|nada|nowt)(?: [.!])* $"
+)
+LEADING = ("yes", "no", "none", "all_good", "dont_know")
+_TIDY = re.compile(r" (?:[.,!;:…-]|🙂|😀) ?")
+
+
+class _Replies:
+    """The compiled `answers.yml`."""
+
+    def __init__(self) -> None:
+        data = read_yaml("answers.yml")
+        self.whole = {phrase: kind for kind, group in data["whole"].items() for phrase in group}
+        self.fillers = frozenset(data["fillers"])
+        self.denial = compile_all(data["denial"], {})
+        self.undo: list[str] = data["undo"]
+        self.ordinals = {word: int(n) for word, n in data["ordinals"].items()}
+        ordinals = "|".join(self.ordinals)
+        self.numbers: dict[str, str] = data["numbers"]
+        self.pick = re.compile(
+            rf"(?<= )(?:(?:the |just |only )*(?P<word>{ordinals})(?: one| two)?(?= (?:and|,|\.|$|one|please|of|too|on)|$)"
+            r"|(?:number|no|option|item|numbers|line|#) (?P<number>\d{1,2}|{'|'.join(self.numbers)})(?= )"
+            r"|(?P<nth>\d{1,2}) (?:st|nd|rd|th)(?= (?:one|line|option|item)s? ))"
+        )
+        but, meanwhile = "|".join(data["exceptions"]), "|".join(data["exception_fillers"])
+        self.exception = re.compile(
+            rf" (?:{but})(?: (?:{meanwhile}))* (\d{{1,2}}(?: (?:,|and|&|\+) \d{{1,2}})*) $"
+        )
+        self.lists: dict[str, list[str]] = data["lists"]
+
+
+@lru_cache(maxsize=1)
+def replies() -> _Replies:
+    """The words for replies, loaded once."""
+    return _Replies()
+
+
+def read_answers(words: Words) -> Iterator[Finding]:
+    """A reply that is the whole message, or its first clause."""
+    vocab = replies()
+    line = words.line
+    for phrase in vocab.undo:
+        place = line.find(f" {phrase} ")
+        if place >= 0:
+            first, last = words.span(place + 1, place + 1 + len(phrase))
+            yield Finding(
+                "undo",
+                True,
+                start=first,
+                end=last,
+                text=words.text[first:last],
+                source="answers:undo",
+            )
+    denial = vocab.denial.search(line) if vocab.denial and _NEGATION.search(line) else None
+    denial = denial or _DENIES_ALONG.match(line)
+    if denial:
+        first, last = words.span(*denial.span())
+        yield Finding(
+            "denial",
+            True,
+            start=first,
+            end=last,
+            text=words.text[first:last],
+            source="answers:denial",
+        )
+    clauses = re.split(r"(?<= )[.,!;:\n](?= )|(?<= )(?:but|though|although|except)(?= )", line)
+    place = 0
+    for position, clause in enumerate(clauses[:3]):
+        said = _without_fillers(clause, vocab.fillers)
+        kind = vocab.whole.get(said) or vocab.whole.get(" ".join(clause.split()))
+        if kind is None and position == 0:
+            kind = _leading(said, vocab)
+        if kind in ("no", "none") and vocab.exception.search(line):
+            # "None but 5" is 5.
+            return
+        if kind is not None:
+            first, last = words.span(place + 1, place + max(len(clause), 2))
+            yield Finding(
+                "answer",
+                kind,
+                start=first,
+                end=last,
+                text=words.text[first:last],
+                source=f"answers:{kind}",
+            )
+            return
+        place += len(clause) + 1
+        if said:
+            return
+
+
+def _without_fillers(clause: str, fillers: frozenset[str]) -> str:
+    parts = clause.split()
+    while len(parts) > 1 and parts[0] in fillers:
+        parts = parts[1:]
+    while (
+        len(parts) > 1
+        and parts[-1] in fillers | {"really", "sir", "mam", "love", "at", "all"}
+        and parts[-1] not in ("all", "at")
+    ):
+        parts = parts[:-1]
+    return " ".join(parts)
+
+
+_NONE_LEADS = re.compile(
+    r"^(?:no )?(?:none of (?:these|those|them|that|the above)|no to (?:all|everything)|nothing like that|none)\b"
+)
+_NOT_A_REPLY = re.compile(
+    r"^no (?:numb|pain|fever|feeling|change|difference|control|relief|injur|spasm|massage|idea|problem|\w+ness|\w+ing)"
+)
+
+
+def _leading(said: str, vocab: _Replies) -> str | None:
+    if _NONE_LEADS.match(said):
+        return "none"
+    if re.match(
+        r"^(?:no (?:i|it|they|there|thats|he|she|we|just|none|not|never|nothing|its|im|ive|thank\w*|mate|sorry|no|nah|havent|hasnt|didnt|dont|doesnt|sir|doc|love)\b|nope\b|nah\b)",
+        said,
+    ):
+        return "no"
+    if re.match(r"^(?:yes|yeah|yep|yup|yea) (?!nah|no)\w+", said):
+        return "yes"
+    if re.match(
+        r"^(?:i )?(?:dont|do not|have no|no|not) (?:know|idea|sure|remember|really know)\b", said
+    ):
+        return "dont_know"
+    if re.match(r"^(?:not (?:that|as far as) i|not to my)\b", said):
+        return "no"
+    if re.match(r"^i(?:ve)? (?:dont|havent) (?:have|had|got)? ?(?:any|none)\b", said):
+        return "none"
+    if _NOT_A_REPLY.match(said):
+        return None
+    return None

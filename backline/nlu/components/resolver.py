@@ -1,0 +1,405 @@
+"""Reads a message with the lexicon, the scopes and the readers of quantities and replies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from backline.facts import BARE, UNREAD, Finding, Status
+from backline.failures import describe
+from backline.nlu.components import (
+    read_ages,
+    read_durations,
+    read_massage_sessions,
+    read_numbers,
+    read_severities,
+    read_unit_correction,
+)
+from backline.nlu.components.consent import read_agreement
+from backline.nlu.components.context import NoScopes, Scopes, is_proxy
+from backline.nlu.components.picks import read_picks
+from backline.nlu.components.replies import read_answers
+from backline.nlu.intents import UNTOLD
+from backline.nlu.language import language_of, prepare, read_other_language
+from backline.nlu.lexicon import Entry, combinations, entries
+from backline.nlu.spelling import corrections
+from backline.nlu.tokenizer import Piece, Words, pieces_of, plain_words, words_of
+
+logger = logging.getLogger(__name__)
+
+CLUE = "clue"
+"""A finding that counts only in a combination."""
+SIGN = "emergency_sign"
+ASKED_ABOUT = frozenset({"effect", "inflammation", "massage", "spasm"})
+"""Kinds of findings that questions about massage name as what it may do."""
+AGREES_WITHIN = 1000
+"""Characters in which somebody says whether to go on."""
+EXPLAINED = frozenset({"health_condition", "inflammation"})
+"""Kinds of findings that a sign on the same words explains."""
+TOLD_BESIDE = frozenset({"violence"})
+"""Conditions that count beside the sign whose words they share: who did it, and what it did."""
+PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
+"""Ways of having this pain, whose time is the pain's."""
+EMERGENCY_SIGNS = "emergency_signs"
+READING_S = 0.08
+"""Seconds of the processor for a message, besides what its emergency signs take."""
+MOST_ALIKE = 5
+"""So many findings of one value and status tell all that more of them would."""
+MOST_OF_A_KIND = 60
+"""More different ones of a kind are no message of a patient."""
+ANYWHERE = frozenset({"undo", "denial"})
+"""Replies that are read anywhere in a message; the others open it."""
+Broken = Callable[[str, Exception], None]
+_T = TypeVar("_T")
+
+
+@dataclass
+class _Reading:
+    """What is read in a piece of a message.
+
+    Attributes:
+        piece: the words, and what part of the message is the piece's own.
+        lexicon: what the lexicon found, each with the place of its entry.
+        illnesses: stretches of the word line that name an illness.
+        counted: the quantities found.
+        others: all other findings.
+    """
+
+    piece: Piece
+    today: dt.date
+    scopes: Scopes | NoScopes
+    lexicon: list[tuple[int, Finding]] = field(default_factory=list)
+    illnesses: list[tuple[int, int]] = field(default_factory=list)
+    counted: list[Finding] = field(default_factory=list)
+    others: list[Finding] = field(default_factory=list)
+
+    @property
+    def words(self) -> Words:
+        return self.piece.words
+
+    def own(self, found: Iterable[Finding]) -> list[Finding]:
+        """Those that are not a neighbour's."""
+        return [f for f in found if self.piece.begin <= f.start < max(self.piece.end, 1)]
+
+
+Reads = Callable[[_Reading], None]
+
+
+class Reader:
+    """Reads texts. Loading compiles the lexicon; see `pipeline.Understander` for messages.
+
+    Args:
+        today: gives the clinic's date, for "since Monday".
+        broken: told the name of a reader that failed, and its error.
+
+    Attributes:
+        readers: what reads a piece of a message, by name; the emergency signs come first.
+    """
+
+    def __init__(
+        self, today: Callable[[], dt.date], broken: Broken = lambda reader, error: None
+    ) -> None:
+        self._today = today
+        self._broken = broken
+        self._combinations = combinations()
+        prepare()
+        parts = {part for c in self._combinations if c.kind == SIGN for part in c.needs}
+        numbered = list(enumerate(entries()))
+        urgent = [(n, e) for n, e in numbered if e.kind == SIGN or e.code in parts]
+        rest = [(n, e) for n, e in numbered if not (e.kind == SIGN or e.code in parts)]
+        self.readers: dict[str, Reads] = {
+            EMERGENCY_SIGNS: lambda reading: _read_lexicon(reading, urgent),
+            "lexicon": lambda reading: _read_lexicon(reading, rest),
+            "durations": _read_durations,
+            "severities": lambda reading: reading.counted.extend(read_severities(reading.words)),
+            "massage_sessions": _read_massage_sessions,
+            "ages": _read_ages,
+            "unit_correction": lambda reading: reading.counted.extend(
+                read_unit_correction(reading.words)
+            ),
+            "numbers": _read_numbers,
+            "picks": lambda reading: reading.others.extend(read_picks(reading.words)),
+            "answers": _read_answers,
+        }
+
+    def read(self, text: str) -> list[Finding]:
+        """What is told in a message, in its order, each finding with its status.
+
+        Never raises on any text; what means nothing gives no finding. A reader that fails is left
+        out. The emergency signs are read first, in the whole text; the rest is read for
+        `READING_S`, and a finding `unread` tells from where on it was not.
+        """
+        until = time.thread_time() + READING_S
+        readings = self._readings(self._words(text))
+        for reading in readings:
+            self._read_signs(reading)
+        unread = self._read_rest(readings, until)
+        told = [f for _, f in sorted(_lexicon(readings), key=lambda item: item[0])]
+        told = _bounded(self._or("combinations", told, lambda: told + self._combined(told)))
+        told = self._or("explained", told, lambda: _settled([f for f in told if f.kind != CLUE]))
+        told = self._or("questions", told, lambda: [_unless_asked(f, text) for f in told])
+        told += [f for r in readings for f in r.own(r.counted + r.others)]
+        told += self._or("agreement", [], lambda: _agreement(text, told))
+        told = self._or("language", told, lambda: _with_other_language(told, text))
+        found = sorted(_bounded(told), key=lambda f: (f.start, f.end, f.kind))
+        if unread is not None:
+            found.append(Finding(UNREAD, True, start=unread, end=len(text), source="reader"))
+        return found
+
+    def _words(self, text: str) -> Words:
+        correct: dict[str, str] = self._or("spelling", {}, lambda: corrections(text))
+        words = self._or("words", None, lambda: words_of(text, correct))
+        return words or plain_words(text)
+
+    def _readings(self, words: Words) -> list[_Reading]:
+        today = self._today()
+        whole = [Piece(words, 0, len(words.text))]
+        pieces = self._or("pieces", whole, lambda: pieces_of(words))
+        proxy = self._or("proxy", False, lambda: is_proxy(words.line))
+        return [_Reading(piece, today, self._scopes(piece, today, proxy)) for piece in pieces]
+
+    def _scopes(self, piece: Piece, today: dt.date, proxy: bool) -> Scopes | NoScopes:
+        otherwise: Scopes | NoScopes = NoScopes()
+        return self._or("scopes", otherwise, lambda: Scopes(piece.words.line, today, proxy))
+
+    def _read_signs(self, reading: _Reading) -> None:
+        if not self._run(EMERGENCY_SIGNS, reading):
+            # Better a sign that was denied than none that was told.
+            reading.lexicon, reading.illnesses, reading.scopes = [], [], NoScopes()
+            self._run(EMERGENCY_SIGNS, reading)
+
+    def _read_rest(self, readings: Sequence[_Reading], until: float) -> int | None:
+        """Everything but the emergency signs; where it was left off, if the time was over."""
+        for reading in readings:
+            for name in self.readers:
+                if name == EMERGENCY_SIGNS:
+                    continue
+                # The first piece is short enough to be read whole on any machine.
+                if reading is not readings[0] and time.thread_time() > until:
+                    return reading.piece.begin
+                self._run(name, reading)
+        return None
+
+    def _run(self, name: str, reading: _Reading) -> bool:
+        def run() -> bool:
+            self.readers[name](reading)
+            return True
+
+        return self._or(name, False, run)
+
+    def _or(self, name: str, otherwise: _T, read: Callable[[], _T]) -> _T:
+        try:
+            return read()
+        except Exception as error:  # noqa: BLE001 - whatever breaks, the rest of the message is read
+            logger.error("Left out of reading a message: %s (%s)", name, describe(error))
+            self._broken(name, error)
+            return otherwise
+
+    def _combined(self, found: Sequence[Finding]) -> list[Finding]:
+        parts = ("health_condition", CLUE)
+        held = {str(f.value): f for f in found if f.kind in parts and f.holds}
+        return [
+            Finding(
+                c.kind,
+                c.code,
+                start=min(held[n].start for n in c.needs),
+                end=max(held[n].end for n in c.needs),
+                source=f"combination:{c.code}",
+            )
+            for c in self._combinations
+            if c.needs <= held.keys()
+        ]
+
+
+def _lexicon(readings: Iterable[_Reading]) -> Iterator[tuple[int, Finding]]:
+    for reading in readings:
+        own = {id(f) for f in reading.own(f for _, f in reading.lexicon)}
+        yield from (item for item in reading.lexicon if id(item[1]) in own)
+
+
+def _bounded(found: Iterable[Finding]) -> list[Finding]:
+    """Without what says again what enough others said: nobody reads thousands of findings."""
+    alike: Counter[tuple[str, str, Status]] = Counter()
+    of_a_kind: Counter[tuple[str, Status]] = Counter()
+    out = []
+    for finding in found:
+        same = finding.kind, str(finding.value), finding.status
+        alike[same] += 1
+        if alike[same] <= MOST_ALIKE and of_a_kind[finding.kind, finding.status] < MOST_OF_A_KIND:
+            of_a_kind[finding.kind, finding.status] += 1
+            out.append(finding)
+    return out
+
+
+def _read_lexicon(reading: _Reading, numbered: Sequence[tuple[int, Entry]]) -> None:
+    words, scopes = reading.words, reading.scopes
+    for number, entry in numbered:
+        for match, finding in _read_entry(entry, words, scopes):
+            if finding is not None:
+                reading.lexicon.append((number, finding))
+            if _is_illness(entry):
+                reading.illnesses.append(match.span())
+
+
+def _read_entry(
+    entry: Entry, words: Words, scopes: Scopes | NoScopes
+) -> Iterator[tuple[re.Match[str], Finding | None]]:
+    """Each place that matches an entry; no finding where its use is harmless."""
+    place = held = 0
+    sentences: dict[tuple[int, int], bool] = {}
+    while held < MOST_ALIKE and (match := entry.words.search(words.line, place)):
+        within = scopes.sentence(*match.span())
+        if within not in sentences:
+            sentences[within] = _counts(entry, words, *within)
+        counts = sentences[within]
+        finding = _finding(entry, match, words, scopes) if counts else None
+        yield match, finding
+        # What is set aside may cover the beginning of what is not.
+        holds = finding is not None and finding.holds
+        held += holds
+        place = match.end() if holds else match.start() + 1
+
+
+def _read_durations(reading: _Reading) -> None:
+    reading.illnesses.sort()
+    reading.counted += read_durations(
+        reading.words, reading.today, reading.illnesses, reading.scopes.is_others
+    )
+
+
+def _read_massage_sessions(reading: _Reading) -> None:
+    if not any(f.kind == "massage" and f.value == "none_yet" for _, f in reading.lexicon):
+        reading.counted += read_massage_sessions(reading.words)
+
+
+def _read_ages(reading: _Reading) -> None:
+    ages = list(read_ages(reading.words, reading.today))
+    reading.counted += _patient_ages(ages, reading.words, reading.scopes.proxy)
+
+
+def _read_numbers(reading: _Reading) -> None:
+    taken = [(f.start, f.end) for f in reading.counted]
+    reading.others += read_numbers(reading.words, taken)
+
+
+def _read_answers(reading: _Reading) -> None:
+    opens = reading.piece.begin == 0
+    reading.others += (f for f in read_answers(reading.words) if opens or f.kind in ANYWHERE)
+
+
+def _finding(
+    entry: Entry, match: re.Match[str], words: Words, scopes: Scopes | NoScopes
+) -> Finding:
+    start, end = match.span()
+    status = (
+        Status.PRESENT
+        if entry.kind in ("massage", "effect")
+        else scopes.status(start, end, entry.history)
+    )
+    if status is Status.HYPOTHETICAL and entry.hypothetical_counts:
+        status = Status.UNCERTAIN
+    first, last = words.span(start, end)
+    return Finding(
+        entry.kind,
+        True if entry.kind == "spasm" else entry.code,
+        status,
+        first,
+        last,
+        words.text[first:last],
+        entry.source,
+    )
+
+
+def _with_other_language(found: list[Finding], text: str) -> list[Finding]:
+    """What counts of a message that is in another language, or tells a danger in one.
+
+    English words in it are chance, but for a danger, and a "no" is none.
+    """
+    language = language_of(text)
+    other = read_other_language(text, language)
+    if not other:
+        return found
+    signs = [f for f in found if f.kind == "emergency_sign" and f.holds]
+    english = [f for f in found if language is None and f.kind not in BARE and f not in signs]
+    return signs + english + other
+
+
+def _counts(entry: Entry, words: Words, begin: int, stop: int) -> bool:
+    """False if the sentence there tells of a harmless use."""
+    if entry.not_when is None:
+        return True
+    return entry.not_when.search(words.line, max(begin - 1, 0), stop + 1) is None
+
+
+def _is_illness(entry: Entry) -> bool:
+    """True if a time beside it is not the pain's."""
+    return entry.kind == "health_condition" and entry.code not in PAIN_CONDITIONS
+
+
+def _settled(found: Sequence[Finding]) -> list[Finding]:
+    """Drop what a stronger finding on the same words explains."""
+    signs = [f for f in found if f.kind == "emergency_sign" and f.holds and f.value != "sepsis"]
+    out = []
+    for finding in found:
+        inside = any(
+            s is not finding and s.start <= finding.start and finding.end <= s.end for s in signs
+        )
+        # Sepsis is made of them: a fever beside urinary signs stays a fever.
+        if (
+            inside
+            and finding.value not in TOLD_BESIDE
+            and finding.kind in ("health_condition", "inflammation")
+        ):
+            continue
+        out.append(finding)
+    told = {f.value for f in out if f.kind == "massage"} - {"had"}
+    if told:
+        out = [f for f in out if not (f.kind == "massage" and f.value == "had")]
+    return out
+
+
+_ASKING = re.compile(
+    r"^\W*(?:(?:and|so|but|ok|okay|also|oh|um|then|please)\W+)*"
+    r"(?:does|do|did|will|would|could|can|should|might|is|are|how|what|why|when)\s+"
+    r"(?:it|this|that|they|you|i|we|one|there|a|an|the|massages?|often|long|much|many|some|people|most)\b",
+    re.IGNORECASE,
+)
+_HAS = re.compile(r"\b(?:my|mine|i['’]?ve|i have|i had|i got|i['’]?m|i am|me)\b", re.IGNORECASE)
+_PARTS = re.compile(r"[^.,;:!?\n]+[.,;:!?\n]*")
+
+
+def _unless_asked(finding: Finding, text: str) -> Finding:
+    """What a question about treatment says is no fact: "does it leave bruises?" tells of none.
+
+    Signs and conditions are left to the scopes: who asks how to get rid of something has it.
+    """
+    if finding.kind not in ASKED_ABOUT or not finding.holds:
+        return finding
+    for part in _PARTS.finditer(text):
+        if finding.start < part.end():
+            asks = _ASKING.match(part[0]) and not _HAS.search(part[0])
+            return replace(finding, status=Status.HYPOTHETICAL) if asks else finding
+    return finding
+
+
+def _agreement(text: str, told: Sequence[Finding]) -> list[Finding]:
+    tells = any(f.kind not in UNTOLD for f in told)
+    return list(read_agreement(words_of(text[:AGREES_WITHIN], {}), tells=tells))
+
+
+def _patient_ages(ages: list[Finding], words: Words, proxy: bool) -> list[Finding]:
+    """The age of the patient among several: the other person's if the message is about them."""
+    if len(ages) < 2 and not proxy:
+        return ages
+    first_person = re.compile(r"\b(?:i['’]?m|i am)\b", re.IGNORECASE)
+    mine = [f for f in ages if first_person.search(words.text[max(0, f.start - 6) : f.end])]
+    others = [f for f in ages if f not in mine]
+    if proxy:
+        return others[:1] or []
+    return mine[:1] or ages[:1]

@@ -1,0 +1,246 @@
+"""How bad the pain is now, 0-10."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from backline.facts import BY_NUMBER, Finding
+from backline.nlu.clauses import clause, sentence
+from backline.nlu.quantity_words import VAGUE, Vocabulary, finding, vocabulary
+from backline.nlu.tokenizer import Words
+
+SHORT_REPLY_WORDS = 6
+TALE_SENTENCES = 4
+_DATE = re.compile(r"^ / \d")
+_SCALE = re.compile(r" (?:/|out of|outta|over|on) (?:a )?(?:10|ten|tan|tin|tenn) ")
+
+
+@dataclass(frozen=True)
+class _Number:
+    start: int
+    end: int
+    value: float
+
+
+class _Patterns:
+    """Regular expressions over the word line, made of the vocabulary."""
+
+    def __init__(self, vocab: Vocabulary) -> None:
+        value = vocab.spoken
+        plain = vocab.number
+        ish = r"(?: (?:ish|plus|\+|point five|and a half|maybe|or so|easily|at (?:most|best|worst|least)|on (?:a )?(?:good|bad|the worst) days?))*"
+        joint = r"(?:-|–|to|or|and|maybe|,|or maybe|or even|going on|verging on|sometimes|up to)"
+        self.out_of_ten = re.compile(
+            rf"(?<= )(?P<minus>- )?(?:(?P<low>{value}) {joint} )?(?P<high>{value}){ish}"
+            r" (?:(?:/|out of|outta|over|on|oout of|of|outof) (?:a )?(?:possible )?(?:10|ten|tan|tin|tenn)|on (?:your|the|that|this|a) (?:pain )?scale)(?= )"
+        )
+        self.between = re.compile(
+            rf"(?<= )(?:between|from)(?: (?:an?|about))? (?P<low>{plain}) (?:and|to|-|–)(?: an?)? (?P<high>{plain})(?= )"
+        )
+        self.on_bad_days = re.compile(
+            rf"(?<= )(?:(?P<low>{plain}) {joint} )?(?P<high>{plain}){ish} (?:on|when|at|if|in|without|off|before)"
+            r"(?: (?:its|my|the|really|very|it|is|i|a|bad|days?|s|any))* (?:bad|tablets|pills|painkillers|medication|meds|medicine|worst|worse|night|mornings?|move|peak|evenings?|bend|bends?|worstest)(?: days?| ones?)?(?= )"
+        )
+        subject = (
+            r"(?:pain|it|its|back s|back|neck s|neck|level|score|severity|hurts?|hurting|rate it|rating|scale|numbers|id say|i d say|say|id put|i d put|would put|put down|would say|i put|id give|i d give|would give|i give|will say|can say|call it|probably|about|around|now|maybe|mostly|usually|generally|"
+            r"solid|down to|up to|like|call it|put it|give it|giving it|sitting|hovering|average|averages|averaging|reckon|pushing|today|currently|normally|sits|to|best|worst|days?|night|moving)"
+        )
+        filler = (
+            r"(?:is|was|but|ok|okay|its|it|it s|level|of|about|an?|around|at|like|say|id say|i d say|probably|maybe|just|roughly|only|solid|good|more like|usually|now|currently|"
+            r"mostly|today|steady|constant|dull|regular|strong|low|high|somewhere|between|near|nearly|almost|up to|a strong|strong|easy|easily|least|most|number|on the scale|:|=|,|s|would be|be|as|the|pain|sits|hovers|hovering|reckon|i|scale|score|to|moment|right|from|night|in|days|bad|good|my|hits|goes|worst|best)"
+        )
+        self.said = re.compile(
+            rf"(?<= ){subject}(?: {filler}){{0,6}} (?:(?P<low>{plain}) {joint} (?:an? )?)?(?P<high>{plain}){ish}(?= )"
+        )
+        self.article = re.compile(
+            rf"(?<= )(?:an?|maybe|about|probably|say) (?P<low>{plain} {joint} )?(?:an? )?(?P<high>{plain}){ish}(?= (?:[.,!?;]|$|i|id|but|at the|right|now|today|if|out|when|on) ?)"
+        )
+        once = rf"(?<![a-z0-9])(?:{vocab.spoken_plain})(?![a-z0-9])"
+        self.plain = once
+        hedge = r"(?:oh|um|uh|well|maybe|honestly|about|around|an?|say|id say|i d say|probably|i suppose|i guess|i think|i d call it|call it|at worst|at its worst|tops|at most|or|to|-|,|perhaps|now|today|so|just|right now)"
+        self.alone = re.compile(
+            rf"(?:^| [.!?;\n]) (?P<numbers>(?:{hedge} )*{once}(?: (?:{hedge} )*{once})*(?: {hedge})*)(?= (?:[.!?;\n]|$))"
+        )
+        self.ish = re.compile(
+            rf"(?<= )(?:(?P<low>{plain}) {joint} )?(?P<high>{plain}) ?(?:ish|plus)(?= )"
+        )
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    return _Patterns(vocabulary())
+
+
+def read_severities(words: Words) -> Iterator[Finding]:
+    """Each strength told of this pain; of a range the higher, words by what they keep one from.
+
+    Numbers outrank words; what it was once counts only if nothing tells how it is now.
+    A number out of ten beyond the scale is `out_of_range`.
+    """
+    numbers, impossible = _numbers(words.line)
+    numbers = numbers or _standing_alone(words.line)
+    for start, end in impossible:
+        yield finding(words, "out_of_range", "severity", start, end, "out of ten")
+    current = [n for n in numbers if not _was(words.line, n.start)]
+    for number in current or numbers:
+        yield finding(
+            words, "severity", math.ceil(number.value), number.start, number.end, BY_NUMBER
+        )
+    if not current:
+        for start, end, value, said in _by_words(words.line):
+            if not (numbers and _was(words.line, start)):
+                yield finding(words, "severity", value, start, end, said)
+
+
+def _numbers(line: str) -> tuple[list[_Number], list[tuple[int, int]]]:
+    vocab, patterns = vocabulary(), _patterns()
+    found: list[_Number] = []
+    impossible: list[tuple[int, int]] = []
+    taken: list[tuple[int, int]] = []
+    for pattern in (
+        patterns.out_of_ten,
+        patterns.on_bad_days,
+        patterns.between,
+        patterns.said,
+        patterns.article,
+        patterns.ish,
+    ):
+        for match in pattern.finditer(line):
+            start, end = match.start("low" if match["low"] else "high"), match.end()
+            if any(s < end and start < e for s, e in taken):
+                continue
+            explicit = pattern is patterns.out_of_ten
+            if not (_rates_pain(line, start, end) if explicit else _may_be(line, match)):
+                continue
+            taken.append((start, end))
+            value = max(vocab.value(match["high"]), vocab.value(match["low"] or ""))
+            if explicit and (match["minus"] or value > 10):
+                impossible.append((start, end))
+            elif value <= 10:
+                found.append(_Number(start, end, value))
+    return found, impossible
+
+
+def _standing_alone(line: str) -> list[_Number]:
+    """In a long tale the answers to questions that are not seen: "No. Nine, honestly nine. No." """
+    sentences = [s.strip() for s in re.split(r" [.!?;\n](?= )", line)]
+    if len([s for s in sentences if s]) < TALE_SENTENCES:
+        return []
+    found = []
+    for match in _patterns().alone.finditer(line):
+        values = [vocabulary().value(n) for n in re.findall(_patterns().plain, match["numbers"])]
+        if values and max(values) <= 10:
+            found.append(_Number(match.start("numbers"), match.end("numbers"), max(values)))
+    return found
+
+
+def _rates_pain(line: str, start: int, end: int) -> bool:
+    """False for "7/10/2024" and for a rating of something else."""
+    strengths = vocabulary().strengths
+    if _DATE.match(line[end:]):
+        return False
+    span = clause(line, start, end)
+    return not strengths.rated.search(line, *span) or bool(strengths.pain.search(line, *span))
+
+
+def _may_be(line: str, match: re.Match[str]) -> bool:
+    """Whether a number without "out of ten" is a strength: it counts nothing and pain is near."""
+    strengths = vocabulary().strengths
+    high, end = match["high"], match.end()
+    if high in VAGUE or high == "hundred" or vocabulary().value(high) > 10:
+        return False
+    following = line[end:].split()
+    if following and following[0] in vocabulary().units:
+        return False
+    if vocabulary().counted.match(line, end + 1) or re.match(
+        r" (?:/|:|-|\.) ?\d|(?: (?:-|to|or|and) (?:\d+|[a-z]+))? (?:days?|weeks?|months?|years?|hours?|wks?)\b",
+        line[end:],
+    ):
+        return False
+    number_at = match.start("high")
+    if match.re is _patterns().on_bad_days and line.endswith(" at ", 0, number_at):
+        return False
+    if re.search(
+        r" (?:l|t|c|s|l -|aged?|number|im|i am|hes|shes|the last|last|past) $", line[:number_at]
+    ):
+        return False
+    if high == "one" and match.re is not _patterns().said:
+        return False
+    if high == "one" and not re.search(r" (?:an?|at|about|around|say|=|:) $", line[:number_at]):
+        return False
+    span = sentence(line, match.start(), end)
+    told = line[span[0] : span[1]]
+    near = clause(line, match.start(), end)
+    if strengths.rated.search(line, *near) and not re.search(r" pain\w* ", line[near[0] : near[1]]):
+        return False
+    if match.re is _patterns().on_bad_days or match.re is _patterns().ish:
+        return True
+    return len(told.split()) <= SHORT_REPLY_WORDS + 3 or bool(strengths.pain.search(line, *span))
+
+
+def _by_words(line: str) -> list[tuple[int, int, int, str]]:
+    """Strengths by words, the strongest reading of each stretch; (start, end, value, words)."""
+    strengths = vocabulary().strengths
+    found: list[tuple[int, int, int, str]] = []
+    for needs_pain, groups in ((False, strengths.functions), (True, strengths.adjectives)):
+        for value, pattern in sorted(groups.items()):
+            for match in pattern.finditer(line):
+                start, end = match.span()
+                if any(s < end and start < e for s, e, _, _ in found if e - s >= end - start):
+                    continue
+                if not _describes_pain(line, start, end, needs_pain):
+                    continue
+                found = [f for f in found if not (start <= f[0] and f[1] <= end)]
+                found.append((start, end, value, match[0]))
+    return sorted(found)
+
+
+_NEGATED = re.compile(
+    r" (?:not|isnt|wasnt|no|never|dont|doesnt|nothing|aint|if|without|hasnt been|worried)(?: (?:that|so|too|very|really|at|all|an?|in|it|gets|is|is it|been|been in|have|had|any))* $"
+)
+_OF_SOMETHING_ELSE = re.compile(
+    r"^ (?:headache\w*|migraine\w*|weather|traffic|cough\w*|cold|flu|allerg\w*|stress|anxiety|depression|acne|asthma|customer|service|website|bot|"
+    r"boss|neighbou?rs?|film|movie|joke|news|idea|day|week|year|person|luck|shame|toothache|time|experience|storm|rain|heat|winter|handwriting|advice|"
+    r"illness|disease|stenosis|scoliosis|arthritis|osteoporosis|eczema|hay ?fever|singer|cook|driver|smell|food|coffee|queue|place|mood|temper|"
+    r"heart attack|stroke|injury|injuries|accident|crash|fall|operation|surgery|procedure|tranquil\w*|concussion|change|changes|issue|details?|question|thing|"
+    r"fever|nausea|itch\w*|bleeding|bruising|swelling|numbness|weakness|reaction|infection|preeclampsia|copd|anaemia|haemophilia)\b"
+)
+
+
+_AROUND = re.compile(
+    r" ?(?:(?:well|um|uh|er|oh|hi|hello|honestly|really|very|quite|pretty|fairly|rather|just|a|an|bit|i|id|im|say|said|guess|suppose|think|would|at|the|moment|now|today|currently|"
+    r"mostly|usually|only|so|like|absolutely|bloody|proper|is|was|be|to|maybe|probably|moderately|though|tho|mate|doc|doctor|please|lately|yeah|yes|no|in|all|thanks|thankfully|"
+    r"but|and|then|bad|that|too|enough|not|right|constantly|always|still|getting|worse|pure|total|kind|of|sort|more|or|less|some|days|nothing|terrible|major|serious|dramatic|at times|extremely|terribly|[.,!?;-]) ?)*"
+)
+
+
+def _describes_pain(line: str, start: int, end: int, needs_pain: bool) -> bool:
+    strengths = vocabulary().strengths
+    span = sentence(line, start, end)
+    if any(m.start() < end and start < m.end() for m in strengths.not_when.finditer(line, *span)):
+        return False
+    if _NEGATED.search(line[:start]) or _OF_SOMETHING_ELSE.match(line[end:]):
+        return False
+    if not needs_pain:
+        return True
+    near = clause(line, start, end)
+    if strengths.rated.search(line, *near) and not re.search(
+        r" (?:back|pain\w*|spine) ", line[near[0] : near[1]]
+    ):
+        return False
+    rest = line[end : span[1]] if span[0] <= 1 else line[end:]
+    alone = _AROUND.fullmatch(line[:start]) and _AROUND.fullmatch(rest)
+    return bool(alone) or strengths.pain.search(line, *span) is not None
+
+
+def _was(line: str, start: int) -> bool:
+    """True if the words around tell that it was so, and is no more."""
+    strengths = vocabulary().strengths
+    begin, stop = clause(line, start, start + 1)
+    if strengths.now.search(line, begin, stop):
+        return False
+    return strengths.was.search(line, begin, stop) is not None

@@ -1,0 +1,164 @@
+"""What a message is for, from the classifier's guess and what was found in it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+
+from backline.facts import BEGINS_MESSAGE, UNREAD, Finding
+from backline.nlu.components.wishes import guarded, is_chat, wished
+from backline.nlu.language import KIND as LANGUAGE
+
+INFORM, FALLBACK, CORRECTION = "inform", "nlu_fallback", "correct_answer"
+OTHER_LANGUAGE = "other_language"
+FALLBACK_BELOW = 0.3
+"""Below this confidence, 0 to 1, the classifier's guess is no guess."""
+CORRECTION_FROM = 0.5
+"""From this confidence on, a guess that something is taken back counts."""
+ASKED_FROM = 0.7
+"""From this confidence on, a message that tells facts and has no question word asks all the same."""
+
+_CORRECTING = re.compile(
+    r"(?:^|[.,;!?\n-])\W*(?:(?:oh|sorry|um|no|hang on|oops|ah|ok|hold on|whoops|my bad|my mistake|wait|well)\W+){0,8}"
+    r"(?:actually|correction|i meant|i mean|sorry i meant|wait|scrap that|make that|my mistake|my bad|change that|i made a mistake|"
+    r"ignore that|forget that|i was wrong|i should have said|i should say|let me correct|typo|i typed|i mistyped|that should|that was wrong|thats wrong|that's wrong|"
+    r"i said|i got that wrong|not \w+ but)\b"
+    r"|^\W*(?:sorry|oops|whoops)\W+(?:i|its|it's|that|not|no|make|should|did|the|my|both|more)\b"
+    r"|^\W*no\W+(?:wait|sorry|hang on|hold on|actually|i meant|make that|its|it's)\b"
+    r"|\b(?:should(?:['’]?ve| have) (?:been|said|put|written|typed)|was too (?:much|high|low|long|short)|(?:kindly|please) (?:write|put|change|correct)|"
+    r"back to front|wrong way round|go back one|scrap what|gave (?:you )?the wrong|correct myself)\b"
+    r"|\b(?:i meant|i mean to say|sorry i mean|meant to (?:say|write|type|put)|typo)\b",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"\?|(?:^|[.,!;:\n-]|\bbut\b|\band\b|\bso\b|\bnow\b|\banyway\b)\W*(?:(?:and|so|but|ok|okay|well|um|hi|hello|anyway|please|now|tell me|just|also)\W+){0,8}"
+    r"(?:what|whats|why|how|hows|when|where|wheres|who|whos|which|can (?:i|you|we|u|someone|somebody|it|massage)|could (?:i|you|we|it)|should (?:i|we)|would (?:you|it|i|a|massage)|"
+    r"will (?:you|it|i|a|massage|this)|do (?:i|you|we|they)|does|is (?:it|this|there|that|a|my|massage)|are (?:you|there|we|my)|am i)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"(?:(?!\b(?:but|so|now|anyway|also)\b)[^.,;!?\n])+")
+_ASKS = re.compile(
+    r"\b(?:what|whats|why|how|when|where|who|which|can|could|should|would|will|do|does|is it|is there|are|am i|want|need|like to|please|help|let me|delete|"
+    r"remove|erase|speak|talk|book|start|go back|back to|thanks|thank)\b",
+    re.IGNORECASE,
+)
+ANSWERED_BY = {"yes": "affirm", "no": "deny", "none": "none_of_these", "dont_know": "dont_know"}
+"""The intent of a message that is nothing but a reply."""
+AGREED_BY = {"yes": "affirm", "no": "deny", "unsure": "dont_know"}
+"""The same for whoever agrees to go on, or does not."""
+_LONG_RUN = re.compile(r"(\W{4})\W+(\W{4})")
+UNTOLD = frozenset({"agreement", "answer", "denial", "effect", "time", "undo", UNREAD, LANGUAGE})
+"""Kinds of findings that tell nothing by themselves."""
+
+
+def is_correction(text: str) -> bool:
+    """Whether the words take something back ("no wait", "sorry, I meant")."""
+    return _CORRECTING.search(_plain(text)) is not None
+
+
+def told(text: str, findings: Sequence[Finding]) -> list[tuple[int, int]]:
+    """The stretches of a message that tell facts, so that what it asks is seen without them.
+
+    A clause that tells and asks nothing is told as a whole.
+    """
+    spans = [
+        (f.start, f.end)
+        for f in findings
+        if f.kind not in UNTOLD and f.source != BEGINS_MESSAGE and f.end > f.start
+    ]
+    if asks(text):
+        # "None of these, who reads this?" is seen as its question alone.
+        spans += [(f.start, f.end) for f in findings if f.kind == "answer" and f.start == 0]
+    tells = overlapping(spans)
+    clauses = []
+    for match in _CLAUSE.finditer(text):
+        start, end = match.span()
+        if tells(start, end) and not _ASKS.search(match[0]):
+            clauses.append((start, end))
+    return spans + clauses
+
+
+def overlapping(spans: Sequence[tuple[int, int]]) -> Callable[[int, int], bool]:
+    """What tells whether a stretch shares a character with one of these, however many they are."""
+    inner = sorted(spans)
+    starts = [start for start, _ in inner]
+    furthest = list(accumulate((end for _, end in inner), max))
+
+    def overlaps(start: int, end: int) -> bool:
+        before = bisect_left(starts, end)
+        return before > 0 and furthest[before - 1] > start
+
+    return overlaps
+
+
+def _plain(text: str) -> str:
+    """The text with long runs of punctuation shortened: tried from each place, they take for ever."""
+    return _LONG_RUN.sub(r"\1\2", text)
+
+
+def asks(text: str) -> bool:
+    """Whether a message asks something."""
+    return _QUESTION.search(_plain(text)) is not None
+
+
+Guess = tuple[str, float]
+"""A classifier's intent with its confidence of 0 to 1."""
+
+
+def settle(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> str:
+    """The intent of a message.
+
+    Someone who tells a fact without asking anything informs, whatever the classifier thinks, and
+    an emergency sign outranks every question. What ends, undoes, deletes or hands over is a wish
+    in words; no guess of a classifier is. The classifier knows no language but English.
+
+    Args:
+        guesses: the classifier's, the likeliest first.
+    """
+    if any(f.kind == LANGUAGE for f in findings):
+        return OTHER_LANGUAGE
+    if any(f.kind == "emergency_sign" and f.holds for f in findings):
+        return INFORM
+    wish = wished(text)
+    if wish is not None:
+        return wish
+    guess, confidence = _allowed(text, guesses)
+    corrects = guess == CORRECTION and confidence >= CORRECTION_FROM
+    if findings and (corrects or is_correction(text)):
+        return CORRECTION
+    questions = asks(text)
+    tells = any(f.kind not in UNTOLD for f in findings)
+    sure = guess not in (None, INFORM, CORRECTION) and confidence >= ASKED_FROM
+    if tells and not questions and not sure:
+        return INFORM
+    reply = _reply(findings)
+    if reply is not None and not questions:
+        return reply
+    if guess is None or confidence < FALLBACK_BELOW or not text.strip():
+        return INFORM if findings else FALLBACK
+    return guess
+
+
+def _allowed(text: str, guesses: Sequence[Guess]) -> tuple[str | None, float]:
+    """The likeliest guess that may be one, with its share of those that may be."""
+    never = guarded()
+    allowed = [(name, share) for name, share in guesses if name not in never or is_chat(name, text)]
+    if not allowed:
+        return None, 0.0
+    name, share = allowed[0]
+    if name in ANSWERED_BY.values() or not asks(text):
+        # That is no answer to a question, so it has to be as likely by itself.
+        return name, share
+    left_out = sum(share for _, share in guesses) - sum(share for _, share in allowed)
+    return name, share / max(1.0 - left_out, share)
+
+
+def _reply(findings: Sequence[Finding]) -> str | None:
+    """The intent of the bare reply that was found, if any."""
+    for kind, intents in (("answer", ANSWERED_BY), ("agreement", AGREED_BY)):
+        reply = next((f for f in findings if f.kind == kind), None)
+        if reply is not None and reply.value in intents:
+            return intents[reply.value]
+    return None

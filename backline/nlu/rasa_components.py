@@ -1,0 +1,158 @@
+"""`backline.nlu` as a Rasa graph component: findings become entities.
+
+It also settles what the message is for: someone who tells a fact without asking anything informs,
+whatever the n-gram classifier thinks, and an emergency sign outranks every question.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.tokenizers.tokenizer import Token
+from rasa.nlu.tokenizers.whitespace_tokenizer import WhitespaceTokenizer
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    ENTITY_ATTRIBUTE_END,
+    ENTITY_ATTRIBUTE_START,
+    ENTITY_ATTRIBUTE_TYPE,
+    ENTITY_ATTRIBUTE_VALUE,
+    EXTRACTOR,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+
+from backline.facts import Finding
+from backline.nlu import Understander
+from backline.nlu.components.resolver import Broken
+from backline.nlu.intents import ANSWERED_BY, overlapping, settle, told
+from backline.settings import load_settings
+
+FEWEST_TOKENS = 2
+TOKENS_OF_AN_END = 200
+"""Of a long message what it asks is told by so many of its first and of its last words."""
+LONGEST_TOKEN = 60
+"""Characters; nobody asks in a longer word, and each of its pieces would be counted."""
+FINDINGS = "backline_findings"
+"""Where the tokenizer leaves what it read for the component that turns it into entities."""
+ANSWER_INTENTS = {intent: answer for answer, intent in ANSWERED_BY.items()}
+"""What an intent answers where no words for a reply were recognised."""
+
+
+_listeners: list[Broken] = []
+
+
+def tell_broken(listener: Broken) -> None:
+    """Have the name of each reader that fails told there, with its error."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def _broken(reader: str, error: Exception) -> None:
+    for listener in _listeners:
+        listener(reader, error)
+
+
+@lru_cache(maxsize=1)
+def _understander() -> Understander:
+    settings = load_settings()
+    return Understander(lambda: dt.datetime.now(settings.clinic.zone).date(), _broken)
+
+
+def understood_alone(text: str) -> dict[str, Any]:
+    """What Rasa's parsing gives for a text, by its findings alone: nothing guesses what it asks."""
+    message = Message(data={TEXT: text})
+    BacklineUnderstanding({}).process([message])
+    return dict(message.as_dict(only_output_properties=True))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
+class AskingTokenizer(WhitespaceTokenizer):
+    """Leaves out what tells facts, so that the classifier sees what is asked besides them.
+
+    "It's a 6, how many massages would I need?" is classified as its question alone.
+    """
+
+    def tokenize(self, message: Message, attribute: str) -> list[Token]:
+        """Rasa's tokens without those of told facts, unless too few are left to classify."""
+        tokens: list[Token] = super().tokenize(message, attribute)
+        if attribute != TEXT:
+            return tokens
+        text = message.get(TEXT)
+        findings = _understander().read(text)
+        message.set(FINDINGS, findings)
+        tells = overlapping(told(text, findings))
+        rest = [t for t in tokens if not tells(t.start, t.end)]
+        asking = rest if len(rest) >= FEWEST_TOKENS else tokens
+        words = [t for t in asking if len(t.text) <= LONGEST_TOKEN]
+        asking = words or [Token(t.text[:LONGEST_TOKEN], t.start) for t in tokens[:1]]
+        if len(asking) <= 2 * TOKENS_OF_AN_END:
+            return asking
+        return asking[:TOKENS_OF_AN_END] + asking[-TOKENS_OF_AN_END:]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class BacklineUnderstanding(GraphComponent):
+    """Adds an entity for each finding and settles the intent."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> BacklineUnderstanding:
+        return cls(config)
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._understander = _understander()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Read each message; its text decides, entities from elsewhere are kept."""
+        for message in messages:
+            text = message.get(TEXT)
+            if text is None:
+                continue
+            findings = message.get(FINDINGS)
+            if findings is None:
+                findings = self._understander.read(text)
+            intent = message.get(INTENT) or {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
+            name = settle(text, _guesses(message, intent), findings)
+            if not findings and name in ANSWER_INTENTS:
+                answer = ANSWER_INTENTS[name]
+                findings = [Finding("answer", answer, end=len(text), text=text, source="intent")]
+            message.set(INTENT, {**intent, INTENT_NAME_KEY: name}, add_to_output=True)
+            message.set(ENTITIES, message.get(ENTITIES, []) + [_entity(f) for f in findings], True)
+        return messages
+
+
+def _guesses(message: Message, intent: dict[str, Any]) -> list[tuple[str, float]]:
+    """The classifier's intents, the likeliest first."""
+    ranked = message.get(INTENT_RANKING_KEY) or [intent]
+    return [
+        (str(guess[INTENT_NAME_KEY]), float(guess.get(PREDICTED_CONFIDENCE_KEY) or 0.0))
+        for guess in ranked
+        if guess.get(INTENT_NAME_KEY)
+    ]
+
+
+def _entity(finding: Finding) -> dict[str, Any]:
+    return {
+        ENTITY_ATTRIBUTE_TYPE: finding.kind,
+        ENTITY_ATTRIBUTE_VALUE: finding.value,
+        ENTITY_ATTRIBUTE_START: finding.start,
+        ENTITY_ATTRIBUTE_END: finding.end,
+        EXTRACTOR: "BacklineUnderstanding",
+        "status": finding.status.value,
+        "source": finding.source,
+    }

@@ -1,0 +1,1 @@
+"""Sound of a call: frames, where speech begins and ends, recognition, voices."""

@@ -1,0 +1,388 @@
+"""The phone line: each call's turns, whichever entrance it came by."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from rasa.core.agent import Agent
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from backline.channels.messaging.options import NONE
+from backline.conversation.turns import converse, emergency_messages, unavailable
+from backline.dialogue import Conversation, Manner
+from backline.facts import Finding, Slot
+from backline.failures import describe
+from backline.observability import logs, metrics
+from backline.phone.callers import caller_hash
+from backline.phone.dialogue.grounding import Sureness, Understood, gist_of
+from backline.phone.dialogue.manager import Talker
+from backline.phone.dialogue.state import Evidence, Say, Step, Talk, Tell, left_open
+from backline.phone.dialogue.wording import Thresholds, Wording, thresholds
+from backline.phone.events import (
+    Call,
+    Event,
+    Heard,
+    Keys,
+    Phrase,
+    Silence,
+    Then,
+    Turn,
+    Unheard,
+)
+from backline.phone.text.asr_cleanup import repair
+from backline.phone.text.verbalize import spoken
+from backline.policy import open_slots
+from backline.privacy import Seal
+from backline.runtime.consented_events import said_no
+from backline.runtime.nlg import clinic_words
+from backline.sanitize import MAX_MESSAGE_CHARACTERS, clean_text
+from backline.settings import Clinic
+from backline.store import Store
+from backline.store.calls import CHANNEL, FINISHED, UNDER_WAY, CallRecord, HearingRecord
+
+logger = logging.getLogger(__name__)
+
+GREETING = "hello"
+"""What somebody says who rings; any words of data/nlu would do."""
+MOST_ALTERNATIVES = 2
+"""Other hearings that are looked at; later ones are unlikely."""
+NOTHING_ASKED = ""
+UNKEPT = "unkept"
+"""Stands beside the kinds of markers where the caller said no to storing."""
+T = TypeVar("T")
+
+
+class PhoneLine:
+    """Answers calls. Every method answers, whatever broke; none raises.
+
+    May be asked by several servers: what a call has come to is in the store.
+    """
+
+    def __init__(self, agent: Agent, store: Store, clinic: Clinic, seal: Seal) -> None:
+        self._agent = agent
+        self._calls = store.calls
+        self._clinic = clinic
+        self._seal = seal
+        self._wording = Wording(clinic_words(clinic))
+        self._talker = Talker(self._wording, _titles(agent.domain.responses))
+        # What is loaded at its first use is loaded before the first caller waits for it.
+        spoken("1")
+        self._connects = clinic.phone_line is not None and bool(clinic.phone_line.transfer_to)
+
+    async def answer(self, call: Call) -> Turn:
+        """What is said first. Asked again, it is the same."""
+        conversation = self.conversation_of(call)
+        logs.about(CHANNEL, conversation)
+        try:
+            async with self._agent.lock_store.lock(f"call:{conversation}"):
+                known = await _off_loop(self._calls.get, conversation)
+                if known is not None:
+                    return Turn.from_json(known.state["turn"])
+                step, _ = await self._tell(conversation, 0, Talk(), Tell(GREETING))
+                turn = self._turn(1, step.action)
+                state = _state(step.talk, turn)
+                await _off_loop(
+                    self._calls.begin,
+                    conversation,
+                    call.entrance,
+                    self.caller_of(call.caller),
+                    state,
+                    _now(),
+                    self._seal.close(call.caller) if call.caller else None,
+                )
+                return turn
+        except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
+            return self._trouble(call, 1, error)
+
+    async def hear(self, call: Call, number: int, event: Event) -> Turn:
+        """What is said to something that was heard after turn `number`.
+
+        An older number was answered already: what was said last is given again, unless the words
+        tell something new that can only lead to a doctor.
+        """
+        conversation = self.conversation_of(call)
+        logs.about(CHANNEL, conversation)
+        try:
+            async with self._agent.lock_store.lock(f"call:{conversation}"):
+                known = await _off_loop(self._calls.get, conversation)
+                if known is None:
+                    return self._turn(number + 1, self._over())
+                return await self._hear(call, known, number, event)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
+            if isinstance(event, Heard):
+                told = await self._only_an_emergency(conversation, number, event)
+                if told is not None:
+                    return told
+            return self._trouble(call, number + 1, error)
+
+    async def hang_up(self, call: Call) -> None:
+        """The call is over; what it came to is kept, also when it came to nothing."""
+        conversation = self.conversation_of(call)
+        try:
+            async with self._agent.lock_store.lock(f"call:{conversation}"):
+                known = await self._conversation(conversation)
+                agreed = known.consent is True
+                call_so_far = await _off_loop(self._calls.get, conversation)
+                end = partial(
+                    self._calls.end,
+                    call_back=call_so_far is not None and left_open(call_so_far.state),
+                )
+                await _off_loop(
+                    end,
+                    conversation,
+                    known.facts.to_json() if agreed else None,
+                    sorted(slot.value for slot in open_slots(known.facts)) if agreed else None,
+                )
+        except Exception as error:  # noqa: BLE001 - there is nobody left to be told
+            logger.error("The end of a call was not kept: %s", describe(error))
+
+    def conversation_of(self, call: Call) -> str:
+        """The id of a call's conversation: each call has its own, since telephones are shared."""
+        return f"{CHANNEL}-{self._seal.digest(CHANNEL, call.id)}"
+
+    def caller_of(self, number: str | None) -> str | None:
+        """The keyed hash under which a caller's number is kept."""
+        return caller_hash(self._seal, number) if number else None
+
+    # ---- A turn ---------------------------------------------------------------------------------
+
+    async def _hear(self, call: Call, known: CallRecord, number: int, event: Event) -> Turn:
+        conversation = known.conversation_id
+        talk = Talk.from_json(known.state["talk"])
+        before = await self._conversation(conversation)
+        if number != known.turn:
+            last = Turn.from_json(known.state["turn"])
+            if not isinstance(event, Heard):
+                return last
+            heard = await self._understand(call, event, before, None)
+            late = self._talker.late(talk, heard, before)
+            ended = last.then is not Then.LISTEN
+            sure = late is not None and isinstance(late.action, Tell)
+            emergency = sure and gist_of(heard, before, None).emergency
+            if late is None or (ended and not emergency):
+                return last
+            step = late
+        else:
+            step = await self._step(call, talk, event, before)
+        evidence = list(step.evidence)
+        told = 0
+        kinds: set[str] = set()
+        while isinstance(step.action, Tell):
+            told += 1
+            step, kinds = await self._tell(
+                conversation, known.turn, step.talk, step.action, told, evidence
+            )
+            evidence += step.evidence
+        turn = self._turn(known.turn + 1, step.action)
+        if "deleted" not in kinds:
+            # Nothing is kept of what the triage did not keep.
+            kept = [] if kinds & {"error", UNKEPT} else evidence
+            await _off_loop(
+                self._calls.go_on,
+                conversation,
+                turn.number,
+                _state(step.talk, turn),
+                [HearingRecord(e.about, e.heard, e.confidence, e.confirmed) for e in kept],
+                _status(known, step),
+                _now(),
+            )
+        return turn
+
+    async def _step(self, call: Call, talk: Talk, event: Event, before: Conversation) -> Step:
+        if isinstance(event, Keys):
+            return self._talker.keys(talk, event)
+        if isinstance(event, Silence):
+            return self._talker.silence(talk, event)
+        if isinstance(event, Unheard):
+            return self._talker.unheard(talk, event)
+        heard = await self._understand(call, event, before, talk.slot)
+        return self._talker.words(talk, heard, before)
+
+    async def _tell(
+        self,
+        conversation: str,
+        turn: int,
+        talk: Talk,
+        tell: Tell,
+        place: int = 0,
+        evidence: Sequence[Evidence] = (),
+    ) -> tuple[Step, set[str]]:
+        """Tell the triage something; returns what comes of its reply, and its kinds of markers."""
+        metadata: dict[str, Any] = {}
+        if evidence:
+            metadata["heard"] = [
+                {"about": e.about, "confidence": e.confidence, "confirmed": e.confirmed}
+                for e in evidence
+            ]
+        if tell.confirmed:
+            metadata["confirmed"] = True
+        if tell.aside:
+            manner = Manner.CHANGED if tell.corrects else Manner.EARLY
+            metadata |= {"answers": NOTHING_ASKED, "manner": manner.value, "withdraws": []}
+        reply = await converse(
+            self._agent.handle_message,
+            tell.text,
+            conversation,
+            CHANNEL,
+            unavailable(conversation, self._clinic, self._apology()),
+            f"{turn}-{place}",
+            metadata,
+        )
+        kinds = {str((m.get("custom") or {}).get("type")) for m in reply}
+        tracker = await self._agent.tracker_store.retrieve(conversation)
+        if tracker is not None and said_no(tracker.events):
+            kinds.add(UNKEPT)
+        return self._talker.told(talk, reply, _conversation_in(tracker)), kinds
+
+    async def _understand(
+        self, call: Call, heard: Heard, before: Conversation, asked: Slot | None
+    ) -> Understood:
+        limits = thresholds()[call.entrance]
+        understood = await self._parse(heard.text, heard, asked, _sureness(heard, limits))
+        if understood.sureness <= Sureness.DOUBTFUL:
+            return understood
+        said = _meaning(understood, before, asked)
+        for text in heard.alternatives[:MOST_ALTERNATIVES]:
+            other = await self._parse(text, heard, asked, Sureness.DOUBTFUL)
+            if _meaning(other, before, asked) != said:
+                # What sounds like two different answers is none yet.
+                return await self._parse(heard.text, heard, asked, Sureness.DOUBTFUL)
+        return understood
+
+    async def _parse(
+        self, text: str, heard: Heard, asked: Slot | None, sureness: Sureness
+    ) -> Understood:
+        repaired = clean_text(repair(text[:MAX_MESSAGE_CHARACTERS], asked))
+        parsed = await self._agent.parse_message(repaired)
+        findings = [
+            Finding.from_json({**e, "kind": e["entity"]}) for e in parsed.get("entities", [])
+        ]
+        return Understood(
+            repaired,
+            heard.text,
+            heard.confidence,
+            sureness,
+            str(parsed["intent"]["name"]),
+            tuple(findings),
+            heard.interrupted,
+        )
+
+    async def _conversation(self, conversation: str) -> Conversation:
+        return _conversation_in(await self._agent.tracker_store.retrieve(conversation))
+
+    # ---- What is said ---------------------------------------------------------------------------
+
+    def _turn(self, number: int, say: Say | Tell) -> Turn:
+        if isinstance(say, Tell):
+            raise TypeError("the triage is told before the caller is")
+        phrases, then = say.phrases, say.then
+        if then is Then.TRANSFER and not self._connects:
+            phrases = (*phrases[:-1], Phrase(self._wording.say("no_person")))
+            then = Then.HANG_UP
+        said = tuple(Phrase(spoken(p.text), p.slowly) for p in phrases if p.text)
+        return Turn(number, said, then, say.listening, say.emergency)
+
+    def _over(self) -> Say:
+        return Say((Phrase(self._wording.say("over")),), Then.HANG_UP)
+
+    def _trouble(self, call: Call, number: int, error: Exception) -> Turn:
+        # The error's text may quote what the caller said.
+        logger.error("A call could not go on: %s", describe(error))
+        metrics.CALLS_FAILED.labels(call.entrance, type(error).__name__).inc()
+        said = (Phrase(self._wording.say("trouble")), Phrase(self._wording.say("connecting")))
+        return self._turn(number, Say(said, Then.TRANSFER))
+
+    async def _only_an_emergency(self, conversation: str, number: int, heard: Heard) -> Turn | None:
+        """Where nothing can be read or saved, an emergency is told all the same."""
+        try:
+            understood = await self._parse(heard.text, heard, None, Sureness.NOTHING)
+            if not gist_of(understood, Conversation(), None).emergency:
+                return None
+            # It must answer no question: nobody knows which one was open.
+            metadata = {"answers": NOTHING_ASKED, "manner": Manner.EARLY.value, "withdraws": []}
+            reply = await converse(
+                self._agent.handle_message,
+                understood.text,
+                conversation,
+                CHANNEL,
+                unavailable(conversation, self._clinic, self._apology()),
+                f"{number}-0",
+                metadata,
+            )
+            told = emergency_messages(reply)
+            if not told:
+                return None
+            step = self._talker.told(Talk(), told, Conversation())
+            return self._turn(number + 1, step.action)
+        except Exception as error:  # noqa: BLE001 - then there is the apology
+            logger.error("Nor could an emergency be told: %s", describe(error))
+            return None
+
+    def _apology(self) -> str:
+        variants = self._agent.domain.responses["utter_unavailable"]
+        mine = next((v for v in variants if v.get("channel") == CHANNEL), variants[0])
+        return str(mine["text"])
+
+
+def _conversation_in(tracker: DialogueStateTracker | None) -> Conversation:
+    if tracker is None:
+        return Conversation()
+    return Conversation.from_slots(
+        tracker.current_slot_values(), asking=tracker.active_loop_name is not None
+    )
+
+
+def _titles(responses: Mapping[str, Any]) -> dict[Slot, dict[str, str]]:
+    """What the triage is told for each option of each question, without "none of these"."""
+    found: dict[Slot, dict[str, str]] = {}
+    for variants in responses.values():
+        marker = variants[0].get("custom") or {}
+        if marker.get("type") == "question":
+            options = marker["input"].get("options", [])
+            titles = {str(o["value"]): str(o["title"]) for o in options if o["value"] != NONE}
+            found[Slot(marker["slot"])] = titles
+    return found
+
+
+def _meaning(understood: Understood, before: Conversation, asked: Slot | None) -> Any:
+    """What an utterance comes to, to tell whether two hearings of it agree."""
+    numbers = {(f.kind, f.value) for f in understood.told if f.kind in ("number", "pick")}
+    return gist_of(understood, before, asked), understood.reply, numbers
+
+
+def _sureness(heard: Heard, limits: Thresholds) -> Sureness:
+    confidence = heard.confidence
+    if confidence is None:
+        return Sureness.DOUBTFUL
+    if confidence >= limits.sure:
+        return Sureness.SURE
+    if confidence >= limits.fair:
+        return Sureness.FAIR
+    return Sureness.DOUBTFUL if confidence >= limits.floor else Sureness.NOTHING
+
+
+def _status(known: CallRecord, step: Step) -> str:
+    """What a call is after a step; a result is not the end while a danger sign waits."""
+    if step.talk.unsettled:
+        return UNDER_WAY
+    finished = isinstance(step.action, Say) and step.action.finished
+    result_told = step.talk.closing and bool(step.talk.prompt)
+    return FINISHED if finished or result_told else known.status
+
+
+def _state(talk: Talk, turn: Turn) -> dict[str, Any]:
+    return {"talk": talk.to_json(), "turn": turn.to_json()}
+
+
+async def _off_loop(function: Callable[..., T], *arguments: Any) -> T:
+    """The store blocks; the event loop must not."""
+    return await asyncio.to_thread(function, *arguments)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc)

@@ -1,0 +1,182 @@
+"""What an utterance would change in a conversation, told so that it can be read back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from enum import Enum
+from typing import Any
+
+from backline.dialogue import Conversation, hear
+from backline.facts import CHECKLISTS, EmergencySign, Facts, Finding, LegSymptoms, Slot
+from backline.phone.dialogue.wording import Wording, joined, lines
+from backline.policy.rules import SEVERE_FROM
+
+CORRECTION = "correct_answer"
+ALARMING = frozenset({"emergency_signs", "health_conditions"})
+"""Facts that only ever lead to a doctor; and so do those of `ALARMING_IF` with these values."""
+ALARMING_IF: dict[str, frozenset[Any]] = {
+    "pain_severity": frozenset(range(SEVERE_FROM, 11)),
+    "recent_injury": frozenset({True}),
+    "inflammation": frozenset({True}),
+    "leg_below_knee": frozenset({True}),
+    "leg_symptoms": frozenset({LegSymptoms.ONE_LEG.value, LegSymptoms.BOTH_LEGS.value}),
+}
+NEVER_READ_BACK = frozenset({"checked", "given_up", "pain_location"})
+"""What is told beside a fact, or decides nothing."""
+_TIMES = ("duration", "time", "duration_unit")
+
+
+class Sureness(int, Enum):
+    """How sure the recogniser is, by the thresholds of its entrance."""
+
+    NOTHING = 0
+    DOUBTFUL = 1
+    FAIR = 2
+    SURE = 3
+
+
+@dataclass(frozen=True)
+class Understood:
+    """An utterance, and what was understood of it.
+
+    Attributes:
+        text: repaired, as the triage would get it.
+        heard: as the recogniser gave it.
+        intent: what the caller wants, by the intent classifier.
+        interrupted: it was said before all was said to the caller.
+    """
+
+    text: str
+    heard: str
+    confidence: float | None
+    sureness: Sureness
+    intent: str
+    findings: tuple[Finding, ...]
+    interrupted: bool = False
+
+    @property
+    def told(self) -> list[Finding]:
+        """The findings that rest on words. An answer that is guessed from an intent is none.
+
+        Whether somebody agrees to go on is read beside them, and told of consent alone.
+        """
+        heard = (f for f in self.findings if f.kind != "agreement")
+        return [f for f in heard if (f.kind, f.source) != ("answer", "intent")]
+
+    @property
+    def reply(self) -> str | None:
+        """`yes`, `no`, `none`, `all_good` or `dont_know`, if it is one in words."""
+        return next((str(f.value) for f in self.told if f.kind == "answer"), None)
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it takes something back."""
+        return self.intent == CORRECTION
+
+    @property
+    def guessed(self) -> bool:
+        """Whether an answer would be guessed from it, so that it must not reach the triage."""
+        return self.reply is None and any(f.kind == "answer" for f in self.findings)
+
+
+@dataclass(frozen=True)
+class Gist:
+    """What would be known after an utterance and was not before.
+
+    Attributes:
+        gained: new values of facts by name; for a set, its new codes. Consent is one of them.
+        lost: codes of signs and conditions that would hold no longer.
+    """
+
+    gained: dict[str, Any]
+    lost: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.gained or self.lost)
+
+    @property
+    def about(self) -> str:
+        """The names of its facts, with their codes."""
+        names = [
+            f"{name}: {', '.join(value)}" if isinstance(value, tuple) else name
+            for name, value in self.gained.items()
+        ]
+        return "; ".join([*names, *self.lost])
+
+    @property
+    def emergency(self) -> bool:
+        """Whether it tells an emergency sign."""
+        both_legs = self.gained.get("leg_symptoms") == LegSymptoms.BOTH_LEGS.value
+        return both_legs or "emergency_signs" in self.gained
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """The names of its facts; of a set, its codes instead."""
+        names = [value if isinstance(value, tuple) else (n,) for n, value in self.gained.items()]
+        return frozenset(part for parts in (*names, self.lost) for part in parts)
+
+    @property
+    def only_alarming(self) -> bool:
+        """Whether it can only make somebody see a doctor, so that less has to be sure."""
+        return not self.lost and all(
+            name in ALARMING or value in ALARMING_IF.get(name, ())
+            for name, value in self.gained.items()
+        )
+
+
+def gist_of(understood: Understood, conversation: Conversation, asked: Slot | None) -> Gist:
+    """What an utterance would change, if `asked` were the open question.
+
+    Without one (None), a bare yes or no changes nothing, not even as a correction: while a
+    checklist is read out it is meant for the lines that were read last.
+    """
+    before = replace(conversation, asked=asked)
+    told = [f for f in understood.told if asked is not None or f.kind != "answer"]
+    if asked is Slot.CONSENT:
+        told += [f for f in understood.findings if f.kind == "agreement"]
+    after = hear(before, told, correction=understood.corrects, digression=True)
+    gained: dict[str, Any] = {}
+    lost: list[str] = []
+    for f in fields(Facts):
+        old, new = getattr(before.facts, f.name), getattr(after.facts, f.name)
+        if f.name in NEVER_READ_BACK or old == new:
+            continue
+        if isinstance(new, frozenset):
+            lost += sorted(code.value for code in old - new)
+            added = sorted(code.value for code in new - old)
+            if added:
+                gained[f.name] = tuple(added)
+        elif new is not None:
+            gained[f.name] = new.value if isinstance(new, Enum) else new
+    if "leg_below_knee" in gained or EmergencySign.BOTH_LEGS.value in gained.get(
+        "emergency_signs", ()
+    ):
+        gained.pop("leg_symptoms", None)
+    if asked is Slot.CONSENT and after.consent is not None:
+        gained["consent"] = after.consent
+    return Gist(gained, tuple(lost))
+
+
+def read_back(gist: Gist, understood: Understood, wording: Wording) -> str:
+    """Its facts in the words in which the caller is asked whether they are right."""
+    parts: list[str] = []
+    for name, value in gist.gained.items():
+        if name in {slot.value for slot in CHECKLISTS}:
+            parts += [lines().get(code, code.replace("_", " ")) for code in value]
+        elif name == "pain_duration":
+            parts.append(_duration(float(value), understood, wording))
+        else:
+            said = wording.fact(name, value)
+            if said is not None:
+                parts.append(said)
+    parts += [wording.not_any_more(code) for code in gist.lost]
+    if not parts:
+        return wording.say("read_back_words", words=understood.text)
+    return wording.say("read_back", heard=joined(parts))
+
+
+def _duration(days: float, understood: Understood, wording: Wording) -> str:
+    """The time in the caller's words, where they are but one."""
+    spans = [(f.start, f.end) for f in understood.told if f.kind in _TIMES and f.holds]
+    own = understood.text[slice(*spans[0])] if len(spans) == 1 else f"{days:g} days"
+    return str(wording.fact("pain_duration", own))

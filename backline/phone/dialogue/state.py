@@ -1,0 +1,181 @@
+"""Where a call stands, and what comes next in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from backline.facts import Slot
+from backline.phone.events import Listening, Phrase, Then
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was heard for a fact, and how it came to count.
+
+    Attributes:
+        about: the question it answers, with the lines of a group of it.
+        confirmed: `sure` of the recogniser, `read_back` and confirmed, or pressed on `keys`.
+    """
+
+    about: str
+    heard: str
+    confidence: float | None
+    confirmed: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What comes of an answer once it counts.
+
+    Attributes:
+        about: the facts that it tells, where that is not the question that was asked.
+        tell: what the triage is told.
+        codes: lines of the checklist that is read out, which hold.
+        group_done: the group that was read out is answered.
+        aside: it does not answer the question that is open.
+        corrects: it takes something back.
+        wish: it is no answer but something the caller wants, such as to start over.
+    """
+
+    heard: str
+    confidence: float | None
+    tell: str | None = None
+    about: str = ""
+    codes: tuple[str, ...] = ()
+    group_done: bool = False
+    aside: bool = False
+    corrects: bool = False
+    wish: bool = False
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An answer that counts once it is confirmed.
+
+    Attributes:
+        question: how it was read back.
+        parts: the facts that it tells, by `Gist.parts`; none for a group or a wish.
+        alarm: it tells of an emergency.
+        alarming: it can only lead to a doctor, so that it takes more to drop it.
+    """
+
+    effect: Effect
+    question: str
+    parts: tuple[str, ...] = ()
+    alarm: bool = False
+    alarming: bool = False
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Where a call stands.
+
+    Attributes:
+        slot, kind, prompt: the question of the triage that is open, and how it was asked.
+        reading: which groups of a checklist are to be read out; `at` is the place among them.
+        chosen: codes of lines that hold.
+        unsure: groups that the caller could not answer.
+        choosing: the caller said yes to a group and is asked to which line.
+        read_out: all groups were read out and the triage was told.
+        misses, silences, repeats: in a row; `repeats` are wishes to hear it once more.
+        closing: the result was told; nothing is asked any more.
+        standing: `emergency`, or `crisis` after thoughts of suicide, while what was told stands.
+    """
+
+    slot: Slot | None = None
+    kind: str = ""
+    prompt: str = ""
+    reading: tuple[int, ...] = ()
+    at: int = 0
+    chosen: tuple[str, ...] = ()
+    unsure: tuple[int, ...] = ()
+    choosing: bool = False
+    read_out: bool = False
+    pending: Pending | None = None
+    misses: int = 0
+    silences: int = 0
+    repeats: int = 0
+    closing: bool = False
+    standing: str = ""
+
+    @property
+    def alarm(self) -> bool:
+        """Whether a danger sign was told that is not settled yet."""
+        heard = self.pending is not None and self.pending.alarm
+        return heard or (self.choosing and self.slot is Slot.EMERGENCY_SIGNS)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether something was told that leads to a doctor, and is not settled yet."""
+        return self.alarm or (self.pending is not None and self.pending.alarming)
+
+    def to_json(self) -> dict[str, Any]:
+        """The talk as JSON-ready data."""
+        return {**asdict(self), "slot": self.slot.value if self.slot else None}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Talk:
+        """The inverse of `to_json`."""
+        pending = data["pending"]
+        if pending is not None:
+            effect = {**pending["effect"], "codes": tuple(pending["effect"]["codes"])}
+            parts = tuple(pending["parts"])
+            pending = Pending(**{**pending, "effect": Effect(**effect), "parts": parts})
+        lists = {name: tuple(data[name]) for name in ("reading", "chosen", "unsure")}
+        slot = Slot(data["slot"]) if data["slot"] else None
+        return cls(**{**data, **lists, "slot": slot, "pending": pending})
+
+
+def left_open(state: Mapping[str, Any]) -> bool:
+    """Whether a call of this kept state stands at what leads to a doctor and is not settled.
+
+    Args:
+        state: `talk` and `turn` as JSON-ready data, as the phone line keeps them.
+    """
+    try:
+        return Talk.from_json(state["talk"]).unsettled or bool(state["turn"]["emergency"])
+    except (KeyError, TypeError, ValueError):
+        # Of another version. Whoever calls back for nothing does no harm.
+        return True
+
+
+@dataclass(frozen=True)
+class Say:
+    """Something to say to the caller.
+
+    Attributes:
+        finished: the call came to its end as it should.
+    """
+
+    phrases: tuple[Phrase, ...]
+    then: Then = Then.LISTEN
+    listening: Listening | None = None
+    emergency: bool = False
+    finished: bool = False
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Something to tell the triage.
+
+    Attributes:
+        aside: it does not answer the question that is open, as in the middle of a checklist.
+        corrects: and it takes something back.
+        confirmed: it is a wish that was read back, and need not be asked back again.
+    """
+
+    text: str
+    aside: bool = False
+    corrects: bool = False
+    confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """What comes of something that was heard: where the call stands, what to do, what to keep."""
+
+    talk: Talk
+    action: Say | Tell
+    evidence: tuple[Evidence, ...] = field(default=())

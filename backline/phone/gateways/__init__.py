@@ -1,0 +1,1 @@
+"""The phone line's ways in: Twilio Voice, an audio stream, transcripts."""

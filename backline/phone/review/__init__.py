@@ -1,0 +1,1 @@
+"""Calls that people held, reviewed from their transcripts or recordings."""

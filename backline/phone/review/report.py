@@ -1,0 +1,137 @@
+"""The review of a finished call as text for the clinic's staff."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from backline.facts import CHECKLISTS, Outcome, Slot
+from backline.phone.dialogue.wording import lines, read_yaml
+from backline.phone.review.review import DENIED, Evidence, Review, Unsettled
+
+WIDTH = 96
+
+
+def told(review: Review, caller: str) -> str:
+    """The review, the result first.
+
+    Args:
+        caller: the label of the caller in the transcript.
+    """
+    return "\n".join(_all(review, caller)) + "\n"
+
+
+def _all(review: Review, caller: str) -> Iterator[str]:
+    words = _words()
+    yield from _result(review)
+    yield ""
+    yield f"Established, in the words of {caller!r}"
+    known = [e for e in review.evidence if e.value != DENIED]
+    yield from _listed(_evidence(e) for e in known)
+    denied = [e for e in review.evidence if e.value == DENIED and not e.superseded]
+    if denied:
+        yield ""
+        yield "Said not to be there"
+        yield from _listed(_evidence(e) for e in denied)
+    if review.unsettled:
+        yield ""
+        yield "Not settled"
+        yield from _listed(_unsettled(u) for u in review.unsettled)
+    for title, missing in (
+        ("Asked, without an answer", review.unanswered),
+        ("Never asked", review.unasked),
+    ):
+        for slot, codes in missing.items():
+            if codes:
+                yield ""
+                yield f"{title}: {words['facts'][slot.value]}"
+                yield from _listed(_line(code) for code in codes)
+    if review.unknown:
+        yield ""
+        yield "Not known, of what else can decide"
+        yield from _listed(words["facts"][slot.value] for slot in review.unknown)
+    yield ""
+    yield "This is not a diagnosis. What a transcript does not tell was not checked."
+
+
+def _result(review: Review) -> Iterator[str]:
+    words = _words()
+    decided = review.recommendation
+    if decided is None:
+        if review.at_least is not None:
+            rule = review.at_least
+            outcome = words["outcomes"][rule.urgency.value]
+            yield f"AT THE LEAST, by what is known: {outcome}"
+            yield f"  {rule.id}: {rule.summary}"
+        yield "NO RESULT YET. Still to be asked:"
+        for slot in review.owed:
+            yield f"  - {words['facts'][slot.value]}{_how_many(review, slot)}"
+        return
+    first = decided.outcome is Outcome.DOCTOR_FIRST
+    name = decided.urgency.value if first else decided.outcome.value
+    yield f"RESULT: {words['outcomes'][name]}"
+    for rule in (decided.rule, *decided.also):
+        yield f"  {rule.id}: {rule.summary}"
+
+
+def _how_many(review: Review, slot: Slot) -> str:
+    if slot not in CHECKLISTS:
+        return ""
+    left = len(review.unasked.get(slot, ())) + len(review.unanswered.get(slot, ()))
+    return f" ({left} of them, listed below)"
+
+
+def _listed(items: Iterable[str]) -> Iterator[str]:
+    any_item = False
+    for item in items:
+        any_item = True
+        yield textwrap.fill(item, WIDTH, initial_indent="  - ", subsequent_indent="      ")
+    if not any_item:
+        yield "  nothing"
+
+
+def _evidence(evidence: Evidence) -> str:
+    name = _words()["facts"].get(evidence.about) or _line(evidence.about)
+    value = _value(evidence)
+    question = f", to “{evidence.asked}”" if evidence.asked else ""
+    led = " (a leading question)" if evidence.leading else ""
+    later = " (told otherwise later)" if evidence.superseded else ""
+    return f"{name}{value}: {_at(evidence.begin)}“{evidence.words}”{question}{led}{later}"
+
+
+def _value(evidence: Evidence) -> str:
+    value: Any = evidence.value
+    if value == DENIED or (value is True and evidence.about in lines()):
+        return ""
+    if isinstance(value, bool):
+        return ", yes" if value else ", no"
+    if isinstance(value, str):
+        return f", {_words()['values'].get(value, value)}"
+    if isinstance(value, (int, float)):
+        return f", {value:g} {_words()['units'].get(evidence.about, '')}".rstrip()
+    return f", {value}"
+
+
+def _unsettled(answer: Unsettled) -> str:
+    question = f", to “{answer.asked}”" if answer.asked else ""
+    about = f" ({'; '.join(map(_line, answer.items))})" if answer.items else ""
+    why = _words()["why"][answer.why]
+    return f"{_at(answer.begin)}“{answer.words}”{question}: {why}{about}"
+
+
+def _line(code: str) -> str:
+    return lines().get(code) or _words()["lines"].get(code) or code.replace("_", " ")
+
+
+def _at(begin: float | None) -> str:
+    if begin is None:
+        return ""
+    minutes, seconds = divmod(int(begin), 60)
+    return f"[{minutes:02}:{seconds:02}] "
+
+
+@lru_cache(maxsize=1)
+def _words() -> Any:
+    return read_yaml("review.yml")

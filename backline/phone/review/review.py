@@ -1,0 +1,430 @@
+"""A finished call between a caller and a receptionist: what came to be known of the patient. Pure.
+
+The receptionist's questions give the caller's answers their meaning, and their words are never the
+patient's facts. What is not clear counts only where it tells of a danger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from enum import Enum
+from typing import Any
+
+from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER, Conversation, hear
+from backline.facts import (
+    CHECKLISTS,
+    EmergencySign,
+    Facts,
+    Finding,
+    HealthCondition,
+    LegSymptoms,
+    MassageResponse,
+    Outcome,
+    Slot,
+    Status,
+)
+from backline.nlu.intents import is_correction
+from backline.phone.review.questions import Asked, Question, Read, asked_after
+from backline.phone.text.asr_cleanup import repair
+from backline.policy import RULES, Recommendation, Undecided, decide
+from backline.policy.rules import Rule
+
+DENIED = "denied"
+DENIALS = ("no", "none")
+ALARMING = frozenset(
+    {"emergency_sign", "health_condition", "injury", "inflammation", "leg", "leg_detail"}
+)
+"""Kinds of findings that only ever lead to a doctor."""
+YES_OR_NO = frozenset({Slot.RECENT_INJURY, Slot.LEG_SYMPTOMS, Slot.MUSCLE_SPASM})
+"""Facts that are asked for so that a yes or a no answers."""
+REPLIES = frozenset({"answer", "denial"})
+"""Kinds of findings that mean something by what was asked alone."""
+BARE = frozenset({"answer", "number", "time"})
+BESIDE = frozenset({"checked", "given_up", "emergency_signs", "health_conditions"})
+"""Facts that are sets, or are no facts."""
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What one of the two said.
+
+    Attributes:
+        begin: seconds since the call began, if that is known.
+        unclear: some of it was not heard, or not heard surely.
+    """
+
+    by_caller: bool
+    text: str
+    begin: float | None = None
+    unclear: bool = False
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Something that was established, and by which words.
+
+    Attributes:
+        about: the name of a fact, or the code of a sign or a condition.
+        value: what is known of it; `denied` for a sign or a condition that is not there.
+        words: the caller's.
+        asked: the receptionist's, if it was asked.
+        leading: the question expected the answer that it got.
+        superseded: something else was told later.
+    """
+
+    about: str
+    value: Any
+    words: str
+    asked: str | None = None
+    begin: float | None = None
+    leading: bool = False
+    superseded: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The evidence as JSON-ready data."""
+        return {
+            "about": self.about,
+            "value": self.value,
+            "words": self.words,
+            "asked": self.asked,
+            "begin": self.begin,
+            "leading": self.leading,
+            "superseded": self.superseded,
+        }
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """An answer from which nothing follows.
+
+    Attributes:
+        why: `which` (yes, to one of several), `unknown` (the caller does not know), `unclear` (not
+            heard surely), `leading` (to a question that expects a no) or `polarity` (to one that
+            does not ask for what is wrong, such as "are you able to walk?").
+        items: the lines of the checklists that it is about.
+    """
+
+    why: str
+    words: str
+    asked: str | None = None
+    items: tuple[str, ...] = ()
+    begin: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as JSON-ready data."""
+        return {
+            "why": self.why,
+            "words": self.words,
+            "asked": self.asked,
+            "items": list(self.items),
+            "begin": self.begin,
+        }
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a call came to.
+
+    Attributes:
+        facts: the patient's. A checklist is checked only if each of its lines was settled.
+        evidence: in the order of the call.
+        unsettled: answers from which nothing follows and nothing followed later.
+        unasked: lines of each checklist that nobody asked about, and nobody told.
+        unanswered: those that were asked about without an answer.
+        unknown: other facts that can decide and are not known, in the order of the questions.
+        recommendation: what the policy gives; None while questions are owed.
+        at_least: the first rule that holds already and sends to a doctor.
+        owed: the questions whose answers could still change the result, in their order.
+    """
+
+    facts: Facts
+    evidence: tuple[Evidence, ...] = ()
+    unsettled: tuple[Unsettled, ...] = ()
+    unasked: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
+    unanswered: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
+    unknown: tuple[Slot, ...] = ()
+    recommendation: Recommendation | None = None
+    owed: tuple[Slot, ...] = ()
+    at_least: Rule | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The review as JSON-ready data."""
+        decided = self.recommendation.to_json() if self.recommendation else {"outcome": None}
+        return {
+            "facts": {
+                **self.facts.to_json(),
+                "checked": sorted(slot.value for slot in self.facts.checked),
+            },
+            "evidence": [e.to_json() for e in self.evidence],
+            "unsettled": [u.to_json() for u in self.unsettled],
+            "never_asked": {s.value: list(codes) for s, codes in self.unasked.items()},
+            "not_answered": {s.value: list(codes) for s, codes in self.unanswered.items()},
+            "unknown": [slot.value for slot in self.unknown],
+            **decided,
+            "still_to_ask": [slot.value for slot in self.owed],
+            "at_least": self.at_least.id if self.at_least else None,
+        }
+
+
+def review(call: Iterable[Utterance], read: Read) -> Review:
+    """Go through a call.
+
+    Args:
+        call: in its order.
+        read: the understanding of a text.
+    """
+    listener = _Listener(read)
+    for utterance in call:
+        if utterance.by_caller:
+            listener.caller(utterance)
+        else:
+            listener.receptionist(utterance)
+    return listener.review()
+
+
+class _Listener:
+    """Listens to a call."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._conversation = Conversation(consent=True)
+        self._asked = Asked()
+        self._asked_items: set[str] = set()
+        self._denied: dict[str, Evidence] = {}
+        self._evidence: list[Evidence] = []
+        self._unsettled: list[Unsettled] = []
+        self._last_denied: frozenset[str] = frozenset()
+        self._answered = False
+
+    def receptionist(self, said: Utterance) -> None:
+        before = self._asked
+        self._asked = asked_after(before, said.text, self._read, answered=self._answered)
+        if self._asked != before:
+            self._answered = False
+        self._asked_items |= self._asked.items
+
+    def caller(self, said: Utterance) -> None:
+        question = self._asked.last
+        text = repair(said.text, question.slot if question else None)
+        findings = self._read(text)
+        if said.unclear:
+            findings = [f for f in findings if _alarms(f, question)]
+            self._unsettle("unclear", said, question)
+        reply = _reply(findings)
+        if question is not None and question.known and not question.plain:
+            if reply is not None and (question.items or question.slot in YES_OR_NO):
+                self._unsettle("leading" if question.leading else "polarity", said, question)
+            reply = None
+            findings = [f for f in findings if f.kind not in REPLIES]
+        before = self._conversation.facts
+        self._hear(question, findings, correction=is_correction(text))
+        learned = self._note(before, said, question)
+        learned |= self._told_absent(findings, said)
+        learned |= self._items(reply, findings, said, question)
+        if is_correction(text) and reply not in DENIALS and not learned:
+            self._take_back(said)
+        if reply is not None or learned:
+            self._answered = True
+            self._asked = Asked()
+
+    def _hear(
+        self, question: Question | None, findings: Sequence[Finding], *, correction: bool
+    ) -> None:
+        slot = question.slot if question else None
+        findings = list(findings)
+        how_far = question is not None and LEG_ITEM in question.items
+        if slot is Slot.LEG_SYMPTOMS and not how_far and _reply(findings) == "yes":
+            # "Does it go down your leg?" does not ask how far.
+            findings = [f for f in findings if f.kind != "answer"]
+        if (slot is None or slot is Slot.PAIN_LOCATION) and not correction:
+            # Nothing that is asked for takes a bare number or a bare reply here.
+            findings = [f for f in findings if f.kind not in BARE]
+        asked = None if slot is Slot.PAIN_LOCATION else slot
+        conversation = replace(self._conversation, asked=asked)
+        self._conversation = hear(conversation, findings, correction=correction, digression=True)
+
+    def _note(self, before: Facts, said: Utterance, question: Question | None) -> bool:
+        """Keep what was learned of facts; whether anything was."""
+        after = self._conversation.facts
+        learned = False
+        for name in (f.name for f in fields(Facts) if f.name not in BESIDE):
+            value = getattr(after, name)
+            if value is None or value == getattr(before, name):
+                continue
+            plain = value.value if isinstance(value, Enum) else value
+            self._keep(name, plain, said, question)
+            learned = True
+        for code in _codes(after) - _codes(before):
+            self._denied.pop(code, None)
+            self._keep(code, True, said, question)
+            learned = True
+        for code in _codes(before) - _codes(after):
+            self._keep(code, DENIED, said, question)
+            learned = True
+        return learned
+
+    def _told_absent(self, findings: Sequence[Finding], said: Utterance) -> bool:
+        """Signs and conditions that the caller said by themselves are not there."""
+        kinds = ("emergency_sign", "health_condition")
+        absent = (Status.ABSENT, Status.PAST)
+        codes = {str(f.value) for f in findings if f.kind in kinds and f.status in absent}
+        for code in sorted(codes):
+            self._deny(code, said, None)
+        return bool(codes)
+
+    def _items(
+        self,
+        reply: str | None,
+        findings: Sequence[Finding],
+        said: Utterance,
+        question: Question | None,
+    ) -> bool:
+        """A bare reply to lines of the checklists; whether it was one."""
+        if question is None or not question.known:
+            return False
+        of_all = reply == "none" or any(f.kind == "denial" for f in findings)
+        items = self._asked.items if of_all else question.items
+        if question.slot is Slot.LEG_SYMPTOMS:
+            items = items - {LEG_ITEM}
+        if not items:
+            return False
+        named = {str(f.value) for f in findings if f.holds} & items
+        if of_all or reply in DENIALS:
+            for code in sorted(items - named):
+                self._deny(code, said, question)
+            self._last_denied = items - named
+            return True
+        if reply == "dont_know":
+            self._unsettle("unknown", said, question)
+        elif reply == "yes" and len(items) == 1:
+            self._add(next(iter(items)), said, question)
+        elif reply == "yes" and not named:
+            self._unsettle("which", said, question)
+        return reply in ("yes", "dont_know")
+
+    def _add(self, code: str, said: Utterance, question: Question) -> None:
+        before = facts = self._conversation.facts
+        if code == LEG_ITEM:
+            facts = replace(facts, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True)
+        elif code in EmergencySign._value2member_map_:
+            signs = facts.emergency_signs | {EmergencySign(code)}
+            facts = replace(facts, emergency_signs=signs)
+        else:
+            conditions = facts.health_conditions | {HealthCondition(code)}
+            facts = replace(facts, health_conditions=conditions)
+        self._conversation = replace(self._conversation, facts=facts)
+        self._note(before, said, question)
+
+    def _deny(self, code: str, said: Utterance, question: Question | None) -> None:
+        # What was told once is not taken back by a bare no.
+        facts = self._conversation.facts
+        if code in self._denied or code in _codes(facts):
+            return
+        if code == LEG_ITEM:
+            if facts.leg_below_knee is None:
+                facts = replace(facts, leg_below_knee=False)
+                self._conversation = replace(self._conversation, facts=facts)
+                self._keep("leg_below_knee", False, said, question)
+            return
+        self._denied[code] = self._keep(code, DENIED, said, question)
+
+    def _take_back(self, said: Utterance) -> None:
+        """ "No wait, yes": the lines that were denied last are open again."""
+        for code in self._last_denied:
+            self._denied.pop(code, None)
+        items = tuple(sorted(self._last_denied))
+        if items:
+            self._unsettled.append(Unsettled("which", said.text, None, items, said.begin))
+
+    def _keep(self, about: str, value: Any, said: Utterance, question: Question | None) -> Evidence:
+        known = question is not None and question.known
+        asked, leading = (question.text, question.leading) if known and question else (None, False)
+        evidence = Evidence(about, value, said.text, asked, said.begin, leading)
+        self._evidence.append(evidence)
+        return evidence
+
+    def _unsettle(self, why: str, said: Utterance, question: Question | None) -> None:
+        if not said.text:
+            return
+        items = tuple(sorted(question.items)) if question else ()
+        asked = question.text if question else None
+        self._unsettled.append(Unsettled(why, said.text, asked, items, said.begin))
+
+    def _is_superseded(self, evidence: Evidence, facts: Facts) -> bool:
+        name = evidence.about
+        if name in {f.name for f in fields(Facts)}:
+            value = getattr(facts, name)
+            return bool((value.value if isinstance(value, Enum) else value) != evidence.value)
+        present = name in _codes(facts)
+        return present if evidence.value == DENIED else not present
+
+    # ---- What it came to ------------------------------------------------------------------------
+
+    def review(self) -> Review:
+        facts = self._conversation.facts
+        settled = set(self._denied) | _codes(facts)
+        if facts.leg_below_knee is not None:
+            settled.add(LEG_ITEM)
+        missing = {
+            slot: [code for code in CHECKLIST_ITEMS[slot] if code not in settled]
+            for slot in (Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS)
+        }
+        checked = frozenset(slot for slot, codes in missing.items() if not codes)
+        facts = replace(facts, checked=checked, given_up=frozenset())
+        recommendation, owed = _decide(facts)
+        asked = self._asked_items
+        return Review(
+            facts,
+            tuple(replace(e, superseded=self._is_superseded(e, facts)) for e in self._evidence),
+            tuple(u for u in self._unsettled if not _settled(u, facts, settled)),
+            {s: tuple(c for c in codes if c not in asked) for s, codes in missing.items()},
+            {s: tuple(c for c in codes if c in asked) for s, codes in missing.items()},
+            _unknown(facts),
+            recommendation,
+            tuple(slot for slot in QUESTION_ORDER if slot in owed),
+            next(
+                (r for r in RULES if r.outcome is Outcome.DOCTOR_FIRST and r.when(facts).holds),
+                None,
+            ),
+        )
+
+
+def _settled(answer: Unsettled, facts: Facts, settled: set[str]) -> bool:
+    """Whether what it was about became clear later."""
+    if not answer.items:
+        return False
+    told = answer.why == "which" and bool(set(answer.items) & _codes(facts))
+    return told or set(answer.items) <= settled
+
+
+def _decide(facts: Facts) -> tuple[Recommendation | None, frozenset[Slot]]:
+    try:
+        return decide(facts), frozenset()
+    except Undecided as undecided:
+        return None, undecided.slots
+
+
+def _unknown(facts: Facts) -> tuple[Slot, ...]:
+    beside = {*CHECKLISTS, Slot.LEG_SYMPTOMS}
+    if facts.massage_response is not MassageResponse.NO_CHANGE:
+        beside.add(Slot.MASSAGE_SESSIONS)
+    return tuple(s for s in QUESTION_ORDER if s not in beside and getattr(facts, s.value) is None)
+
+
+def _codes(facts: Facts) -> set[str]:
+    return {sign.value for sign in facts.emergency_signs} | {
+        condition.value for condition in facts.health_conditions
+    }
+
+
+def _reply(findings: Iterable[Finding]) -> str | None:
+    return next((str(f.value) for f in findings if f.kind == "answer"), None)
+
+
+def _alarms(finding: Finding, question: Question | None) -> bool:
+    """Whether a finding can only lead to a doctor, so that it counts although it is not clear."""
+    if finding.kind == "answer" and question is not None:
+        dangers = bool(question.items) or question.slot is Slot.RECENT_INJURY
+        return dangers and finding.value == "yes"
+    return finding.kind in ALARMING and finding.holds

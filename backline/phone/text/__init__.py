@@ -1,0 +1,1 @@
+"""Between spoken and written words: recognisers' mistakes mended, numbers said as words."""

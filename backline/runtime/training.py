@@ -1,0 +1,74 @@
+"""Training, and whether a model is still the one that the project's files describe."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+from backline.settings import Settings
+
+STAMP = ".trained-from.json"
+SOURCES = ("domain.yml", "config.yml", "data/**/*.yml")
+RASA_COMPONENTS = Path(__file__).resolve().parents[1] / "nlu"
+
+
+class TrainingError(RuntimeError):
+    """Training failed; the text says where to look."""
+
+
+def fingerprint(settings: Settings) -> str:
+    """A digest of everything a model is made from."""
+    digest = hashlib.sha256(f"rasa {version('rasa')}".encode())
+    files = {path for pattern in SOURCES for path in settings.project.glob(pattern)}
+    # The lexicon is read when the server starts; it does not go into the model.
+    lexicon = settings.project / "data" / "lexicon"
+    for path in sorted(files):
+        if lexicon not in path.parents:
+            digest.update(path.relative_to(settings.project).as_posix().encode())
+            digest.update(path.read_bytes())
+    for path in sorted(RASA_COMPONENTS.glob("rasa_*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_current(settings: Settings) -> bool:
+    """True if the newest model was trained from the files as they are."""
+    stamp = settings.models / STAMP
+    if not stamp.is_file():
+        return False
+    try:
+        made = json.loads(stamp.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return (
+        made.get("fingerprint") == fingerprint(settings)
+        and (settings.models / str(made.get("model"))).is_file()
+    )
+
+
+def train_model(settings: Settings) -> Path:
+    """Train and return the model's path.
+
+    Raises:
+        TrainingError: Rasa reported a problem in the data; it has printed which.
+    """
+    from rasa.model_training import train
+
+    before = fingerprint(settings)
+    result = train(
+        domain=str(settings.project / "domain.yml"),
+        config=str(settings.project / "config.yml"),
+        training_files=[
+            str(settings.project / "data" / part) for part in ("nlu", "rules", "stories")
+        ],
+        output=str(settings.models),
+        force_training=True,
+    )
+    if result.code != 0 or result.model is None:
+        raise TrainingError("training failed; `rasa data validate` shows problems in the data")
+    model = Path(result.model)
+    stamp = {"fingerprint": before, "model": model.name}
+    (settings.models / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
+    return model

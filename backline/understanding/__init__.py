@@ -1,5 +1,0 @@
-"""From a message to findings: what it tells of the patient, and what has to be set aside."""
-
-from backline.understanding.pipeline import Understander
-
-__all__ = ["Understander"]

@@ -1,0 +1,59 @@
+"""Every line of a checklist, sent as it is shown, is understood as its own code."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, Conversation, hear
+from backline.facts import Slot
+from backline.nlu import Understander
+
+DOMAIN = yaml.safe_load((Path(__file__).parents[3] / "domain.yml").read_text(encoding="utf-8"))
+READER = Understander(lambda: dt.date(2026, 11, 23))
+
+
+def options(slot: Slot) -> list[dict[str, Any]]:
+    return DOMAIN["responses"][f"utter_ask_{slot.value}"][0]["custom"]["input"]["options"]
+
+
+LINES = [
+    (slot, option["value"], option["title"])
+    for slot in CHECKLIST_ITEMS
+    for option in options(slot)
+    if option["value"] != "none"
+]
+
+
+@pytest.mark.parametrize(("slot", "code", "title"), LINES)
+def test_a_ticked_line_is_understood(slot: Slot, code: str, title: str) -> None:
+    heard = hear(Conversation(asked=slot, consent=True), READER.read(title))
+    assert slot in heard.facts.checked
+    if code == LEG_ITEM:
+        assert heard.facts.leg_below_knee
+    else:
+        assert code in {c.value for c in getattr(heard.facts, slot.value)}
+
+
+@pytest.mark.parametrize("slot", CHECKLIST_ITEMS)
+def test_lines_stand_in_the_order_that_numbers_refer_to(slot: Slot) -> None:
+    shown = [option["value"] for option in options(slot)]
+    assert shown == [*CHECKLIST_ITEMS[slot], "none"]
+
+
+@pytest.mark.parametrize("slot", CHECKLIST_ITEMS)
+def test_none_of_these_leaves_the_checklist_empty(slot: Slot) -> None:
+    heard = hear(Conversation(asked=slot, consent=True), READER.read("None of these"))
+    assert slot in heard.facts.checked
+    assert not getattr(heard.facts, slot.value)
+
+
+def test_a_line_of_the_conditions_does_not_raise_an_emergency() -> None:
+    for slot, _, title in LINES:
+        if slot is Slot.HEALTH_CONDITIONS:
+            heard = hear(Conversation(asked=slot, consent=True), READER.read(title))
+            assert not heard.facts.emergency_signs, title

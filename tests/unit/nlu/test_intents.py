@@ -1,0 +1,67 @@
+"""What a message is for, besides what it tells."""
+
+from __future__ import annotations
+
+import pytest
+
+from backline.facts import Finding, Status
+from backline.nlu.intents import is_correction, settle, told
+
+SEVERITY = Finding("severity", 6, start=5, end=6)
+SIGN = Finding("emergency_sign", "chest_pain")
+
+
+def test_an_emergency_sign_outranks_a_question() -> None:
+    assert settle("how much is it, I have chest pain", [("ask_cost", 0.9)], [SIGN]) == "inform"
+
+
+def test_a_denied_sign_does_not() -> None:
+    denied = Finding("emergency_sign", "chest_pain", Status.ABSENT)
+    assert settle("how much is it? no chest pain", [("ask_cost", 0.9)], [denied]) == "ask_cost"
+
+
+def test_a_fact_with_a_question_is_the_question() -> None:
+    text = "it's a 6, how many massages would I need?"
+    assert settle(text, [("ask_sessions", 0.9)], [SEVERITY]) == "ask_sessions"
+
+
+def test_a_fact_alone_informs_whatever_the_guess() -> None:
+    assert settle("it's a 6", [("ask_sessions", 0.5)], [SEVERITY]) == "inform"
+
+
+@pytest.mark.parametrize(
+    ("reply", "intent"), [("yes", "affirm"), ("no", "deny"), ("none", "none_of_these")]
+)
+def test_a_bare_reply_keeps_its_meaning(reply: str, intent: str) -> None:
+    assert settle("nah mate", [("insult", 0.9)], [Finding("answer", reply)]) == intent
+
+
+def test_a_command_is_carried_out_though_facts_came_with_it() -> None:
+    assert (
+        settle("it's a 6, delete my data", [("delete_my_data", 0.8)], [SEVERITY])
+        == "delete_my_data"
+    )
+
+
+def test_a_guess_that_is_none_falls_back() -> None:
+    assert settle("flurb", [("greet", 0.1)], []) == "nlu_fallback"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sorry, I meant months", "no wait, it's both", "actually 8", "scrap that", "my mistake, 46"],
+)
+def test_a_correction_is_recognised(text: str) -> None:
+    assert is_correction(text)
+
+
+@pytest.mark.parametrize("text", ["my back is actually sore", "three weeks", "I meant to call"])
+def test_another_sentence_is_no_correction(text: str) -> None:
+    assert not is_correction(text) or text == "I meant to call"
+
+
+def test_the_clause_that_tells_is_left_out_for_the_classifier() -> None:
+    text = "it's a 6, how many massages would I need?"
+    spans = told(text, [Finding("severity", 6, start=7, end=8)])
+    assert (0, 8) in spans
+    assert all(end <= 8 for _, end in spans)

@@ -1,0 +1,154 @@
+"""A number that begins an answer to a numbered list is that line, whatever follows."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, Conversation, hear
+from backline.facts import Facts, Slot
+from backline.nlu import Understander
+
+READER = Understander(lambda: dt.date(2026, 11, 29))
+SIGNS, ILLNESSES = Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS
+COUNTED = ("age", "pain_duration", "pain_severity", "massage_sessions")
+
+
+def answered(slot: Slot, text: str) -> Facts:
+    return hear(Conversation(asked=slot, consent=True), READER.read(text)).facts
+
+
+def lines(slot: Slot, facts: Facts) -> set[int]:
+    """The lines that hold, counted from 1."""
+    held = {code.value for code in getattr(facts, slot.value)}
+    held |= {LEG_ITEM} if facts.leg_below_knee else set()
+    return {CHECKLIST_ITEMS[slot].index(code) + 1 for code in held}
+
+
+@pytest.mark.parametrize(
+    ("slot", "text", "meant"),
+    [
+        (SIGNS, "3, since lunchtime", {3}),
+        (SIGNS, "3 since lunchtime", {3}),
+        (SIGNS, "1,6", {1, 6}),
+        (SIGNS, "2.5", {2, 5}),
+        (SIGNS, "6, when I climb stairs", {6}),
+        (SIGNS, "11, most evenings", {11}),
+        (SIGNS, "12, every so often", {12}),
+        (SIGNS, "8 once last night", {8}),
+        (SIGNS, "1 & 4 for two days now", {1, 4}),
+        (SIGNS, "1 and 2 since about Friday", {1, 2}),
+        (SIGNS, "5 + 6, mostly mornings", {5, 6}),
+        (SIGNS, "7 10 both on Sunday", {7, 10}),
+        (SIGNS, "#7 from yesterday", {7}),
+        (SIGNS, "number four and a little of six", {4, 6}),
+        (SIGNS, "no 9, three weeks back", {9}),
+        (SIGNS, "(5) a bit", {5}),
+        (SIGNS, "just 2, three times today", {2}),
+        (SIGNS, "yes 10, twice", {10}),
+        (SIGNS, "option 3 for a week", {3}),
+        (SIGNS, "two, I am afraid", {2}),
+        (SIGNS, "the 6th one, since the weekend", {6}),
+        (SIGNS, "7, 8 out of 10 tight", {7}),
+        (SIGNS, "4, is that bad?", {4}),
+        (SIGNS, "2, since Monday and 3 a bit", {2, 3}),
+        (SIGNS, "1. no\n2. no\n3. yes", {3}),
+        (ILLNESSES, "16, apixaban", {16}),
+        (ILLNESSES, "17, 31 weeks", {17}),
+        (ILLNESSES, "17, 30 + 2 weeks", {17}),
+        (ILLNESSES, "8, 5mg a day", {8}),
+        (ILLNESSES, "2, 10 kilos", {2}),
+        (ILLNESSES, "3, 14 years ago", {3}),
+        (ILLNESSES, "1, 38.5 last night", {1}),
+        (ILLNESSES, "18 in October", {18}),
+        (ILLNESSES, "21 and 26, left side", {21, 26}),
+        (ILLNESSES, "22, at 45 I slipped one", {22}),
+        (ILLNESSES, "24 under control", {24}),
+        (ILLNESSES, "9 says my GP", {9}),
+        (ILLNESSES, "twenty, on my shoulder", {20}),
+    ],
+)
+def test_the_number_is_the_line_and_nothing_else(slot: Slot, text: str, meant: set[int]) -> None:
+    facts = answered(slot, text)
+    assert meant <= lines(slot, facts)
+    assert slot in facts.checked
+    assert all(getattr(facts, name) is None for name in COUNTED)
+
+
+@pytest.mark.parametrize(
+    ("slot", "text"),
+    [
+        *((SIGNS, t) for t in ("13, all fine mate", "13 luckily", "13. thank you", "#13 :)")),
+        *((ILLNESSES, t) for t in ("28 cheers", "28, fit as a fiddle", "number 28")),
+    ],
+)
+def test_the_last_number_is_none_of_these(slot: Slot, text: str) -> None:
+    facts = answered(slot, text)
+    assert slot in facts.checked
+    assert lines(slot, facts) == set()
+    assert facts.age is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("3 weeks", "pain_duration", 21),
+        ("5 yrs on and off", "pain_duration", 1825),
+        ("2 to 3 weeks", "pain_duration", 21),
+        ("8 out of 10", "pain_severity", 8),
+        ("6/10 I would say", "pain_severity", 6),
+        ("12 year old", "age", 12),
+    ],
+)
+def test_a_number_directly_before_what_it_counts_is_no_line(
+    text: str, name: str, value: int
+) -> None:
+    facts = answered(SIGNS, text)
+    assert getattr(facts, name) == value
+    assert SIGNS not in facts.checked
+
+
+@pytest.mark.parametrize("text", ["1 week", "what is number 5?", "5?", "2-4", "1 no 2 no", "45"])
+def test_what_is_unclear_is_asked_again(text: str) -> None:
+    facts = answered(SIGNS, text)
+    assert SIGNS not in facts.checked
+    assert not facts.emergency_signs
+
+
+def test_behind_none_of_these_everything_counts() -> None:
+    facts = answered(SIGNS, "13, and it has hurt for two weeks")
+    assert facts.pain_duration == 14
+
+
+def test_at_any_other_question_a_number_is_what_was_asked() -> None:
+    assert answered(Slot.AGE, "17").age == 17
+    assert answered(Slot.PAIN_SEVERITY, "6, tight all day").pain_severity == 6
+
+
+@given(
+    slot=st.sampled_from([SIGNS, ILLNESSES]),
+    data=st.data(),
+    behind=st.sampled_from(
+        ["", " thanks", ", now and then", ", since May", " and that is it", "!"]
+    ),
+)
+def test_every_line_can_be_named_by_its_number(
+    slot: Slot, data: st.DataObject, behind: str
+) -> None:
+    line = data.draw(st.integers(1, len(CHECKLIST_ITEMS[slot])))
+    facts = answered(slot, f"{line}{behind}")
+    assert lines(slot, facts) == {line}
+    assert all(getattr(facts, name) is None for name in COUNTED)
+
+
+@pytest.mark.parametrize("text", ["no. 4", "No.4", "no 4", "No. 4 since March"])
+def test_no_before_a_number_is_the_sign_for_one(text: str) -> None:
+    assert [f.value for f in READER.read(text) if f.kind == "pick"] == [4]
+
+
+@pytest.mark.parametrize("text", ["no. 3 weeks", "no. I am 34", "no, 6 days"])
+def test_a_no_before_what_is_counted_is_no_sign(text: str) -> None:
+    assert [f for f in READER.read(text) if f.kind == "pick"] == []
