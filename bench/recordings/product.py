@@ -18,26 +18,26 @@ from enum import Enum
 from types import ModuleType
 from typing import Any
 
-from backline.channels.credentials import load_messaging
-from backline.channels.sealing import Seal
-from backline.phone.gist import Sureness
-from backline.phone.speech import Unheard, Why
-from backline.server.without_tensorflow import leave_out
+from backline.credentials import load_messaging
+from backline.nlu.components import resolver
+from backline.nlu.pipeline import Understander
+from backline.phone.dialogue.grounding import Sureness
+from backline.phone.events import Unheard, Why
+from backline.privacy import Seal
+from backline.runtime.tensorflow_stub import leave_out
 from backline.settings import load_settings
 from backline.store import create_store
 from backline.store.calls import CHANNEL as PHONE
-from backline.understanding import Understander
-from backline.understanding import reader as reader_module
 from bench.recordings import events
 from tests.conftest import free_port
 
 # As `backline serve` does, before anything of Rasa is loaded.
 leave_out(load_settings().models)
 
-from backline.server import agent as agent_module  # noqa: E402
-from backline.server.app import create_app  # noqa: E402
-from backline.server.protocol import CarefulProtocol  # noqa: E402
-from backline.understanding import component  # noqa: E402
+from backline.app import create_app  # noqa: E402
+from backline.http_server.hardening import CarefulProtocol  # noqa: E402
+from backline.nlu import rasa_components  # noqa: E402
+from backline.runtime import agent as agent_module  # noqa: E402
 
 TODAY = dt.date(2026, 11, 23)
 """A Monday; that of the labelled utterances."""
@@ -54,10 +54,10 @@ def without_time() -> None:
     Raises:
         AttributeError: what is set here is called otherwise now.
     """
-    understander = Understander(lambda: TODAY, component._broken)
-    _replace(component, "_understander", lambda: understander)
+    understander = Understander(lambda: TODAY, rasa_components._broken)
+    _replace(rasa_components, "_understander", lambda: understander)
     for module, limit, never in (
-        (reader_module, "READING_S", math.inf),
+        (resolver, "READING_S", math.inf),
         (agent_module, "EMERGENCY_WITHIN_S", LONG_S),
     ):
         _replace(module, limit, never)
@@ -71,7 +71,7 @@ def _replace(module: ModuleType, name: str, value: Any) -> None:
 
 def findings_of(text: str) -> list[dict[str, Any]]:
     """All that is found in a text, each finding with all its parts."""
-    found: list[dict[str, Any]] = [f.to_json() for f in component._understander().read(text)]
+    found: list[dict[str, Any]] = [f.to_json() for f in rasa_components._understander().read(text)]
     return found
 
 
@@ -142,9 +142,7 @@ class Product:
 
 
 def _seal() -> Seal:
-    return Seal(
-        os.environ["BACKLINE_PSEUDONYM_KEY"], [os.environ["BACKLINE_ENCRYPTION_KEYS"]]
-    )
+    return Seal(os.environ["BACKLINE_PSEUDONYM_KEY"], [os.environ["BACKLINE_ENCRYPTION_KEYS"]])
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,19 +59,19 @@ def openings() -> tuple[str, ...]:
     return tuple(sorted({*told, *plain, *(opening for opening, _, _ in PATIENTS), "hello"}))
 
 
-@lru_cache(maxsize=None)
+@cache
 def answers(slot: str) -> tuple[str, ...]:
     """The labelled answers to a question."""
     return tuple(sorted({str(u["text"]) for u in labelled() if u.get("asked") == slot}))
 
 
-@lru_cache(maxsize=None)
+@cache
 def phrases(name: str) -> tuple[str, ...]:
     """The phrases of one file."""
     return tuple(sorted(set(_strings(_loaded(PHRASES / f"{name}.yml")))))
 
 
-@lru_cache(maxsize=None)
+@cache
 def with_intent(begins: str) -> tuple[str, ...]:
     """Labelled texts whose intent begins so."""
     found = {str(u["text"]) for u in labelled() if str(u.get("intent") or "").startswith(begins)}
