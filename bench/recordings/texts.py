@@ -15,7 +15,7 @@ from tests.integration.test_conversations import PATIENTS
 from tests.understanding.labels import FOLDER, HALVES
 
 PHRASES = FOLDER / "phrases"
-LANGUAGES = PROJECT / "tests" / "unit" / "understanding" / "other_languages.yml"
+LANGUAGES = next((PROJECT / "tests").rglob("other_languages.yml"))
 COMMANDS = (
     *("start over", "go back", "undo that", "delete my data", "forget everything I told you"),
     *("I want to talk to a person", "stop", "start", "help", "thanks, bye", "skip this"),
