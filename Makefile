@@ -162,7 +162,7 @@ fuzz: ## throw 100,000 malformed inputs at a server of its own, fills docs/secur
 .PHONY: docs
 docs: ## build the documentation into build/docs (its links are checked; open build/docs/index.html)
 	@scripts/bootstrap.sh docs
-	@$(tools)/docs/bin/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(tools)/docs/bin/mkdocs build --quiet --strict
 	@echo "Built build/docs."
 
 .PHONY: sbom
