@@ -37,7 +37,7 @@ run: ## set everything up and serve the bot with its chat page (HOST=127.0.0.1 P
 
 # No servers; servers of their own, often waited for; a browser, whose own waits are short; what
 # measures time or needs all cores.
-pure_tests := tests/unit tests/understanding
+pure_tests := tests/unit tests/understanding tests/docs
 browser_tests := tests/browser
 timed_tests := tests/faults $(addprefix tests/phone/,test_stream.py test_stream_triages.py)
 
