@@ -171,6 +171,12 @@ sbom: ## list what is installed to run as CycloneDX, dist/backline.cdx.json
 	@scripts/bootstrap.sh sbom
 	@$(tools)/sbom/bin/python scripts/sbom dist/backline.cdx.json
 
+.PHONY: recordings
+recordings: ## record all that the bot does, or compare two recordings (ARGS="make FOLDER", ARGS="compare FOLDER FOLDER")
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/python -m bench.recordings $(ARGS)
+
 .PHONY: format
 format: ## put the code in the project's style
 	@scripts/bootstrap.sh dev
