@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from backline.facts import MAX_DURATION_DAYS, Finding
@@ -167,7 +167,11 @@ def read_durations(
         if days is None:
             yield finding(words, "out_of_range", "duration", start, end, source)
             continue
-        about_pain = message.is_about_pain(start, end, days) and not is_others(start, end)
+        about_pain = (
+            (start, end) not in message.bare
+            and message.is_about_pain(start, end, days)
+            and not is_others(start, end)
+        )
         kind = "duration" if about_pain else "time"
         yield finding(words, kind, max(round(days, 1), SHORTEST_DAYS), start, end, source)
 
@@ -188,14 +192,11 @@ class _Message:
     def is_about_pain(self, start: int, end: int, days: float) -> bool:
         """Whether a time tells how long the pain has been there, by the words around it."""
         line, times = self.line, vocabulary().times
-        if (start, end) in self.bare:
-            return False
         span, near = sentence(line, start, end), clause(line, start, end)
         gone_by = _AGO.match(line[end:] + " ")
-        if gone_by:
-            # The "back" of "a month back" is nobody's back.
-            end += gone_by.end() - 1
-        ago = bool(gone_by) or _DATE_START.match(line, start) is not None
+        # The "back" of "a month back" is nobody's back.
+        end += gone_by.end() - 1 if gone_by else 0
+        ago = gone_by is not None or _DATE_START.match(line, start) is not None
         if times.over.search(line, *(span if ago else near)):
             return False
         if _HURTS_SINCE.match(line, end):
@@ -206,20 +207,29 @@ class _Message:
         if ago and days > INJURY_IS_OLD_DAYS and _INJURY.search(line, *near):
             return _PAIN.search(line, *near) is not None
         if self.stands_alone(start, end):
-            # On its own it is the pain's, unless the sentence is about something else only.
-            other = self._nearest_other(start, end, span)
-            return other == FAR or nearest(times.pain, line, start, end, span) < FAR
-        if days < 1 and not gone_by and not line.endswith(" been ", 0, start):
-            # Hours are rather how long each time: "takes an hour to loosen up".
+            return self._may_mean_pain(start, end, span)
+        if not gone_by and self._is_each_time(start, days):
             return False
-        if self.dates_the_pain(start, span):
-            return True
-        for within in (near, span):
-            pain = nearest(times.pain, line, start, end, within)
+        return self.dates_the_pain(start, span) or self._is_nearest_pain(start, end, near, span)
+
+    def _is_each_time(self, start: int, days: float) -> bool:
+        """Hours are rather how long each time: "takes an hour to loosen up"."""
+        return days < 1 and not self.line.endswith(" been ", 0, start)
+
+    def _is_nearest_pain(self, start: int, end: int, *around: tuple[int, int]) -> bool:
+        """Whether pain is no farther off than anything else, in the first that names either."""
+        for within in around:
+            pain = nearest(vocabulary().times.pain, self.line, start, end, within)
             other = self._nearest_other(start, end, within)
             if min(pain, other) < FAR:
                 return pain <= other
         return False
+
+    def _may_mean_pain(self, start: int, end: int, within: tuple[int, int]) -> bool:
+        """On its own a time is the pain's, unless the sentence is about something else only."""
+        other = self._nearest_other(start, end, within)
+        pain = vocabulary().times.pain
+        return other == FAR or nearest(pain, self.line, start, end, within) < FAR
 
     def stands_alone(self, start: int, end: int) -> bool:
         """Whether its clause holds nothing but the time."""
@@ -306,37 +316,50 @@ def _before_a_day(
 
 
 def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
-    vocab, patterns, line = vocabulary(), _patterns(), message.line
     yield from _before_a_day(message, today, taken)
+    yield from _amounts(message.line, taken)
+    yield from _ordinals(message.line, taken)
+    yield from _units_alone(message.line, taken)
+
+
+def _amounts(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    """ "Two weeks", "two or three months", "for years", where they are lengths."""
+    vocab, patterns = vocabulary(), _patterns()
     for match in [*patterns.counted.finditer(line), *patterns.spoken.finditer(line)]:
-        start = match.start("low") if match.re is patterns.spoken else match.start()
-        end = match.end()
-        groups = match.groupdict()
+        spoken = match.re is patterns.spoken
+        start, end = match.start("low") if spoken else match.start(), match.end()
+        if spoken and match.start() != 0 and not _AMOUNT_BEFORE.search(line[:start]):
+            continue
         unit, low = match["unit"], match["low"]
         short = unit in _SHORT_UNITS and not low[0].isdigit()
-        if (
-            match.re is patterns.spoken
-            and match.start() != 0
-            and not _AMOUNT_BEFORE.search(line[:start])
-        ):
-            continue
         if short or _overlaps(taken, start, end):
             continue
         taken.append((start, end))
         if not _is_length(line, start, end, unit):
             continue
-        count = max(vocab.value(low), vocab.value(groups.get("high") or ""))
-        if "half" in (groups.get("half") or ""):
-            count += 0.5
-        if groups.get("more"):
-            count = vocab.value(groups["more"])
         if low.startswith("half") and unit.startswith("night"):
             continue
-        days = count * vocab.units[unit]
+        groups = match.groupdict()
+        days = _count(groups) * vocab.units[unit]
         negative = bool(groups.get("minus")) and not re.search(r"[a-z0-9] $", line[:start])
         possible = not negative and 0 < days <= MAX_DURATION_DAYS
         yield start, end, days if possible else None, unit
-    for match in patterns.ordinal.finditer(line):
+
+
+def _count(groups: Mapping[str, str | None]) -> float:
+    """How many units were told: of a range the longer end."""
+    vocab = vocabulary()
+    more = groups.get("more")
+    if more:
+        return vocab.value(more)
+    count = max(vocab.value(groups["low"] or ""), vocab.value(groups.get("high") or ""))
+    return count + 0.5 if "half" in (groups.get("half") or "") else count
+
+
+def _ordinals(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    """ "Going into my third week", "this is day four"."""
+    vocab = vocabulary()
+    for match in _patterns().ordinal.finditer(line):
         if _overlaps(taken, *match.span()):
             continue
         taken.append(match.span())
@@ -345,10 +368,14 @@ def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) ->
         unit = match["unit"] or match["named"] or match["named2"]
         days = place * vocab.units[unit]
         yield *match.span(), days if days <= MAX_DURATION_DAYS else None, "ordinal"
-    for match in patterns.unit_alone.finditer(line):
-        of_a_month = line[: match.start()].split()[-1:] and (
-            line[: match.start()].split()[-1] in vocab.months
-        )
+
+
+def _units_alone(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    """ "The past week"; in "June last year" the year belongs to the month."""
+    vocab = vocabulary()
+    for match in _patterns().unit_alone.finditer(line):
+        before = line[: match.start()].split()
+        of_a_month = bool(before) and before[-1] in vocab.months
         if not of_a_month and not _overlaps(taken, *match.span()):
             taken.append(match.span())
             yield *match.span(), vocab.units[match["unit"]], "time"
@@ -404,42 +431,50 @@ def _onset() -> re.Pattern[str]:
 
 def _date_of(match: re.Match[str], today: dt.date) -> dt.date | None:
     """The date meant, the latest such one; None for a day that does not exist."""
-    vocab = vocabulary()
     if match["day"]:
-        back = (today.weekday() - vocab.weekdays[match["day"]]) % 7 or 7
+        back = (today.weekday() - vocabulary().weekdays[match["day"]]) % 7 or 7
         return today - dt.timedelta(days=back)
     if match["period"]:
         return today.replace(day=1) if match["period"] == "month" else today.replace(month=1, day=1)
     if match["named"]:
-        name = match["named"]
-        if name in vocab.events:
-            return vocab.events[name]
-        month, day = map(int, vocab.dates[name].split("-"))
-        if match["nyear"]:
-            return _date(int(match["nyear"]), month, day)
-        return _latest(today, month, day)
+        return _named_date(match["named"], match["nyear"], today)
     if match["month"]:
-        month = vocab.months[match["month"]]
-        part = next((d for word, d in _PARTS.items() if f" {word} " in f" {match[0]} "), 1)
-        day = int(match["dom"] or match["after"] or part)
-        if match["myear"]:
-            spoken = {"last year": today.year - 1, "this year": today.year}
-            year = spoken.get(match["myear"]) or int(match["myear"])
-            return _date(year, month, day)
-        return _latest(today, month, day)
+        return _date_in_a_month(match, today)
     if match["alone"]:
         day = int(match["alone"])
         this_month = _date(today.year, today.month, day)
         if this_month is None or this_month <= today:
             return this_month
         return _date(today.year - (today.month == 1), (today.month - 2) % 12 + 1, day)
-    if match["short"]:
-        two = int(match["short"])
-        year = 1900 + two if two > today.year % 100 else 2000 + two
-    else:
-        year = int(match["year"])
+    year = _short_year(match["short"], today) if match["short"] else int(match["year"])
     # The middle of a past year; of this year its beginning, so that it is not too short.
     return dt.date(year, 7, 1) if year < today.year else dt.date(year, 1, 1)
+
+
+def _named_date(name: str, year: str | None, today: dt.date) -> dt.date | None:
+    """ "Christmas", "Easter 2019", or a day that everybody knows of."""
+    vocab = vocabulary()
+    if name in vocab.events:
+        return vocab.events[name]
+    month, day = map(int, vocab.dates[name].split("-"))
+    return _date(int(year), month, day) if year else _latest(today, month, day)
+
+
+def _date_in_a_month(match: re.Match[str], today: dt.date) -> dt.date | None:
+    """ "2nd of November", "late June last year"."""
+    month = vocabulary().months[match["month"]]
+    part = next((d for word, d in _PARTS.items() if f" {word} " in f" {match[0]} "), 1)
+    day = int(match["dom"] or match["after"] or part)
+    if not match["myear"]:
+        return _latest(today, month, day)
+    spoken = {"last year": today.year - 1, "this year": today.year}
+    return _date(spoken.get(match["myear"]) or int(match["myear"]), month, day)
+
+
+def _short_year(digits: str, today: dt.date) -> int:
+    """The year that two digits mean, the latest such one."""
+    two = int(digits)
+    return 1900 + two if two > today.year % 100 else 2000 + two
 
 
 def _date(year: int, month: int, day: int) -> dt.date | None:
