@@ -134,7 +134,7 @@ def test_what_is_no_request_id_is_replaced_by_one(given: str | None) -> None:
 
 def test_outside_a_terminal_it_is_json_and_from_info_on() -> None:
     settings = logs.load_log_settings({}, stream=io.StringIO())
-    assert settings == logs.LogSettings("json", logging.INFO)
+    assert settings == logs.LogSettings(format="json", level="info")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from backline.credentials import load_messaging, load_seal
+from backline.credentials import TwilioAccount, load_messaging, load_seal
 from backline.observability.logs import load_log_settings
 from backline.phone.credentials import load_phone_secrets
 from backline.phone.gateways.media_stream_setup import load_stream_settings
@@ -62,3 +62,43 @@ def test_a_wrong_variable_says_this_sentence(
     with pytest.raises(SettingsError) as raised:
         LOADERS[loader](given)
     assert str(raised.value) == sentence
+
+
+def test_no_secret_is_in_what_stands_for_the_settings() -> None:
+    database = "postgresql://backline:word-of-the-database@host/backline"
+    urls = {
+        "DATABASE_URL": database,
+        "REDIS_URL": "redis://:word-of-redis@host",
+        "RABBITMQ_URL": "amqp://backline:word-of-rabbitmq@host",
+        "BACKLINE_METRICS_TOKEN": "m" * 32,
+    }
+    shown = f"{load_settings(urls)!r} {load_messaging(MESSAGING)!r} {load_phone_secrets(PHONE)!r}"
+    not_secret = (*ADDRESS, *NUMBER, "BACKLINE_WHATSAPP_PHONE_NUMBER_ID")
+    secrets = {**KEYS, **TELEGRAM, **WHATSAPP, **ACCOUNT, **TOKEN, **urls}
+    for name, secret in secrets.items():
+        if name not in (*not_secret, "BACKLINE_TWILIO_ACCOUNT_SID"):
+            assert secret not in shown, name
+    assert "word-of" not in shown
+
+
+def test_a_wrong_secret_is_neither_in_the_error_nor_in_what_caused_it() -> None:
+    for name in (*KEYS, *TELEGRAM, *ACCOUNT):
+        with pytest.raises(SettingsError) as raised:
+            load_messaging({**MESSAGING, name: "wrong, and secret"})
+        causes = (raised.value.__cause__, raised.value.__context__)
+        assert "and secret" not in f"{raised.value!r} {causes!r}", name
+
+
+def test_settings_made_with_arguments_read_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKLINE_TWILIO_API", "https://elsewhere.example")
+    account = TwilioAccount(account_sid="AC" + "0" * 32, auth_token="token")
+    assert account.api == "https://api.twilio.com"
+
+
+def test_a_variable_that_is_empty_is_one_that_is_not_set() -> None:
+    assert load_settings({"REDIS_URL": "", "BACKLINE_PROXIES": ""}).redis_url is None
+
+
+def test_settings_cannot_be_changed_once_they_are_read() -> None:
+    with pytest.raises(TypeError):
+        load_settings({}).proxies = 1
