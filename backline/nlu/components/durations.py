@@ -15,6 +15,7 @@ from backline.nlu.clauses import (
     sentence,
     words_between,
 )
+from backline.nlu.components.dates import date_of, latest
 from backline.nlu.quantity_words import (
     Vocabulary,
     any_of,
@@ -77,7 +78,6 @@ _FILLERS = re.compile(
     r"close to|best part of|coming up to|up to|all|make that|make|that|correction|oops|please|thanks|lol|mate|doc|doctor|you know|kind of|sort of|give or take|every day|every single day|every night|daily|day in day out|easily|ish|sometime|somewhere|,|-|[.!?]) ?)*"
 )
 EVENT_WORDS = 7
-_PARTS = {"end": 28, "late": 25, "middle": 15, "mid": 15}
 _BEGINNINGS = frozenset({"since", "started", "starting", "began"})
 _SHORT_UNITS = frozenset({"y", "d", "w", "mo", "min", "weak", "mos"})
 
@@ -309,7 +309,7 @@ def _before_a_day(
             back = float((today.weekday() - vocab.weekdays[match["day"]]) % 7 or 7)
         else:
             month, day = map(int, vocab.dates[match["named"]].split("-"))
-            back = float((today - (_latest(today, month, day) or today)).days)
+            back = float((today - (latest(today, month, day) or today)).days)
             length = length if match["side"] != "after" else -length
         taken.append(match.span())
         yield *match.span(), max(back + length, 1.0), match["unit"]
@@ -389,7 +389,7 @@ def _dated(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> I
         if _overlaps(taken, start, end) or not _may_date(match):
             continue
         taken.append((start, end))
-        day = _date_of(match, today)
+        day = date_of(match, today)
         if not _is_onset(message, match):
             # What tells of no beginning means something only to the question.
             if day is not None and day <= today:
@@ -427,68 +427,6 @@ def _onset() -> re.Pattern[str]:
         r"(?<= )(?:start\w*|began|begun|came on|hurt\w*|pain\w*|sore|stiff\w*|ache\w*|aching|spasm\w*|tweaked|ricked|pulled|put|threw|did|"
         r"fell|fall|slipped|tripped|lift\w*|twist\w*|injur\w*|went|gone|flared?|first|back|trouble|problems?|crash\w*|hit|kicked|woke|bent|bend|rear|bout|twinge\w*|episode|swerv\w*|strain\w*|lugg\w*|shift\w*|jarred|wrench\w*)(?= )"
     )
-
-
-def _date_of(match: re.Match[str], today: dt.date) -> dt.date | None:
-    """The date meant, the latest such one; None for a day that does not exist."""
-    if match["day"]:
-        back = (today.weekday() - vocabulary().weekdays[match["day"]]) % 7 or 7
-        return today - dt.timedelta(days=back)
-    if match["period"]:
-        return today.replace(day=1) if match["period"] == "month" else today.replace(month=1, day=1)
-    if match["named"]:
-        return _named_date(match["named"], match["nyear"], today)
-    if match["month"]:
-        return _date_in_a_month(match, today)
-    if match["alone"]:
-        day = int(match["alone"])
-        this_month = _date(today.year, today.month, day)
-        if this_month is None or this_month <= today:
-            return this_month
-        return _date(today.year - (today.month == 1), (today.month - 2) % 12 + 1, day)
-    year = _short_year(match["short"], today) if match["short"] else int(match["year"])
-    # The middle of a past year; of this year its beginning, so that it is not too short.
-    return dt.date(year, 7, 1) if year < today.year else dt.date(year, 1, 1)
-
-
-def _named_date(name: str, year: str | None, today: dt.date) -> dt.date | None:
-    """ "Christmas", "Easter 2019", or a day that everybody knows of."""
-    vocab = vocabulary()
-    if name in vocab.events:
-        return vocab.events[name]
-    month, day = map(int, vocab.dates[name].split("-"))
-    return _date(int(year), month, day) if year else _latest(today, month, day)
-
-
-def _date_in_a_month(match: re.Match[str], today: dt.date) -> dt.date | None:
-    """ "2nd of November", "late June last year"."""
-    month = vocabulary().months[match["month"]]
-    part = next((d for word, d in _PARTS.items() if f" {word} " in f" {match[0]} "), 1)
-    day = int(match["dom"] or match["after"] or part)
-    if not match["myear"]:
-        return _latest(today, month, day)
-    spoken = {"last year": today.year - 1, "this year": today.year}
-    return _date(spoken.get(match["myear"]) or int(match["myear"]), month, day)
-
-
-def _short_year(digits: str, today: dt.date) -> int:
-    """The year that two digits mean, the latest such one."""
-    two = int(digits)
-    return 1900 + two if two > today.year % 100 else 2000 + two
-
-
-def _date(year: int, month: int, day: int) -> dt.date | None:
-    try:
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _latest(today: dt.date, month: int, day: int) -> dt.date | None:
-    this_year = _date(today.year, month, day)
-    if this_year is None or this_year <= today:
-        return this_year
-    return _date(today.year - 1, month, day)
 
 
 def _phrases(message: _Message, taken: list[tuple[int, int]]) -> Iterator[_Time]:
