@@ -25,17 +25,14 @@ from backline.channels.messaging.keywords import keyword
 from backline.channels.messaging.messages import (
     Incoming,
     Kind,
-    Later,
-    OptedOut,
     Outgoing,
     Taken,
     Told,
-    Undelivered,
-    WindowClosed,
 )
 from backline.channels.messaging.providers.base import Service
 from backline.channels.messaging.replies import MOST_TRIES, Answer, Answering, Context, MessageIds
 from backline.conversation.turns import OnNewMessage
+from backline.delivery_errors import Later, OptedOut, Undelivered, WindowClosed
 from backline.failures import describe
 from backline.http_server.limits import Limits, Verdict
 from backline.observability import logs, metrics
