@@ -13,6 +13,7 @@ from actions.dependencies import open_store
 from actions.tracker_view import conversation_of, intent_of, slot_events
 from actions.trouble import apologise
 from backline.dialogue import Conversation, Hold, NextStep, forget_last
+from backline.replies import deleted_marker
 from backline.store import StoreUnavailable
 
 
@@ -69,7 +70,7 @@ class ActionDeleteData(Action):
         if before.hold is Hold.TOLD:
             kind = "crisis" if before.crisis else "emergency"
             dispatcher.utter_message(response=f"utter_{kind}_first")
-        dispatcher.utter_message(response="utter_deleted", json_message={"type": "deleted"})
+        dispatcher.utter_message(response="utter_deleted", json_message=deleted_marker())
         return [
             *slot_events(tracker, Conversation()),
             *(SlotSet(name, None) for name in ("last_result", "standing", "requested_slot")),

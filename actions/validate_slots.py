@@ -84,9 +84,9 @@ def _said(tracker: Tracker, before: Conversation) -> Said:
 
 def _heard(tracker: Tracker, before: Conversation) -> Conversation:
     intent, findings = intent_of(tracker), findings_in(tracker)
-    meant_earlier = answers_earlier(tracker)
-    if meant_earlier is not None:
-        return hear_earlier(before, findings, *meant_earlier)
+    earlier = answers_earlier(tracker)
+    if earlier is not None:
+        return hear_earlier(before, findings, earlier.slot, earlier.manner, earlier.withdraws)
     # A question is no failed answer, whatever it is taken for.
     aside = intent in DIGRESSIONS or asks(text_of(tracker))
     return hear(before, findings, correction=intent == "correct_answer", digression=aside)

@@ -10,6 +10,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
 from backline.failures import describe
 from backline.observability import metrics
+from backline.replies import Message, Reply, parse, unavailable
 from backline.runtime.nlg import clinic_words
 from backline.settings import Clinic
 
@@ -21,16 +22,12 @@ SILENT = "silent"
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
-def unavailable(recipient: str, clinic: Clinic, sentence: str) -> dict[str, Any]:
+def apology_to(recipient: str, clinic: Clinic, sentence: str) -> Message:
     """The message for when nothing could be read or saved; `sentence` is the domain's."""
     words = clinic_words(clinic)
     for name, word in words.items():
         sentence = sentence.replace("{" + name + "}", word)
-    return {
-        "recipient_id": recipient,
-        "text": sentence,
-        "custom": {"type": "error", "code": "unavailable", "retry": True},
-    }
+    return unavailable(recipient, sentence)
 
 
 class WholeMessages(CollectingOutputChannel):
@@ -47,20 +44,15 @@ class WholeMessages(CollectingOutputChannel):
         await self._persist_message(self._message(recipient_id, text=text.strip()))
 
 
-def is_apology(messages: list[dict[str, Any]]) -> bool:
-    """Whether the messages say that nothing could be read or saved."""
-    return any((m.get("custom") or {}).get("code") == "unavailable" for m in messages)
-
-
 async def converse(
     on_new_message: OnNewMessage,
     text: str,
     sender: str,
     channel: str,
-    apology: dict[str, Any],
+    apology: Message,
     message_id: str | None = None,
     metadata: dict[str, Any] | None = None,
-) -> list[dict[str, Any]]:
+) -> Reply:
     """Hand one message to Rasa and collect the answer.
 
     The sender's own id of the message, if there is one, and the metadata are stored with it.
@@ -77,7 +69,7 @@ async def converse(
         message_id=message_id,
         metadata=metadata,
     )
-    reply = collector.messages
+    reply: list[Message] = collector.messages
     with (
         metrics.TURN_SECONDS.labels(channel).time(),
         metrics.TURNS_UNDER_WAY.labels(channel).track_inprogress(),
@@ -88,26 +80,19 @@ async def converse(
             # The error's text may quote what the person wrote.
             logger.error("A message could not be handled: %s", describe(error))
             metrics.TURNS_FAILED.labels(channel, type(error).__name__).inc()
-            reply = [*emergency_messages(reply), apology]
+            reply = [*(reply if parse(reply).emergency else ()), apology]
         else:
             if not reply:
                 metrics.TURNS_FAILED.labels(channel, SILENT).inc()
-    _count_results(reply, channel)
-    return reply or [apology]
+    told = parse(reply or [apology])
+    _count_result(told, channel)
+    return told
 
 
-def _count_results(reply: list[dict[str, Any]], channel: str) -> None:
-    for message in reply:
-        custom = message.get("custom") or {}
-        if custom.get("type") != "triage_result" or custom.get("again"):
+def _count_result(reply: Reply, channel: str) -> None:
+    for told in reply.results:
+        if told.again:
             continue
-        metrics.RESULTS.labels(custom["outcome"], custom["urgency"], custom["rules"][0]).inc()
-        if custom["urgency"] == "emergency":
+        metrics.RESULTS.labels(told.outcome, told.urgency, next(iter(told.rules), "")).inc()
+        if told.emergency:
             metrics.EMERGENCIES.labels(channel).inc()
-
-
-def emergency_messages(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The messages of a turn that told an emergency, or told it again, all of them; else none."""
-    markers = [m.get("custom") or {} for m in messages]
-    told = any(c.get("urgency") == "emergency" or c.get("holds") is True for c in markers)
-    return messages if told else []

@@ -1,5 +1,6 @@
 """The conversation: what was answered, what to ask next. Pure, and unaware of channels."""
 
+from backline.dialogue.earlier import NO_ANSWER, AnswersEarlier
 from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER, next_question
 from backline.dialogue.standing import NextStep, Said, anything_known, stand
 from backline.dialogue.state import (
@@ -14,8 +15,10 @@ from backline.dialogue.update import WITHDRAWABLE, Manner, hear, hear_earlier
 __all__ = [
     "CHECKLIST_ITEMS",
     "LEG_ITEM",
+    "NO_ANSWER",
     "QUESTION_ORDER",
     "WITHDRAWABLE",
+    "AnswersEarlier",
     "Confirming",
     "Conversation",
     "Hold",

@@ -36,12 +36,12 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from backline.conversation.turns import emergency_messages
-from backline.dialogue import Manner
+from backline.dialogue import NO_ANSWER
 from backline.failures import describe
 from backline.nlu.rasa_components import tell_broken, understood_alone
 from backline.observability import metrics
 from backline.observability.instrumentation import FORM, tell_versions
+from backline.replies import parse
 from backline.runtime import rasa_patches
 from backline.runtime.action_endpoint import InProcessActions, RemoteActions
 from backline.runtime.consented_events import CONSENT
@@ -202,8 +202,7 @@ class _Late:
         """
         other = _aside(self.message)
         if self.went_on:
-            manner = {"answers": "", "manner": Manner.EARLY.value, "withdraws": []}
-            other.metadata = {**(self.message.metadata or {}), **manner}
+            other.metadata = {**(self.message.metadata or {}), **NO_ANSWER.to_metadata()}
         return other
 
 
@@ -245,9 +244,9 @@ class BacklineAgent(Agent):
             turn.cancel()
             raise
         said.extend(own.output_channel.messages)
-        if turn.exception() is not None and emergency_messages(said):
+        if turn.exception() is not None and parse(said).emergency:
             self._keep_later(turn, message)
-        if any((m.get("custom") or {}).get("type") == "deleted" for m in said):
+        if parse(said).deleted:
             self.forget(message.sender_id)
         return turn.result()
 
@@ -262,12 +261,12 @@ class BacklineAgent(Agent):
 
     async def _emergency(self, message: UserMessage, under_way: UserMessage) -> list[Any]:
         """The messages that tell an emergency, from the turn under way or else beside it."""
-        told = emergency_messages(under_way.output_channel.messages)
-        if not told:
+        told = under_way.output_channel.messages
+        if not parse(told).emergency:
             beside = _aside(message)
             await self._tell_emergency(beside)
-            told = emergency_messages(beside.output_channel.messages)
-        return list(told)
+            told = beside.output_channel.messages
+        return list(told) if parse(told).emergency else []
 
     async def _tell_emergency(self, message: UserMessage) -> None:
         try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 
+from backline.replies import with_controls
 from backline.settings import Clinic, load_settings
 
 
@@ -27,7 +28,7 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
     ) -> dict[str, Any]:
         nested = {k: _replaced(v, self._words) for k, v in kwargs.items()}
         filled = super()._fill_response(response, {**self._words}, **nested)
-        return _with_options(filled)
+        return with_controls(filled)
 
 
 def clinic_words(clinic: Clinic) -> dict[str, str]:
@@ -57,20 +58,3 @@ def _replaced(value: Any, words: dict[str, str]) -> Any:
     for name, word in words.items():
         value = value.replace("{" + name + "}", word)
     return value
-
-
-def _with_options(response: dict[str, Any]) -> dict[str, Any]:
-    """Add what a channel without controls needs: buttons, or a numbered list for a checklist."""
-    custom = response.get("custom") or {}
-    if custom.get("type") != "question":
-        return response
-    options = custom["input"].get("options", [])
-    if custom["input"]["kind"] == "multi_choice":
-        custom["prompt"] = response["text"]
-        lines = [f"{n}. {option['title']}" for n, option in enumerate(options, start=1)]
-        response["text"] = "\n".join([response["text"], *lines])
-    elif options and not response.get("buttons"):
-        response["buttons"] = [
-            {"title": option["title"], "payload": option["title"]} for option in options
-        ]
-    return response

@@ -18,13 +18,12 @@ from backline.channels.messaging.rendering import checklist, length, render
 from backline.conversation.overload import must_be_heard
 from backline.conversation.turns import (
     OnNewMessage,
+    apology_to,
     converse,
-    emergency_messages,
-    is_apology,
-    unavailable,
 )
-from backline.dialogue import Hold, Manner
+from backline.dialogue import AnswersEarlier, Hold, Manner
 from backline.facts import Slot
+from backline.replies import CHECKLIST, Reply
 from backline.runtime.nlg import clinic_words
 from backline.sanitize import clean_text
 from backline.settings import Clinic
@@ -230,7 +229,7 @@ class Answering:
         if pressed is None:
             return Answer([Outgoing(self.say("utter_please_rephrase"))])
         question, place = pressed
-        if question.kind != "multi_choice":
+        if question.kind != CHECKLIST:
             title = question.titles[place or 0]
             return await self._hear(incoming, context, title, question.slot)
         sent = [q for q in context.asked if q.slot == question.slot]
@@ -296,7 +295,8 @@ class Answering:
         metadata: dict[str, Any] = {}
         if about != latest or manner is not None or late:
             manner = manner or (Manner.LATE if late else Manner.EARLY)
-            metadata = {"answers": about, "manner": manner.value, "withdraws": list(withdraws)}
+            slot = Slot(about) if about else None
+            metadata = AnswersEarlier(slot, manner, tuple(withdraws)).to_metadata()
         if context.person is not None and context.person.opted_out_at is not None:
             # Who wants no more messages is asked nothing back.
             metadata["confirmed"] = True
@@ -307,16 +307,16 @@ class Answering:
             # is late then.
             contact = {"last_order": context.received.order, "last_question": seen}
         messages = render(reply, self._can, self.say)
-        went_on = not is_apology(reply)
+        went_on = not reply.failed
         if went_on and messages and not any(message.slot for message in messages):
             messages[-1] = replace(messages[-1], slot=NOTHING_ASKED)
         return Answer(messages, contact, went_on=went_on)
 
     async def _reply(
         self, incoming: Incoming, context: Context, text: str, metadata: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    ) -> Reply:
         conversation = context.received.conversation_id
-        apology = unavailable(conversation, self._clinic, self.say("utter_unavailable"))
+        apology = apology_to(conversation, self._clinic, self.say("utter_unavailable"))
         reply = await converse(
             self._on_new_message,
             # Its length was looked at before; what is ticked may come on top.
@@ -327,7 +327,7 @@ class Answering:
             self._message_ids.of(incoming),
             metadata,
         )
-        failed = is_apology(reply) and not emergency_messages(reply)
+        failed = reply.failed and not reply.emergency
         if failed and context.received.attempts < MOST_TRIES:
             raise NotNow
         return reply

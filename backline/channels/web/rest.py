@@ -11,13 +11,13 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.conversation.overload import Patience
-from backline.conversation.turns import OnNewMessage, converse, unavailable
+from backline.conversation.turns import OnNewMessage, apology_to, converse
+from backline.dialogue import AnswersEarlier
 from backline.http_server.limits import VisitorLimits
 from backline.http_server.rate_limit import address_of
 from backline.observability import logs, metrics
 from backline.sanitize import (
     Refused,
-    clean_manner,
     clean_message_id,
     clean_sender,
     clean_text,
@@ -76,12 +76,13 @@ class RestChannel(InputChannel):
                     headers=refused.headers,
                 )
             logs.about(self.name(), sender)
-            apology = unavailable(sender, self._clinic, apology_of(agent))
-            manner = clean_manner(body)
+            apology = apology_to(sender, self._clinic, apology_of(agent))
+            answers = AnswersEarlier.from_request(body)
+            metadata = answers.to_metadata() if answers else None
             reply = await converse(
-                on_new_message, text, sender, self.name(), apology, message_id, manner
+                on_new_message, text, sender, self.name(), apology, message_id, metadata
             )
-            return response.json(reply)
+            return response.json(reply.to_json())
 
         return webhook
 

@@ -20,14 +20,14 @@ from sanic.response import HTTPResponse
 from backline.channels.web.rest import apology_of
 from backline.channels.web.socketio_hardening import SocketServer
 from backline.conversation.overload import Patience, TooFast
-from backline.conversation.turns import OnNewMessage, converse, unavailable
+from backline.conversation.turns import OnNewMessage, apology_to, converse
+from backline.dialogue import AnswersEarlier
 from backline.http_server.cors import Origins
 from backline.http_server.limits import VisitorLimits
 from backline.http_server.rate_limit import MAX_VISITOR_BYTES, address_of
 from backline.observability import logs, metrics
 from backline.sanitize import (
     Refused,
-    clean_manner,
     clean_message_id,
     clean_sender,
     clean_text,
@@ -132,14 +132,15 @@ class SocketChannel(InputChannel):
             except Refused as refused:
                 return await refuse(sid, refused)
             logs.about(self.name(), conversation)
-            apology = unavailable(conversation, self._clinic, apology_of(agent))
-            manner = clean_manner(message)
-            answers = await converse(
-                on_new_message, text, conversation, self.name(), apology, message_id, manner
+            apology = apology_to(conversation, self._clinic, apology_of(agent))
+            answers = AnswersEarlier.from_request(message)
+            metadata = answers.to_metadata() if answers else None
+            reply = await converse(
+                on_new_message, text, conversation, self.name(), apology, message_id, metadata
             )
             shown = [
                 {name: part for name, part in answer.items() if name != "recipient_id"}
-                for answer in answers
+                for answer in reply.to_json()
             ]
             if message_id is not None:
                 return {"messages": shown}

@@ -28,6 +28,7 @@ from backline.phone.dialogue.wording import Wording
 from backline.phone.events import Keys, Silence, Then, Unheard
 from backline.phone.text.asr_cleanup import repair
 from backline.policy import decide
+from backline.replies import parse
 
 PROJECT = Path(__file__).resolve().parents[3]
 CLINIC = {"clinic_phone": "02 5550 0100", "clinic_hours": "every day", "emergency_number": "000"}
@@ -138,7 +139,7 @@ class PureCall:
 
     def leaves_the_questions(self) -> PureCall:
         """The triage asks nothing any more, as after a goodbye in many words."""
-        self._go(talker().told(self.talk, [{"text": "Goodbye."}], self.conversation))
+        self._go(talker().told(self.talk, parse([{"text": "Goodbye."}]), self.conversation))
         return self
 
     def doubts(self, *texts: str) -> PureCall:
@@ -173,7 +174,7 @@ class PureCall:
         while isinstance(step.action, Tell):
             self.told.append(step.action)
             reply = self._triage(step.action)
-            step = talker().told(step.talk, reply, self.conversation)
+            step = talker().told(step.talk, parse(reply), self.conversation)
             self.evidence += step.evidence
         self.talk, self.last = step.talk, step.action
 

@@ -1,0 +1,43 @@
+"""What one module knows for all others is known nowhere else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+MARKERS = {"custom", "triage_result", "emergency_standing"}
+"""Names of the parts of messages, as docs/http.md has them, that are no words of anything else."""
+
+
+def modules(*but: str) -> Iterator[tuple[str, ast.Module]]:
+    """The product's modules, with their paths, without those that are named."""
+    for package in ("actions", "backline"):
+        for file in sorted((PROJECT / package).rglob("*.py")):
+            path = file.relative_to(PROJECT).as_posix()
+            if path not in but:
+                yield path, ast.parse(file.read_text(encoding="utf-8"))
+
+
+def picks_markers_apart(tree: ast.AST) -> list[int]:
+    """The lines in which a marker of a message is named."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and node.value in MARKERS
+    ]
+
+
+def test_only_replies_py_knows_the_markers_of_messages() -> None:
+    found = {path: picks_markers_apart(tree) for path, tree in modules("backline/replies.py")}
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    "code", ['m.get("custom")', 'm["custom"]', '{"type": "triage_result"}', 'x == "custom"']
+)
+def test_each_way_to_look_into_a_marker_is_found(code: str) -> None:
+    assert picks_markers_apart(ast.parse(code)) == [1]
