@@ -11,7 +11,7 @@ from rasa.core.agent import Agent
 
 from backline.facts import Finding
 from backline.http_server.limits import VisitorLimits
-from backline.runtime.nlg import clinic_words
+from backline.responses import Responses
 from backline.sanitize import Refused
 from backline.settings import Clinic
 
@@ -67,10 +67,7 @@ class Patience:
         raise TooFast(self._sentence(agent), wait)
 
     def _sentence(self, agent: Agent) -> str:
-        sentence = str(agent.domain.responses[TOO_FAST][0]["text"])
-        for name, word in clinic_words(self._clinic).items():
-            sentence = sentence.replace("{" + name + "}", word)
-        return sentence.strip()
+        return Responses(agent.domain.responses, self._clinic).say(TOO_FAST)
 
 
 async def must_be_heard(agent: Agent, text: str, danger_lines: Collection[Any]) -> bool:

@@ -11,23 +11,15 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from backline.failures import describe
 from backline.observability import metrics
 from backline.replies import Message, Reply, parse, unavailable
-from backline.runtime.nlg import clinic_words
-from backline.settings import Clinic
+from backline.responses import Responses
 
 logger = logging.getLogger(__name__)
 
+APOLOGY = "utter_unavailable"
 SILENT = "silent"
 """Why a turn failed, where no error says so."""
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
-
-
-def apology_to(recipient: str, clinic: Clinic, sentence: str) -> Message:
-    """The message for when nothing could be read or saved; `sentence` is the domain's."""
-    words = clinic_words(clinic)
-    for name, word in words.items():
-        sentence = sentence.replace("{" + name + "}", word)
-    return unavailable(recipient, sentence)
 
 
 class WholeMessages(CollectingOutputChannel):
@@ -49,7 +41,7 @@ async def converse(
     text: str,
     sender: str,
     channel: str,
-    apology: Message,
+    responses: Responses,
     message_id: str | None = None,
     metadata: dict[str, Any] | None = None,
 ) -> Reply:
@@ -70,6 +62,7 @@ async def converse(
         metadata=metadata,
     )
     reply: list[Message] = collector.messages
+    apology = unavailable(sender, responses.on(channel).say(APOLOGY))
     with (
         metrics.TURN_SECONDS.labels(channel).time(),
         metrics.TURNS_UNDER_WAY.labels(channel).track_inprogress(),

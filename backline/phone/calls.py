@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from rasa.core.agent import Agent
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from backline.conversation.turns import apology_to, converse
+from backline.conversation.turns import converse
 from backline.dialogue import NO_ANSWER, AnswersEarlier, Conversation, Manner
 from backline.facts import Finding, Slot
 from backline.failures import describe
@@ -39,8 +39,8 @@ from backline.phone.text.verbalize import spoken
 from backline.policy import open_slots
 from backline.privacy import Seal
 from backline.replies import NONE, Message, Reply, questions_in
+from backline.responses import Responses, clinic_words
 from backline.runtime.consented_events import said_no
-from backline.runtime.nlg import clinic_words
 from backline.sanitize import MAX_MESSAGE_CHARACTERS, clean_text
 from backline.settings import Clinic
 from backline.store import Store
@@ -73,7 +73,7 @@ class PhoneLine:
     def __init__(self, agent: Agent, store: Store, clinic: Clinic, seal: Seal) -> None:
         self._agent = agent
         self._calls = store.calls
-        self._clinic = clinic
+        self._responses = Responses(agent.domain.responses, clinic)
         self._seal = seal
         self._wording = Wording(clinic_words(clinic))
         self._talker = Talker(self._wording, _titles(agent.domain.responses))
@@ -234,7 +234,7 @@ class PhoneLine:
             tell.text,
             conversation,
             CHANNEL,
-            apology_to(conversation, self._clinic, self._apology()),
+            self._responses,
             f"{turn}-{place}",
             metadata,
         )
@@ -312,7 +312,7 @@ class PhoneLine:
                 understood.text,
                 conversation,
                 CHANNEL,
-                apology_to(conversation, self._clinic, self._apology()),
+                self._responses,
                 f"{number}-0",
                 NO_ANSWER.to_metadata(),
             )
@@ -323,11 +323,6 @@ class PhoneLine:
         except Exception as error:  # noqa: BLE001 - then there is the apology
             logger.error("Nor could an emergency be told: %s", describe(error))
             return None
-
-    def _apology(self) -> str:
-        variants = self._agent.domain.responses["utter_unavailable"]
-        mine = next((v for v in variants if v.get("channel") == CHANNEL), variants[0])
-        return str(mine["text"])
 
 
 def _conversation_in(tracker: DialogueStateTracker | None) -> Conversation:

@@ -7,7 +7,8 @@ from typing import Any
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 
 from backline.replies import with_controls
-from backline.settings import Clinic, load_settings
+from backline.responses import clinic_words, fill
+from backline.settings import load_settings
 
 
 class ClinicResponses(TemplatedNaturalLanguageGenerator):
@@ -31,30 +32,6 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
         return with_controls(filled)
 
 
-def clinic_words(clinic: Clinic) -> dict[str, str]:
-    """The names that responses can use, with their values from clinic.yml."""
-    return {
-        "clinic_name": clinic.name,
-        "clinic_phone": clinic.phone,
-        "clinic_address": clinic.address,
-        "clinic_hours": clinic.hours,
-        "booking_url": clinic.booking_url,
-        "emergency_number": clinic.emergency_number,
-        "health_line": clinic.health_line,
-        "crisis_line": clinic.crisis_line,
-        "poisons_line": clinic.poisons_line,
-        "violence_line": clinic.violence_line,
-        "child_line": clinic.child_line,
-        "practitioners": ", ".join(clinic.practitioners),
-        "prices": clinic.prices,
-        "retention_days": str(clinic.retention_days),
-    }
-
-
 def _replaced(value: Any, words: dict[str, str]) -> Any:
     """A text given to a response may itself hold names of clinic settings."""
-    if not isinstance(value, str):
-        return value
-    for name, word in words.items():
-        value = value.replace("{" + name + "}", word)
-    return value
+    return fill(value, words) if isinstance(value, str) else value

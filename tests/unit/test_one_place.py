@@ -41,3 +41,29 @@ def test_only_replies_py_knows_the_markers_of_messages() -> None:
 )
 def test_each_way_to_look_into_a_marker_is_found(code: str) -> None:
     assert picks_markers_apart(ast.parse(code)) == [1]
+
+
+def fills_braces(tree: ast.AST) -> list[int]:
+    """The lines in which a name is put into braces, to be looked for in a text."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.BinOp) and _text_of(node.left) == "{")
+        or (
+            isinstance(node, ast.JoinedStr) and [_text_of(v) for v in node.values] == ["{", "", "}"]
+        )
+    ]
+
+
+def _text_of(node: ast.AST) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
+def test_only_responses_py_fills_names_in_braces() -> None:
+    found = {path: fills_braces(tree) for path, tree in modules("backline/responses.py")}
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize("code", ['"{" + name + "}"', 'f"{{{name}}}"'])
+def test_each_way_to_look_for_a_name_in_braces_is_found(code: str) -> None:
+    assert fills_braces(ast.parse(code)) == [1]

@@ -17,14 +17,14 @@ from backline.channels.messaging.options import Questions, by_number, ticked
 from backline.channels.messaging.rendering import checklist, length, render
 from backline.conversation.overload import must_be_heard
 from backline.conversation.turns import (
+    APOLOGY,
     OnNewMessage,
-    apology_to,
     converse,
 )
 from backline.dialogue import AnswersEarlier, Hold, Manner
 from backline.facts import Slot
 from backline.replies import CHECKLIST, Reply
-from backline.runtime.nlg import clinic_words
+from backline.responses import Responses
 from backline.sanitize import clean_text
 from backline.settings import Clinic
 from backline.store.mailbox import Person, Question, Received
@@ -128,24 +128,19 @@ class Answering:
     ) -> None:
         self._channel = channel
         self._can = can
-        self._clinic = clinic
         self._agent = agent
         self._on_new_message = on_new_message
         self._message_ids = message_ids
-        self._responses: dict[str, Any] = agent.domain.responses
-        self._questions = Questions(self._responses)
-        self._words = clinic_words(clinic)
+        self._responses = Responses(agent.domain.responses, clinic)
+        self._questions = Questions(agent.domain.responses)
 
     def say(self, response: str, **words: str) -> str:
-        """A sentence of the domain with its words filled in."""
-        text = str(self._responses[response][0]["text"])
-        for name, word in {**self._words, **words}.items():
-            text = text.replace("{" + name + "}", word)
-        return text.strip()
+        """Fill a sentence of the domain."""
+        return self._responses.say(response, **words)
 
     def apology(self) -> Answer:
         """What is answered to a message that could not be heard, however often it was tried."""
-        return Answer([Outgoing(self.say("utter_unavailable"))])
+        return Answer([Outgoing(self.say(APOLOGY))])
 
     async def answer(self, incoming: Incoming, context: Context, now: dt.datetime) -> Answer:
         """Answer a message.
@@ -316,14 +311,13 @@ class Answering:
         self, incoming: Incoming, context: Context, text: str, metadata: dict[str, Any]
     ) -> Reply:
         conversation = context.received.conversation_id
-        apology = apology_to(conversation, self._clinic, self.say("utter_unavailable"))
         reply = await converse(
             self._on_new_message,
             # Its length was looked at before; what is ticked may come on top.
             clean_text(text, len(text)),
             conversation,
             self._channel,
-            apology,
+            self._responses,
             self._message_ids.of(incoming),
             metadata,
         )

@@ -11,11 +11,12 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.conversation.overload import Patience
-from backline.conversation.turns import OnNewMessage, apology_to, converse
+from backline.conversation.turns import OnNewMessage, converse
 from backline.dialogue import AnswersEarlier
 from backline.http_server.limits import VisitorLimits
 from backline.http_server.rate_limit import address_of
 from backline.observability import logs, metrics
+from backline.responses import Responses
 from backline.sanitize import (
     Refused,
     clean_message_id,
@@ -23,8 +24,6 @@ from backline.sanitize import (
     clean_text,
 )
 from backline.settings import load_settings
-
-UNAVAILABLE = "utter_unavailable"
 
 
 class RestChannel(InputChannel):
@@ -76,20 +75,15 @@ class RestChannel(InputChannel):
                     headers=refused.headers,
                 )
             logs.about(self.name(), sender)
-            apology = apology_to(sender, self._clinic, apology_of(agent))
+            responses = Responses(agent.domain.responses, self._clinic)
             answers = AnswersEarlier.from_request(body)
             metadata = answers.to_metadata() if answers else None
             reply = await converse(
-                on_new_message, text, sender, self.name(), apology, message_id, metadata
+                on_new_message, text, sender, self.name(), responses, message_id, metadata
             )
             return response.json(reply.to_json())
 
         return webhook
-
-
-def apology_of(agent: Any) -> str:
-    """The domain's sentence for when nothing can be saved."""
-    return str(agent.domain.responses[UNAVAILABLE][0]["text"])
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -17,15 +17,15 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backline.channels.web.rest import apology_of
 from backline.channels.web.socketio_hardening import SocketServer
 from backline.conversation.overload import Patience, TooFast
-from backline.conversation.turns import OnNewMessage, apology_to, converse
+from backline.conversation.turns import OnNewMessage, converse
 from backline.dialogue import AnswersEarlier
 from backline.http_server.cors import Origins
 from backline.http_server.limits import VisitorLimits
 from backline.http_server.rate_limit import MAX_VISITOR_BYTES, address_of
 from backline.observability import logs, metrics
+from backline.responses import Responses
 from backline.sanitize import (
     Refused,
     clean_message_id,
@@ -132,11 +132,11 @@ class SocketChannel(InputChannel):
             except Refused as refused:
                 return await refuse(sid, refused)
             logs.about(self.name(), conversation)
-            apology = apology_to(conversation, self._clinic, apology_of(agent))
+            responses = Responses(agent.domain.responses, self._clinic)
             answers = AnswersEarlier.from_request(message)
             metadata = answers.to_metadata() if answers else None
             reply = await converse(
-                on_new_message, text, conversation, self.name(), apology, message_id, metadata
+                on_new_message, text, conversation, self.name(), responses, message_id, metadata
             )
             shown = [
                 {name: part for name, part in answer.items() if name != "recipient_id"}
