@@ -12,6 +12,7 @@ from twilio.request_validator import RequestValidator
 
 from backline.credentials import TwilioAccount
 from backline.delivery_errors import Undelivered
+from backline.failures import Told
 from backline.http_client import HttpReply, call
 from backline.sanitize import Refused
 
@@ -20,7 +21,7 @@ FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 200
 
 
-class TwilioRefusal(RuntimeError):
+class TwilioRefusal(Told, RuntimeError):
     """Twilio gives no answer, or refuses; the text says which."""
 
 

@@ -1,6 +1,6 @@
 """The conversation: what was answered, what to ask next. Pure, and unaware of channels."""
 
-from backline.dialogue.earlier import NO_ANSWER, AnswersEarlier
+from backline.dialogue.earlier import NO_ANSWER, AnswersEarlier, Manner
 from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER, next_question
 from backline.dialogue.standing import NextStep, Said, anything_known, stand
 from backline.dialogue.state import (
@@ -10,7 +10,7 @@ from backline.dialogue.state import (
     forget_last,
     start_over,
 )
-from backline.dialogue.update import WITHDRAWABLE, Manner, hear, hear_earlier
+from backline.dialogue.update import WITHDRAWABLE, Understanding, update
 
 __all__ = [
     "CHECKLIST_ITEMS",
@@ -25,11 +25,11 @@ __all__ = [
     "Manner",
     "NextStep",
     "Said",
+    "Understanding",
     "anything_known",
     "forget_last",
-    "hear",
-    "hear_earlier",
     "next_question",
     "stand",
     "start_over",
+    "update",
 ]

@@ -228,7 +228,7 @@ class PhoneLine:
             metadata["confirmed"] = True
         if tell.aside:
             manner = Manner.CHANGED if tell.corrects else Manner.EARLY
-            metadata |= AnswersEarlier(None, manner).to_metadata()
+            metadata |= AnswersEarlier(manner).to_metadata()
         reply = await converse(
             self._agent.handle_message,
             tell.text,

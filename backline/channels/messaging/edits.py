@@ -70,7 +70,7 @@ def _answered(event: UserUttered, asked: str | None) -> str | None:
     earlier = AnswersEarlier.from_metadata(event.metadata)
     if earlier is None:
         return asked
-    return earlier.slot.value if earlier.slot else None
+    return earlier.about.value if earlier.about else None
 
 
 def _news(key: str, before: Any, now: Any) -> set[str]:

@@ -291,7 +291,7 @@ class Answering:
         if about != latest or manner is not None or late:
             manner = manner or (Manner.LATE if late else Manner.EARLY)
             slot = Slot(about) if about else None
-            metadata = AnswersEarlier(slot, manner, tuple(withdraws)).to_metadata()
+            metadata = AnswersEarlier(manner, slot, frozenset(withdraws)).to_metadata()
         if context.person is not None and context.person.opted_out_at is not None:
             # Who wants no more messages is asked nothing back.
             metadata["confirmed"] = True

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from backline.dialogue import Conversation, hear
+from backline.dialogue import Conversation, Understanding, update
 from backline.facts import Slot
 from backline.nlu import Understander
 
@@ -14,7 +14,7 @@ READER = Understander(lambda: dt.date(2026, 11, 29))
 
 
 def consent(text: str) -> bool | None:
-    return hear(Conversation(asked=Slot.CONSENT), READER.read(text)).consent
+    return update(Conversation(asked=Slot.CONSENT), Understanding(READER.read(text))).consent
 
 
 YES = """

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, Conversation, hear
+from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, Conversation, Understanding, update
 from backline.facts import Facts, Slot
 from backline.nlu import Understander
 
@@ -18,7 +18,7 @@ COUNTED = ("age", "pain_duration", "pain_severity", "massage_sessions")
 
 
 def answered(slot: Slot, text: str) -> Facts:
-    return hear(Conversation(asked=slot, consent=True), READER.read(text)).facts
+    return update(Conversation(asked=slot, consent=True), Understanding(READER.read(text))).facts
 
 
 def lines(slot: Slot, facts: Facts) -> set[int]:

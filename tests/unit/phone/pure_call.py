@@ -11,12 +11,13 @@ from typing import Any
 import yaml
 
 from backline.dialogue import (
+    AnswersEarlier,
     Conversation,
     Manner,
+    Understanding,
     forget_last,
-    hear,
-    hear_earlier,
     start_over,
+    update,
 )
 from backline.facts import Facts, Finding, Slot
 from backline.nlu import Understander
@@ -183,14 +184,14 @@ class PureCall:
         before = self.conversation
         if tell.aside:
             manner = Manner.CHANGED if tell.corrects else Manner.EARLY
-            after = hear_earlier(before, findings, None, manner)
+            after = update(before, Understanding(findings, earlier=AnswersEarlier(manner)))
         else:
             intent = intent_of(tell.text)
-            after = hear(
+            after = update(
                 before,
-                findings,
-                correction=intent == CORRECTION,
-                digression=tell.text in INTENTS,
+                Understanding(
+                    findings, corrects=intent == CORRECTION, digresses=tell.text in INTENTS
+                ),
             )
         if intent_of(tell.text) == "start_over":
             after = start_over(after)
