@@ -22,11 +22,14 @@ from backline.channels.messaging.webhook import MessagingChannel
 from backline.channels.web.rest import RestChannel
 from backline.channels.web.socketio import SocketChannel
 from backline.conversation.erasure import Eraser
+from backline.conversation.overload import OverloadGuard
+from backline.conversation.turns import Turns
 from backline.credentials import Messaging, load_messaging
 from backline.failures import describe
 from backline.http_server.access_log import log_requests
 from backline.http_server.addresses import ListenError, check_address
-from backline.http_server.cors import Origins, guard
+from backline.http_server.cors import Origins
+from backline.http_server.cors import guard as guard_origins
 from backline.http_server.hardening import CarefulProtocol
 from backline.http_server.health import health_blueprint
 from backline.http_server.limits import VisitorLimits
@@ -68,14 +71,20 @@ def create_app(
     app.error_handler.add(Exception, _answer_error)
     log_requests(app)
     secure_headers(app)
-    guard(app, Origins(settings.clinic.sites))
+    origins = Origins(settings.clinic.sites)
+    guard_origins(app, origins)
     limits = VisitorLimits()
-    channels: list[InputChannel] = [RestChannel(limits), SocketChannel(limits)]
+    turns = Turns(agent, settings.clinic)
+    guard = OverloadGuard(limits, agent, settings.clinic)
+    channels: list[InputChannel] = [
+        RestChannel(turns, guard),
+        SocketChannel(turns, guard, origins),
+    ]
     webhooks = [PHONE]
     if messaging is not None:
         for service in services_of(messaging):
             webhooks.append(f"{CHANNELS_PREFIX}{service.name}/webhook")
-            channels.append(MessagingChannel(service, store.mail, messaging.seal, settings.clinic))
+            channels.append(MessagingChannel(service, store.mail, messaging.seal, agent, turns))
     limit_visitors(app, limits, settings.proxies, services=webhooks, talk=TALK)
     rasa.core.channels.channel.register(channels, app, route=CHANNELS_PREFIX)
     app.blueprint(health_blueprint(store, settings.metrics_token))

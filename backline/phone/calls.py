@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from rasa.core.agent import Agent
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from backline.conversation.turns import converse
+from backline.conversation.turns import Inbound, Turns
 from backline.dialogue import NO_ANSWER, AnswersEarlier, Conversation, Manner
 from backline.facts import Finding, Slot
 from backline.failures import describe
@@ -39,7 +39,7 @@ from backline.phone.text.verbalize import spoken
 from backline.policy import open_slots
 from backline.privacy import Seal
 from backline.replies import NONE, Message, Reply, questions_in
-from backline.responses import Responses, clinic_words
+from backline.responses import clinic_words
 from backline.runtime.consented_events import said_no
 from backline.sanitize import MAX_MESSAGE_CHARACTERS, clean_text
 from backline.settings import Clinic
@@ -73,7 +73,7 @@ class PhoneLine:
     def __init__(self, agent: Agent, store: Store, clinic: Clinic, seal: Seal) -> None:
         self._agent = agent
         self._calls = store.calls
-        self._responses = Responses(agent.domain.responses, clinic)
+        self._turns = Turns(agent, clinic)
         self._seal = seal
         self._wording = Wording(clinic_words(clinic))
         self._talker = Talker(self._wording, _titles(agent.domain.responses))
@@ -218,25 +218,19 @@ class PhoneLine:
         evidence: Sequence[Evidence] = (),
     ) -> tuple[Step, Kept]:
         """Tell the triage something; returns what comes of its reply, and what is kept of it."""
-        metadata: dict[str, Any] = {}
-        if evidence:
-            metadata["heard"] = [
-                {"about": e.about, "confidence": e.confidence, "confirmed": e.confirmed}
-                for e in evidence
-            ]
-        if tell.confirmed:
-            metadata["confirmed"] = True
+        earlier = None
         if tell.aside:
-            manner = Manner.CHANGED if tell.corrects else Manner.EARLY
-            metadata |= AnswersEarlier(manner).to_metadata()
-        reply = await converse(
-            self._agent.handle_message,
-            tell.text,
-            conversation,
-            CHANNEL,
-            self._responses,
-            f"{turn}-{place}",
-            metadata,
+            earlier = AnswersEarlier(Manner.CHANGED if tell.corrects else Manner.EARLY)
+        reply = await self._turns.handle(
+            Inbound(
+                conversation,
+                tell.text,
+                CHANNEL,
+                f"{turn}-{place}",
+                earlier,
+                tell.confirmed,
+                tuple(evidence),
+            )
         )
         tracker = await self._agent.tracker_store.retrieve(conversation)
         step = self._talker.told(talk, reply, _conversation_in(tracker))
@@ -307,14 +301,8 @@ class PhoneLine:
             if not gist_of(understood, Conversation(), None).emergency:
                 return None
             # It must answer no question: nobody knows which one was open.
-            reply = await converse(
-                self._agent.handle_message,
-                understood.text,
-                conversation,
-                CHANNEL,
-                self._responses,
-                f"{number}-0",
-                NO_ANSWER.to_metadata(),
+            reply = await self._turns.handle(
+                Inbound(conversation, understood.text, CHANNEL, f"{number}-0", NO_ANSWER)
             )
             if not reply.emergency:
                 return None

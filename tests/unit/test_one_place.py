@@ -43,6 +43,12 @@ def test_each_way_to_look_into_a_marker_is_found(code: str) -> None:
     assert picks_markers_apart(ast.parse(code)) == [1]
 
 
+def test_only_earlier_py_knows_how_it_is_kept_that_a_message_answers_an_earlier_question() -> None:
+    for path, tree in modules("backline/dialogue/earlier.py"):
+        texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+        assert not texts & {"manner", "withdraws"}, path
+
+
 def fills_braces(tree: ast.AST) -> list[int]:
     """The lines in which a name is put into braces, to be looked for in a text."""
     return [

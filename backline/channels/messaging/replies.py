@@ -15,18 +15,12 @@ from backline.channels.messaging.keywords import keyword
 from backline.channels.messaging.messages import Incoming, Kind, Outgoing
 from backline.channels.messaging.options import Questions, by_number, ticked
 from backline.channels.messaging.rendering import checklist, length, render
-from backline.conversation.overload import must_be_heard
-from backline.conversation.turns import (
-    APOLOGY,
-    OnNewMessage,
-    converse,
-)
+from backline.conversation.safety import must_be_heard
+from backline.conversation.turns import APOLOGY, Inbound, Turns
 from backline.dialogue import AnswersEarlier, Hold, Manner
 from backline.facts import Slot
 from backline.replies import CHECKLIST, Reply
-from backline.responses import Responses
 from backline.sanitize import clean_text
-from backline.settings import Clinic
 from backline.store.mailbox import Person, Question, Received
 
 GREETING, DELETING = "hello", "delete my data"
@@ -121,17 +115,16 @@ class Answering:
         self,
         channel: str,
         can: Capabilities,
-        clinic: Clinic,
         agent: Agent,
-        on_new_message: OnNewMessage,
+        turns: Turns,
         message_ids: MessageIds,
     ) -> None:
         self._channel = channel
         self._can = can
         self._agent = agent
-        self._on_new_message = on_new_message
+        self._turns = turns
         self._message_ids = message_ids
-        self._responses = Responses(agent.domain.responses, clinic)
+        self._responses = turns.responses
         self._questions = Questions(agent.domain.responses)
 
     def say(self, response: str, **words: str) -> str:
@@ -287,15 +280,12 @@ class Answering:
         seen = written_for(context)
         about = seen if answers is None else answers
         late = _is_late(context)
-        metadata: dict[str, Any] = {}
+        earlier: AnswersEarlier | None = None
         if about != latest or manner is not None or late:
             manner = manner or (Manner.LATE if late else Manner.EARLY)
             slot = Slot(about) if about else None
-            metadata = AnswersEarlier(manner, slot, frozenset(withdraws)).to_metadata()
-        if context.person is not None and context.person.opted_out_at is not None:
-            # Who wants no more messages is asked nothing back.
-            metadata["confirmed"] = True
-        reply = await self._reply(incoming, context, text, metadata)
+            earlier = AnswersEarlier(manner, slot, frozenset(withdraws))
+        reply = await self._reply(incoming, context, text, earlier)
         contact: dict[str, Any] = {}
         if context.received.order is not None:
             # Also after a late one: a service may begin to count anew, and not all that follows
@@ -308,18 +298,19 @@ class Answering:
         return Answer(messages, contact, went_on=went_on)
 
     async def _reply(
-        self, incoming: Incoming, context: Context, text: str, metadata: dict[str, Any]
+        self, incoming: Incoming, context: Context, text: str, earlier: AnswersEarlier | None
     ) -> Reply:
-        conversation = context.received.conversation_id
-        reply = await converse(
-            self._on_new_message,
-            # Its length was looked at before; what is ticked may come on top.
-            clean_text(text, len(text)),
-            conversation,
-            self._channel,
-            self._responses,
-            self._message_ids.of(incoming),
-            metadata,
+        reply = await self._turns.handle(
+            Inbound(
+                context.received.conversation_id,
+                # Its length was looked at before; what is ticked may come on top.
+                clean_text(text, len(text)),
+                self._channel,
+                self._message_ids.of(incoming),
+                earlier,
+                # Who wants no more messages is asked nothing back.
+                confirmed=context.person is not None and context.person.opted_out_at is not None,
+            )
         )
         failed = reply.failed and not reply.emergency
         if failed and context.received.attempts < MOST_TRIES:

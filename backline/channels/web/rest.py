@@ -10,20 +10,18 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backline.conversation.overload import Patience
-from backline.conversation.turns import OnNewMessage, converse
+from backline.channels.web.rasa_run import turns_of_rasa_run
+from backline.conversation.overload import OverloadGuard
+from backline.conversation.turns import Inbound, Turns
 from backline.dialogue import AnswersEarlier
-from backline.http_server.limits import VisitorLimits
 from backline.http_server.rate_limit import address_of
 from backline.observability import logs, metrics
-from backline.responses import Responses
 from backline.sanitize import (
     Refused,
     clean_message_id,
     clean_sender,
     clean_text,
 )
-from backline.settings import load_settings
 
 
 class RestChannel(InputChannel):
@@ -35,9 +33,9 @@ class RestChannel(InputChannel):
     What is not such a request gets an HTTP 4xx with `{"error", "message"}`.
     """
 
-    def __init__(self, limits: VisitorLimits | None = None) -> None:
-        self._clinic = load_settings().clinic
-        self._patience = Patience(limits or VisitorLimits(), self._clinic)
+    def __init__(self, turns: Turns, guard: OverloadGuard) -> None:
+        self._turns = turns
+        self._guard = guard
 
     @classmethod
     def name(cls) -> str:
@@ -45,9 +43,9 @@ class RestChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        return cls()
+        return cls(*turns_of_rasa_run())
 
-    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+    def blueprint(self, on_new_message: Any) -> Blueprint:
         webhook = Blueprint("backline_rest")
 
         @webhook.route("/", methods=["GET"])
@@ -56,7 +54,7 @@ class RestChannel(InputChannel):
 
         @webhook.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
-            agent, address = request.app.ctx.agent, address_of(request)
+            address = address_of(request)
             try:
                 try:
                     body = _json_object(request.body)
@@ -64,9 +62,9 @@ class RestChannel(InputChannel):
                     text = clean_text(body.get("message"))
                     message_id = clean_message_id(body.get("message_id"))
                 except Refused:
-                    self._patience.check(agent, address)
+                    self._guard.admit_call(address)
                     raise
-                await self._patience.listen(agent, address, sender, text)
+                await self._guard.admit_message(address, sender, text)
             except Refused as refused:
                 metrics.REFUSED.labels(self.name(), refused.code).inc()
                 return response.json(
@@ -75,13 +73,9 @@ class RestChannel(InputChannel):
                     headers=refused.headers,
                 )
             logs.about(self.name(), sender)
-            responses = Responses(agent.domain.responses, self._clinic)
             answers = AnswersEarlier.from_request(body)
-            metadata = answers.to_metadata() if answers else None
-            reply = await converse(
-                on_new_message, text, sender, self.name(), responses, message_id, metadata
-            )
-            return response.json(reply.to_json())
+            message = Inbound(sender, text, self.name(), message_id, answers)
+            return response.json((await self._turns.handle(message)).to_json())
 
         return webhook
 
