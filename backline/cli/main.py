@@ -317,7 +317,3 @@ def main() -> None:
     if str(project) not in sys.path:
         sys.path.insert(0, str(project))
     app()
-
-
-if __name__ == "__main__":
-    main()

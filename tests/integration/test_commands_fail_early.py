@@ -273,7 +273,7 @@ def test_nothing_is_served_with_a_key_or_a_database_that_does_not_fit(
 ) -> None:
     create_store(os.environ[DATABASE]).upgrade()
     done = subprocess.run(
-        [sys.executable, "-m", "backline.cli.main", *command.split()],
+        [sys.executable, "-m", "backline.cli", *command.split()],
         cwd=PROJECT,
         env={**os.environ, **wrong},
         capture_output=True,
