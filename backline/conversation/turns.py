@@ -23,7 +23,7 @@ SILENT = "silent"
 """Why a turn failed, where no error says so."""
 
 
-class Evidence(Protocol):
+class Grounds(Protocol):
     """How something that was said came to count, as the phone knows it."""
 
     @property
@@ -58,7 +58,7 @@ class Inbound:
     message_id: str | None = None
     answers: AnswersEarlier | None = None
     confirmed: bool = False
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Grounds, ...] = ()
 
     def to_metadata(self) -> dict[str, Any]:
         """Give what Rasa keeps with the message, for the actions to read."""
