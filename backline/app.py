@@ -89,7 +89,7 @@ def create_app(
     rasa.core.channels.channel.register(channels, app, route=CHANNELS_PREFIX)
     app.blueprint(health_blueprint(store, settings.metrics_token))
     app.blueprint(page_blueprint(settings.clinic))
-    app.blueprint(widget_blueprint(settings.clinic, Eraser(agent, store)))
+    app.blueprint(widget_blueprint(settings.clinic, Eraser(store, agent)))
     for blueprint in phone_blueprints(agent, store, settings):
         app.blueprint(blueprint)
     app.register_listener(_warm_up, "before_server_start")
