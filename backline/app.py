@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import rasa.core.channels.channel
@@ -96,7 +97,8 @@ def create_app(
     if not settings.database_url.startswith("sqlite"):
         app.register_listener(_wait_side_by_side, "before_server_start")
     if settings.rabbitmq_url is not None:
-        app.register_listener(_tell_events, "before_server_start")
+        tell_events = partial(_tell_events, settings.rabbitmq_url)
+        app.register_listener(tell_events, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
     app.add_task(watch_event_loop())
     app.add_task(encrypt_what_is_stored(store))
@@ -118,11 +120,11 @@ async def _wait_side_by_side(_app: Sanic, loop: Any) -> None:
     loop.set_default_executor(ThreadPoolExecutor(DATABASE_USERS * connections))
 
 
-async def _tell_events(app: Sanic, _loop: Any) -> None:
+async def _tell_events(rabbitmq_url: str, app: Sanic, _loop: Any) -> None:
     # Its client is loaded only where it is used, and needs the server's loop.
     from backline.runtime.event_broker import BacklineEventBroker
 
-    app.ctx.agent.tracker_store.event_broker = BacklineEventBroker()
+    app.ctx.agent.tracker_store.event_broker = BacklineEventBroker(rabbitmq_url)
 
 
 async def _close_locks(app: Sanic, _loop: Any) -> None:

@@ -44,6 +44,7 @@ from backline.runtime.consented_events import CONSENT
 from backline.runtime.graph_runner import InOrderGraphRunner
 from backline.runtime.late_emergencies import LateEmergencies, beside
 from backline.runtime.lock_store import BacklineLockStore
+from backline.runtime.nlg import ClinicResponses
 from backline.runtime.tracker_store import BacklineTrackerStore
 from backline.settings import Settings
 
@@ -281,8 +282,8 @@ def load_agent(settings: Settings) -> Agent:
     tell_broken(lambda reader, error: metrics.READERS_FAILED.labels(reader).inc())
     model = newest_model(settings.models)
     agent = BacklineAgent(
-        generator=EndpointConfig(type="backline.runtime.nlg.ClinicResponses"),
-        tracker_store=BacklineTrackerStore(host=settings.database_url),
+        generator=ClinicResponses(settings.clinic),
+        tracker_store=BacklineTrackerStore(None, settings.database_url),
         lock_store=_lock_store(settings),
         action_endpoint=_actions(settings),
     )

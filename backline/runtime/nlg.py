@@ -8,18 +8,19 @@ from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 
 from backline.replies import with_controls
 from backline.responses import clinic_words, fill
-from backline.settings import load_settings
+from backline.settings import Clinic
 
 
 class ClinicResponses(TemplatedNaturalLanguageGenerator):
     """Knows the clinic's name and numbers, and shows a question's options to text channels.
 
-    Set in `endpoints.yml` as `nlg: {type: backline.runtime.nlg.ClinicResponses}`.
+    Args:
+        responses: of the domain; those of a model are set when it is loaded.
     """
 
-    def __init__(self, endpoint_config: Any = None, domain: Any = None) -> None:
-        super().__init__(domain.responses if domain else {})
-        self._words = clinic_words(load_settings().clinic)
+    def __init__(self, clinic: Clinic, responses: dict[str, Any] | None = None) -> None:
+        super().__init__(responses or {})
+        self._words = clinic_words(clinic)
 
     def _fill_response(
         self,

@@ -35,7 +35,6 @@ from backline.runtime.consented_events import (
     said_no,
     without_words,
 )
-from backline.settings import load_settings
 from backline.store.at_rest import AtRest
 from backline.store.consents import ALWAYS, ConsentAnswer, forgetting, keeping, prepared
 from backline.store.encrypting import EVENT_DATA
@@ -201,18 +200,18 @@ class BacklineTrackerStore(SQLTrackerStore):
 
     What was said is encrypted: `data` is, the other columns tell what kind of thing happened when.
 
-    Set in `endpoints.yml` as the `type` of `tracker_store`.
+    Args:
+        host: the database's URL.
     """
 
     def __init__(
         self,
-        domain: Any = None,
-        host: str | None = None,
+        domain: Any,
+        host: str,
         event_broker: Any = None,
         **kwargs: Any,
     ) -> None:
-        url = host or load_settings().database_url
-        engine: Any = create_engine(url)
+        engine: Any = create_engine(host)
         self._open = Transactions(engine)
         self._at_rest = AtRest(self._open)
         self._at_rest.prepare(make_key=True)
@@ -222,7 +221,7 @@ class BacklineTrackerStore(SQLTrackerStore):
                 session.execute(sa.select(sa.func.pg_advisory_xact_lock(PREPARING)))
             self.Base.metadata.create_all(session.connection())
             session.execute(INDEX)
-        super().__init__(domain=domain, host=url, event_broker=event_broker, **kwargs)
+        super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
         # Rasa's own waits for a lost database without an end, and opens SQLite's file anew for
         # each read and each save.
         self.engine.dispose()

@@ -73,3 +73,12 @@ def test_only_responses_py_fills_names_in_braces() -> None:
 @pytest.mark.parametrize("code", ['"{" + name + "}"', 'f"{{{name}}}"'])
 def test_each_way_to_look_for_a_name_in_braces_is_found(code: str) -> None:
     assert fills_braces(ast.parse(code)) == [1]
+
+
+def test_no_constructor_looks_up_the_settings() -> None:
+    # Rasa calls those of this module with arguments of its own.
+    for path, tree in modules("backline/runtime/rasa_run.py"):
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef) and function.name == "__init__":
+                named = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
+                assert "load_settings" not in named, path
