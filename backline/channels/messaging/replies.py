@@ -150,18 +150,24 @@ class Answering:
             said = [] if told else await self._said_here(_SAID_BY_THE_CHANNEL[kind], context)
             return Answer(said, {"opted_out_at": now})
         if kind is Kind.START:
-            contact: dict[str, Any] = {"opted_out_at": None}
-            if incoming.note:
-                contact["source"] = incoming.note
-            answer = await self._hear(incoming, context, GREETING)
-            answer.contact.update(contact)
-            return answer
+            return await self._start(incoming, context)
         if kind is Kind.DELETE:
             return await self._hear(incoming, context, DELETING)
         if kind is Kind.HELP and incoming.note:
             return Answer()
         if stopped and kind is not Kind.HELP and not await self._must_be_heard(incoming, context):
             return Answer()
+        return await self._read(kind, incoming, context)
+
+    async def _start(self, incoming: Incoming, context: Context) -> Answer:
+        answer = await self._hear(incoming, context, GREETING)
+        answer.contact["opted_out_at"] = None
+        if incoming.note:
+            answer.contact["source"] = incoming.note
+        return answer
+
+    async def _read(self, kind: Kind, incoming: Incoming, context: Context) -> Answer:
+        """Answer what is no wish about the messages themselves."""
         if length(incoming.text) > MOST_CHARACTERS and not incoming.note:
             return Answer(await self._said_here("utter_message_too_long", context))
         if kind is Kind.TOO_FAST:
@@ -170,24 +176,27 @@ class Answering:
             if incoming.note:
                 return Answer()
         if kind is Kind.ELSEWHERE:
-            # Once in each place: another bot may answer every reply.
-            if context.person is not None and context.person.last_order is not None:
-                return Answer()
-            said = [Outgoing(self.say(_SAID_BY_THE_CHANNEL[kind]))]
-            return Answer(said, {"last_order": incoming.order})
+            return self._answer_elsewhere(incoming, context)
         if kind in _SAID_BY_THE_CHANNEL:
-            answer = Answer(await self._said_here(_SAID_BY_THE_CHANNEL[kind], context))
+            said = await self._said_here(_SAID_BY_THE_CHANNEL[kind], context)
             if kind is Kind.MEDIA and incoming.text:
                 heard = await self._hear(incoming, context, incoming.text)
-                heard.messages[:0] = answer.messages
+                heard.messages[:0] = said
                 return heard
-            return answer
+            return Answer(said)
         if kind is Kind.CHOICE:
             return await self._press(incoming, context)
         if kind is Kind.EDIT:
             return await self._edit(incoming, context)
         meant = self._meant(incoming.text, context)
         return await self._hear(incoming, context, self._with_ticks(meant, context))
+
+    def _answer_elsewhere(self, incoming: Incoming, context: Context) -> Answer:
+        # Once in each place: another bot may answer every reply.
+        if context.person is not None and context.person.last_order is not None:
+            return Answer()
+        said = [Outgoing(self.say(_SAID_BY_THE_CHANNEL[Kind.ELSEWHERE]))]
+        return Answer(said, {"last_order": incoming.order})
 
     async def _said_here(self, response: str, context: Context) -> list[Outgoing]:
         """What the channel says by itself; while an emergency stands, after its call."""
