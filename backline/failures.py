@@ -29,7 +29,7 @@ Errors that may reach whoever runs Backline; `backline` ends with their sentence
 Errors that go no farther than what called:
 
 * Refused: a request is answered with its code and status
-  + TooFast: somebody sends too much
+  + RateLimited: somebody sends too much
 * Undecided: the facts leave questions open
 * Undelivered: a messaging service did not take a message
   + Later: it may take it later
