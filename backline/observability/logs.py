@@ -36,6 +36,8 @@ FORMATS = ("text", "json")
 LEVELS = ("debug", "info", "warning", "error")
 FIELDS = ("method", "route", "status", "duration_ms", "delivery", "attempts", "address")
 """What our own lines may tell in fields, beside the request, the channel and the conversation."""
+SERVER = "sanic.error"
+DEVELOPERS_HINT = "Sanic is running in PRODUCTION mode"
 CONSTANT = re.compile(r"[\w.]+")
 REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{16,64}")
 """Long enough to be no phone number."""
@@ -102,6 +104,7 @@ def configure(settings: LogSettings) -> None:
     root.setLevel(max(settings.level, logging.WARNING))
     for name in OURS:
         logging.getLogger(name).setLevel(settings.level)
+    logging.getLogger(SERVER).addFilter(_is_no_hint)
     searching = settings.level <= logging.DEBUG
     logging.getLogger("rasa").setLevel(settings.level if searching else logging.NOTSET)
     structlog.configure(
@@ -112,6 +115,11 @@ def configure(settings: LogSettings) -> None:
         ),
         cache_logger_on_first_use=True,
     )
+
+
+def _is_no_hint(record: logging.LogRecord) -> bool:
+    """False for the server's advice to its developers, which a terminal gets at each start."""
+    return DEVELOPERS_HINT not in str(record.msg)
 
 
 def _log_broken(error: BaseException | None) -> None:
