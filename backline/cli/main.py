@@ -207,12 +207,12 @@ def encrypt() -> None:
     try:
         store = create_store(settings.database_url)
         store.check_schema()
-        if waiting := store.at_rest.begins_in:
+        if waiting := store.field_encryption.begins_in:
             fail(
                 f"nothing is encrypted for the next {waiting.total_seconds() / 60:.0f} minutes, "
                 "since servers of the version before may still run"
             )
-        count = count_aloud(store.encrypter.portions())
+        count = count_aloud(store.reencryption.portions())
     except StoreError as error:
         fail(error)
     typer.echo(f"Encrypted {count} rows; all that people wrote is encrypted now.")

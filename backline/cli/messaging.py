@@ -142,9 +142,9 @@ def rotate() -> None:
     try:
         store = create_store(load_settings().database_url)
         store.check_schema()
-        renew = renewer(store.at_rest.keys())
+        renew = renewer(store.field_encryption.keys())
         count = store.mail.seal_anew(renew) + store.calls.seal_anew(renew)
-        count += count_aloud(store.encrypter.portions(anew=True))
+        count += count_aloud(store.reencryption.portions(anew=True))
     except (SettingsError, StoreError, Unsealable) as error:
         fail(error)
     typer.echo(f"Encrypted {count} texts anew; the older keys are no longer needed.")

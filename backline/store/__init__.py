@@ -7,14 +7,12 @@ from backline.store.errors import (
     StoreUnavailable,
 )
 from backline.store.mail import Mail
-from backline.store.records import AssessmentRecord, PlanRecord
-from backline.store.repository import Store, create_store, upgrade
+from backline.store.repository import AssessmentRecord, Store, create_store, upgrade
 
 __all__ = [
     "AssessmentRecord",
     "LesserAfterEmergency",
     "Mail",
-    "PlanRecord",
     "Store",
     "StoreConfigError",
     "StoreError",

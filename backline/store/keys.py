@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
-from backline.store.encryption import Encryption
+from backline.store.cipher import Cipher
 from backline.store.errors import StoreConfigError
 
 SETTING = "BACKLINE_ENCRYPTION_KEYS"
@@ -40,14 +40,14 @@ def find_keys(url: Any, environ: Mapping[str, str] | None = None) -> list[str]:
     return [*_split(env.get(SETTING, "")), *(_read(file) if file is not None else [])]
 
 
-def encryption_by(url: Any, keys: list[str]) -> Encryption:
+def cipher_by(url: Any, keys: list[str]) -> Cipher:
     """The encryption by these keys.
 
     Raises:
         StoreConfigError: one of them is no key.
     """
     try:
-        return Encryption(keys)
+        return Cipher(keys)
     except ValueError:
         file = key_file(url)
         beside = f", and so does {file}" if file is not None and file.exists() else ""

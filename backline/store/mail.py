@@ -98,16 +98,16 @@ class Mail:
     """The messages of all messaging channels. Methods block; call them off the event loop."""
 
     def __init__(self, transactions: Transactions) -> None:
-        self._open = transactions
+        self._transactions = transactions
 
     # ---- What comes in ------------------------------------------------------------------------
 
     def accept(self, deliveries: Sequence[Delivery], now: dt.datetime) -> list[Delivery]:
         """Store what was delivered; gives back what had not been delivered before."""
         new = []
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             for delivery in deliveries:
-                insert = self._open.insert(ReceivedMessage).values(
+                insert = self._transactions.insert(ReceivedMessage).values(
                     channel=delivery.channel,
                     key=delivery.key,
                     conversation_id=delivery.conversation_id,
@@ -123,7 +123,7 @@ class Mail:
 
     def _see(self, session: Session, delivery: Delivery, now: dt.datetime) -> None:
         """Note a sign of life; it opens the service's window again, so nothing is held any more."""
-        insert = self._open.insert(Contact).values(
+        insert = self._transactions.insert(Contact).values(
             conversation_id=delivery.conversation_id,
             channel=delivery.channel,
             address=delivery.address,
@@ -148,7 +148,7 @@ class Mail:
 
     def knows(self, channel: str, key: str) -> bool:
         """Whether this delivery was taken before."""
-        with self._open.reading() as session:
+        with self._transactions.reading() as session:
             known = sa.select(ReceivedMessage.id).where(
                 ReceivedMessage.channel == channel, ReceivedMessage.key == key
             )
@@ -156,12 +156,12 @@ class Mail:
 
     def look(self, conversation_id: str, now: dt.datetime) -> Mailbox:
         """All there is of a conversation to go on with."""
-        with self._open.reading() as session:
+        with self._transactions.reading() as session:
             return mailbox_of(session, conversation_id, now)
 
     def begin_again(self, received: Received, not_before: dt.datetime) -> None:
         """A message could not be heard; it is tried again at that time."""
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             _change(
                 session,
                 ReceivedMessage,
@@ -192,12 +192,12 @@ class Mail:
             used_up: controls that were shown before are to be taken away.
             called_off: why nothing that waits is to be sent any more, if it is not; see `call_off`.
         """
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             unheard = [ReceivedMessage.id == received.id, ReceivedMessage.body.is_not(None)]
             if not _change(session, ReceivedMessage, unheard, body=None, conversation_id=None):
                 # Another server was faster, or the person was erased meanwhile.
                 return Heard([], [])
-            insert = self._open.insert(Contact).values(
+            insert = self._transactions.insert(Contact).values(
                 conversation_id=received.conversation_id,
                 channel=channel,
                 address=address,
@@ -221,7 +221,7 @@ class Mail:
         self, conversation_id: str, channel: str, drafts: Sequence[Draft], now: dt.datetime
     ) -> None:
         """Make messages due that answer nothing stored."""
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             _add(session, conversation_id, channel, drafts, now)
 
     # ---- What goes out ------------------------------------------------------------------------
@@ -264,7 +264,7 @@ class Mail:
         self._settle(due, state=FAILED, attempts=due.attempts + 1, error=error)
 
     def _settle(self, due: Due, **values: Any) -> None:
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             _change(session, OutgoingMessage, [OutgoingMessage.id == due.id], **values)
 
     def report(
@@ -279,7 +279,7 @@ class Mail:
             For each, whether the message is urgent; None if the report was known, or the message
             is not.
         """
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             return [self._report(session, channel, report, now) for report in reports]
 
     def _report(
@@ -291,7 +291,7 @@ class Mail:
     ) -> bool | None:
         row = OutgoingMessage
         service_id, status, error = report
-        insert = self._open.insert(DeliveryReport).values(
+        insert = self._transactions.insert(DeliveryReport).values(
             channel=channel, service_id=service_id, status=status, error=error, at=now
         )
         if not session.execute(insert.on_conflict_do_nothing()).rowcount:
@@ -305,12 +305,12 @@ class Mail:
 
         What is urgent is not given up.
         """
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             _call_off(session, conversation_id, error)
 
     def forget(self, conversation_id: str) -> None:
         """Drop who writes in a conversation, and what was sent in it."""
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             for table in (Contact, OutgoingMessage):
                 mine = sa.delete(table).where(table.conversation_id == conversation_id)
                 session.execute(mine.execution_options(synchronize_session=False))
@@ -323,7 +323,7 @@ class Mail:
         What was received just now is left to the process that took it.
         """
         received, outgoing = ReceivedMessage, OutgoingMessage
-        with self._open.reading() as session:
+        with self._transactions.reading() as session:
             unheard = session.execute(
                 sa.select(received.conversation_id)
                 .where(
@@ -360,7 +360,7 @@ class Mail:
         """How many messages are `unheard`, `waiting`, `held` and `failed`."""
         row = OutgoingMessage
         counts = dict.fromkeys(("unheard", WAITING, HELD, FAILED), 0)
-        with self._open.reading() as session:
+        with self._transactions.reading() as session:
             counts["unheard"] = session.execute(
                 sa.select(sa.func.count()).where(
                     ReceivedMessage.channel == channel, ReceivedMessage.body.is_not(None)
@@ -388,7 +388,7 @@ class Mail:
         reported = urgent.join(
             report, sa.and_(report.channel == row.channel, report.service_id == row.service_id)
         ).where(row.state == SENT, report.status == FAILED, report.at >= lately)
-        with self._open.reading() as session:
+        with self._transactions.reading() as session:
             count = {
                 name: session.execute(statement).scalar_one()
                 for name, statement in (
@@ -404,7 +404,7 @@ class Mail:
     def undelivered(self) -> list[Undelivered]:
         """All messages that were given up, are held or were tried in vain, the oldest first."""
         row, report = OutgoingMessage, DeliveryReport
-        with self._open.reading() as session:
+        with self._transactions.reading() as session:
             refused = (
                 sa.select(report.error)
                 .where(
@@ -445,7 +445,7 @@ class Mail:
 
     def forget_keys(self, now: dt.datetime) -> None:
         """Drop what is only there to know repeated deliveries and late reports by."""
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             cut = now - KEYS_KEPT
             for table, conditions in (
                 (
@@ -464,7 +464,7 @@ class Mail:
 
     def address_of(self, conversation_id: str) -> str | None:
         """What the service needs to reach who writes in a conversation, sealed; None if unknown."""
-        with self._open.reading() as session:
+        with self._transactions.reading() as session:
             found = sa.select(Contact.address).where(Contact.conversation_id == conversation_id)
             address: str | None = session.execute(found).scalar_one_or_none()
             return address
@@ -472,7 +472,7 @@ class Mail:
     def seal_anew(self, renew: Callable[[str], str]) -> int:
         """Pass all that is sealed through `renew`, as after a change of keys; returns how much."""
         count = 0
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             for table, column in (
                 (Contact, "address"),
                 (ReceivedMessage, "body"),

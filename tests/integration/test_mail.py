@@ -79,7 +79,7 @@ def test_a_message_that_waits_for_another_try_is_not_overtaken(mail: Mail) -> No
 def test_once_heard_only_the_key_is_left(mail: Mail, store: Store) -> None:
     mail.accept([delivery("1")], NOW)
     hear(mail, Draft("reply"))
-    with store._open.reading() as session:
+    with store._transactions.reading() as session:
         row = session.execute(
             sa.text("SELECT key, conversation_id, body FROM received_messages")
         ).one()
@@ -110,7 +110,7 @@ def test_what_was_sent_keeps_no_text(mail: Mail, store: Store) -> None:
     assert bodies(mail) == []
     (question,) = mail.look("ada", NOW).questions
     assert (question.slot, question.sent_at, question.service_id) == ("age", NOW, "17")
-    with store._open.reading() as session:
+    with store._transactions.reading() as session:
         assert session.execute(sa.text("SELECT body FROM outgoing_messages")).scalar() is None
 
 

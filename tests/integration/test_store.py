@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from backline.policy import Plan
 from backline.policy.plans import COMBINED
 from backline.store import (
     AssessmentRecord,
     LesserAfterEmergency,
-    PlanRecord,
     Store,
     StoreConfigError,
     StoreUnavailable,
@@ -25,7 +25,8 @@ from backline.store import (
 )
 from backline.store.mail import Delivery
 from backline.store.repository import VERSION_TABLE
-from backline.store.tables import Base, Plan
+from backline.store.tables import Base
+from backline.store.tables import Plan as PlanRow
 
 NOW = dt.datetime.now(dt.timezone.utc)
 
@@ -37,7 +38,7 @@ def assessment(**changes: object) -> AssessmentRecord:
         "urgency": "none",
         "rules": ["M1"],
         "reasons": ["your back muscles go into spasm"],
-        "plan": PlanRecord(massage_sessions=4, weeks=6, review_after_sessions=2),
+        "plan": Plan(massage_sessions=4, weeks=6, review_after_sessions=2),
         "policy_version": "2026-11",
         "model_version": "test",
     }
@@ -89,10 +90,10 @@ def test_a_changed_assessment_is_kept_beside_the_first(store: Store) -> None:
 
 def test_a_plan_is_kept_with_all_that_it_says(store: Store, database_url: str) -> None:
     plan = COMBINED.to_json()
-    store.record_assessment("c1", "rest", assessment(plan=PlanRecord(**plan)))
+    store.record_assessment("c1", "rest", assessment(plan=COMBINED))
     engine = sa.create_engine(database_url, future=True)
     with engine.connect() as connection:
-        kept = connection.execute(sa.select(Plan.__table__)).mappings().one()
+        kept = connection.execute(sa.select(PlanRow.__table__)).mappings().one()
         assert {name: kept[name] for name in plan} == plan
     engine.dispose()
 

@@ -13,7 +13,7 @@ import pytest
 
 from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
 from backline.store import create_store
-from backline.store.encryption import Encryption
+from backline.store.cipher import Cipher
 from backline.store.mail import Delivery
 from tests.conftest import PROJECT, Server
 from tests.messaging.conftest import PUBLIC_URL, Services
@@ -128,7 +128,7 @@ def test_what_was_not_delivered_is_listed_without_texts_and_numbers(
 def test_keys_are_changed_without_losing_anybody(tmp_path: Path) -> None:
     pseudonym, old, new = new_pseudonym_key(), new_encryption_key(), new_encryption_key()
     url = f"sqlite:///{tmp_path / 'backline.db'}"
-    store = create_store(url, Encryption([old]))
+    store = create_store(url, Cipher([old]))
     store.upgrade()
     sealed = Seal(pseudonym, [old]).close("5550100")
     store.mail.accept(

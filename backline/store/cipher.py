@@ -24,7 +24,7 @@ KEY_ID_BYTES = 4
 NONCE_BYTES = 12
 
 
-class Encryption:
+class Cipher:
     """Encrypts and decrypts by AES-256-GCM.
 
     An encrypted text tells by which key, and can be opened only as what it was closed as: moved to
@@ -48,7 +48,7 @@ class Encryption:
         self.newest_prefix = f"{FORMAT}{self.newest}:"
         """What every text begins with that is encrypted with the newest key."""
 
-    def close(self, text: str, *place: str) -> str:
+    def encrypt(self, text: str, *place: str) -> str:
         """The text, encrypted.
 
         Args:
@@ -58,7 +58,7 @@ class Encryption:
         sealed = self._ciphers[self.newest].encrypt(nonce, text.encode(), _place(place))
         return self.newest_prefix + binascii.b2a_base64(nonce + sealed, newline=False).decode()
 
-    def open(self, kept: str, *place: str) -> str:
+    def decrypt(self, kept: str, *place: str) -> str:
         """The text; one that was never encrypted, as those of earlier versions, is given as it is.
 
         Raises:
