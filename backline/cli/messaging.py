@@ -103,7 +103,7 @@ def undelivered() -> None:
 
     `backline reveal` shows the number of one whom you have to call.
     """
-    found = ready_store(load_settings()).mail.undelivered()
+    found = ready_store(load_settings()).delivery_reports.undelivered()
     for message in found:
         what = f"{message.state:8}{message.error or '-':16}{message.attempts:3} tries"
         urgent = "  EMERGENCY" if message.urgent else ""
@@ -132,7 +132,7 @@ def rotate() -> None:
 
     store = ready_store(load_settings())
     renew = renewer(store.field_encryption.keys())
-    count = store.mail.seal_anew(renew) + store.calls.seal_anew(renew)
+    count = store.queues.rotate(renew) + store.calls.rotate(renew)
     count += count_aloud(store.reencryption.portions(anew=True))
     typer.echo(f"Encrypted {count} texts anew; the older keys are no longer needed.")
 

@@ -56,8 +56,8 @@ def _call_back(store: Store, reference: str) -> str | None:
 
 
 def _undelivered(store: Store, reference: str) -> str | None:
-    waiting = any(m.conversation_id == reference for m in store.mail.undelivered())
-    return store.mail.address_of(reference) if waiting else None
+    waiting = any(m.conversation_id == reference for m in store.delivery_reports.undelivered())
+    return store.queues.address_of(reference) if waiting else None
 
 
 def _shown(reference: str, address: str) -> str:

@@ -174,12 +174,12 @@ class Calls:
             number: str | None = session.execute(found).scalar_one_or_none()
             return number
 
-    def seal_anew(self, renew: Callable[[str], str]) -> int:
-        """Pass all numbers through `renew`, as after a change of keys; returns how many."""
+    def rotate(self, rotate: Callable[[str], str]) -> int:
+        """Pass all numbers through `rotate`, as after a change of keys; returns how many."""
         with self._transactions.writing() as session:
             rows = session.execute(sa.select(Call).where(Call.number.is_not(None))).scalars().all()
             for row in rows:
-                row.number = renew(row.number)
+                row.number = rotate(row.number)
             return len(rows)
 
     def unfinished(self, now: dt.datetime) -> list[CallRecord]:

@@ -15,11 +15,14 @@ from backline.store import consents, retention, schema
 from backline.store.audit import Audit
 from backline.store.calls import Calls
 from backline.store.cipher import Cipher
+from backline.store.conversation_queue import ConversationQueues
+from backline.store.delivery_reports import DeliveryReports
 from backline.store.engine import create_engine, sqlite_file
 from backline.store.erasures import Erasures
 from backline.store.errors import LesserAfterEmergency, StoreConfigError, StoreUnavailable
 from backline.store.field_encryption import FieldEncryption
-from backline.store.mail import Mail
+from backline.store.inbox import Inbox
+from backline.store.outbox import Outbox
 from backline.store.reencryption import Reencryption
 from backline.store.tables import Assessment, PlanSession
 from backline.store.tables import Plan as PlanRow
@@ -73,17 +76,19 @@ def upgrade(database_url: str) -> None:
 
 
 class Store:
-    """All of it, one method a need. Methods block; call them off the event loop.
+    """Keeps all of it, one method a need. Methods block; call them off the event loop.
 
     Threads may share one. Every method raises `StoreUnavailable` if the database does not answer
     within seconds, or lacks the tables.
 
     Attributes:
-        mail: what came and went through messaging services.
+        inbox, outbox: what came and what goes through messaging services.
+        queues: what there is of each conversation with them to go on with.
+        delivery_reports: what became of the messages.
         calls: those of the phone line.
         audit: who of the staff looked at what is sealed.
         field_encryption: how what people said is encrypted.
-        encrypter: encrypts what was stored before.
+        reencryption: encrypts what was stored before.
         erasures: which conversations were erased.
     """
 
@@ -93,7 +98,10 @@ class Store:
         self.field_encryption = FieldEncryption(self._transactions, cipher)
         self.reencryption = Reencryption(self._transactions, self.field_encryption)
         self.erasures = Erasures(self._transactions, self.field_encryption)
-        self.mail = Mail(self._transactions)
+        self.inbox = Inbox(self._transactions)
+        self.outbox = Outbox(self._transactions)
+        self.queues = ConversationQueues(self._transactions)
+        self.delivery_reports = DeliveryReports(self._transactions)
         self.calls = Calls(self._transactions, self.field_encryption)
         self.audit = Audit(self._transactions)
 
@@ -263,7 +271,8 @@ class Store:
                 retention.delete(session, ids)
             deleted += len(ids)
         self._forget_unanswered(now - retention.UNANSWERED_KEPT)
-        self.mail.forget_keys(now)
+        self.inbox.prune_dedup_keys(now)
+        self.delivery_reports.prune(now)
         self._transactions.empty_log()
         return deleted
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -101,3 +102,10 @@ class Transactions:
             session.begin(),
         ):
             yield session
+
+
+def update_rows(session: Session, table: Any, conditions: Sequence[Any], **values: Any) -> int:
+    """Change the rows of a table that meet all conditions; return how many there were."""
+    statement = sa.update(table).where(*conditions).values(**values)
+    done = session.execute(statement.execution_options(synchronize_session=False))
+    return int(done.rowcount)

@@ -14,9 +14,7 @@ from backline.cli.reveal import RevealError, reveal
 from backline.phone.dialogue.state import Effect, Pending, Talk
 from backline.phone.events import Turn
 from backline.privacy import Seal, Unsealable, new_encryption_key, new_pseudonym_key
-from backline.store import Store, create_store
-from backline.store.audit import Audit, Look
-from backline.store.mail import Delivery, Draft
+from backline.store import Audit, InboundMessage, Look, OutboundMessage, Store, create_store
 
 NOW = dt.datetime(2026, 11, 27, 9, 0, tzinfo=dt.timezone.utc)
 NUMBER = "61491570156"
@@ -36,10 +34,12 @@ def store(database_url: str) -> Iterator[Store]:
 def undelivered(store: Store, channel: str = "whatsapp", address: str = NUMBER) -> str:
     """Somebody to whom an emergency message could not be delivered; their reference."""
     reference = SEAL.conversation_of(channel, address)
-    delivery = Delivery(channel, reference[:60], reference, SEAL.close(address), SEAL.close("hm"))
-    store.mail.accept([delivery], NOW)
-    store.mail.say(reference, channel, [Draft(SEAL.close("call"), urgent=True)], NOW)
-    store.mail.give_up(store.mail.look(reference, NOW).due[0], "blocked")
+    delivery = InboundMessage(
+        channel, reference[:60], reference, SEAL.close(address), SEAL.close("hm")
+    )
+    store.inbox.accept([delivery], NOW)
+    store.outbox.add(reference, channel, [OutboundMessage(SEAL.close("call"), urgent=True)], NOW)
+    store.outbox.mark_failed(store.queues.load(reference, NOW).due[0], "blocked")
     return reference
 
 
@@ -128,7 +128,7 @@ def test_of_who_need_not_be_called_nothing_is_shown_or_kept(store: Store, refere
 def test_a_delivered_conversations_number_stays_sealed(store: Store) -> None:
     reference = SEAL.conversation_of("whatsapp", NUMBER)
     sealed = SEAL.close(NUMBER)
-    store.mail.accept([Delivery("whatsapp", "1", reference, sealed, sealed)], NOW)
+    store.inbox.accept([InboundMessage("whatsapp", "1", reference, sealed, sealed)], NOW)
     with pytest.raises(RevealError):
         show(store, reference)
 
@@ -158,7 +158,7 @@ def test_a_number_that_no_key_opens_is_told_and_not_noted_as_seen(store: Store) 
 def test_a_callers_number_is_sealed_anew_with_new_keys(store: Store) -> None:
     reference = broken_call(store, danger=True)
     new = new_encryption_key()
-    assert store.calls.seal_anew(Seal(PSEUDONYM, [new, KEY]).renew) == 1
+    assert store.calls.rotate(Seal(PSEUDONYM, [new, KEY]).renew) == 1
     assert reveal(store, Seal(PSEUDONYM, [new]), reference, None, NOW) == f"+{NUMBER}"
 
 

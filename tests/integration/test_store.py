@@ -17,13 +17,13 @@ from backline.policy import Plan
 from backline.policy.plans import COMBINED
 from backline.store import (
     AssessmentRecord,
+    InboundMessage,
     LesserAfterEmergency,
     Store,
     StoreConfigError,
     StoreUnavailable,
     create_store,
 )
-from backline.store.mail import Delivery
 from backline.store.repository import VERSION_TABLE
 from backline.store.tables import Base
 from backline.store.tables import Plan as PlanRow
@@ -277,15 +277,15 @@ def test_who_stopped_before_answering_whether_to_store_has_stopped(
     store: Store, database_url: str
 ) -> None:
     day_before = NOW - dt.timedelta(hours=25)
-    delivery = Delivery("telegram", "key", "silent", "sealed", "sealed")
-    (taken,) = store.mail.accept([delivery], day_before)
-    received = store.mail.look(taken.conversation_id, day_before).unheard[0]
+    delivery = InboundMessage("telegram", "key", "silent", "sealed", "sealed")
+    (taken,) = store.inbox.accept([delivery], day_before)
+    received = store.queues.load(taken.conversation_id, day_before).pending[0]
     stopped = {"opted_out_at": day_before}
-    store.mail.heard(received, "telegram", "sealed", [], day_before, contact=stopped)
+    store.inbox.mark_processed(received, "telegram", "sealed", [], day_before, contact=stopped)
     make_events(database_url, "silent", day_before.timestamp())
     store.purge(dt.timedelta(days=90), NOW)
     assert rows(database_url, "SELECT sender_id FROM events") == []
-    person = store.mail.look("silent", NOW).person
+    person = store.queues.load("silent", NOW).person
     assert person is not None
     assert person.opted_out_at == day_before
 

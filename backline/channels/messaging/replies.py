@@ -28,7 +28,7 @@ from backline.facts import Slot
 from backline.runtime.nlg import clinic_words
 from backline.sanitize import clean_text
 from backline.settings import Clinic
-from backline.store.mailbox import Person, Question, Received
+from backline.store import PendingMessage, Person, SentQuestion
 
 GREETING, DELETING = "hello", "delete my data"
 """What somebody says who presses START or sends /delete; any words of data/nlu would do."""
@@ -55,7 +55,7 @@ class NotNow(Exception):
 class Ticks:
     """A checklist as it was sent, the places ticked in it, and how that is shown."""
 
-    sent: Question
+    sent: SentQuestion
     places: tuple[int, ...]
     shown: Outgoing
 
@@ -88,9 +88,9 @@ class Context:
         written_at: when the message was written, by the service's clock, if it tells.
     """
 
-    received: Received
+    received: PendingMessage
     person: Person | None
-    asked: Sequence[Question]
+    asked: Sequence[SentQuestion]
     written_at: dt.datetime | None
 
 
@@ -371,7 +371,7 @@ def written_for(context: Context) -> str:
     return NOTHING_ASKED
 
 
-def _was_sent_before(question: Question, context: Context) -> bool:
+def _was_sent_before(question: SentQuestion, context: Context) -> bool:
     """Told by the service's own clock, and within one of its seconds by the order of storing.
 
     The clocks of servers play no part: they are set, and differ.

@@ -18,8 +18,7 @@ from backline.observability import metrics
 from backline.privacy import Seal
 from backline.sanitize import Refused
 from backline.settings import Clinic
-from backline.store import StoreError
-from backline.store.mail import Mail
+from backline.store import Store, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +26,9 @@ logger = logging.getLogger(__name__)
 class MessagingChannel(InputChannel):
     """Verifies what comes, stores it, and leaves the rest to the correspondence."""
 
-    def __init__(self, service: Service, mail: Mail, seal: Seal, clinic: Clinic) -> None:
+    def __init__(self, service: Service, store: Store, seal: Seal, clinic: Clinic) -> None:
         self._service = service
-        self._mail = mail
+        self._store = store
         self._seal = seal
         self._clinic = clinic
 
@@ -40,7 +39,7 @@ class MessagingChannel(InputChannel):
         name = self._service.name
         webhook = Blueprint(f"backline_{name}")
         correspondence = Correspondence(
-            self._service, self._mail, self._seal, self._clinic, on_new_message
+            self._service, self._store, self._seal, self._clinic, on_new_message
         )
 
         @webhook.route("/webhook", methods=["GET"])

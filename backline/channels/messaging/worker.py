@@ -41,9 +41,16 @@ from backline.http_server.limits import Limits, Verdict
 from backline.observability import logs, metrics
 from backline.privacy import Seal, Unsealable
 from backline.settings import Clinic
-from backline.store import StoreError
-from backline.store.mail import Delivery, Draft, Mail
-from backline.store.mailbox import FARTHEST, Due, Mailbox, Received
+from backline.store import (
+    MAX_DELAY,
+    ConversationQueue,
+    DueMessage,
+    InboundMessage,
+    OutboundMessage,
+    PendingMessage,
+    Store,
+    StoreError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -70,13 +77,16 @@ class Correspondence:
     def __init__(
         self,
         service: Service,
-        mail: Mail,
+        store: Store,
         seal: Seal,
         clinic: Clinic,
         on_new_message: OnNewMessage,
     ) -> None:
         self._service = service
-        self._mail = mail
+        self._inbox = store.inbox
+        self._outbox = store.outbox
+        self._queues = store.queues
+        self._reports = store.delivery_reports
         self._seal = seal
         self._clinic = clinic
         self._on_new_message = on_new_message
@@ -129,7 +139,7 @@ class Correspondence:
         kept = []
         if reports:
             rows = [(report.service_id, report.status, report.error) for report in reports]
-            kept = await _off_loop(self._mail.report, name, rows, now)
+            kept = await _off_loop(self._reports.record, name, rows, now)
         for report, urgent in zip(reports, kept, strict=True):
             if report.status == "failed" and urgent is not None:
                 self._count_failure(urgent, report.error or "unknown")
@@ -144,10 +154,12 @@ class Correspondence:
             if taken is not None:
                 body = self._seal.close(taken.to_json())
                 address = self._seal.close(incoming.address)
-                deliveries.append(Delivery(name, key, conversation, address, body, incoming.order))
+                deliveries.append(
+                    InboundMessage(name, key, conversation, address, body, incoming.order)
+                )
         if not deliveries:
             return
-        new = await _off_loop(self._mail.accept, deliveries, now)
+        new = await _off_loop(self._inbox.accept, deliveries, now)
         metrics.RECEIVED.labels(name).inc(len(new))
         again = len(told.messages) - len(once)
         metrics.REPEATED.labels(name).inc(again + len(deliveries) - len(new))
@@ -164,7 +176,7 @@ class Correspondence:
         if verdict is Verdict.HEAR or asks_to_end:
             return incoming
         # A repeated delivery is no new message, however many of them come.
-        if await _off_loop(self._mail.knows, self._service.name, key):
+        if await _off_loop(self._inbox.contains, self._service.name, key):
             return None
         metrics.LIMITED.labels(self._service.name).inc()
         # It is only looked through for what must be heard; patience is asked for once.
@@ -211,13 +223,15 @@ class Correspondence:
     async def _sweep(self) -> None:
         while True:
             try:
-                for conversation in await _off_loop(self._mail.pending, self._service.name, _now()):
+                for conversation in await _off_loop(
+                    self._queues.with_work, self._service.name, _now()
+                ):
                     self._wake(conversation)
-                counts = await _off_loop(self._mail.counts, self._service.name)
+                counts = await _off_loop(self._reports.counts, self._service.name)
                 for state, count in counts.items():
                     metrics.WAITING.labels(self._service.name, state).set(count)
                 counts = await _off_loop(
-                    self._mail.undelivered_emergencies, self._service.name, _now()
+                    self._reports.undelivered_emergencies, self._service.name, _now()
                 )
                 for state, count in counts.items():
                     metrics.UNDELIVERED_EMERGENCIES.labels(self._service.name, state).set(count)
@@ -233,16 +247,16 @@ class Correspondence:
         while True:
             logs.begin()
             logs.about(self._service.name, conversation)
-            box = await _off_loop(self._mail.look, conversation, _now())
+            box = await _off_loop(self._queues.load, conversation, _now())
             if box.due and box.person is not None:
                 address = str(self._seal.open(box.person.address))
                 await self._send_all(conversation, address, box.person.last_message_at, box.due)
-            if not box.unheard or not await self._hear(box.unheard[0], box):
+            if not box.pending or not await self._hear(box.pending[0], box):
                 return
-            if len(box.unheard) == 1:
+            if len(box.pending) == 1:
                 return
 
-    async def _hear(self, received: Received, box: Mailbox) -> bool:
+    async def _hear(self, received: PendingMessage, box: ConversationQueue) -> bool:
         """Answer a stored message and send what is due; False if it has to wait."""
         # Known to every server, also after a restart, and told beside the webhook's own id.
         logs.begin(received.key)
@@ -268,7 +282,7 @@ class Correspondence:
             answer = self._answering.apology()
         ticks = answer.ticks
         heard = await _off_loop(
-            self._mail.heard,
+            self._inbox.mark_processed,
             received,
             self._service.name,
             self._seal.close(incoming.address),
@@ -277,7 +291,7 @@ class Correspondence:
             contact=answer.contact,
             ticked=(ticks.sent, ticks.places) if ticks else None,
             used_up=answer.went_on,
-            called_off="opted_out" if answer.contact.get("opted_out_at") else None,
+            cancelled="opted_out" if answer.contact.get("opted_out_at") else None,
         )
         await self._show(incoming, answer, heard.controls)
         conversation = received.conversation_id
@@ -290,9 +304,9 @@ class Correspondence:
         )
         return True
 
-    async def _postpone(self, received: Received, seconds: float) -> None:
+    async def _postpone(self, received: PendingMessage, seconds: float) -> None:
         not_before = _now() + dt.timedelta(seconds=seconds)
-        await _off_loop(self._mail.begin_again, received, not_before)
+        await _off_loop(self._inbox.retry_later, received, not_before)
         self._wake_later(received.conversation_id, seconds)
 
     async def _show(self, incoming: Incoming, answer: Answer, used_up: list[str]) -> None:
@@ -312,8 +326,8 @@ class Correspondence:
         except Undelivered as error:
             logger.info("A service did not take a sign: %s", error.code)
 
-    def _draft(self, message: Outgoing) -> Draft:
-        return Draft(
+    def _draft(self, message: Outgoing) -> OutboundMessage:
+        return OutboundMessage(
             self._seal.close(message.to_json()),
             slot=message.slot,
             urgent=message.urgent,
@@ -324,7 +338,7 @@ class Correspondence:
     # ---- Sending ------------------------------------------------------------------------------
 
     async def _send_all(
-        self, conversation: str, address: str, last_message_at: dt.datetime, due: list[Due]
+        self, conversation: str, address: str, last_message_at: dt.datetime, due: list[DueMessage]
     ) -> int:
         """Send what is due, until the service does not take one; returns how many it took."""
         for count, message in enumerate(due):
@@ -333,20 +347,20 @@ class Correspondence:
         return len(due)
 
     async def _send(
-        self, conversation: str, address: str, last_message_at: dt.datetime, message: Due
+        self, conversation: str, address: str, last_message_at: dt.datetime, message: DueMessage
     ) -> bool:
-        name, mail = self._service.name, self._mail
+        name, outbox = self._service.name, self._outbox
         outgoing = Outgoing.from_json(self._seal.open(message.body))
         try:
             if self._window_closed(last_message_at):
                 raise WindowClosed("window_closed")
             taken = self._taken.get(message.id)
-            certain = taken is None and message.unseen
+            certain = taken is None and message.never_taken
             if taken is None:
                 taken = await self._service.send(self._http, address, outgoing)
                 self._taken[message.id] = taken
         except WindowClosed as error:
-            await _off_loop(mail.hold, message, error.code)
+            await _off_loop(outbox.hold, message, error.code)
             return False
         except Later as error:
             metrics.RETRIED.labels(name, error.code).inc()
@@ -355,21 +369,23 @@ class Correspondence:
         except Undelivered as error:
             await self._give_up(message, error.code)
             if isinstance(error, OptedOut):
-                await _off_loop(mail.call_off, conversation, error.code)
+                await _off_loop(outbox.cancel, conversation, error.code)
         else:
             metrics.SENT.labels(name).inc()
             logger.info("message sent", extra={"attempts": message.attempts + 1})
-            await _off_loop(mail.sent, message, taken.service_id, taken.at or _now(), certain)
+            await _off_loop(
+                outbox.mark_sent, message, taken.service_id, taken.at or _now(), certain
+            )
             del self._taken[message.id]
         if message.last_word:
-            await _off_loop(mail.forget, conversation)
+            await _off_loop(self._queues.forget, conversation)
         return True
 
     def _window_closed(self, last_message_at: dt.datetime) -> bool:
         hours = self._service.can.window_hours
         return hours is not None and _now() - last_message_at > dt.timedelta(hours=hours)
 
-    async def _try_later(self, conversation: str, message: Due, error: Later) -> None:
+    async def _try_later(self, conversation: str, message: DueMessage, error: Later) -> None:
         tried_enough = message.attempts >= TRIES_BEFORE_GIVING_UP
         if tried_enough and _now() - message.created_at > GIVE_UP_AFTER:
             await self._give_up(message, error.code)
@@ -378,9 +394,13 @@ class Correspondence:
             # Not all at the same moment, when a service comes back.
             seconds = min(2.0**message.attempts, SLOWEST_RETRY_S) * random.uniform(0.75, 1.25)  # noqa: S311
         else:
-            seconds = min(error.after, FARTHEST.total_seconds())
+            seconds = min(error.after, MAX_DELAY.total_seconds())
         await _off_loop(
-            self._mail.later, message, error.code, _now() + dt.timedelta(seconds=seconds)
+            self._outbox.retry_later,
+            message,
+            error.code,
+            _now() + dt.timedelta(seconds=seconds),
+            refused=error.refused,
         )
         self._wake_later(conversation, seconds)
 
@@ -389,9 +409,9 @@ class Correspondence:
         metrics.FAILED.labels(self._service.name, code, urgent).inc()
         logger.error("A message cannot be delivered: %s (an emergency: %s)", code, urgent)
 
-    async def _give_up(self, message: Due, code: str) -> None:
+    async def _give_up(self, message: DueMessage, code: str) -> None:
         self._count_failure(message.urgent, code)
-        await _off_loop(self._mail.give_up, message, code)
+        await _off_loop(self._outbox.mark_failed, message, code)
 
 
 async def _off_loop(function: Callable[..., T], *arguments: Any, **named: Any) -> T:
