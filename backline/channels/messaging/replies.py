@@ -159,28 +159,28 @@ class Answering:
             kind = keyword(incoming.text) or kind
         stopped = context.person is not None and context.person.opted_out_at is not None
         if kind is Kind.STOP:
-            told = stopped or incoming.note
+            told = stopped or incoming.answered_by_service
             said = [] if told else await self._said_here(_SAID_BY_THE_CHANNEL[kind], context)
             return Answer(said, {"opted_out_at": now})
         if kind is Kind.START:
             contact: dict[str, Any] = {"opted_out_at": None}
-            if incoming.note:
-                contact["source"] = incoming.note
+            if incoming.link:
+                contact["source"] = incoming.link
             answer = await self._hear(incoming, context, GREETING)
             answer.contact.update(contact)
             return answer
         if kind is Kind.DELETE:
             return await self._hear(incoming, context, DELETING)
-        if kind is Kind.HELP and incoming.note:
+        if kind is Kind.HELP and incoming.answered_by_service:
             return Answer()
         if stopped and kind is not Kind.HELP and not await self._must_be_heard(incoming, context):
             return Answer()
-        if length(incoming.text) > MOST_CHARACTERS and not incoming.note:
+        if length(incoming.text) > MOST_CHARACTERS and not incoming.silent:
             return Answer(await self._said_here("utter_message_too_long", context))
         if kind is Kind.TOO_FAST:
             if await self._must_be_heard(incoming, context):
                 return await self._hear(incoming, context, incoming.text)
-            if incoming.note:
+            if incoming.silent:
                 return Answer()
         if kind is Kind.ELSEWHERE:
             # Once in each place: another bot may answer every reply.

@@ -180,8 +180,7 @@ class Correspondence:
             return None
         metrics.LIMITED.labels(self._service.name).inc()
         # It is only looked through for what must be heard; patience is asked for once.
-        note = "silent" if verdict is Verdict.DROP else ""
-        return replace(incoming, kind=Kind.TOO_FAST, note=note)
+        return replace(incoming, kind=Kind.TOO_FAST, silent=verdict is Verdict.DROP)
 
     # ---- Whose turn it is -----------------------------------------------------------------------
 
