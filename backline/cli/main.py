@@ -298,10 +298,10 @@ def reveal(
 ) -> None:
     """Show the number of somebody who has to be called. Who looked is kept (`backline audit`)."""
     from backline.cli.reveal import reveal as show
-    from backline.credentials import load_seal
+    from backline.credentials import load_privacy
 
     store = ready_store(load_settings())
-    typer.echo(show(store, load_seal(), reference, by, dt.datetime.now(dt.timezone.utc)))
+    typer.echo(show(store, load_privacy(), reference, by, dt.datetime.now(dt.timezone.utc)))
 
 
 @app.command()

@@ -128,10 +128,10 @@ def rotate() -> None:
 
     Servers may go on; give them both keys before.
     """
-    from backline.privacy import renewer
+    from backline.privacy import Encryptor
 
     store = ready_store(load_settings())
-    renew = renewer(store.field_encryption.keys())
+    renew = Encryptor(store.field_encryption.keys()).rotate
     count = store.queues.rotate(renew) + store.calls.rotate(renew)
     count += count_aloud(store.reencryption.portions(anew=True))
     typer.echo(f"Encrypted {count} texts anew; the older keys are no longer needed.")
@@ -146,7 +146,7 @@ def conversations_of(who: str, country: str) -> list[str]:
     """
     import phonenumbers
 
-    from backline.credentials import load_seal
+    from backline.credentials import load_privacy
 
     digits = "".join(c for c in who if c.isdigit())
     if not digits or not set(who) <= set("0123456789 +-()./"):
@@ -159,5 +159,7 @@ def conversations_of(who: str, country: str) -> list[str]:
     except phonenumbers.NumberParseException:
         # Then it can only be an id of Telegram.
         pass
-    seal = load_seal()
-    return sorted(seal.conversation_of(channel, address) for channel, address in addresses)
+    privacy = load_privacy()
+    return sorted(
+        privacy.pseudonymizer.conversation_of(channel, address) for channel, address in addresses
+    )

@@ -1,4 +1,4 @@
-"""Who of the staff looked at what is sealed, and when. It is added to, never changed."""
+"""Who of the staff looked at what is encrypted, and when. It is added to, never changed."""
 
 from __future__ import annotations
 

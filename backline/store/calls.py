@@ -79,7 +79,7 @@ class Calls:
         """Keep a new call, after its first turn; one that is there already stays as it is.
 
         Args:
-            number: the caller's, sealed; kept until the call is finished.
+            number: the caller's, encrypted; kept until the call is finished.
         """
         kept = self._encryption.encrypt_json(dict(state), *STATE, conversation_id)
         with self._transactions.writing() as session:
@@ -168,7 +168,7 @@ class Calls:
             return list(session.execute(found).scalars())
 
     def number_of(self, conversation_id: str) -> str | None:
-        """The caller's number, sealed; None if it is not known, or nobody has to call back."""
+        """The caller's number, encrypted; None if it is not known, or nobody has to call back."""
         with self._transactions.reading() as session:
             found = sa.select(Call.number).where(Call.conversation_id == conversation_id)
             number: str | None = session.execute(found).scalar_one_or_none()

@@ -86,7 +86,7 @@ class Store:
         queues: what there is of each conversation with them to go on with.
         delivery_reports: what became of the messages.
         calls: those of the phone line.
-        audit: who of the staff looked at what is sealed.
+        audit: who of the staff looked at what is encrypted.
         field_encryption: how what people said is encrypted.
         reencryption: encrypts what was stored before.
         erasures: which conversations were erased.

@@ -203,7 +203,7 @@ class Erasure(Base):
 
 
 class Contact(Base):
-    """Somebody who writes through a messaging service; who they are is sealed."""
+    """Somebody who writes through a messaging service; who they are is encrypted."""
 
     __tablename__ = "contacts"
 
@@ -297,7 +297,7 @@ class DeliveryReport(Base):
 
 
 class AuditEntry(Base):
-    """That somebody of the staff looked at what is sealed. Only added to; outlives erasure."""
+    """That somebody of the staff looked at what is encrypted. Only added to; outlives erasure."""
 
     __tablename__ = "audit"
 

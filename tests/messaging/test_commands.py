@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
+from backline.privacy import Encryptor, new_encryption_key, new_pseudonym_key
 from backline.store import Cipher, InboundMessage, create_store
 from tests.conftest import PROJECT, Server
 from tests.messaging.conftest import PUBLIC_URL, Services
@@ -128,7 +128,7 @@ def test_keys_are_changed_without_losing_anybody(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'backline.db'}"
     store = create_store(url, Cipher([old]))
     store.upgrade()
-    sealed = Seal(pseudonym, [old]).close("5550100")
+    sealed = Encryptor([old]).encrypt("5550100")
     store.inbox.accept(
         [InboundMessage("telegram", "1", "ada", sealed, sealed)], dt.datetime.now(dt.timezone.utc)
     )
@@ -142,4 +142,4 @@ def test_keys_are_changed_without_losing_anybody(tmp_path: Path) -> None:
     assert "Encrypted 2 texts anew" in done.stdout
     person = store.queues.load("ada", dt.datetime.now(dt.timezone.utc)).person
     assert person is not None
-    assert Seal(pseudonym, [new]).open(person.address) == "5550100"
+    assert Encryptor([new]).decrypt(person.address) == "5550100"

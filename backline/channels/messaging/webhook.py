@@ -15,7 +15,7 @@ from backline.channels.messaging.worker import Correspondence
 from backline.conversation.turns import OnNewMessage
 from backline.failures import describe
 from backline.observability import metrics
-from backline.privacy import Seal
+from backline.privacy import Privacy
 from backline.sanitize import Refused
 from backline.settings import Clinic
 from backline.store import Store, StoreError
@@ -26,10 +26,10 @@ logger = logging.getLogger(__name__)
 class MessagingChannel(InputChannel):
     """Verifies what comes, stores it, and leaves the rest to the correspondence."""
 
-    def __init__(self, service: Service, store: Store, seal: Seal, clinic: Clinic) -> None:
+    def __init__(self, service: Service, store: Store, privacy: Privacy, clinic: Clinic) -> None:
         self._service = service
         self._store = store
-        self._seal = seal
+        self._privacy = privacy
         self._clinic = clinic
 
     def url_prefix(self) -> str:
@@ -39,7 +39,7 @@ class MessagingChannel(InputChannel):
         name = self._service.name
         webhook = Blueprint(f"backline_{name}")
         correspondence = Correspondence(
-            self._service, self._store, self._seal, self._clinic, on_new_message
+            self._service, self._store, self._privacy, self._clinic, on_new_message
         )
 
         @webhook.route("/webhook", methods=["GET"])

@@ -39,7 +39,7 @@ from backline.conversation.turns import OnNewMessage
 from backline.failures import describe
 from backline.http_server.limits import Limits, Verdict
 from backline.observability import logs, metrics
-from backline.privacy import Seal, Unsealable
+from backline.privacy import Privacy, Undecryptable
 from backline.settings import Clinic
 from backline.store import (
     MAX_DELAY,
@@ -78,7 +78,7 @@ class Correspondence:
         self,
         service: Service,
         store: Store,
-        seal: Seal,
+        privacy: Privacy,
         clinic: Clinic,
         on_new_message: OnNewMessage,
     ) -> None:
@@ -87,7 +87,8 @@ class Correspondence:
         self._outbox = store.outbox
         self._queues = store.queues
         self._reports = store.delivery_reports
-        self._seal = seal
+        self._pseudonymizer = privacy.pseudonymizer
+        self._encryptor = privacy.encryptor
         self._clinic = clinic
         self._on_new_message = on_new_message
         self._limits = Limits()
@@ -110,7 +111,7 @@ class Correspondence:
             self._clinic,
             agent,
             self._on_new_message,
-            MessageIds(self._service.name, self._seal.digest),
+            MessageIds(self._service.name, self._pseudonymizer.digest),
         )
         metrics.LOOKED_AFTER.labels(self._service.name).set_to_current_time()
         self._sweeper = asyncio.create_task(self._sweep())
@@ -148,12 +149,12 @@ class Correspondence:
         for incoming in told.messages:
             once.setdefault(incoming.key, incoming)
         for incoming in once.values():
-            conversation = self._seal.conversation_of(name, incoming.address)
-            key = self._seal.digest(name, incoming.key)
+            conversation = self._pseudonymizer.conversation_of(name, incoming.address)
+            key = self._pseudonymizer.digest(name, incoming.key)
             taken = await self._admit(incoming, conversation, key)
             if taken is not None:
-                body = self._seal.close(taken.to_json())
-                address = self._seal.close(incoming.address)
+                body = self._encryptor.encrypt(taken.to_json())
+                address = self._encryptor.encrypt(incoming.address)
                 deliveries.append(
                     InboundMessage(name, key, conversation, address, body, incoming.order)
                 )
@@ -248,7 +249,7 @@ class Correspondence:
             logs.about(self._service.name, conversation)
             box = await _off_loop(self._queues.load, conversation, _now())
             if box.due and box.person is not None:
-                address = str(self._seal.open(box.person.address))
+                address = str(self._encryptor.decrypt(box.person.address))
                 await self._send_all(conversation, address, box.person.last_message_at, box.due)
             if not box.pending or not await self._hear(box.pending[0], box):
                 return
@@ -262,8 +263,8 @@ class Correspondence:
         logs.about(self._service.name, received.conversation_id)
         begun = time.perf_counter()
         try:
-            incoming = Incoming.from_json(self._seal.open(received.body))
-        except Unsealable as error:
+            incoming = Incoming.from_json(self._encryptor.decrypt(received.body))
+        except Undecryptable as error:
             logger.error("A stored message cannot be opened: %s", error)
             await self._postpone(received, SLOWEST_RETRY_S)
             return False
@@ -284,7 +285,7 @@ class Correspondence:
             self._inbox.mark_processed,
             received,
             self._service.name,
-            self._seal.close(incoming.address),
+            self._encryptor.encrypt(incoming.address),
             [self._draft(message) for message in answer.messages],
             _now(),
             contact=answer.contact,
@@ -327,7 +328,7 @@ class Correspondence:
 
     def _draft(self, message: Outgoing) -> OutboundMessage:
         return OutboundMessage(
-            self._seal.close(message.to_json()),
+            self._encryptor.encrypt(message.to_json()),
             slot=message.slot,
             urgent=message.urgent,
             controls=bool(message.options),
@@ -349,7 +350,7 @@ class Correspondence:
         self, conversation: str, address: str, last_message_at: dt.datetime, message: DueMessage
     ) -> bool:
         name, outbox = self._service.name, self._outbox
-        outgoing = Outgoing.from_json(self._seal.open(message.body))
+        outgoing = Outgoing.from_json(self._encryptor.decrypt(message.body))
         try:
             if self._window_closed(last_message_at):
                 raise WindowClosed("window_closed")

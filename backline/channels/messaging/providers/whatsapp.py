@@ -27,7 +27,7 @@ from backline.channels.messaging.messages import (
 )
 from backline.channels.messaging.providers.base import Reply, Service, call, json_object, same
 from backline.credentials import WhatsApp
-from backline.privacy import Seal
+from backline.privacy import Pseudonymizer
 from backline.sanitize import Refused
 
 SIGNATURE_HEADER = "x-hub-signature-256"
@@ -48,9 +48,9 @@ class WhatsAppService(Service):
 
     name = "whatsapp"
 
-    def __init__(self, credentials: WhatsApp, seal: Seal) -> None:
+    def __init__(self, credentials: WhatsApp, pseudonymizer: Pseudonymizer) -> None:
         self._credentials = credentials
-        self._seal = seal
+        self._pseudonymizer = pseudonymizer
 
     # ---- What comes in ------------------------------------------------------------------------
 
@@ -138,7 +138,7 @@ class WhatsAppService(Service):
 
     def _hidden(self, message_id: str) -> str:
         # Meta's ids hold the number they went to.
-        return self._seal.digest(self.name, "sent", str(message_id))
+        return self._pseudonymizer.digest(self.name, "sent", str(message_id))
 
     def taken(self) -> HTTPResponse:
         return response.json({})
