@@ -34,7 +34,7 @@ class Audit:
             session.add(AuditEntry(**asdict(look)))
 
     def all(self) -> list[Look]:
-        """What was kept, the latest first."""
+        """List what was kept, the latest first."""
         with self._transactions.reading() as session:
             rows = session.execute(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).scalars()
             return [Look(r.at, r.who, r.action, r.about, r.why) for r in rows]

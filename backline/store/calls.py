@@ -61,7 +61,7 @@ class Calls:
         self._encryption = field_encryption
 
     def get(self, conversation_id: str) -> CallRecord | None:
-        """A call, if there is one."""
+        """Return a call, if there is one."""
         with self._transactions.reading() as session:
             found = sa.select(Call).where(Call.conversation_id == conversation_id)
             row = session.execute(found).scalar_one_or_none()
@@ -162,13 +162,13 @@ class Calls:
             return bool(ended.rowcount)
 
     def of_caller(self, caller: str) -> list[str]:
-        """The conversations of all calls from a number, by its keyed hash."""
+        """List the conversations of all calls from a number, by its keyed hash."""
         with self._transactions.reading() as session:
             found = sa.select(Call.conversation_id).where(Call.caller == caller)
             return list(session.execute(found).scalars())
 
     def number_of(self, conversation_id: str) -> str | None:
-        """The caller's number, encrypted; None if it is not known, or nobody has to call back."""
+        """Return the caller's number, encrypted; None if unknown, or nobody has to call back."""
         with self._transactions.reading() as session:
             found = sa.select(Call.number).where(Call.conversation_id == conversation_id)
             number: str | None = session.execute(found).scalar_one_or_none()
@@ -183,7 +183,7 @@ class Calls:
             return len(rows)
 
     def unfinished(self, now: dt.datetime) -> list[CallRecord]:
-        """Calls that ended without a result, the latest first."""
+        """List calls that ended without a result, the latest first."""
         with self._transactions.reading() as session:
             silent = sa.and_(Call.status == UNDER_WAY, Call.last_turn_at < now - LONGEST_CALL)
             found = (
@@ -194,7 +194,7 @@ class Calls:
             return [self._record(row) for row in session.execute(found).scalars()]
 
     def hearings(self, conversation_id: str) -> list[HearingRecord]:
-        """What was heard in a call, in its order."""
+        """List what was heard in a call, in its order."""
         with self._transactions.reading() as session:
             found = (
                 sa.select(Hearing)

@@ -49,7 +49,7 @@ class Cipher:
         """What every text begins with that is encrypted with the newest key."""
 
     def encrypt(self, text: str, *place: str) -> str:
-        """The text, encrypted.
+        """Encrypt a text.
 
         Args:
             place: where it is kept and whose it is; needed again to open it.
@@ -59,7 +59,7 @@ class Cipher:
         return self.newest_prefix + binascii.b2a_base64(nonce + sealed, newline=False).decode()
 
     def decrypt(self, kept: str, *place: str) -> str:
-        """The text; one that was never encrypted, as those of earlier versions, is given as it is.
+        """Decrypt a text; one that was never encrypted, as by earlier versions, stays as it is.
 
         Raises:
             Unreadable: its key is not there, or it was changed, or belongs to another place.
@@ -78,7 +78,7 @@ class Cipher:
             ) from None
 
     def file_key(self, key_id: str, salt: bytes) -> bytes:
-        """The key of one encrypted file.
+        """Derive the key of one encrypted file.
 
         Args:
             key_id: which of the keys it is made from.
@@ -92,12 +92,12 @@ class Cipher:
 
 
 def is_encrypted(kept: object) -> bool:
-    """Whether something stored is an encrypted text."""
+    """Tell whether something stored is an encrypted text."""
     return isinstance(kept, str) and kept.startswith(FORMAT)
 
 
 def keyed_hash(key: bytes, text: str) -> str:
-    """A hash of 64 hexadecimal digits that nobody can make without the key."""
+    """Make a hash of 64 hexadecimal digits that nobody can make without the key."""
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 

@@ -46,7 +46,7 @@ class ErasureList:
 
 
 def read_list(file: Path) -> ErasureList:
-    """What `ErasureList.write` wrote.
+    """Read what `ErasureList.write` wrote.
 
     Raises:
         NoList: it is something else, or not whole.
@@ -78,7 +78,7 @@ class Erasures:
         return lambda session: session.add(Erasure(conversation=hash_, at=now))
 
     def list(self) -> ErasureList:
-        """All of it."""
+        """Read all of it."""
         hash_key = self._encryption.encrypted_hash_key()
         with self._transactions.reading() as session:
             rows = session.execute(sa.select(Erasure.conversation, Erasure.at))

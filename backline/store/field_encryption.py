@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class FieldEncryption:
-    """Closes what is stored and opens it again. The keys are looked for at the first need.
+    """Encrypts what is stored and decrypts it again. The keys are looked for at the first need.
 
     Args:
         cipher: in place of the keys of the environment and of the file beside the database.
@@ -61,7 +61,7 @@ class FieldEncryption:
 
     @property
     def cipher(self) -> Cipher:
-        """By the keys of this database.
+        """Return the cipher by the keys of this database.
 
         Raises:
             StoreConfigError, StoreUnavailable: as `prepare`.
@@ -73,7 +73,7 @@ class FieldEncryption:
         return self._cipher
 
     def keys(self) -> list[str]:
-        """The keys themselves, the newest first; none before there is a key.
+        """Return the keys themselves, the newest first; none before there is a key.
 
         Raises:
             StoreConfigError: the file beside the database cannot be read.
@@ -82,31 +82,31 @@ class FieldEncryption:
 
     @property
     def begins_in(self) -> dt.timedelta:
-        """How long nothing is encrypted yet, since servers of an earlier version may still read."""
+        """Tell how long nothing is encrypted yet, since earlier versions may still read."""
         self.cipher  # noqa: B018 - looks when it begins
         if self._begins_at is None:
             return dt.timedelta(0)
         return max(self._begins_at - dt.datetime.now(dt.timezone.utc), dt.timedelta(0))
 
     def encrypt(self, text: str, *place: str) -> str:
-        """A text as it is to be stored; see `Cipher.encrypt`."""
+        """Encrypt a text as it is to be stored; see `Cipher.encrypt`."""
         cipher = self.cipher
         return text if self.begins_in else cipher.encrypt(text, *place)
 
     def decrypt(self, kept: str, *place: str) -> str:
-        """A stored text; see `Cipher.decrypt`."""
+        """Decrypt a stored text; see `Cipher.decrypt`."""
         return self.cipher.decrypt(kept, *place)
 
     def encrypt_json(self, data: Any, *place: str) -> Any:
-        """JSON-ready data as it is to be stored in a column of JSON."""
+        """Encrypt JSON-ready data as it is to be stored in a column of JSON."""
         return data if self.begins_in else self.cipher.encrypt(json.dumps(data), *place)
 
     def decrypt_json(self, kept: Any, *place: str) -> Any:
-        """What was stored by `encrypt_json`."""
+        """Decrypt what was stored by `encrypt_json`."""
         return json.loads(self.decrypt(kept, *place)) if is_encrypted(kept) else kept
 
     def hash_of(self, conversation_id: str) -> str:
-        """The hash under which it is kept that a conversation was erased.
+        """Return the hash under which it is kept that a conversation was erased.
 
         Raises:
             StoreConfigError: the tables are not there.
@@ -115,7 +115,7 @@ class FieldEncryption:
 
     @property
     def hash_key(self) -> bytes:
-        """The key of the hashes of erased conversations; it stays when other keys change."""
+        """Return the key of the hashes of erased conversations; it outlives other keys."""
         if self._hash_key is None:
             self.prepare()
         if self._hash_key is None:
@@ -123,11 +123,11 @@ class FieldEncryption:
         return self._hash_key
 
     def encrypted_hash_key(self) -> str:
-        """That key as it is stored, encrypted with the newest key."""
+        """Return that key as it is stored, encrypted with the newest key."""
         return self.cipher.encrypt(base64.b64encode(self.hash_key).decode(), *HASH_KEY)
 
     def decrypt_hash_key(self, kept: str) -> bytes:
-        """What `encrypted_hash_key` gave.
+        """Decrypt what `encrypted_hash_key` gave.
 
         Raises:
             Unreadable: none of the keys opens it.

@@ -24,7 +24,7 @@ class Damaged(ValueError):
 
 
 def is_encrypted_file(file: Path) -> bool:
-    """Whether a file begins as those do that `encrypt_file` writes.
+    """Tell whether a file begins as those do that `encrypt_file` writes.
 
     Raises:
         OSError: it cannot be read.

@@ -20,7 +20,7 @@ COMMENT = "#"
 
 
 def key_file(url: Any) -> Path | None:
-    """The file beside an SQLite database that holds its keys; None for other databases.
+    """Return the file of an SQLite database's keys, beside it; None for other databases.
 
     Args:
         url: SQLAlchemy's.
@@ -30,7 +30,7 @@ def key_file(url: Any) -> Path | None:
 
 
 def find_keys(url: Any, environ: Mapping[str, str] | None = None) -> list[str]:
-    """The keys of a database, the newest first; those of its file after those of the environment.
+    """Find the keys of a database, the newest first; the environment's before the file's.
 
     Raises:
         StoreConfigError: the file cannot be read.
@@ -41,7 +41,7 @@ def find_keys(url: Any, environ: Mapping[str, str] | None = None) -> list[str]:
 
 
 def cipher_by(url: Any, keys: list[str]) -> Cipher:
-    """The encryption by these keys.
+    """Make the cipher by these keys.
 
     Raises:
         StoreConfigError: one of them is no key.

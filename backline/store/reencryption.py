@@ -38,7 +38,7 @@ class Reencryption:
         self._encryption = field_encryption
 
     def is_complete(self) -> bool:
-        """Whether nothing is left to be encrypted for the first time."""
+        """Tell whether nothing is left to be encrypted for the first time."""
         with self._transactions.reading() as session:
             return bool(session.execute(sa.select(EncryptionState.complete)).scalar())
 

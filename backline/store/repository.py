@@ -55,7 +55,7 @@ class AssessmentRecord:
 
 
 def create_store(database_url: str, cipher: Cipher | None = None) -> Store:
-    """The store behind a database URL; connects on first use.
+    """Open the store behind a database URL; it connects on first use.
 
     Args:
         cipher: in place of the keys of the environment and of the file beside the database.
@@ -226,7 +226,7 @@ class Store:
             return int(row.id)
 
     def latest_assessment(self, conversation_id: str) -> dict[str, Any] | None:
-        """The newest assessment of a conversation, as JSON-ready data."""
+        """Return the newest assessment of a conversation, as JSON-ready data."""
         with self._transactions.reading() as session:
             row = session.execute(_latest(conversation_id)).scalar_one_or_none()
             if row is None:

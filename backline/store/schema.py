@@ -67,7 +67,7 @@ def check(engine: Any) -> None:
 
 
 def is_ours(name: str | None, kind: str, _parent: Any) -> bool:
-    """Alembic's `include_name`: leaves other programs' tables out, Rasa's `events` first of all."""
+    """Leave out other programs' tables, Rasa's `events` first of all; Alembic's `include_name`."""
     return kind != "table" or name in Base.metadata.tables
 
 
