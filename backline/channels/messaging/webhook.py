@@ -11,7 +11,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.channels.messaging.providers.base import Service
-from backline.channels.messaging.worker import Correspondence
+from backline.channels.messaging.worker import MessagingWorker
 from backline.conversation.turns import OnNewMessage
 from backline.failures import describe
 from backline.observability import metrics
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class MessagingChannel(InputChannel):
-    """Verifies what comes, stores it, and leaves the rest to the correspondence."""
+    """Verifies what comes, stores it, and leaves the rest to the worker."""
 
     def __init__(self, service: Service, store: Store, privacy: Privacy, clinic: Clinic) -> None:
         self._service = service
@@ -38,7 +38,7 @@ class MessagingChannel(InputChannel):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         name = self._service.name
         webhook = Blueprint(f"backline_{name}")
-        correspondence = Correspondence(
+        worker = MessagingWorker(
             self._service, self._store, self._privacy, self._clinic, on_new_message
         )
 
@@ -57,7 +57,7 @@ class MessagingChannel(InputChannel):
             except Refused as refused:
                 return _refusal(name, refused)
             try:
-                await correspondence.take(told)
+                await worker.take(told)
             except StoreError as error:
                 logger.error("A message could not be stored: %s", describe(error))
                 # The service delivers it again.
@@ -66,11 +66,11 @@ class MessagingChannel(InputChannel):
 
         @webhook.listener("before_server_start")
         async def start(app: Any, _loop: Any) -> None:
-            await correspondence.start(app.ctx.agent)
+            await worker.start(app.ctx.agent)
 
         @webhook.listener("before_server_stop")
         async def stop(_app: Any, _loop: Any) -> None:
-            await correspondence.stop()
+            await worker.stop()
 
         return webhook
 

@@ -13,9 +13,9 @@ import datetime as dt
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 from rasa.core.agent import Agent
@@ -64,10 +64,8 @@ GIVE_UP_AFTER = dt.timedelta(hours=24)
 STOPPING_S = 10.0
 TRIES_BEFORE_GIVING_UP = 10
 
-T = TypeVar("T")
 
-
-class Correspondence:
+class MessagingWorker:
     """All conversations of one messaging service, in this process.
 
     Several processes may share the work: Rasa's lock store keeps each person's messages with one
@@ -94,8 +92,8 @@ class Correspondence:
         self._limits = Limits()
         self._taken: dict[int, Taken] = {}
         """What the service took and the store could not note yet: it is not sent again."""
-        self._busy: set[str] = set()
-        self._more: set[str] = set()
+        self._in_progress: set[str] = set()
+        self._reschedule: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self._stopping = False
@@ -140,7 +138,7 @@ class Correspondence:
         kept = []
         if reports:
             rows = [(report.service_id, report.status, report.error) for report in reports]
-            kept = await _off_loop(self._reports.record, name, rows, now)
+            kept = await asyncio.to_thread(self._reports.record, name, rows, now)
         for report, urgent in zip(reports, kept, strict=True):
             if report.status == "failed" and urgent is not None:
                 self._count_failure(urgent, report.error or "unknown")
@@ -160,13 +158,13 @@ class Correspondence:
                 )
         if not deliveries:
             return
-        new = await _off_loop(self._inbox.accept, deliveries, now)
+        new = await asyncio.to_thread(self._inbox.accept, deliveries, now)
         metrics.RECEIVED.labels(name).inc(len(new))
         again = len(told.messages) - len(once)
         metrics.REPEATED.labels(name).inc(again + len(deliveries) - len(new))
         for delivery in new:
             logger.info("message received", extra={"delivery": delivery.key})
-            self._wake(delivery.conversation_id)
+            self._schedule(delivery.conversation_id)
 
     async def _admit(self, incoming: Incoming, conversation: str, key: str) -> Incoming | None:
         """The message, or what is to be heard in its place; None if it is too much."""
@@ -177,7 +175,7 @@ class Correspondence:
         if verdict is Verdict.HEAR or asks_to_end:
             return incoming
         # A repeated delivery is no new message, however many of them come.
-        if await _off_loop(self._inbox.contains, self._service.name, key):
+        if await asyncio.to_thread(self._inbox.contains, self._service.name, key):
             return None
         metrics.LIMITED.labels(self._service.name).inc()
         # It is only looked through for what must be heard; patience is asked for once.
@@ -185,52 +183,52 @@ class Correspondence:
 
     # ---- Whose turn it is -----------------------------------------------------------------------
 
-    def _wake(self, conversation: str) -> None:
+    def _schedule(self, conversation: str) -> None:
         if self._stopping:
             return
-        if conversation in self._busy:
-            self._more.add(conversation)
+        if conversation in self._in_progress:
+            self._reschedule.add(conversation)
             return
-        self._busy.add(conversation)
-        self._run(self._attend(conversation))
+        self._in_progress.add(conversation)
+        self._run(self._process_conversation(conversation))
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _wake_later(self, conversation: str, seconds: float) -> None:
-        asyncio.get_running_loop().call_later(seconds, self._wake, conversation)
+    def _schedule_later(self, conversation: str, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds, self._schedule, conversation)
 
-    async def _attend(self, conversation: str) -> None:
+    async def _process_conversation(self, conversation: str) -> None:
         try:
             while not self._stopping:
-                self._more.discard(conversation)
+                self._reschedule.discard(conversation)
                 # The lock first: who waits for another server must not take up a turn here.
                 async with self._agent.lock_store.lock(f"mail:{conversation}"), self._turns:
-                    await self._hear_and_send(conversation)
-                if conversation not in self._more:
+                    await self._process_and_send(conversation)
+                if conversation not in self._reschedule:
                     break
         except (StoreError, LockError) as error:
             logger.warning("Messages wait: %s", type(error).__name__)
-            self._wake_later(conversation, TROUBLE_S)
+            self._schedule_later(conversation, TROUBLE_S)
         except Exception as error:  # noqa: BLE001 - whatever broke, the message is kept
             logger.error("A message could not be handled: %s", describe(error))
-            self._wake_later(conversation, SLOWEST_RETRY_S)
+            self._schedule_later(conversation, SLOWEST_RETRY_S)
         finally:
-            self._busy.discard(conversation)
+            self._in_progress.discard(conversation)
 
     async def _sweep(self) -> None:
         while True:
             try:
-                for conversation in await _off_loop(
+                for conversation in await asyncio.to_thread(
                     self._queues.with_work, self._service.name, _now()
                 ):
-                    self._wake(conversation)
-                counts = await _off_loop(self._reports.counts, self._service.name)
+                    self._schedule(conversation)
+                counts = await asyncio.to_thread(self._reports.counts, self._service.name)
                 for state, count in counts.items():
                     metrics.WAITING.labels(self._service.name, state).set(count)
-                counts = await _off_loop(
+                counts = await asyncio.to_thread(
                     self._reports.undelivered_emergencies, self._service.name, _now()
                 )
                 for state, count in counts.items():
@@ -243,20 +241,20 @@ class Correspondence:
 
     # ---- One person ---------------------------------------------------------------------------
 
-    async def _hear_and_send(self, conversation: str) -> None:
+    async def _process_and_send(self, conversation: str) -> None:
         while True:
             logs.begin()
             logs.about(self._service.name, conversation)
-            box = await _off_loop(self._queues.load, conversation, _now())
+            box = await asyncio.to_thread(self._queues.load, conversation, _now())
             if box.due and box.person is not None:
                 address = str(self._encryptor.decrypt(box.person.address))
                 await self._send_all(conversation, address, box.person.last_message_at, box.due)
-            if not box.pending or not await self._hear(box.pending[0], box):
+            if not box.pending or not await self._process(box.pending[0], box):
                 return
             if len(box.pending) == 1:
                 return
 
-    async def _hear(self, received: PendingMessage, box: ConversationQueue) -> bool:
+    async def _process(self, received: PendingMessage, box: ConversationQueue) -> bool:
         """Answer a stored message and send what is due; False if it has to wait."""
         # Known to every server, also after a restart, and told beside the webhook's own id.
         logs.begin(received.key)
@@ -281,7 +279,7 @@ class Correspondence:
                 return False
             answer = self._answering.apology()
         ticks = answer.ticks
-        heard = await _off_loop(
+        heard = await asyncio.to_thread(
             self._inbox.mark_processed,
             received,
             self._service.name,
@@ -306,8 +304,8 @@ class Correspondence:
 
     async def _postpone(self, received: PendingMessage, seconds: float) -> None:
         not_before = _now() + dt.timedelta(seconds=seconds)
-        await _off_loop(self._inbox.retry_later, received, not_before)
-        self._wake_later(received.conversation_id, seconds)
+        await asyncio.to_thread(self._inbox.retry_later, received, not_before)
+        self._schedule_later(received.conversation_id, seconds)
 
     async def _show(self, incoming: Incoming, answer: Answer, used_up: list[str]) -> None:
         """What is shown beside messages: it is right at once or not at all."""
@@ -360,7 +358,7 @@ class Correspondence:
                 taken = await self._service.send(self._http, address, outgoing)
                 self._taken[message.id] = taken
         except WindowClosed as error:
-            await _off_loop(outbox.hold, message, error.code)
+            await asyncio.to_thread(outbox.hold, message, error.code)
             return False
         except Later as error:
             metrics.RETRIED.labels(name, error.code).inc()
@@ -369,16 +367,16 @@ class Correspondence:
         except Undelivered as error:
             await self._give_up(message, error.code)
             if isinstance(error, OptedOut):
-                await _off_loop(outbox.cancel, conversation, error.code)
+                await asyncio.to_thread(outbox.cancel, conversation, error.code)
         else:
             metrics.SENT.labels(name).inc()
             logger.info("message sent", extra={"attempts": message.attempts + 1})
-            await _off_loop(
+            await asyncio.to_thread(
                 outbox.mark_sent, message, taken.service_id, taken.at or _now(), certain
             )
             del self._taken[message.id]
         if message.last_word:
-            await _off_loop(self._queues.forget, conversation)
+            await asyncio.to_thread(self._queues.forget, conversation)
         return True
 
     def _window_closed(self, last_message_at: dt.datetime) -> bool:
@@ -395,14 +393,14 @@ class Correspondence:
             seconds = min(2.0**message.attempts, SLOWEST_RETRY_S) * random.uniform(0.75, 1.25)  # noqa: S311
         else:
             seconds = min(error.after, MAX_DELAY.total_seconds())
-        await _off_loop(
+        await asyncio.to_thread(
             self._outbox.retry_later,
             message,
             error.code,
             _now() + dt.timedelta(seconds=seconds),
             refused=error.refused,
         )
-        self._wake_later(conversation, seconds)
+        self._schedule_later(conversation, seconds)
 
     def _count_failure(self, is_urgent: bool, code: str) -> None:
         urgent = "yes" if is_urgent else "no"
@@ -411,12 +409,7 @@ class Correspondence:
 
     async def _give_up(self, message: DueMessage, code: str) -> None:
         self._count_failure(message.urgent, code)
-        await _off_loop(self._outbox.mark_failed, message, code)
-
-
-async def _off_loop(function: Callable[..., T], *arguments: Any, **named: Any) -> T:
-    """The store blocks; the event loop must not."""
-    return await asyncio.to_thread(function, *arguments, **named)
+        await asyncio.to_thread(self._outbox.mark_failed, message, code)
 
 
 def _written_at(incoming: Incoming) -> dt.datetime | None:
