@@ -15,6 +15,7 @@ from backline.phone.dialogue.state import Effect, Pending, Talk
 from backline.phone.events import Turn
 from backline.privacy import Privacy, Undecryptable, new_encryption_key, new_pseudonym_key
 from backline.store import Audit, InboundMessage, Look, OutboundMessage, Store, create_store
+from tests.conftest import ENCRYPTION_KEY
 
 NOW = dt.datetime(2026, 11, 27, 9, 0, tzinfo=dt.timezone.utc)
 NUMBER = "61491570156"
@@ -175,7 +176,8 @@ def test_the_command_prints_the_number_and_the_other_who_looked(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("BACKLINE_PSEUDONYM_KEY", PSEUDONYM)
-    monkeypatch.setenv("BACKLINE_ENCRYPTION_KEYS", KEY)
+    # The database's own key, too: a command stops where it is not there.
+    monkeypatch.setenv("BACKLINE_ENCRYPTION_KEYS", f"{KEY},{ENCRYPTION_KEY}")
     reference = undelivered(store)
     done = CliRunner().invoke(app, ["reveal", reference, "--by", "Robin"])
     assert (done.exit_code, done.output) == (0, f"+{NUMBER}\n")
