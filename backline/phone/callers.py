@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import phonenumbers
 
-from backline.credentials import load_seal
-from backline.privacy import Seal
+from backline.credentials import load_privacy
+from backline.privacy import Pseudonymizer
 from backline.store import Store
 from backline.store.calls import CHANNEL
 
 
-def caller_hash(seal: Seal, number: str) -> str:
+def caller_hash(pseudonymizer: Pseudonymizer, number: str) -> str:
     """The keyed hash under which a caller's number (E.164) is kept."""
-    return seal.digest(CHANNEL, "caller", number)
+    return pseudonymizer.digest(CHANNEL, "caller", number)
 
 
 def calls_of(who: str, country: str, store: Store) -> list[str]:
@@ -30,4 +30,4 @@ def calls_of(who: str, country: str, store: Store) -> list[str]:
     except phonenumbers.NumberParseException:
         return []
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return store.calls.of_caller(caller_hash(load_seal(), e164))
+    return store.calls.of_caller(caller_hash(load_privacy().pseudonymizer, e164))

@@ -37,7 +37,7 @@ from backline.phone.events import (
 from backline.phone.text.asr_cleanup import repair
 from backline.phone.text.verbalize import spoken
 from backline.policy import open_slots
-from backline.privacy import Seal
+from backline.privacy import Privacy
 from backline.replies import NONE, Message, Reply, questions_in
 from backline.responses import clinic_words
 from backline.runtime.consented_events import said_no
@@ -70,11 +70,11 @@ class PhoneLine:
     May be asked by several servers: what a call has come to is in the store.
     """
 
-    def __init__(self, agent: Agent, store: Store, clinic: Clinic, seal: Seal) -> None:
+    def __init__(self, agent: Agent, store: Store, clinic: Clinic, privacy: Privacy) -> None:
         self._agent = agent
         self._calls = store.calls
         self._turns = Turns(agent, clinic)
-        self._seal = seal
+        self._privacy = privacy
         self._wording = Wording(clinic_words(clinic))
         self._talker = Talker(self._wording, _titles(agent.domain.responses))
         # What is loaded at its first use is loaded before the first caller waits for it.
@@ -100,7 +100,7 @@ class PhoneLine:
                     self.caller_of(call.caller),
                     state,
                     _now(),
-                    self._seal.close(call.caller) if call.caller else None,
+                    self._privacy.encryptor.encrypt(call.caller) if call.caller else None,
                 )
                 return turn
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
@@ -150,11 +150,11 @@ class PhoneLine:
 
     def conversation_of(self, call: Call) -> str:
         """The id of a call's conversation: each call has its own, since telephones are shared."""
-        return f"{CHANNEL}-{self._seal.digest(CHANNEL, call.id)}"
+        return f"{CHANNEL}-{self._privacy.pseudonymizer.digest(CHANNEL, call.id)}"
 
     def caller_of(self, number: str | None) -> str | None:
         """The keyed hash under which a caller's number is kept."""
-        return caller_hash(self._seal, number) if number else None
+        return caller_hash(self._privacy.pseudonymizer, number) if number else None
 
     # ---- A turn ---------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from backline.nlu.components import resolver
 from backline.nlu.pipeline import Understander
 from backline.phone.dialogue.grounding import Sureness
 from backline.phone.events import Unheard, Why
-from backline.privacy import Seal
+from backline.privacy import Privacy
 from backline.runtime.tensorflow_stub import leave_out
 from backline.settings import load_settings
 from backline.store import create_store
@@ -107,12 +107,12 @@ class Product:
     @staticmethod
     def conversation_with(channel: str, address: str) -> str:
         """The id of a conversation with somebody on a messaging service."""
-        return _seal().conversation_of(channel, address)
+        return _privacy().pseudonymizer.conversation_of(channel, address)
 
     @staticmethod
     def conversation_of_call(call: str) -> str:
         """The id of the conversation of a call, by the service's id of it."""
-        return f"{PHONE}-{_seal().digest(PHONE, call)}"
+        return f"{PHONE}-{_privacy().pseudonymizer.digest(PHONE, call)}"
 
     def stop(self) -> None:
         """Stop serving."""
@@ -141,8 +141,10 @@ class Product:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(LONG_S)
 
 
-def _seal() -> Seal:
-    return Seal(os.environ["BACKLINE_PSEUDONYM_KEY"], [os.environ["BACKLINE_ENCRYPTION_KEYS"]])
+def _privacy() -> Privacy:
+    return Privacy.by(
+        os.environ["BACKLINE_PSEUDONYM_KEY"], [os.environ["BACKLINE_ENCRYPTION_KEYS"]]
+    )
 
 
 @contextmanager

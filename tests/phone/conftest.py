@@ -16,7 +16,7 @@ from backline.phone.calls import PhoneLine
 from backline.phone.credentials import PhoneSecrets
 from backline.phone.events import Call, Turn
 from backline.phone.gateways.twilio_voice import voice_blueprint
-from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
+from backline.privacy import Privacy, new_encryption_key, new_pseudonym_key
 from backline.runtime.agent import load_agent
 from backline.settings import PhoneSettings, load_settings
 from backline.store import Store, create_store
@@ -102,16 +102,16 @@ def store(database: str) -> Store:
 
 
 @pytest.fixture(scope="module")
-def seal() -> Seal:
-    return Seal(new_pseudonym_key(), [new_encryption_key()])
+def privacy() -> Privacy:
+    return Privacy.by(new_pseudonym_key(), [new_encryption_key()])
 
 
 @pytest.fixture
-async def line(agent: Agent, store: Store, seal: Seal) -> AsyncIterator[PhoneLine]:
+async def line(agent: Agent, store: Store, privacy: Privacy) -> AsyncIterator[PhoneLine]:
     clinic = load_settings().clinic.copy(
         update={"phone_line": PhoneSettings(transfer_to="+61255500100")}
     )
-    answering = PhoneLine(agent, store, clinic, seal)
+    answering = PhoneLine(agent, store, clinic, privacy)
     yield answering
     for call in (CALL, Call("CA2", "twilio", CALL.caller)):
         store.erase(answering.conversation_of(call))

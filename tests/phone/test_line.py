@@ -16,7 +16,7 @@ from backline.phone.calls import PhoneLine
 from backline.phone.dialogue.state import left_open
 from backline.phone.events import Call, Heard, Keys, Silence, Then, Turn
 from backline.phone.gateways.transcript_webhook import Calls, read_items
-from backline.privacy import Seal
+from backline.privacy import Privacy
 from backline.settings import PhoneSettings, load_settings
 from backline.store import Store, StoreUnavailable
 from tests.phone.conftest import CALL
@@ -211,10 +211,10 @@ async def test_deleting_on_the_phone_leaves_nothing(
 
 
 async def test_all_calls_from_a_number_are_found_by_it_as_people_write_it(
-    line: PhoneLine, store: Store, seal: Seal, monkeypatch: pytest.MonkeyPatch
+    line: PhoneLine, store: Store, privacy: Privacy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await line.answer(CALL)
-    monkeypatch.setattr("backline.phone.callers.load_seal", lambda: seal)
+    monkeypatch.setattr("backline.phone.callers.load_privacy", lambda: privacy)
     assert calls_of("0400 000 000", "AU", store) == [line.conversation_of(CALL)]
     assert calls_of("not a number", "AU", store) == []
 
@@ -321,10 +321,10 @@ async def test_a_severity_is_corrected_while_a_checklist_is_read_out(
 
 
 async def test_without_a_number_to_connect_to_the_clinics_is_told(
-    agent: Agent, store: Store, seal: Seal
+    agent: Agent, store: Store, privacy: Privacy
 ) -> None:
     clinic = load_settings().clinic.copy(update={"phone_line": PhoneSettings()})
-    line = PhoneLine(agent, store, clinic, seal)
+    line = PhoneLine(agent, store, clinic, privacy)
     turn = await talk(line, "agent", call=Call("CA3", "twilio"))
     assert turn.then is Then.HANG_UP
     assert "zero two, five five five zero" in said(turn)

@@ -14,7 +14,7 @@ from backline.phone.audio.asr import WorkerRecogniser, command, workers_and_thre
 from backline.phone.audio.vad import silero
 from backline.phone.calls import PhoneLine
 from backline.phone.dialogue.wording import Wording
-from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
+from backline.privacy import Privacy, new_encryption_key, new_pseudonym_key
 from backline.responses import clinic_words
 from backline.runtime.agent import load_agent
 from backline.settings import PhoneSettings, load_settings
@@ -72,8 +72,8 @@ async def _hear() -> list[Verdict]:
             clinic = settings.clinic.copy(update={"phone_line": PHONE})
             store = create_store(url)
             store.upgrade()
-            seal = Seal(new_pseudonym_key(), [new_encryption_key()])
-            line = PhoneLine(load_agent(settings), store, clinic, seal)
+            privacy = Privacy.by(new_pseudonym_key(), [new_encryption_key()])
+            line = PhoneLine(load_agent(settings), store, clinic, privacy)
             hearing = Hearing(line, store, recogniser, Wording(clinic_words(clinic)), silero)
             turns = asyncio.Semaphore(workers)
 

@@ -15,7 +15,7 @@ from typing import Any
 from backline.facts import Slot
 from backline.phone.dialogue.state import Talk
 from backline.phone.dialogue.wording import Wording
-from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
+from backline.privacy import Privacy, new_encryption_key, new_pseudonym_key
 from backline.store import create_store
 from backline.store.calls import CHANNEL
 from tests.phone.evaluation.caller import OFFERS_KEYS
@@ -84,13 +84,13 @@ def measure(calls: int, rounds: int, wording: Wording) -> Replies:
     with tempfile.TemporaryDirectory() as folder:
         server = stream_server(Path(folder), BACKLINE_PSEUDONYM_KEY=key)
         database = server.database_url.removeprefix("sqlite:///")
-        seal = Seal(key, [new_encryption_key()])
+        privacy = Privacy.by(key, [new_encryption_key()])
 
         async def one(number: int) -> None:
             call = f"CA{uuid.uuid4().hex}"
             # Every other one of the voices, so that both engines are among any two callers.
             speaker = (2 * number + 1) % len(SPEAKERS)
-            kept = Kept(database, f"{CHANNEL}-{seal.digest(CHANNEL, call)}")
+            kept = Kept(database, f"{CHANNEL}-{privacy.pseudonymizer.digest(CHANNEL, call)}")
             spoken = {text: audio[speaker, text] for text in words}
             async with ring(server.url, call, TOKEN) as line:
                 await Timed(line, kept, spoken, wording, replies).talk()
