@@ -15,7 +15,8 @@ from backline.phone.callers import calls_of
 from backline.phone.calls import PhoneLine
 from backline.phone.dialogue.state import left_open
 from backline.phone.events import Call, Heard, Keys, Silence, Then, Turn
-from backline.phone.gateways.transcript_webhook import Calls, read_items
+from backline.phone.gateways.transcript_schema import read_items
+from backline.phone.gateways.transcript_webhook import Calls
 from backline.privacy import Seal
 from backline.settings import PhoneSettings, load_settings
 from backline.store import Store, StoreUnavailable

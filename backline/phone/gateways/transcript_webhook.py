@@ -8,34 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 import math
-import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any, Protocol
+from typing import Protocol
 
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.observability import logs, metrics
-from backline.phone.events import Call, Event, Heard, Keys, Silence, Turn, Unheard, Why
-from backline.sanitize import MAX_MESSAGE_CHARACTERS, Refused
+from backline.phone.events import Call, Event, Turn
+from backline.phone.gateways.transcript_schema import Item, Speaker, Told, read_items
+from backline.sanitize import Refused
 
 ENTRANCE = "transcript"
 CHANNEL = "phone_transcript"
 """This entrance in logs and metrics."""
 PATH = "/webhooks/phone/transcript"
-MOST_ITEMS = 100
 MOST_CALLS = 2000
 """Calls whose turns are remembered here; of one that is forgotten, only what it answers is lost."""
-MOST_ALTERNATIVES = 5
 MOST_HEARD = 1000
-MOST_NUMBER = 10**6
 HEARD_BEFORE_ANSWERED_S = 0.5
 """Nobody answers a question that they have heard less of, in seconds."""
 NOTHING_ASKED = 0
@@ -43,14 +38,6 @@ NOTHING_ASKED = 0
 
 NOT_YET = math.inf
 """When a turn was given that was not."""
-
-_ID = re.compile(r"[A-Za-z0-9_.:@+-]{1,128}")
-_NUMBER = re.compile(r"\+?[0-9][0-9 ()-]{2,30}")
-_KEYS = re.compile(r"[0-9*#]{1,32}")
-_TEXT_FIELDS = ("text", "confidence", "alternatives", "final")
-_FIELDS = frozenset(
-    ("call", "caller", "id", "speaker", "keys", "begin", "end", "answers", "event", *_TEXT_FIELDS)
-)
 
 
 class Line(Protocol):
@@ -67,59 +54,6 @@ class Line(Protocol):
 
     async def hang_up(self, call: Call) -> None:
         """The call is over."""
-
-
-class Speaker(str, Enum):
-    """Who speaks. Only a caller's words are heard."""
-
-    CALLER = "caller"
-    AGENT = "agent"
-    BOT = "bot"
-
-
-class Told(str, Enum):
-    """An event of a call."""
-
-    BEGAN = "began"
-    ENDED = "ended"
-    SILENCE = "silence"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One turn or event, as the service told it.
-
-    Attributes:
-        ids: the service's ids of it; several of turns that were put together.
-        event: set for an event; else it is a turn with `text` or `keys`.
-        begin, end: seconds since the call began.
-        final: the recogniser will not change it any more.
-        answers: the number of the turn that it answers, where the service knows it.
-    """
-
-    call: str
-    caller: str | None = None
-    ids: tuple[str, ...] = ()
-    event: Told | None = None
-    speaker: Speaker = Speaker.CALLER
-    text: str | None = None
-    keys: str | None = None
-    confidence: float | None = None
-    alternatives: tuple[str, ...] = ()
-    begin: float | None = None
-    end: float | None = None
-    final: bool = True
-    answers: int | None = None
-
-    def heard(self) -> Event:
-        """What the phone line is told of it."""
-        if self.event is Told.SILENCE:
-            return Silence()
-        if self.keys is not None:
-            return Keys(self.keys)
-        if not self.text:
-            return Unheard(Why.NOISE)
-        return Heard(self.text, self.confidence, self.alternatives, self.begin, self.end)
 
 
 def transcript_blueprint(
@@ -347,172 +281,3 @@ def _check_token(header: str, token: str) -> None:
             "The header Authorization must be: Bearer, and the BACKLINE_PHONE_TOKEN of the server.",
             401,
         )
-
-
-def read_items(body: bytes) -> tuple[list[Item], bool]:
-    """The items of a request, and whether it was an array.
-
-    Raises:
-        Refused: it is no such request; the sentence names the item and the field.
-    """
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Refused(
-            "bad_json",
-            'The body must be JSON, for example {"call": "1", "speaker": "caller", "text": "no"}.',
-        ) from None
-    several = isinstance(data, list)
-    entries = data if several else [data]
-    if not entries:
-        raise Refused("bad_json", "The array is empty.")
-    if len(entries) > MOST_ITEMS:
-        raise Refused("too_many", f"At most {MOST_ITEMS} turns may come in one request.", 413)
-    items = []
-    for place, entry in enumerate(entries):
-        try:
-            items.append(read_item(entry))
-        except Refused as refused:
-            where = f"Item {place + 1}: " if several else ""
-            raise Refused(refused.code, f"{where}{refused}", refused.status) from None
-    return items, several
-
-
-def read_item(data: object) -> Item:
-    """One turn or event.
-
-    Raises:
-        Refused: it is none; the sentence names the field.
-    """
-    if not isinstance(data, dict):
-        raise Refused("bad_json", "A turn or an event is a JSON object.")
-    given: dict[str, Any] = {k: v for k, v in data.items() if v is not None}
-    for name in given:
-        if name not in _FIELDS:
-            raise Refused(
-                "unknown_field",
-                f"There is no field {str(name)[:40]!r}; known are {', '.join(sorted(_FIELDS))}.",
-            )
-    event = _one_of(Told, "event", given, None)
-    own_id = _identifier("id", given)
-    item = Item(
-        call=_identifier("call", given, needed=True) or "",
-        caller=_caller(given),
-        ids=(own_id,) if own_id is not None else (),
-        event=event,
-        speaker=_one_of(Speaker, "speaker", given, Speaker.CALLER) or Speaker.CALLER,
-        text=_text("text", given.get("text")),
-        keys=_keys(given),
-        confidence=_number("confidence", given, 1.0, "between 0 and 1"),
-        alternatives=_alternatives(given),
-        begin=_number("begin", given, math.inf, "seconds since the call began"),
-        end=_number("end", given, math.inf, "seconds since the call began"),
-        final=_flag("final", given),
-        answers=_count("answers", given),
-    )
-    if item.begin is not None and item.end is not None and item.end < item.begin:
-        raise Refused("bad_times", 'A turn cannot end before it begins: see "begin" and "end".')
-    if event is None and "speaker" not in given and item.keys is None:
-        raise Refused(
-            "no_speaker", 'The field "speaker" must tell who speaks: caller, agent or bot.'
-        )
-    if event is None and (item.text is None) == (item.keys is None):
-        raise Refused("no_text", 'A turn has either "text" or "keys", and an event has "event".')
-    if event is not None and (item.text is not None or item.keys is not None):
-        raise Refused("no_text", 'An event has no "text" and no "keys"; send them as a turn.')
-    return item
-
-
-def _identifier(name: str, given: Mapping[str, Any], needed: bool = False) -> str | None:
-    value = given.get(name)
-    if value is None and not needed:
-        return None
-    if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise Refused(
-            f"bad_{name}",
-            f'The field "{name}" must be a text of 1 to 128 letters, digits or _ . : @ + -',
-        )
-    return value
-
-
-def _caller(given: Mapping[str, Any]) -> str | None:
-    value = given.get("caller")
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
-        raise Refused(
-            "bad_caller", 'The field "caller" takes a phone number, such as +61400000000.'
-        )
-    return value
-
-
-def _one_of(kind: Callable[[Any], Any], name: str, given: Mapping[str, Any], default: Any) -> Any:
-    if name not in given:
-        return default
-    try:
-        return kind(given[name])
-    except ValueError:
-        known = ", ".join(member.value for member in kind)  # type: ignore[attr-defined]
-        raise Refused(f"bad_{name}", f'The field "{name}" takes one of {known}.') from None
-
-
-def _text(name: str, value: object) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise Refused("bad_text", f'The field "{name}" must be a text.')
-    if len(value) > MAX_MESSAGE_CHARACTERS:
-        raise Refused(
-            "too_long",
-            f'The field "{name}" takes at most {MAX_MESSAGE_CHARACTERS} characters.',
-            413,
-        )
-    return value.encode("utf-8", "ignore").decode("utf-8").strip()
-
-
-def _keys(given: Mapping[str, Any]) -> str | None:
-    value = given.get("keys")
-    if value is None:
-        return None
-    if not isinstance(value, str) or not _KEYS.fullmatch(value):
-        raise Refused("bad_keys", 'The field "keys" takes up to 32 of 0 to 9, * and #.')
-    return value
-
-
-def _alternatives(given: Mapping[str, Any]) -> tuple[str, ...]:
-    value = given.get("alternatives", [])
-    if not isinstance(value, list):
-        raise Refused("bad_alternatives", 'The field "alternatives" takes a list of texts.')
-    texts = [a.get("text") if isinstance(a, dict) else a for a in value]
-    if not all(isinstance(text, str) for text in texts):
-        raise Refused(
-            "bad_alternatives", 'Each of "alternatives" is a text, or an object with a "text".'
-        )
-    cleaned = (_text("alternatives", text) for text in texts[:MOST_ALTERNATIVES])
-    return tuple(text for text in cleaned if text)
-
-
-def _number(name: str, given: Mapping[str, Any], most: float, what: str) -> float | None:
-    value = given.get(name)
-    if value is None:
-        return None
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not 0 <= value <= most:
-        raise Refused(f"bad_{name}", f'The field "{name}" takes a number: {what}.')
-    return float(value)
-
-
-def _flag(name: str, given: Mapping[str, Any]) -> bool:
-    value = given.get(name, True)
-    if not isinstance(value, bool):
-        raise Refused(f"bad_{name}", f'The field "{name}" takes true or false.')
-    return value
-
-
-def _count(name: str, given: Mapping[str, Any]) -> int | None:
-    value = given.get(name)
-    if value is None:
-        return None
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_NUMBER:
-        return int(value)
-    raise Refused(f"bad_{name}", f'The field "{name}" takes the "number" of a turn.')

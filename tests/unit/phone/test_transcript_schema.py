@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backline.phone.gateways.transcript_webhook import read_items
+from backline.phone.gateways.transcript_schema import read_items
 from backline.sanitize import Refused
 
 SAID = {"call": "1", "speaker": "caller", "text": "no"}
@@ -107,6 +107,7 @@ def test_what_is_no_object(data: Any) -> None:
         ({"begin": -1}, "bad_begin", BAD_BEGIN),
         ({"begin": "1"}, "bad_begin", BAD_BEGIN),
         ({"begin": float("inf")}, "bad_begin", BAD_BEGIN),
+        ({"begin": 10**400}, "bad_begin", BAD_BEGIN),
         ({"end": False}, "bad_end", BAD_END),
         ({"final": 1}, "bad_final", 'The field "final" takes true or false.'),
         ({"final": "true"}, "bad_final", 'The field "final" takes true or false.'),

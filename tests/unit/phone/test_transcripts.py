@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backline.phone.events import Call, Event, Heard, Keys, Phrase, Silence, Turn, Unheard
-from backline.phone.gateways.transcript_webhook import Calls, read_items
+from backline.phone.gateways.transcript_schema import read_items
+from backline.phone.gateways.transcript_webhook import Calls
 from backline.sanitize import Refused
 
 CALL = "CA1"
