@@ -151,7 +151,6 @@ class StreamedCall:
         self._turns = 0
         self._playing_until = 0.0
         self._fell_silent_at: float | None = None
-        self._speech_lasts = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def lead(self) -> End:
@@ -237,40 +236,60 @@ class StreamedCall:
     async def _respond(
         self, attempt: _Attempt, speaking: asyncio.Task[Any], happened: _Happened | None
     ) -> Event | _NoEvent | None:
-        """What comes of something that happened: an event, or to go on listening."""
-        if isinstance(happened, media_frames.Key):
-            return await self._press(attempt, speaking, happened.digit)
-        if happened is None and attempt.keys:
-            return attempt.pressed()
-        if happened is None or (isinstance(happened, _Played) and happened == attempt.mark):
-            return self._all_said(attempt)
+        """Answer something that happened: with an event, or by listening on."""
+        match happened:
+            case media_frames.Key(digit=digit):
+                return await self._press(attempt, speaking, digit)
+            case None if attempt.keys:
+                return attempt.pressed()
+            case None:
+                return self._all_said(attempt)
+            case _Played() if happened == attempt.mark:
+                return self._all_said(attempt)
         if attempt.keys or attempt.turn.listening is None:
             return _NoEvent.GO_ON
-        if isinstance(happened, Began):
-            await self._interrupt(attempt, speaking)
-        elif isinstance(happened, Paused):
-            self._recognise(attempt, happened.said)
-        elif isinstance(happened, WentOn):
-            attempt.hearing = None
-        elif isinstance(happened, Ended):
-            pause = self._ear.now - happened.said.ended_at
-            self._fell_silent_at = self._loop.time() - pause
-            if attempt.hearing is None:
-                self._recognise(attempt, happened.said)
-            attempt.ended = True
-            return self._answered(attempt)
-        elif isinstance(happened, _Recognised):
-            if happened.said is attempt.hearing:
-                attempt.recognised = happened
-                if is_whole(happened.result, attempt.turn.listening):
-                    self._ear.hurry(whole_answers().pause_s)
-            return self._answered(attempt)
-        elif isinstance(happened, TooLong):
-            await self._hush(attempt, speaking)
-            return Unheard(Why.TOO_LONG)
-        elif isinstance(happened, Nothing):
-            return Unheard(Why.NOISE) if happened.noisy else Silence()
+        return await self._respond_to_sound(attempt, speaking, happened)
+
+    async def _respond_to_sound(
+        self, attempt: _Attempt, speaking: asyncio.Task[Any], happened: _Happened
+    ) -> Event | _NoEvent | None:
+        """Answer what is heard while no key is pressed, and while somebody is listened to."""
+        match happened:
+            case Began():
+                await self._interrupt(attempt, speaking)
+            case Paused(said):
+                self._recognise(attempt, said)
+            case WentOn():
+                attempt.hearing = None
+            case Ended(said):
+                return self._end_answer(attempt, said)
+            case _Recognised():
+                return self._take_recognised(attempt, happened)
+            case TooLong():
+                await self._hush(attempt, speaking)
+                return Unheard(Why.TOO_LONG)
+            case Nothing(noisy):
+                return Unheard(Why.NOISE) if noisy else Silence()
         return _NoEvent.GO_ON
+
+    def _end_answer(self, attempt: _Attempt, said: Utterance) -> Event | _NoEvent | None:
+        """Recognise what they said to its end, if that is not done yet."""
+        self._fell_silent_at = self._loop.time() - (self._ear.now - said.ended_at)
+        if attempt.hearing is None:
+            self._recognise(attempt, said)
+        attempt.ended = True
+        return self._answered(attempt)
+
+    def _take_recognised(
+        self, attempt: _Attempt, recognised: _Recognised
+    ) -> Event | _NoEvent | None:
+        """Keep what an utterance turned out to be; one that is whole is waited for no longer."""
+        listening = attempt.turn.listening
+        if recognised.said is attempt.hearing and listening is not None:
+            attempt.recognised = recognised
+            if is_whole(recognised.result, listening):
+                self._ear.hurry(whole_answers().pause_s)
+        return self._answered(attempt)
 
     async def _interrupt(self, attempt: _Attempt, speaking: asyncio.Task[Any]) -> None:
         attempt.go_on()

@@ -21,7 +21,6 @@ from backline.nlu.tokenizer import words_of
 
 Read = Callable[[str], list[Finding]]
 ITEMS = frozenset(code for lines in CHECKLIST_ITEMS.values() for code in lines)
-SHORT_TAG_WORDS = 3
 NEGATIVE_WITHIN = 4
 """Behind so many words a "not" is of what is asked about: "losing weight without trying"."""
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")

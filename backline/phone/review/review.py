@@ -362,32 +362,40 @@ class _Listener:
     # ---- What it came to ------------------------------------------------------------------------
 
     def review(self) -> Review:
-        facts = self._conversation.facts
-        settled = set(self._denied) | _codes(facts)
-        if facts.leg_below_knee is not None:
-            settled.add(LEG_ITEM)
+        settled = self._settled_items()
         missing = {
             slot: [code for code in CHECKLIST_ITEMS[slot] if code not in settled]
             for slot in (Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS)
         }
         checked = frozenset(slot for slot, codes in missing.items() if not codes)
-        facts = replace(facts, checked=checked, given_up=frozenset())
+        facts = replace(self._conversation.facts, checked=checked, given_up=frozenset())
         recommendation, owed = _decide(facts)
         asked = self._asked_items
         return Review(
             facts,
-            tuple(replace(e, superseded=self._is_superseded(e, facts)) for e in self._evidence),
-            tuple(u for u in self._unsettled if not _settled(u, facts, settled)),
-            {s: tuple(c for c in codes if c not in asked) for s, codes in missing.items()},
-            {s: tuple(c for c in codes if c in asked) for s, codes in missing.items()},
-            _unknown(facts),
-            recommendation,
-            tuple(slot for slot in QUESTION_ORDER if slot in owed),
-            next(
-                (r for r in RULES if r.outcome is Outcome.DOCTOR_FIRST and r.when(facts).holds),
-                None,
+            evidence=tuple(
+                replace(e, superseded=self._is_superseded(e, facts)) for e in self._evidence
             ),
+            unsettled=tuple(u for u in self._unsettled if not _settled(u, facts, settled)),
+            unasked={s: tuple(c for c in codes if c not in asked) for s, codes in missing.items()},
+            unanswered={s: tuple(c for c in codes if c in asked) for s, codes in missing.items()},
+            unknown=_unknown(facts),
+            recommendation=recommendation,
+            owed=tuple(slot for slot in QUESTION_ORDER if slot in owed),
+            at_least=_at_least(facts),
         )
+
+    def _settled_items(self) -> set[str]:
+        """Collect the lines of the checklists that hold or were denied."""
+        facts = self._conversation.facts
+        settled = set(self._denied) | _codes(facts)
+        return settled if facts.leg_below_knee is None else settled | {LEG_ITEM}
+
+
+def _at_least(facts: Facts) -> Rule | None:
+    """Find the first rule that holds already and sends to a doctor."""
+    doctor = (rule for rule in RULES if rule.outcome is Outcome.DOCTOR_FIRST)
+    return next((rule for rule in doctor if rule.when(facts).holds), None)
 
 
 def _settled(answer: Unsettled, facts: Facts, settled: set[str]) -> bool:

@@ -119,32 +119,50 @@ def caller_of(
     read: Callable[[str], list[Finding]],
     told: str | None = None,
 ) -> str:
-    """The label of the caller: the one told, the one that says so, or the one who does not ask.
+    """Find the label of the caller: the one told, the one that says so, or the one who asks less.
 
     Raises:
         TranscriptError: it cannot be told.
     """
     if told is not None:
-        same = [label for label in labels if label.lower() == told.strip().lower()]
-        if not same:
-            raise TranscriptError(f"nobody in it is called {told!r}; there are {_listed(labels)}")
-        return same[0]
+        return _label_told(told, labels)
+    found = _caller_by_label(labels)
+    if found is None:
+        found = _caller_by_questions(said, labels, read)
+    if found is None:
+        raise TranscriptError(
+            f"who is the caller cannot be told; there are {_listed(labels)}: name one with --caller"
+        )
+    return found
+
+
+def _label_told(told: str, labels: Sequence[str]) -> str:
+    for label in labels:
+        if label.lower() == told.strip().lower():
+            return label
+    raise TranscriptError(f"nobody in it is called {told!r}; there are {_listed(labels)}")
+
+
+def _caller_by_label(labels: Sequence[str]) -> str | None:
+    """Find the one who is named a caller, or who alone is not named a receptionist."""
     words = _speakers()
     callers = [label for label in labels if words.is_caller(label)]
-    agents = [label for label in labels if words.is_agent(label)]
-    others = [label for label in labels if label not in agents]
+    others = [label for label in labels if not words.is_agent(label)]
     if len(callers) == 1:
         return callers[0]
-    if not callers and agents and len(others) == 1:
-        return others[0]
-    if len(labels) == 2 and not callers and not agents:
-        scores = {label: _asks(said, label, read) for label in labels}
-        low, high = sorted(labels, key=lambda label: scores[label])
-        if scores[low] < scores[high]:
-            return low
-    raise TranscriptError(
-        f"who is the caller cannot be told; there are {_listed(labels)}: name one with --caller"
-    )
+    alone = not callers and len(others) == 1 and len(labels) > 1
+    return others[0] if alone else None
+
+
+def _caller_by_questions(
+    said: Sequence[Said], labels: Sequence[str], read: Callable[[str], list[Finding]]
+) -> str | None:
+    """Find the one of two who asks less; None where a label tells a role."""
+    if len(labels) != 2 or any(_speakers().is_known(label) for label in labels):
+        return None
+    scores = {label: _asks(said, label, read) for label in labels}
+    low, high = sorted(labels, key=lambda label: scores[label])
+    return low if scores[low] < scores[high] else None
 
 
 def _asks(said: Sequence[Said], label: str, read: Callable[[str], list[Finding]]) -> float:
