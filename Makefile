@@ -156,6 +156,12 @@ fuzz: ## throw 100,000 malformed inputs at a server of its own, fills docs/secur
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench.fuzz $(ARGS)
 
+.PHONY: recordings
+recordings: ## record all that the bot does, or compare two recordings (ARGS="make FOLDER", ARGS="compare FOLDER FOLDER")
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/python -m bench.recordings $(ARGS)
+
 .PHONY: format
 format: ## put the code in the project's style
 	@scripts/bootstrap.sh dev

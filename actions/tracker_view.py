@@ -9,7 +9,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from backline.dialogue import Conversation, Manner
+from backline.dialogue import Conversation, Earlier, Manner
 from backline.facts import Finding, Slot
 
 FORM = "triage_form"
@@ -97,17 +97,14 @@ def agreed_before(tracker: Tracker) -> bool:
     return tracker.slots.get("consent") is True and not now
 
 
-def answers_earlier(tracker: Tracker) -> tuple[Slot | None, Manner, list[str]] | None:
-    """What a channel knows of a message that is no answer to the open question; else None.
-
-    The question that it answers instead, None for none; how that came; and what was known only by
-    the words that it changes.
-    """
+def answers_earlier(tracker: Tracker) -> Earlier | None:
+    """Read what a channel knows of a message that is no answer to the open question; else None."""
     metadata = tracker.latest_message.get("metadata") or {}
     if "answers" not in metadata:
         return None
     slot = Slot(metadata["answers"]) if metadata["answers"] else None
-    return slot, Manner(metadata["manner"]), list(metadata.get("withdraws", []))
+    withdrawn = frozenset(metadata.get("withdraws", []))
+    return Earlier(Manner(metadata["manner"]), slot, withdrawn)
 
 
 def wish_confirmed(tracker: Tracker) -> bool:

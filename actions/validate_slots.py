@@ -27,10 +27,10 @@ from backline.dialogue import (
     Hold,
     NextStep,
     Said,
+    Understanding,
     anything_known,
-    hear,
-    hear_earlier,
     stand,
+    update,
 )
 from backline.nlu.components.emergency_talk import affirms_plainly, denies_plainly, topic_of
 from backline.nlu.intents import asks
@@ -86,10 +86,11 @@ def _heard(tracker: Tracker, before: Conversation) -> Conversation:
     intent, findings = intent_of(tracker), findings_in(tracker)
     meant_earlier = answers_earlier(tracker)
     if meant_earlier is not None:
-        return hear_earlier(before, findings, *meant_earlier)
+        return update(before, Understanding(findings, earlier=meant_earlier))
     # A question is no failed answer, whatever it is taken for.
     aside = intent in DIGRESSIONS or asks(text_of(tracker))
-    return hear(before, findings, correction=intent == "correct_answer", digression=aside)
+    corrects = intent == "correct_answer"
+    return update(before, Understanding(findings, corrects=corrects, digresses=aside))
 
 
 def _next_step(conversation: Conversation, last_result: str | None) -> NextStep:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any
 
+from backline.failures import Told
+
 
 class Slot(str, Enum):
     """A fact that can be asked for. The values are Rasa's slot names and part of the REST API."""
@@ -211,7 +213,7 @@ class Finding:
         )
 
 
-class FactsError(ValueError):
+class FactsError(Told, ValueError):
     """Facts given as JSON that cannot be: the message names the fact and what it takes."""
 
 

@@ -1,6 +1,6 @@
 """What may be told of an error: its kind and its place in the code, never its text.
 
-The text of an error may quote what a person wrote.
+The text of an error may quote what a person wrote; that of `Told` is written to be read.
 """
 
 from __future__ import annotations
@@ -9,6 +9,10 @@ import traceback
 
 MOST_CAUSES = 10
 MOST_PLACES = 10
+
+
+class Told(Exception):
+    """Tells, in one sentence without personal data, whoever runs Backline what to put right."""
 
 
 def kinds(error: BaseException) -> list[str]:

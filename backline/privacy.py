@@ -11,10 +11,12 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from backline.failures import Told
+
 ID_CHARACTERS = 40
 
 
-class Unsealable(ValueError):
+class Unsealable(Told, ValueError):
     """A sealed text that none of the keys opens."""
 
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, Extra, ValidationError, conint, constr, root_validator, validator
 
+from backline.failures import Told
 from backline.policy.plans import Therapy
 
 Country = Literal["AU", "GB", "US", "NZ"]
@@ -67,7 +68,7 @@ Kidsline. For poisons in GB: NHS 111, as its poisons service is for professional
 MIN_METRICS_TOKEN = 32
 
 
-class SettingsError(ValueError):
+class SettingsError(Told, ValueError):
     """A setting is missing or wrong; the message names it and says what it takes."""
 
 
@@ -191,9 +192,12 @@ def load_clinic(path: Path) -> Clinic:
         raise SettingsError(
             f"{path} cannot be read ({error.strerror}); set BACKLINE_CLINIC to your clinic.yml"
         ) from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is no text in UTF-8") from None
     except yaml.YAMLError as error:
-        raise SettingsError(f"{path} is not valid YAML: {error}") from None
-    if not isinstance(data, dict):
+        said = " ".join(str(error).split())
+        raise SettingsError(f"{path} is not valid YAML: {said}") from None
+    if not isinstance(data, dict) or not all(isinstance(name, str) for name in data):
         raise SettingsError(f"{path} must hold settings, one `name: value` a line")
     try:
         return Clinic(**data)

@@ -13,6 +13,7 @@ from twilio.request_validator import RequestValidator
 from backline.channels.messaging.messages import Undelivered
 from backline.channels.messaging.providers.base import Reply, call
 from backline.credentials import TwilioAccount
+from backline.failures import Told
 from backline.sanitize import Refused
 
 SIGNATURE_HEADER = "x-twilio-signature"
@@ -20,7 +21,7 @@ FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 200
 
 
-class TwilioRefusal(RuntimeError):
+class TwilioRefusal(Told, RuntimeError):
     """Twilio gives no answer, or refuses; the text says which."""
 
 

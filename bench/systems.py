@@ -94,13 +94,13 @@ def backline(folder: Path, *, name: str, train: bool) -> System:
     environment = _environment(folder, BACKLINE_MODELS=str(models))
     train_s = None
     if train:
-        train_s = _timed([sys.executable, "-m", "backline.cli.main", "train"], PROJECT, environment)
+        train_s = _timed([sys.executable, "-m", "backline.cli", "train"], PROJECT, environment)
     else:
         models = PROJECT / "models"
         environment["BACKLINE_MODELS"] = str(models)
     port = _free_port()
     system = System(name, f"http://127.0.0.1:{port}", folder / "bench.db", train_s=train_s)
-    command = [sys.executable, "-m", "backline.cli.main", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "backline.cli", "serve", "--port", str(port)]
     _start(system, {"serve": command}, PROJECT, environment, "/health/ready")
     return system
 
@@ -126,7 +126,7 @@ def stock(folder: Path) -> System:
     )
     environment = _environment(folder, PYTHONPATH=str(PROJECT))
     subprocess.run(
-        [sys.executable, "-m", "backline.cli.main", "db", "upgrade"],
+        [sys.executable, "-m", "backline.cli", "db", "upgrade"],
         cwd=PROJECT,
         env=environment,
         check=True,

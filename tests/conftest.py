@@ -84,7 +84,7 @@ def start_server(
     port = port or free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "backline.cli.main", "serve", "--port", str(port)],
+            [sys.executable, "-m", "backline.cli", "serve", "--port", str(port)],
             cwd=PROJECT,
             env={**os.environ, "DATABASE_URL": database_url, **environment},
             stdout=output,

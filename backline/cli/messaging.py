@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import typer
 
-from backline.cli.console import count_aloud, fail
-from backline.settings import SettingsError, load_settings
-from backline.store import StoreError, create_store
+from backline.cli.console import Commands, count_aloud, fail, ready_store
+from backline.settings import load_settings
+from backline.store import StoreError
 
-telegram = typer.Typer(help="Telegram's side of the bot.", no_args_is_help=True)
-channels = typer.Typer(help="The messaging channels.", no_args_is_help=True)
-keys = typer.Typer(help="The keys that hide who writes and what.", no_args_is_help=True)
+telegram = Commands(help="Telegram's side of the bot.", no_args_is_help=True)
+channels = Commands(help="The messaging channels.", no_args_is_help=True)
+keys = Commands(help="The keys that hide who writes and what.", no_args_is_help=True)
 
 T = TypeVar("T")
 
@@ -34,11 +34,8 @@ def _telegram() -> Any:
     from backline.channels.messaging.providers.telegram import TelegramService
     from backline.credentials import load_messaging
 
-    try:
-        # WhatsApp by Twilio is no matter of these commands.
-        messaging = load_messaging(calls=True)
-    except SettingsError as error:
-        fail(error)
+    # WhatsApp by Twilio is no matter of these commands.
+    messaging = load_messaging(calls=True)
     if messaging is None or messaging.telegram is None:
         fail("BACKLINE_TELEGRAM_TOKEN and BACKLINE_TELEGRAM_SECRET are not set")
     return TelegramService(messaging.telegram, messaging.public_url)
@@ -80,17 +77,14 @@ def check() -> None:
     from backline.channels.messaging.providers.configured import services_of
     from backline.credentials import load_messaging
 
-    try:
-        settings = load_settings()
-        messaging = load_messaging(calls=settings.clinic.phone_line is not None)
-    except SettingsError as error:
-        fail(error)
+    settings = load_settings()
+    messaging = load_messaging(calls=settings.clinic.phone_line is not None)
     if messaging is None:
         typer.echo("No messaging channel is configured (docs/channels.md).")
         return
     wrong = False
     try:
-        create_store(settings.database_url).check_schema()
+        ready_store(settings)
     except StoreError as error:
         wrong = True
         typer.echo(f"database: {error}")
@@ -109,10 +103,7 @@ def undelivered() -> None:
 
     `backline reveal` shows the number of one whom you have to call.
     """
-    try:
-        found = create_store(load_settings().database_url).mail.undelivered()
-    except (SettingsError, StoreError) as error:
-        fail(error)
+    found = ready_store(load_settings()).mail.undelivered()
     for message in found:
         what = f"{message.state:8}{message.error or '-':16}{message.attempts:3} tries"
         urgent = "  EMERGENCY" if message.urgent else ""
@@ -137,16 +128,12 @@ def rotate() -> None:
 
     Servers may go on; give them both keys before.
     """
-    from backline.privacy import Unsealable, renewer
+    from backline.privacy import renewer
 
-    try:
-        store = create_store(load_settings().database_url)
-        store.check_schema()
-        renew = renewer(store.at_rest.keys())
-        count = store.mail.seal_anew(renew) + store.calls.seal_anew(renew)
-        count += count_aloud(store.encrypter.portions(anew=True))
-    except (SettingsError, StoreError, Unsealable) as error:
-        fail(error)
+    store = ready_store(load_settings())
+    renew = renewer(store.at_rest.keys())
+    count = store.mail.seal_anew(renew) + store.calls.seal_anew(renew)
+    count += count_aloud(store.encrypter.portions(anew=True))
     typer.echo(f"Encrypted {count} texts anew; the older keys are no longer needed.")
 
 

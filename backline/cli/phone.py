@@ -13,21 +13,18 @@ from typing import Any, TypeVar
 
 import typer
 
-from backline.cli.console import fail
-from backline.cli.speech_models import MODELS, FetchError, fetch
-from backline.settings import PhoneSettings, SettingsError, load_settings
-from backline.store import StoreError, create_store
+from backline.cli.console import Commands, fail, ready_store
+from backline.cli.speech_models import MODELS, fetch
+from backline.settings import PhoneSettings, load_settings
+from backline.store import StoreError
 
-phone = typer.Typer(help="The clinic's phone line.", no_args_is_help=True)
+phone = Commands(help="The clinic's phone line.", no_args_is_help=True)
 
 T = TypeVar("T")
 
 
 def _phone_line() -> PhoneSettings:
-    try:
-        settings = load_settings().clinic.phone_line
-    except SettingsError as error:
-        fail(error)
+    settings = load_settings().clinic.phone_line
     if settings is None:
         fail("clinic.yml has no phone_line, so no calls are answered (docs/phone.md)")
     return settings
@@ -39,19 +36,15 @@ def _with_twilio(work: Callable[[Any, Any], Awaitable[T]]) -> T:
 
     from backline.phone.credentials import load_phone_secrets
     from backline.phone.gateways.twilio_numbers import TwilioNumbers
-    from backline.twilio_api import TwilioRefusal
 
     async def run() -> T:
         async with aiohttp.ClientSession() as http:
             return await work(TwilioNumbers(secrets), http)
 
-    try:
-        secrets = load_phone_secrets()
-        if secrets.twilio is None:
-            fail("BACKLINE_TWILIO_ACCOUNT_SID and BACKLINE_TWILIO_AUTH_TOKEN are not set")
-        return asyncio.run(run())
-    except (SettingsError, TwilioRefusal) as error:
-        fail(error)
+    secrets = load_phone_secrets()
+    if secrets.twilio is None:
+        fail("BACKLINE_TWILIO_ACCOUNT_SID and BACKLINE_TWILIO_AUTH_TOKEN are not set")
+    return asyncio.run(run())
 
 
 @phone.command()
@@ -61,10 +54,7 @@ def check() -> None:
 
     settings = _phone_line()
     problems = _database_problems()
-    try:
-        secrets = load_phone_secrets()
-    except SettingsError as error:
-        fail(error)
+    secrets = load_phone_secrets()
     if secrets.twilio is None:
         typer.echo("Twilio is not configured; calls come by the audio stream or as transcripts.")
     else:
@@ -80,8 +70,8 @@ def check() -> None:
 
 def _database_problems() -> list[str]:
     try:
-        create_store(load_settings().database_url).check_schema()
-    except (SettingsError, StoreError) as error:
+        ready_store(load_settings())
+    except StoreError as error:
         return [f"database: {error}"]
     return []
 
@@ -119,12 +109,7 @@ def calls() -> None:
     """List calls that broke off, before a result or at a danger sign: what was known, and not."""
     from backline.phone.dialogue.state import left_open
 
-    try:
-        found = create_store(load_settings().database_url).calls.unfinished(
-            dt.datetime.now(dt.timezone.utc)
-        )
-    except (SettingsError, StoreError) as error:
-        fail(error)
+    found = ready_store(load_settings()).calls.unfinished(dt.datetime.now(dt.timezone.utc))
     for call in found:
         typer.echo(f"{call.started_at:%Y-%m-%d %H:%M}Z  {call.entrance:10}  {call.conversation_id}")
         if left_open(call.state):
@@ -169,23 +154,21 @@ def transcript(
     as_json: bool = typer.Option(False, "--json", help="For programs."),
 ) -> None:
     """Say what a finished call between a caller and a receptionist established, and what not."""
-    try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        fail(f"{file} cannot be read ({error.strerror})")
-    _review(lambda read: _read_call(data, read, caller), as_json)
+    name = "standard input" if str(file) == "-" else str(file)
+    data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    _review(lambda read: _read_call(data, name, read, caller), as_json)
 
 
-def _read_call(data: bytes, read: Any, caller: str | None) -> Any:
+def _read_call(data: bytes, name: str, read: Any, caller: str | None) -> Any:
     from backline.phone.review.transcripts import TranscriptError, read_call
 
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     try:
         return read_call(data.decode(encoding), read, caller)
     except UnicodeDecodeError:
-        fail("that is no text in UTF-8")
+        fail(f"{name} is no text in UTF-8")
     except TranscriptError as error:
-        fail(f"that is no transcript that can be read: {error}")
+        fail(f"{name} is no transcript that can be read: {error}")
 
 
 def _review(call: Callable[[Any], Any], as_json: bool) -> None:
@@ -193,10 +176,7 @@ def _review(call: Callable[[Any], Any], as_json: bool) -> None:
     from backline.phone.review.report import told
     from backline.phone.review.review import review
 
-    try:
-        zone = load_settings().clinic.zone
-    except SettingsError as error:
-        fail(error)
+    zone = load_settings().clinic.zone
     read = Understander(lambda: dt.datetime.now(zone).date()).read
     utterances, who = call(read)
     came_to = review(utterances, read)
@@ -216,14 +196,10 @@ def audio(
     as_json: bool = typer.Option(False, "--json", help="For programs."),
 ) -> None:
     """Do as `transcript` with a recording, by the recogniser of BACKLINE_SPEECH_MODEL."""
-    from backline.phone.audio.asr import RecogniserError
-    from backline.phone.review.recordings import RecordingError, load_model, read_recording
+    from backline.phone.review.recordings import load_model, read_recording
     from backline.phone.review.transcripts import TranscriptError
 
-    try:
-        said = asyncio.run(read_recording(file, load_model()))
-    except (SettingsError, RecogniserError, RecordingError) as error:
-        fail(error)
+    said = asyncio.run(read_recording(file, load_model()))
 
     def call(read: Any) -> Any:
         from backline.phone.review.recordings import call_of
@@ -231,7 +207,7 @@ def audio(
         try:
             return call_of(said, read, caller)
         except TranscriptError as error:
-            fail(f"that recording cannot be read: {error}")
+            fail(f"{file} cannot be read: {error}")
 
     _review(call, as_json)
 
@@ -244,8 +220,5 @@ def fetch_model(
     """Download a model that recognises speech, for the audio stream (75 MB to 1.5 GB)."""
     if name not in MODELS:
         fail(f"--name takes one of {', '.join(MODELS)}")
-    try:
-        fetch(name, folder)
-    except FetchError as error:
-        fail(error)
+    fetch(name, folder)
     typer.echo(f"Wrote {folder}. Set BACKLINE_SPEECH_MODEL={folder.resolve()}")

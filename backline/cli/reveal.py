@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 
+from backline.failures import Told
 from backline.phone.dialogue.state import left_open
 from backline.privacy import Seal
 from backline.store import Store
@@ -16,7 +17,7 @@ COMMAND = "backline reveal"
 MOST_NAME = 60
 
 
-class RevealError(ValueError):
+class RevealError(Told, ValueError):
     """There is no number to show; the text says why."""
 
 

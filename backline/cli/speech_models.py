@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from backline.failures import Told
+
 MODELS = ("tiny.en", "base.en", "small.en", "distil-small.en", "medium.en")
 """Whisper's models for English by size: the larger, the fewer mistakes, and the slower."""
 
 
-class FetchError(Exception):
+class FetchError(Told):
     """The model could not be fetched; the text says why, and what to do."""
 
 

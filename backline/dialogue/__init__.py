@@ -9,7 +9,7 @@ from backline.dialogue.state import (
     forget_last,
     start_over,
 )
-from backline.dialogue.update import WITHDRAWABLE, Manner, hear, hear_earlier
+from backline.dialogue.update import WITHDRAWABLE, Earlier, Manner, Understanding, update
 
 __all__ = [
     "CHECKLIST_ITEMS",
@@ -18,15 +18,16 @@ __all__ = [
     "WITHDRAWABLE",
     "Confirming",
     "Conversation",
+    "Earlier",
     "Hold",
     "Manner",
     "NextStep",
     "Said",
+    "Understanding",
     "anything_known",
     "forget_last",
-    "hear",
-    "hear_earlier",
     "next_question",
     "stand",
     "start_over",
+    "update",
 ]

@@ -1,23 +1,12 @@
-"""Which question comes next."""
+"""The questions, and which comes next."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Any
+
 from backline.facts import EmergencySign, Facts, HealthCondition, Slot
 from backline.policy import open_slots
-
-QUESTION_ORDER: tuple[Slot, ...] = (
-    Slot.EMERGENCY_SIGNS,
-    Slot.PAIN_DURATION,
-    Slot.PAIN_SEVERITY,
-    Slot.RECENT_INJURY,
-    Slot.HEALTH_CONDITIONS,
-    Slot.LEG_SYMPTOMS,
-    Slot.MUSCLE_SPASM,
-    Slot.MASSAGE_RESPONSE,
-    Slot.MASSAGE_SESSIONS,
-    Slot.AGE,
-)
-"""Emergency signs before anything else, then what decides most often."""
 
 LEG_ITEM = "leg_below_knee"
 """The line about one leg in the conditions checklist; a fact of its own, not a condition."""
@@ -32,27 +21,74 @@ VOLUNTEERED_ONLY: frozenset[EmergencySign | HealthCondition] = frozenset(
 )
 """Codes that count when they are told; no checklist asks for them."""
 
-CHECKLIST_ITEMS: dict[Slot, tuple[str, ...]] = {
-    Slot.EMERGENCY_SIGNS: tuple(
-        sign.value for sign in EmergencySign if sign not in VOLUNTEERED_ONLY
+
+@dataclass(frozen=True)
+class QuestionSpec:
+    """What is special about a question, beside its words.
+
+    Attributes:
+        fact: the field of `Facts` that tells whether it is answered.
+        items: the lines of a checklist in the order shown, so that "the second one" can be
+            understood; none for any other question.
+        numeric: whether its answer is a number or a time.
+    """
+
+    slot: Slot
+    fact: str
+    items: tuple[str, ...] = ()
+    numeric: bool = False
+
+    def is_answered(self, facts: Facts) -> bool:
+        """Tell whether the facts hold an answer; a checklist's, that it was gone through."""
+        if self.items:
+            return self.slot in facts.checked
+        return getattr(facts, self.fact) is not None
+
+    def reopen(self, facts: Facts) -> Facts:
+        """Take its answer back. What was ticked in a checklist stays known."""
+        if self.items:
+            return replace(facts, checked=facts.checked - {self.slot})
+        unknown: dict[str, Any] = {self.fact: None}
+        return replace(facts, **unknown)
+
+
+SIGN_ITEMS = tuple(sign.value for sign in EmergencySign if sign not in VOLUNTEERED_ONLY)
+CONDITION_ITEMS = (
+    *(
+        code.value
+        for code in HealthCondition
+        if code not in VOLUNTEERED_ONLY and code is not HealthCondition.OTHER_SYMPTOM
     ),
-    Slot.HEALTH_CONDITIONS: (
-        *(
-            code.value
-            for code in HealthCondition
-            if code not in VOLUNTEERED_ONLY and code is not HealthCondition.OTHER_SYMPTOM
-        ),
-        LEG_ITEM,
-        HealthCondition.OTHER_SYMPTOM.value,
-    ),
+    LEG_ITEM,
+    HealthCondition.OTHER_SYMPTOM.value,
+)
+
+QUESTIONS: dict[Slot, QuestionSpec] = {
+    spec.slot: spec
+    for spec in (
+        QuestionSpec(Slot.EMERGENCY_SIGNS, "emergency_signs", items=SIGN_ITEMS),
+        QuestionSpec(Slot.PAIN_DURATION, "pain_duration", numeric=True),
+        QuestionSpec(Slot.PAIN_SEVERITY, "pain_severity", numeric=True),
+        QuestionSpec(Slot.RECENT_INJURY, "recent_injury"),
+        QuestionSpec(Slot.HEALTH_CONDITIONS, "health_conditions", items=CONDITION_ITEMS),
+        QuestionSpec(Slot.LEG_SYMPTOMS, "leg_below_knee"),
+        QuestionSpec(Slot.MUSCLE_SPASM, "muscle_spasm"),
+        QuestionSpec(Slot.MASSAGE_RESPONSE, "massage_response"),
+        QuestionSpec(Slot.MASSAGE_SESSIONS, "massage_sessions", numeric=True),
+        QuestionSpec(Slot.AGE, "age", numeric=True),
+    )
 }
-"""The lines of each checklist in the order shown, so that "the second one" can be understood."""
+"""All but the consent, in the order asked: emergency signs before anything else, then what decides
+most often. A question is answered by yes or no unless `dialogue.answers` reads it otherwise."""
+
+QUESTION_ORDER = tuple(QUESTIONS)
+CHECKLIST_ITEMS = {slot: spec.items for slot, spec in QUESTIONS.items() if spec.items}
 
 ASKS_BEFORE_GIVING_UP = 2
 """One question and one re-wording; then rule D6 decides, and U3 for the emergency signs."""
 
 
 def next_question(facts: Facts) -> Slot | None:
-    """The first question whose answer could still change the result, or None when decided."""
+    """Find the first question whose answer could still change the result, or None when decided."""
     still_open = open_slots(facts)
     return next((slot for slot in QUESTION_ORDER if slot in still_open), None)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from backline.dialogue.answers import agreement_in, reply_in
 from backline.dialogue.state import (
     Confirming,
     Conversation,
@@ -17,7 +18,7 @@ from backline.dialogue.state import (
     next_patient,
     withdraw_emergency,
 )
-from backline.dialogue.update import agreement_in, hear, reply_in
+from backline.dialogue.update import Understanding, update
 from backline.facts import BARE, Facts, Finding
 
 SEEN, SEEN_MAYBE, MISTAKE, NEW_PATIENT = "seen", "seen_maybe", "mistake", "new_patient"
@@ -116,7 +117,7 @@ def stand(before: Conversation, said: Said, *, known: bool) -> Standing | None:
     if before.hold is Hold.TOLD:
         return _emergency(before, said)
     if before.hold is not None and said.tells_sign:
-        told = hear(before, said.findings, digression=True)
+        told = update(before, Understanding(said.findings, digresses=True))
         return Standing(replace(told, hold=Hold.TOLD), NextStep.TRIAGE, again=True)
     takes_back = said.intent == GO_BACK or any(f.kind == "undo" for f in said.findings)
     if before.earlier and takes_back and not before.answered:
@@ -147,13 +148,13 @@ def _emergency(before: Conversation, said: Said) -> Standing:
     """What comes of a message while an emergency stands."""
     # A bare answer is read by what was asked last: whether it was a mistake, or "are you safe?".
     telling = [f for f in said.findings if f.kind not in BARE]
-    heard = hear(before, telling, digression=True)
+    heard = update(before, Understanding(telling, digresses=True))
     if heard.facts.emergency_signs - before.facts.emergency_signs:
         return Standing(replace(heard, confirming=None), NextStep.TRIAGE, again=True)
     asked = before.confirming if said.in_turn else None
     heard = replace(heard, confirming=None)
     if said.topic == NEW_PATIENT:
-        other = hear(next_patient(before), telling, digression=True)
+        other = update(next_patient(before), Understanding(telling, digresses=True))
         step = NextStep.TRIAGE if other.emergency else NextStep.EMERGENCY
         topic = AFTER_CRISIS if before.crisis else NEW_PATIENT
         return Standing(other, step, topic, again=other.emergency)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Any
 
-from backline.dialogue.questions import next_question
-from backline.facts import CHECKLISTS, EmergencySign, Facts, LegSymptoms, Slot
+from backline.dialogue.questions import QUESTIONS, next_question
+from backline.facts import EmergencySign, Facts, LegSymptoms, Slot
 from backline.policy import open_slots
 from backline.policy.rules import RULES
 
@@ -165,16 +165,9 @@ def forget_last(conversation: Conversation) -> Conversation:
     if not answered:
         return conversation
     last = answered[-1]
-    facts = conversation.facts
-    if last in CHECKLISTS:
-        facts = replace(facts, checked=facts.checked - {last})
-        if last is Slot.HEALTH_CONDITIONS:
-            facts = replace(facts, health_conditions=frozenset())
-    elif last is Slot.LEG_SYMPTOMS:
-        facts = replace(facts, leg_below_knee=None)
-    elif last.value in {f.name for f in fields(facts)}:
-        unknown: dict[str, Any] = {last.value: None}
-        facts = replace(facts, **unknown)
+    facts = QUESTIONS[last].reopen(conversation.facts)
+    if last is Slot.HEALTH_CONDITIONS:
+        facts = replace(facts, health_conditions=frozenset())
     facts = replace(facts, given_up=facts.given_up - {last})
     attempts = {slot: n for slot, n in conversation.attempts.items() if slot is not last}
     remaining = tuple(slot for slot in conversation.answered if slot is not last)

@@ -7,6 +7,8 @@ import os
 import socket
 import sys
 
+from backline.failures import Told
+
 REASONS = {
     errno.EADDRINUSE: "another program listens there already; stop it, or choose another port",
     errno.EACCES: (
@@ -19,7 +21,7 @@ REASONS = {
 REASONS[errno.EPERM] = REASONS[errno.EACCES]
 
 
-class ListenError(RuntimeError):
+class ListenError(Told, RuntimeError):
     """The server cannot listen there; the text names host and port, and says why."""
 
 

@@ -44,6 +44,15 @@ class Words:
         return self.spans[first][0], self.spans[last][1]
 
 
+# Letters of other scripts that look like Latin ones, small and capital.
+_LOOK_ALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u051d"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0423\u0406\u0405\u0408"
+    "\u03b1\u03bf\u03bd\u03c1\u03b9\u03ba\u03c5\u03c4\u0391\u0392\u0395\u0396\u0397\u0399\u039a"
+    "\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
+    "aeopcyxijsdqwABEKMHOPCTXYISJaovpikutABEZHIKMNOPTYX",
+)
+_LATIN = re.compile(r"[A-Za-z]")
 _APOSTROPHES = str.maketrans("", "", "'’`´")
 
 
@@ -60,6 +69,9 @@ def words_of(text: str, correct: Mapping[str, str]) -> Words:
         word = match[0][:LONGEST_WORD]
         if not word.isascii():
             word = unicodedata.normalize("NFKC", word)
+            if _LATIN.search(word):
+                # A word of both is Latin in disguise; one of another script alone is its own.
+                word = word.translate(_LOOK_ALIKES)
         word = word.lower().translate(_APOSTROPHES)[:LONGEST_WORD]
         for piece in correct.get(word, word).split():
             parts.append(piece)

@@ -38,7 +38,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from backline.conversation.turns import emergency_messages
 from backline.dialogue import Manner
-from backline.failures import describe
+from backline.failures import Told, describe
 from backline.nlu.rasa_components import tell_broken, understood_alone
 from backline.observability import metrics
 from backline.observability.instrumentation import FORM, tell_versions
@@ -70,7 +70,7 @@ AFTER_A_NO = (UserUttered(), SlotSet("requested_slot", CONSENT), ActiveLoop(FORM
 """After these nothing is kept, and the question whether to go on is open."""
 
 
-class ModelError(RuntimeError):
+class ModelError(Told, RuntimeError):
     """There is no model to serve, or it does not fit; the text says what to do."""
 
 

@@ -7,6 +7,7 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
+from backline.failures import Told
 from backline.settings import Settings
 
 STAMP = ".trained-from.json"
@@ -14,7 +15,7 @@ SOURCES = ("domain.yml", "config.yml", "data/**/*.yml")
 RASA_COMPONENTS = Path(__file__).resolve().parents[1] / "nlu"
 
 
-class TrainingError(RuntimeError):
+class TrainingError(Told, RuntimeError):
     """Training failed; the text says where to look."""
 
 
@@ -52,20 +53,27 @@ def train_model(settings: Settings) -> Path:
     """Train and return the model's path.
 
     Raises:
-        TrainingError: Rasa reported a problem in the data; it has printed which.
+        TrainingError: there is no project, or Rasa printed what is wrong in its data.
     """
     from rasa.model_training import train
+    from rasa.shared.exceptions import RasaException
 
     before = fingerprint(settings)
-    result = train(
-        domain=str(settings.project / "domain.yml"),
-        config=str(settings.project / "config.yml"),
-        training_files=[
-            str(settings.project / "data" / part) for part in ("nlu", "rules", "stories")
-        ],
-        output=str(settings.models),
-        force_training=True,
-    )
+    try:
+        result = train(
+            domain=str(settings.project / "domain.yml"),
+            config=str(settings.project / "config.yml"),
+            training_files=[
+                str(settings.project / "data" / part) for part in ("nlu", "rules", "stories")
+            ],
+            output=str(settings.models),
+            force_training=True,
+        )
+    except RasaException as error:
+        raise TrainingError(
+            f"{settings.project} has no project that can be trained ({type(error).__name__}): "
+            "BACKLINE_PROJECT takes the folder of domain.yml, config.yml and data/"
+        ) from None
     if result.code != 0 or result.model is None:
         raise TrainingError("training failed; `rasa data validate` shows problems in the data")
     model = Path(result.model)

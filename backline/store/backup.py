@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -23,22 +24,25 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backline.failures import Told
 from backline.settings import Settings
 from backline.store import create_store
 from backline.store.encrypted_files import Damaged, decrypt_file, encrypt_file, is_encrypted_file
 from backline.store.encryption import Encryption
 from backline.store.engine import create_engine, keep_private
 from backline.store.erasures import ErasureList, NoList, read_list
-from backline.store.errors import StoreError, Unreadable
+from backline.store.errors import StoreError, Unreadable, told_plainly
 from backline.store.keys import SETTING, encryption_by, find_keys, key_file
 
 FORMAT = 1
 MANIFEST, CLINIC, MODELS = "backup.json", "clinic.yml", "models"
 ERASURES = "erasures"
+NOT_A_BACKUP = (EOFError, KeyError, TypeError, ValueError, tarfile.TarError, zlib.error)
+"""What reading something else as a backup raises."""
 DUMPS = {"sqlite": "database.sqlite", "postgresql": "database.dump"}
 
 
-class BackupError(RuntimeError):
+class BackupError(Told, RuntimeError):
     """A backup could not be made or restored; the text says why and what to do."""
 
 
@@ -68,6 +72,9 @@ def back_up(settings: Settings, file: Path) -> None:
         BackupError: it could not be made.
         StoreError: there is no key, or it does not fit the database.
     """
+    store = create_store(settings.database_url)
+    # Tables of an earlier version are backed up, too: that is done before an upgrade.
+    store.check_keys()
     engine = create_engine(settings.database_url)
     kind = engine.dialect.name
     with tempfile.TemporaryDirectory(dir=file.absolute().parent) as name:
@@ -89,7 +96,7 @@ def back_up(settings: Settings, file: Path) -> None:
             archive.add(settings.clinic_file, CLINIC)
             for model in sorted(settings.models.glob("*.tar.gz")):
                 archive.add(model, f"{MODELS}/{model.name}")
-        encrypt_file(whole, encrypted, create_store(settings.database_url).at_rest.encryption)
+        encrypt_file(whole, encrypted, store.at_rest.encryption)
         encrypted.replace(file)
     engine.dispose()
 
@@ -156,7 +163,9 @@ def write_erasures(settings: Settings, file: Path) -> int:
         StoreError: the database does not answer, or the keys do not fit.
         OSError: the file cannot be written.
     """
-    told = create_store(settings.database_url).erasures.list()
+    store = create_store(settings.database_url)
+    store.check_ready()
+    told = store.erasures.list()
     told.write(file)
     return len(told.erased)
 
@@ -225,9 +234,16 @@ def _unpack(
                     raise BackupError(f"{file} holds {member.name!r}, which no backup does")
             archive.extractall(folder)  # noqa: S202 - each member was looked at
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, EOFError, tarfile.TarError, ValueError) as error:
-        raise BackupError(f"{file} is no backup, or is damaged: {error}") from None
-    if manifest.get("format") != FORMAT:
+        made_by = manifest["format"]
+    except OSError as error:
+        reason = error.strerror or "it is not whole"
+        raise BackupError(f"{file} cannot be read as a backup ({reason})") from None
+    except NOT_A_BACKUP:
+        # Without what the libraries say, which is about their formats, line by line.
+        raise BackupError(
+            f"{file} is no backup, or is damaged; `backline backup` writes one"
+        ) from None
+    if made_by != FORMAT:
         raise BackupError(f"{file} was made by another version of Backline; restore it with that")
     return manifest
 
@@ -249,10 +265,8 @@ def _decrypt(file: Path, target: Path, encryption: Encryption | None, url: sa.en
 
 
 def _tables(engine: Any) -> list[str]:
-    try:
+    with told_plainly():
         return list(sa.inspect(engine).get_table_names())
-    except sa.exc.SQLAlchemyError as error:
-        raise BackupError(f"the database does not answer ({type(error).__name__})") from None
 
 
 def _dump_sqlite(url: sa.engine.URL, dump: Path) -> None:

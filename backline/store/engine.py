@@ -98,6 +98,17 @@ def keep_private(database: Path) -> None:
                 file.chmod(0o600)
 
 
+def sqlite_file(url: Any) -> Path | None:
+    """Give the file of an SQLite database; None for other databases.
+
+    Args:
+        url: SQLAlchemy's.
+    """
+    if url.get_backend_name() != "sqlite" or str(url.database).startswith("file:"):
+        return None
+    return Path(str(url.database))
+
+
 def _postgresql(url: Any) -> Any:
     options = " ".join(
         [

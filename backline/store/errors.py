@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from backline.failures import Told
 
-class StoreError(RuntimeError):
+
+class StoreError(Told, RuntimeError):
     """The store cannot be used."""
 
 
@@ -48,6 +50,8 @@ def _sentence(error: Exception) -> str:
         return "the database lacks Backline's tables; run `backline db upgrade`"
     if "locked" in said or "lock timeout" in said:
         return "the database is locked by another program"
+    if "not a database" in said:
+        return "DATABASE_URL names a file that is no SQLite database"
     if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
-        return f"the database does not answer ({type(error).__name__})"
-    return f"the database refused a statement ({type(error).__name__})"
+        return f"the database of DATABASE_URL does not answer ({type(error).__name__})"
+    return f"the database of DATABASE_URL refused a statement ({type(error).__name__})"

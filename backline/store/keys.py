@@ -12,6 +12,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 
 from backline.store.encryption import Encryption
+from backline.store.engine import sqlite_file
 from backline.store.errors import StoreConfigError
 
 SETTING = "BACKLINE_ENCRYPTION_KEYS"
@@ -24,9 +25,8 @@ def key_file(url: Any) -> Path | None:
     Args:
         url: SQLAlchemy's.
     """
-    if url.get_backend_name() != "sqlite" or str(url.database).startswith("file:"):
-        return None
-    return Path(str(url.database)).with_suffix(".key")
+    database = sqlite_file(url)
+    return None if database is None else database.with_suffix(".key")
 
 
 def find_keys(url: Any, environ: Mapping[str, str] | None = None) -> list[str]:

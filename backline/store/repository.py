@@ -17,9 +17,9 @@ from backline.store.calls import Calls
 from backline.store.conversations import see
 from backline.store.encrypting import Encrypter
 from backline.store.encryption import Encryption
-from backline.store.engine import create_engine
+from backline.store.engine import create_engine, sqlite_file
 from backline.store.erasures import Erasures
-from backline.store.errors import LesserAfterEmergency, StoreUnavailable
+from backline.store.errors import LesserAfterEmergency, StoreConfigError, StoreUnavailable
 from backline.store.mail import Mail
 from backline.store.records import AssessmentRecord, PlanRecord
 from backline.store.tables import Assessment, Plan, PlanSession
@@ -97,6 +97,31 @@ class Store:
             StoreConfigError: they are missing, older or newer; the text says what to do.
         """
         schema.check(self._engine)
+
+    def check_keys(self) -> None:
+        """Return if the database is there, and its keys fit what is stored.
+
+        Raises:
+            StoreConfigError: they do not, or there is none; the text says what to do.
+            StoreUnavailable: the database does not answer.
+        """
+        file = sqlite_file(self._engine.url)
+        if file is not None and not file.exists():
+            # Connecting would make an empty one.
+            raise StoreConfigError(
+                f"DATABASE_URL names {file}, which is not there; `backline db upgrade` makes a "
+                "new database"
+            )
+        self.at_rest.prepare()
+
+    def check_ready(self) -> None:
+        """Return if it could be worked with as it is: the database, its tables and its keys.
+
+        Raises:
+            StoreConfigError, StoreUnavailable: as `check_keys` and `check_schema`.
+        """
+        self.check_keys()
+        self.check_schema()
 
     def ping(self) -> None:
         """Return if the store could take an assessment now."""

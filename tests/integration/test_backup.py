@@ -70,7 +70,7 @@ def serve(clinic: Clinic, log: Path) -> Server:
 
 def backline(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "backline.cli.main", *arguments],
+        [sys.executable, "-m", "backline.cli", *arguments],
         cwd=PROJECT,
         env={**os.environ, **environment},
         capture_output=True,

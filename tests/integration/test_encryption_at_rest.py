@@ -416,7 +416,7 @@ def test_nothing_of_a_conversation_is_in_the_files_of_a_running_server(
 
 def test_a_server_on_postgresql_without_a_key_says_what_to_set(postgres_url: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "backline.cli.main", "serve", "--port", str(free_port())],
+        [sys.executable, "-m", "backline.cli", "serve", "--port", str(free_port())],
         cwd=PROJECT,
         env={**os.environ, "DATABASE_URL": postgres_url, "BACKLINE_ENCRYPTION_KEYS": ""},
         capture_output=True,

@@ -285,7 +285,7 @@ def serve_once(tmp_path: Path, **environment: str) -> subprocess.CompletedProces
     import os
 
     return subprocess.run(
-        [sys.executable, "-m", "backline.cli.main", "serve", "--port", "1025"],
+        [sys.executable, "-m", "backline.cli", "serve", "--port", "1025"],
         cwd=PROJECT,
         env={**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'b.db'}", **environment},
         capture_output=True,
@@ -337,7 +337,7 @@ def test_the_log_of_a_conversation_holds_no_word_of_it(sqlite_server: Server) ->
 
 def test_cli_decides_without_a_server() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "backline.cli.main", "decide", '{"emergency_signs": ["fainting"]}'],
+        [sys.executable, "-m", "backline.cli", "decide", '{"emergency_signs": ["fainting"]}'],
         cwd=PROJECT,
         capture_output=True,
         text=True,

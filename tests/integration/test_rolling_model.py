@@ -42,7 +42,7 @@ def next_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     nlu = {"version": "3.1", "nlu": [{"intent": NEW_INTENT, "examples": examples}]}
     write(project / "data" / "nlu" / "parking.yml", nlu)
     subprocess.run(
-        [sys.executable, "-m", "backline.cli.main", "train"],
+        [sys.executable, "-m", "backline.cli", "train"],
         check=True,
         cwd=PROJECT,
         env={**os.environ, "BACKLINE_PROJECT": str(project)},

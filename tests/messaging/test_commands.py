@@ -24,7 +24,7 @@ from tests.messaging.telegram import SECRET, TelegramPerson
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     env = {n: v for n, v in os.environ.items() if not n.startswith("BACKLINE_TELEGRAM")}
     return subprocess.run(
-        [sys.executable, "-m", "backline.cli.main", *arguments],
+        [sys.executable, "-m", "backline.cli", *arguments],
         cwd=PROJECT,
         env={**env, **environment},
         capture_output=True,

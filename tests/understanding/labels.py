@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from backline.dialogue import Conversation, hear
+from backline.dialogue import Conversation, Understanding, update
 from backline.facts import EmergencySign, Facts, HealthCondition, Slot
 from backline.nlu import Understander
 from backline.nlu.intents import is_correction
@@ -116,7 +116,7 @@ def heard(utterance: Utterance) -> Conversation:
     """The conversation after the utterance, without the intent classifier."""
     findings = understander().read(utterance.text)
     before = Conversation(facts=utterance.known, consent=True, asked=utterance.asked)
-    return hear(before, findings, correction=is_correction(utterance.text))
+    return update(before, Understanding(findings, corrects=is_correction(utterance.text)))
 
 
 def learned(utterance: Utterance, facts: Facts) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backline.dialogue import Conversation, hear
+from backline.dialogue import Conversation, Understanding, update
 from backline.facts import Status
 from backline.nlu.spelling import corrections
 from tests.understanding.labels import CODE_SETS, Utterance, half_of, heard, learned, understander
@@ -178,7 +178,7 @@ OTHERS = (
 
 
 def codes(text: str, name: str) -> frozenset[str]:
-    facts = hear(Conversation(consent=True), understander().read(text)).facts
+    facts = update(Conversation(consent=True), Understanding(understander().read(text))).facts
     return frozenset(code.value for code in getattr(facts, name))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backline.dialogue import CHECKLIST_ITEMS, Conversation, hear
+from backline.dialogue import CHECKLIST_ITEMS, Conversation, Understanding, update
 from backline.facts import Facts, MassageResponse, Slot
 from backline.nlu import Understander
 from backline.policy import Recommendation, decide
@@ -24,7 +24,7 @@ PLAIN = Facts(
 
 def triage_of(understander: Understander, opening: str) -> Recommendation:
     """The recommendation if every later checklist is answered "none" and the rest plainly."""
-    conversation = hear(Conversation(), understander.read(opening))
+    conversation = update(Conversation(), Understanding(understander.read(opening)))
     facts = conversation.facts
     while True:
         conversation = Conversation(facts=facts, consent=True)

@@ -36,6 +36,7 @@ class _Consent:
         self.refuses = compile_whole(data["refuses"], {})
         refusing = compile_all(data["refusing"], {}) or NEVER
         self.refusing = re.compile(rf"(?: \S+){{0,3}}? {refusing.pattern}")
+        self.leading = frozenset(data["leading"])
         self.stopping = frozenset(data["stopping"])
         self.unsure = compile_all(data["unsure"], {}) or NEVER
         self.foreign = frozenset(" ".join(p.split()) for p in data["foreign_yes"])
@@ -62,7 +63,7 @@ def read_agreement(words: Words, *, tells: bool) -> Iterator[Finding]:
     bare_no = said == ["bare_no"]
     if bare_no and (tells or complains(line) or not _is_english(line)):
         said = ["unsure"]
-    if not said and _is_foreign_yes(line):
+    if not said and (_is_foreign_yes(line) or (tells and _leads_with_yes(line))):
         said = ["yes"]
     if said:
         value = "no" if said[-1] == "bare_no" else said[-1]
@@ -106,6 +107,13 @@ def _is_english(line: str) -> bool:
     words = re.findall(r"[^\W\d_]+", line)
     others = [word for word in words if word not in ("no", "nope", "nah", "noo", "never")]
     return not others or any(word in _consent().english for word in others)
+
+
+def _leads_with_yes(line: str) -> bool:
+    """Whether an English yes stands before what is told, with neither a doubt nor a question."""
+    first = line.split(maxsplit=1)[0] if line.strip() else ""
+    doubts = "?" in line or _consent().unsure.search(line) is not None
+    return first in _consent().leading and not doubts and _is_english(line)
 
 
 def _is_foreign_yes(line: str) -> bool:

@@ -37,6 +37,29 @@ _HURTS_SINCE = re.compile(
     r"|(?: [a-z0-9,/'-]+){0,14}?(?: [.;!])?(?: [a-z0-9,/'-]+){0,4}? (?:ever since|since then|from then|since that day|from that day)(?: [a-z0-9'-]+){0,6}? (?:back|pain\w*|spine|sore|hurt\w*)(?= )"
 )
 _EXPECTING = re.compile(r" (?:pregnan\w*|expecting|baby|bump|my first|my second|my third|due) ")
+# How far a pregnancy is, told without the word: "30 weeks", "12 weeks gone", "labour at 28 weeks".
+_GESTATION_WEEKS = (4, 42)
+WEEK_DAYS = 7
+_WITH_CHILD = (
+    r"(?:pregnan\w*|(?<!manual )(?<!hard )(?<!heavy )(?<!hired )labou?r(?! (?:job|work|party|day))"
+    r"|contractions?|trimester|antenatal|midwife|expecting a (?:baby|boy|girl)|bump)"
+)
+_EXPECTING_BEFORE = re.compile(
+    rf" {_WITH_CHILD}(?: [a-z]+){{0,3}}(?: ,| -| \(| \.| at| now| and)+ $"
+)
+_EXPECTING_AFTER = re.compile(
+    rf"(?: ,| -| and| in| into| with| now| my| the| of)*(?: early| late)? {_WITH_CHILD} "
+)
+_SOMEBODY_IS = re.compile(
+    r" (?:i am|im|i m|she is|shes|she s|wife is|wife s|wifes|partner is|daughter is|sister is)"
+    r"(?: (?:about|around|nearly|almost|now|only|just|currently|already|roughly|exactly))* $"
+)
+_NO_GESTATION = re.compile(
+    r" (?:in|into|of|with|without|since|ago|on|out|post|from|past|off|late) "
+)
+_HURT_BEFORE = re.compile(
+    r" (?:for|been|since|past|last|started|began|hurt\w*|pain\w*|sore|ache\w*) "
+)
 # "My name is Amina, 34 years."
 _INTRODUCED = re.compile(
     r" (?:name is|name s|myself|this is|i am|im) (?!about|around|only|just|having|in|now|at)[a-z]+ , (?:age |aged )?$"
@@ -236,9 +259,24 @@ def _is_length(line: str, start: int, end: int, unit: str) -> bool:
         return False
     if after.startswith(" gone ") and _EXPECTING.search(line):
         return False
+    if _is_gestation(line[start:end], before, after):
+        return False
     if _INTRODUCED.search(before) and not re.match(r" (?:ago|of|now|i|and|with)\b", after):
         return False
     return not unit.startswith("min") or bool(_AGO.match(after + " "))
+
+
+def _is_gestation(length: str, before: str, after: str) -> bool:
+    """Whether so many weeks tell how far a pregnancy is, though nothing behind them says so."""
+    amount, _, unit = length.rpartition(" ")
+    weeks = vocabulary().value(amount) if vocabulary().units.get(unit) == WEEK_DAYS else 0
+    if not _GESTATION_WEEKS[0] <= weeks <= _GESTATION_WEEKS[1]:
+        return False
+    if after.startswith(" gone "):
+        return _HURT_BEFORE.search(before) is None
+    if _SOMEBODY_IS.search(before):
+        return _NO_GESTATION.match(after.removeprefix(" now")) is None
+    return bool(_EXPECTING_BEFORE.search(before) or _EXPECTING_AFTER.match(after))
 
 
 def _overlaps(taken: list[tuple[int, int]], start: int, end: int) -> bool:

@@ -28,9 +28,13 @@ _DIGITS = re.compile(r"[1-9]\d?")
 # "1,5" is two lines; "1.5" is, too, for no list has a line between.
 _JOINED = re.compile(r"([1-9]\d?)[.,]([1-9]\d?)")
 _RANGE = frozenset({"to", "-", "–", "—", "/"})
+_NTH = frozenset({"st", "nd", "rd", "th"})
+_OUT_OF = 10
+_UNITS = frozenset({"one", "two", "three", "four", "five", "six", "seven", "eight", "nine"})
 _STOPS = frozenset(".,!?;:)\n")
 _ASKED_BACK = re.compile(r" (?:\?|what|whats|explain|mean|means|meaning|why|how|which|who) ")
 _ASKS_FOR_MEANING = re.compile(r" (?:what|whats|explain|mean|means|meaning) ")
+_ASKED_SHORTLY = re.compile(r"^ (?:why|how|which|who) (?:\S+ )?(?:\S+ )?\? $")
 _LINE_BY_LINE = re.compile(
     r" (\d{1,2})(?: [.:)=,-])* (?:(yes|yeah|yep|y)|no|nope|nah|n|none)(?= [.,;\n]| \d| $)"
 )
@@ -107,7 +111,7 @@ def leading_lines(words: Words) -> Iterator[tuple[int, int, int]]:
     """
     tokens = words.line[1:-1].split(" ")
     spelling = _Spelling.load()
-    if _ASKS_FOR_MEANING.search(words.line) or (len(tokens) < 4 and "?" in tokens):
+    if _ASKS_FOR_MEANING.search(words.line) or _ASKED_SHORTLY.search(words.line):
         return
     place, found = _sequence(words, tokens, _opened(tokens, spelling), spelling)
     if found:
@@ -138,17 +142,51 @@ def _sequence(
     """The lines from a token on, with the token where they end."""
     found: list[tuple[int, int]] = []
     while place < len(tokens):
-        lines = _lines_at(words, tokens, place, spelling)
+        span = _span_at(words, tokens, place, spelling)
+        lines = span or _lines_at(words, tokens, place, spelling)
         if lines is None:
             # "2 to 3 weeks", "12 + 3 weeks": the number before it counts the same.
             if found and tokens[place - 1] in _RANGE | {"+", "or"}:
                 found.pop()
             break
         found += [(line, place) for line in lines]
-        place += 1
+        place += 3 if span else 2 if _has_second_word(tokens, place) else 1
         while place < len(tokens) and tokens[place] in spelling.joiners:
             place += 1
     return place, found
+
+
+def _span_at(
+    words: Words, tokens: Sequence[str], place: int, spelling: _Spelling
+) -> list[int] | None:
+    """The lines of "1-3" (three of them) and of "4/6" (two), where nothing is counted or dated."""
+    first, sign, last, following = [*tokens[place : place + 4], "", "", "", ""][:4]
+    if sign not in _RANGE or not (_DIGITS.fullmatch(first) and _DIGITS.fullmatch(last)):
+        return None
+    low, high = int(first), int(last)
+    ends = not following or following in _STOPS | spelling.softly | spelling.joiners
+    end = words.starts[place + 2] + len(last)
+    counts = vocabulary().counted.match(words.line, end + 1) or spelling.counting.match(
+        words.line, end
+    )
+    if not ends or counts or max(low, high) > LONGEST_LIST:
+        return None
+    if sign == "/":
+        return None if high == _OUT_OF else [low, high]
+    return list(range(low, high + 1)) if low < high else None
+
+
+def _is_nth(tokens: Sequence[str], place: int) -> bool:
+    """Whether a number is one of "1st and 3rd"; "11 st" is a weight, "3rd of May" a date."""
+    suffix, following = [*tokens[place + 1 : place + 3], "", ""][:2]
+    fits = suffix in _NTH and (suffix != "st" or tokens[place] in ("1", "21"))
+    return fits and (not following or following in _STOPS | {"and", "&", "or", "also", "plus"})
+
+
+def _has_second_word(tokens: Sequence[str], place: int) -> bool:
+    """Whether a line's number has two tokens: "1 st", "twenty eight"."""
+    following = tokens[place + 1] if place + 1 < len(tokens) else ""
+    return _is_nth(tokens, place) or (tokens[place] == "twenty" and following in _UNITS)
 
 
 def _lines_at(
@@ -161,6 +199,10 @@ def _lines_at(
         lines = [int(joined[1]), int(joined[2])]
     elif _DIGITS.fullmatch(token):
         lines = [int(token)]
+    elif tokens[place] == "twenty" and _has_second_word(tokens, place):
+        lines = [20 + spelling.numbers[tokens[place + 1]]]
+        if [*tokens[place + 2 :], "."][0] not in _STOPS:
+            return None
     elif token in spelling.numbers and _is_named(tokens, place, spelling):
         lines = [spelling.numbers[token]]
     else:
@@ -169,6 +211,7 @@ def _lines_at(
     counts = vocabulary().counted.match(words.line, end + 1) or spelling.counting.match(
         words.line, end
     )
+    counts = counts and not _is_nth(tokens, place)
     following = tokens[place + 1 : place + 3]
     in_range = len(following) > 1 and following[0] in _RANGE and following[1][:1].isdigit()
     return None if counts or in_range or max(lines) > LONGEST_LIST else lines

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from backline.failures import Told
 from backline.phone.events import Heard, Unheard, Why
 from backline.settings import SettingsError
 
@@ -38,7 +39,7 @@ class Recogniser(Protocol):
         """What was said in mu-law audio (8 kHz) of up to 30 seconds."""
 
 
-class RecogniserError(Exception):
+class RecogniserError(Told):
     """Recognition cannot be started; the text says why."""
 
 

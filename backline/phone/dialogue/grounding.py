@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any
 
-from backline.dialogue import Conversation, hear
+from backline.dialogue import Conversation, Understanding, update
 from backline.facts import CHECKLISTS, EmergencySign, Facts, Finding, LegSymptoms, Slot
 from backline.phone.dialogue.wording import Wording, joined, lines
 from backline.policy.rules import SEVERE_FROM
@@ -134,7 +134,8 @@ def gist_of(understood: Understood, conversation: Conversation, asked: Slot | No
     told = [f for f in understood.told if asked is not None or f.kind != "answer"]
     if asked is Slot.CONSENT:
         told += [f for f in understood.findings if f.kind == "agreement"]
-    after = hear(before, told, correction=understood.corrects, digression=True)
+    meant = Understanding(told, corrects=understood.corrects, digresses=True)
+    after = update(before, meant)
     gained: dict[str, Any] = {}
     lost: list[str] = []
     for f in fields(Facts):

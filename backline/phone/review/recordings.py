@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from backline.facts import Finding
+from backline.failures import Told
 from backline.phone.audio.asr import (
     Recogniser,
     WorkerRecogniser,
@@ -39,7 +40,7 @@ ONE_CHANNEL = "the recording"
 """Who speaks where both speak on one channel."""
 
 
-class RecordingError(ValueError):
+class RecordingError(Told, ValueError):
     """A file that is no recording of a call; the sentence says what is wrong."""
 
 

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Any
 
-from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER, Conversation, hear
+from backline.dialogue import (
+    CHECKLIST_ITEMS,
+    LEG_ITEM,
+    QUESTION_ORDER,
+    Conversation,
+    Understanding,
+    update,
+)
 from backline.facts import (
     CHECKLISTS,
     EmergencySign,
@@ -242,7 +249,8 @@ class _Listener:
             findings = [f for f in findings if f.kind not in BARE]
         asked = None if slot is Slot.PAIN_LOCATION else slot
         conversation = replace(self._conversation, asked=asked)
-        self._conversation = hear(conversation, findings, correction=correction, digression=True)
+        meant = Understanding(findings, corrects=correction, digresses=True)
+        self._conversation = update(conversation, meant)
 
     def _note(self, before: Facts, said: Utterance, question: Question | None) -> bool:
         """Keep what was learned of facts; whether anything was."""

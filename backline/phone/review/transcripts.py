@@ -19,6 +19,7 @@ import webvtt
 from webvtt.errors import MalformedFileError
 
 from backline.facts import Finding
+from backline.failures import Told
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
 from backline.nlu.tokenizer import words_of
@@ -34,7 +35,7 @@ PAUSE_S = 1.0
 """Between the words of one speaker, after which another turn begins."""
 
 
-class TranscriptError(ValueError):
+class TranscriptError(Told, ValueError):
     """A file that is no transcript of two speakers; the sentence says what is wrong."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from backline.dialogue import LEG_ITEM, Conversation, hear
+from backline.dialogue import LEG_ITEM, Conversation, Understanding, update
 from backline.facts import CHECKLISTS, Slot
 from backline.nlu import Understander
 from backline.phone.dialogue.state import Talk
@@ -158,7 +158,7 @@ class Truth:
         if "pain_duration" not in self.told:
             return False
         asked = Conversation(consent=True, asked=Slot.PAIN_DURATION)
-        after = hear(asked, understander().read(part)).facts
+        after = update(asked, Understanding(understander().read(part))).facts
         others = set(after.to_json()) - {"pain_duration"}
         return not others and self.holds("pain_duration", after.pain_duration, pressed=False)
 

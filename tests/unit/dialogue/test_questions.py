@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backline.dialogue import QUESTION_ORDER, Conversation, hear, next_question
+from backline.dialogue import QUESTION_ORDER, Conversation, Understanding, next_question, update
 from backline.facts import Facts, Finding, Slot
 
 NO = [Finding("answer", "no")]
@@ -19,7 +19,7 @@ SILENT: dict[Slot, list[Finding]] = {
 
 def play(answers: dict[Slot, list[Finding]], opening: list[Finding] | None = None) -> list[Slot]:
     """The questions asked of a patient who answers like this, consent aside."""
-    conversation = hear(Conversation(), opening or [])
+    conversation = update(Conversation(), Understanding(opening or []))
     asked: list[Slot] = []
     for _ in range(30):
         due = conversation.next_question()
@@ -27,7 +27,7 @@ def play(answers: dict[Slot, list[Finding]], opening: list[Finding] | None = Non
             return [slot for slot in asked if slot is not Slot.CONSENT]
         asked.append(due)
         conversation = Conversation(**{**vars(conversation), "asked": due})
-        conversation = hear(conversation, answers.get(due, NO))
+        conversation = update(conversation, Understanding(answers.get(due, NO)))
     raise AssertionError(f"no end: {asked}")
 
 
@@ -40,7 +40,9 @@ def test_consent_comes_before_the_questions() -> None:
 
 
 def test_an_emergency_needs_no_consent_and_no_question() -> None:
-    conversation = hear(Conversation(), [Finding("emergency_sign", "bladder_change")])
+    conversation = update(
+        Conversation(), Understanding([Finding("emergency_sign", "bladder_change")])
+    )
     assert conversation.decided
     assert conversation.next_question() is None
 
@@ -98,6 +100,6 @@ def test_every_question_ends_even_without_an_answer(slot: Slot) -> None:
 
 def test_declining_ends_the_questions() -> None:
     conversation = Conversation(asked=Slot.CONSENT)
-    conversation = hear(conversation, REFUSAL)
+    conversation = update(conversation, Understanding(REFUSAL))
     assert conversation.declined
     assert conversation.next_question() is None

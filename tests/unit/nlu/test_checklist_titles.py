@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, Conversation, hear
+from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, Conversation, Understanding, update
 from backline.facts import Slot
 from backline.nlu import Understander
 
@@ -31,7 +31,7 @@ LINES = [
 
 @pytest.mark.parametrize(("slot", "code", "title"), LINES)
 def test_a_ticked_line_is_understood(slot: Slot, code: str, title: str) -> None:
-    heard = hear(Conversation(asked=slot, consent=True), READER.read(title))
+    heard = update(Conversation(asked=slot, consent=True), Understanding(READER.read(title)))
     assert slot in heard.facts.checked
     if code == LEG_ITEM:
         assert heard.facts.leg_below_knee
@@ -47,7 +47,9 @@ def test_lines_stand_in_the_order_that_numbers_refer_to(slot: Slot) -> None:
 
 @pytest.mark.parametrize("slot", CHECKLIST_ITEMS)
 def test_none_of_these_leaves_the_checklist_empty(slot: Slot) -> None:
-    heard = hear(Conversation(asked=slot, consent=True), READER.read("None of these"))
+    heard = update(
+        Conversation(asked=slot, consent=True), Understanding(READER.read("None of these"))
+    )
     assert slot in heard.facts.checked
     assert not getattr(heard.facts, slot.value)
 
@@ -55,5 +57,7 @@ def test_none_of_these_leaves_the_checklist_empty(slot: Slot) -> None:
 def test_a_line_of_the_conditions_does_not_raise_an_emergency() -> None:
     for slot, _, title in LINES:
         if slot is Slot.HEALTH_CONDITIONS:
-            heard = hear(Conversation(asked=slot, consent=True), READER.read(title))
+            heard = update(
+                Conversation(asked=slot, consent=True), Understanding(READER.read(title))
+            )
             assert not heard.facts.emergency_signs, title

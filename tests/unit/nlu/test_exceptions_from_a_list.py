@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from backline.dialogue import Conversation, hear
+from backline.dialogue import Conversation, Understanding, update
 from backline.facts import EmergencySign, Slot
 from backline.nlu import Understander
 
@@ -19,7 +19,7 @@ ASKED = Conversation(consent=True, asked=Slot.EMERGENCY_SIGNS)
     ["none but 5", "none except 5", "none of these except for number 5", "no to all apart from 5"],
 )
 def test_all_but_one_line_is_that_line(text: str) -> None:
-    after = hear(ASKED, READER.read(text))
+    after = update(ASKED, Understanding(READER.read(text)))
     assert after.facts.emergency_signs == {EmergencySign.BOTH_LEGS}
 
 
@@ -27,4 +27,4 @@ def test_all_but_one_line_is_that_line(text: str) -> None:
 def test_all_of_them_is_no_denial(text: str) -> None:
     findings = READER.read(text)
     assert [f.value for f in findings if f.kind == "answer"] == ["yes"]
-    assert Slot.EMERGENCY_SIGNS not in hear(ASKED, findings).facts.checked
+    assert Slot.EMERGENCY_SIGNS not in update(ASKED, Understanding(findings)).facts.checked

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, Conversation, hear
+from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, Conversation, Understanding, update
 from backline.facts import Facts, Slot
 from backline.nlu import Understander
 
@@ -18,7 +18,7 @@ COUNTED = ("age", "pain_duration", "pain_severity", "massage_sessions")
 
 
 def answered(slot: Slot, text: str) -> Facts:
-    return hear(Conversation(asked=slot, consent=True), READER.read(text)).facts
+    return update(Conversation(asked=slot, consent=True), Understanding(READER.read(text))).facts
 
 
 def lines(slot: Slot, facts: Facts) -> set[int]:
@@ -55,6 +55,12 @@ def lines(slot: Slot, facts: Facts) -> set[int]:
         (SIGNS, "7, 8 out of 10 tight", {7}),
         (SIGNS, "4, is that bad?", {4}),
         (SIGNS, "2, since Monday and 3 a bit", {2, 3}),
+        (SIGNS, "2-5", {2, 3, 4, 5}),
+        (SIGNS, "lines 5 to 7", {5, 6, 7}),
+        (SIGNS, "3/7", {3, 7}),
+        (SIGNS, "8?", {8}),
+        (SIGNS, "2nd and 5th", {2, 5}),
+        (SIGNS, "1st & 2nd", {1, 2}),
         (SIGNS, "1. no\n2. no\n3. yes", {3}),
         (ILLNESSES, "16, apixaban", {16}),
         (ILLNESSES, "17, 31 weeks", {17}),
@@ -111,7 +117,7 @@ def test_a_number_directly_before_what_it_counts_is_no_line(
     assert SIGNS not in facts.checked
 
 
-@pytest.mark.parametrize("text", ["1 week", "what is number 5?", "5?", "2-4", "1 no 2 no", "45"])
+@pytest.mark.parametrize("text", ["1 week", "what is number 5?", "2-4 weeks", "1 no 2 no", "45"])
 def test_what_is_unclear_is_asked_again(text: str) -> None:
     facts = answered(SIGNS, text)
     assert SIGNS not in facts.checked
@@ -152,3 +158,14 @@ def test_no_before_a_number_is_the_sign_for_one(text: str) -> None:
 @pytest.mark.parametrize("text", ["no. 3 weeks", "no. I am 34", "no, 6 days"])
 def test_a_no_before_what_is_counted_is_no_sign(text: str) -> None:
     assert [f for f in READER.read(text) if f.kind == "pick"] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["135/85", "5/3/2021", "4-6 days", "5/10", "what does number 6 mean?", "11 st"]
+)
+def test_a_pressure_a_date_a_measure_or_a_question_picks_no_line(text: str) -> None:
+    assert [f for f in READER.read(text) if f.kind == "pick"] == []
+
+
+def test_a_number_of_two_words_is_one_line() -> None:
+    assert [f.value for f in READER.read("twenty three") if f.kind == "pick"] == [23]

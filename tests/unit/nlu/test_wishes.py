@@ -43,7 +43,13 @@ ORDINARY = [
 ]
 WISHES = {
     "delete_my_data": [
-        *("delete my data", "please erase everything I told you", "could you wipe this chat?"),
+        *(
+            "delete",
+            "erase please",
+            "delete my data",
+            "please erase everything I told you",
+            "could you wipe this chat?",
+        ),
         *(
             "remove me from your database",
             "I want my records deleted",
@@ -124,3 +130,13 @@ def test_with_its_words_it_is_small_talk(text: str, guess: str) -> None:
 @pytest.mark.parametrize("text", ["how many more?", "what is that for", "will it heal? 6"])
 def test_a_question_is_known_as_one(text: str) -> None:
     assert asks(text)
+
+
+@pytest.mark.parametrize("text", ["thx, bye", "cu later", "end this chat", "that is all thank you"])
+def test_a_short_farewell_is_a_goodbye(text: str) -> None:
+    assert wished(text) == "goodbye"
+
+
+@pytest.mark.parametrize("text", ["end of the chat about my back", "bye bye back pain"])
+def test_words_of_a_farewell_in_a_complaint_are_none(text: str) -> None:
+    assert wished(text) is None

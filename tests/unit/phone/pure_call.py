@@ -12,11 +12,12 @@ import yaml
 
 from backline.dialogue import (
     Conversation,
+    Earlier,
     Manner,
+    Understanding,
     forget_last,
-    hear,
-    hear_earlier,
     start_over,
+    update,
 )
 from backline.facts import Facts, Finding, Slot
 from backline.nlu import Understander
@@ -182,14 +183,14 @@ class PureCall:
         before = self.conversation
         if tell.aside:
             manner = Manner.CHANGED if tell.corrects else Manner.EARLY
-            after = hear_earlier(before, findings, None, manner)
+            after = update(before, Understanding(findings, earlier=Earlier(manner)))
         else:
             intent = intent_of(tell.text)
-            after = hear(
+            after = update(
                 before,
-                findings,
-                correction=intent == CORRECTION,
-                digression=tell.text in INTENTS,
+                Understanding(
+                    findings, corrects=intent == CORRECTION, digresses=tell.text in INTENTS
+                ),
             )
         if intent_of(tell.text) == "start_over":
             after = start_over(after)

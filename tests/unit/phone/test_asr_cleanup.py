@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.dialogue import Conversation, hear
+from backline.dialogue import Conversation, Understanding, update
 from backline.facts import Finding, Slot
 from backline.nlu.lexicon import read_yaml
 from backline.phone.text.asr_cleanup import repair
@@ -293,7 +293,7 @@ def test_a_repair_loses_no_emergency_sign(utterance: Utterance) -> None:
 
 def signs_of(text: str, asked: Slot | None) -> frozenset[object]:
     before = Conversation(consent=True, asked=asked)
-    return frozenset(hear(before, understander().read(text)).facts.emergency_signs)
+    return frozenset(update(before, Understanding(understander().read(text))).facts.emergency_signs)
 
 
 def test_what_was_understood_of_a_clean_text_is_understood_of_it_repaired() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backline.dialogue import Conversation, hear
+from backline.dialogue import Conversation, Understanding, update
 from backline.facts import UNREAD, EmergencySign, Facts, Finding, Slot
 
 READ_IN_PART = Finding(UNREAD, True, start=900, end=4000)
@@ -20,7 +20,7 @@ def _asked_about_conditions() -> Conversation:
 
 def test_its_bare_answer_does_not_count_and_the_question_is_no_failed_try() -> None:
     before = _asked_about_conditions()
-    after = hear(before, [Finding("answer", "none"), READ_IN_PART])
+    after = update(before, Understanding([Finding("answer", "none"), READ_IN_PART]))
     assert after.asked is before.asked
     assert after.facts == before.facts
     assert after.attempts == before.attempts
@@ -28,11 +28,11 @@ def test_its_bare_answer_does_not_count_and_the_question_is_no_failed_try() -> N
 
 def test_what_was_read_of_it_counts() -> None:
     sign = Finding("emergency_sign", EmergencySign.LEG_COLLAPSE.value)
-    after = hear(_asked_about_conditions(), [sign, READ_IN_PART])
+    after = update(_asked_about_conditions(), Understanding([sign, READ_IN_PART]))
     assert EmergencySign.LEG_COLLAPSE in after.facts.emergency_signs
 
 
 def test_a_unit_put_right_makes_no_time_longer_than_a_life() -> None:
     before = Conversation(facts=Facts(pain_duration=43_000), consent=True)
-    after = hear(before, [Finding("duration_unit", 365)], correction=True)
+    after = update(before, Understanding([Finding("duration_unit", 365)], corrects=True))
     assert Facts.from_json(after.facts.to_json()) == after.facts

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backline.dialogue import Conversation, Manner, hear_earlier
+from backline.dialogue import Conversation, Earlier, Manner, Understanding, update
 from backline.facts import EmergencySign, Facts, Finding, HealthCondition, Slot, Status
 
 OPEN = Conversation(
@@ -27,7 +27,7 @@ NONE = Finding("answer", "none")
 
 
 def test_a_no_to_an_earlier_question_does_not_answer_the_open_one() -> None:
-    after = hear_earlier(OPEN, [NO], Slot.RECENT_INJURY, Manner.CHANGED)
+    after = update(OPEN, Understanding([NO], earlier=Earlier(Manner.CHANGED, Slot.RECENT_INJURY)))
     assert after.facts.recent_injury is False
     assert Slot.HEALTH_CONDITIONS not in after.facts.checked
     assert after.asked is Slot.HEALTH_CONDITIONS
@@ -35,59 +35,89 @@ def test_a_no_to_an_earlier_question_does_not_answer_the_open_one() -> None:
 
 
 def test_a_second_none_to_the_same_checklist_changes_nothing() -> None:
-    assert hear_earlier(OPEN, [NONE], Slot.EMERGENCY_SIGNS, Manner.CHANGED).facts == OPEN.facts
+    assert (
+        update(
+            OPEN, Understanding([NONE], earlier=Earlier(Manner.CHANGED, Slot.EMERGENCY_SIGNS))
+        ).facts
+        == OPEN.facts
+    )
 
 
 def test_what_was_written_before_any_question_answers_none() -> None:
-    assert hear_earlier(OPEN, [NO, Finding("number", 7)], None, Manner.CHANGED).facts == OPEN.facts
+    assert (
+        update(
+            OPEN, Understanding([NO, Finding("number", 7)], earlier=Earlier(Manner.CHANGED))
+        ).facts
+        == OPEN.facts
+    )
 
 
 @pytest.mark.parametrize(("number", "severity"), [(8, 8), (0, 0), (15, None)])
 def test_a_changed_number_replaces_the_one_before(number: int, severity: int | None) -> None:
-    after = hear_earlier(OPEN, [Finding("number", number)], Slot.PAIN_SEVERITY, Manner.CHANGED)
+    after = update(
+        OPEN,
+        Understanding(
+            [Finding("number", number)], earlier=Earlier(Manner.CHANGED, Slot.PAIN_SEVERITY)
+        ),
+    )
     assert after.facts.pain_severity == severity
 
 
 def test_a_number_for_another_question_is_no_severity() -> None:
-    after = hear_earlier(OPEN, [Finding("number", 7)], Slot.AGE, Manner.CHANGED)
+    after = update(
+        OPEN, Understanding([Finding("number", 7)], earlier=Earlier(Manner.CHANGED, Slot.AGE))
+    )
     assert after.facts.age == 7
     assert after.facts.pain_severity == 4
 
 
 def test_a_changed_yes_becomes_a_no() -> None:
     injured = replace(OPEN, facts=replace(OPEN.facts, recent_injury=True))
-    after = hear_earlier(injured, [NO], Slot.RECENT_INJURY, Manner.CHANGED)
+    after = update(
+        injured, Understanding([NO], earlier=Earlier(Manner.CHANGED, Slot.RECENT_INJURY))
+    )
     assert after.facts.recent_injury is False
 
 
 def test_a_late_no_says_nothing_against_a_newer_yes() -> None:
     injured = replace(OPEN, facts=replace(OPEN.facts, recent_injury=True))
-    after = hear_earlier(injured, [NO], Slot.RECENT_INJURY, Manner.LATE)
+    after = update(injured, Understanding([NO], earlier=Earlier(Manner.LATE, Slot.RECENT_INJURY)))
     assert after.facts.recent_injury is True
 
 
 def test_a_late_denial_takes_no_condition_back() -> None:
     known = Facts(health_conditions=frozenset({HealthCondition.BLOOD_THINNERS}))
     denied = Finding("health_condition", "blood_thinners", Status.ABSENT)
-    after = hear_earlier(Conversation(known, consent=True), [denied], None, Manner.LATE)
+    after = update(
+        Conversation(known, consent=True), Understanding([denied], earlier=Earlier(Manner.LATE))
+    )
     assert after.facts.health_conditions == {HealthCondition.BLOOD_THINNERS}
 
 
 @pytest.mark.parametrize("slot", [Slot.EMERGENCY_SIGNS, Slot.PAIN_DURATION])
 def test_an_answer_changed_into_none_is_asked_again(slot: Slot) -> None:
-    after = hear_earlier(OPEN, [Finding("answer", "dont_know")], slot, Manner.CHANGED)
+    after = update(
+        OPEN, Understanding([Finding("answer", "dont_know")], earlier=Earlier(Manner.CHANGED, slot))
+    )
     assert after.next_question() is slot
 
 
 def test_a_question_that_was_never_asked_cannot_be_answered() -> None:
     fresh = Conversation(asked=Slot.CONSENT)
-    after = hear_earlier(fresh, [NONE], Slot.HEALTH_CONDITIONS, Manner.EARLY)
+    after = update(
+        fresh, Understanding([NONE], earlier=Earlier(Manner.EARLY, Slot.HEALTH_CONDITIONS))
+    )
     assert after == fresh
 
 
 def test_words_count_more_than_the_yes_beside_them() -> None:
     told = [Finding("answer", "yes"), Finding("injury", "fall", Status.ABSENT)]
-    assert hear_earlier(OPEN, told, Slot.RECENT_INJURY, Manner.CHANGED).facts.recent_injury is False
+    assert (
+        update(
+            OPEN, Understanding(told, earlier=Earlier(Manner.CHANGED, Slot.RECENT_INJURY))
+        ).facts.recent_injury
+        is False
+    )
 
 
 def test_what_the_changed_words_alone_had_told_is_withdrawn() -> None:
@@ -96,12 +126,14 @@ def test_what_the_changed_words_alone_had_told_is_withdrawn() -> None:
         health_conditions=frozenset({HealthCondition.PREGNANCY, HealthCondition.FEVER}),
         checked=frozenset({Slot.HEALTH_CONDITIONS}),
     )
-    after = hear_earlier(
+    after = update(
         Conversation(known, consent=True, answered=(Slot.HEALTH_CONDITIONS,)),
-        [NONE],
-        Slot.HEALTH_CONDITIONS,
-        Manner.CHANGED,
-        ["pregnancy", "recent_injury"],
+        Understanding(
+            [NONE],
+            earlier=Earlier(
+                Manner.CHANGED, Slot.HEALTH_CONDITIONS, frozenset(["pregnancy", "recent_injury"])
+            ),
+        ),
     )
     assert after.facts.health_conditions == {HealthCondition.FEVER}
     assert after.facts.recent_injury is None
@@ -109,19 +141,29 @@ def test_what_the_changed_words_alone_had_told_is_withdrawn() -> None:
 
 
 def test_a_danger_sign_counts_whenever_it_was_written() -> None:
-    after = hear_earlier(OPEN, [Finding("emergency_sign", "both_legs")], None, Manner.CHANGED)
+    after = update(
+        OPEN,
+        Understanding([Finding("emergency_sign", "both_legs")], earlier=Earlier(Manner.CHANGED)),
+    )
     assert after.facts.emergency_signs == {EmergencySign.BOTH_LEGS}
     assert after.emergency
 
 
 def test_a_danger_sign_is_never_withdrawn() -> None:
     known = Conversation(Facts(emergency_signs=frozenset({EmergencySign.SEPSIS})), consent=True)
-    assert hear_earlier(known, [NONE], Slot.EMERGENCY_SIGNS, Manner.CHANGED).emergency
+    assert update(
+        known, Understanding([NONE], earlier=Earlier(Manner.CHANGED, Slot.EMERGENCY_SIGNS))
+    ).emergency
 
 
 def test_consent_can_be_taken_back_by_changing_the_answer() -> None:
     refusal = Finding("agreement", "no")
-    assert hear_earlier(OPEN, [refusal], Slot.CONSENT, Manner.CHANGED).consent is False
+    assert (
+        update(
+            OPEN, Understanding([refusal], earlier=Earlier(Manner.CHANGED, Slot.CONSENT))
+        ).consent
+        is False
+    )
 
 
 @pytest.mark.parametrize("manner", Manner)
@@ -130,7 +172,7 @@ def test_an_emergency_counts_however_it_comes_and_although_consent_was_declined(
 ) -> None:
     declined = Conversation(Facts(), consent=False)
     sign = Finding("emergency_sign", EmergencySign.BOTH_LEGS.value)
-    after = hear_earlier(declined, [sign], None, manner)
+    after = update(declined, Understanding([sign], earlier=Earlier(manner)))
     assert after.emergency
     assert after.decided
     assert not after.declined

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backline.dialogue import Conversation, hear
+from backline.dialogue import Conversation, Understanding, update
 from backline.facts import Facts, Finding, Slot
 
 RATED = Conversation(
@@ -15,30 +15,34 @@ RATED = Conversation(
 
 
 def test_the_no_of_a_correction_answers_nothing_that_was_asked() -> None:
-    heard = hear(RATED, [Finding("answer", "no"), Finding("number", 7)], correction=True)
+    heard = update(
+        RATED, Understanding([Finding("answer", "no"), Finding("number", 7)], corrects=True)
+    )
     assert heard.facts.pain_severity == 7
     assert heard.facts.recent_injury is None
 
 
 def test_of_two_numbers_in_a_correction_the_last_is_meant() -> None:
-    heard = hear(RATED, [Finding("number", 4), Finding("number", 6)], correction=True)
+    heard = update(
+        RATED, Understanding([Finding("number", 4), Finding("number", 6)], corrects=True)
+    )
     assert heard.facts.pain_severity == 6
 
 
 def test_a_plain_no_is_an_answer() -> None:
-    heard = hear(RATED, [Finding("answer", "no")])
+    heard = update(RATED, Understanding([Finding("answer", "no")]))
     assert heard.facts.recent_injury is False
 
 
 def test_a_year_beside_a_rating_is_no_second_rating() -> None:
     asked = Conversation(consent=True, asked=Slot.PAIN_SEVERITY)
-    heard = hear(asked, [Finding("number", 2023), Finding("number", 6)])
+    heard = update(asked, Understanding([Finding("number", 2023), Finding("number", 6)]))
     assert heard.facts.pain_severity == 6
 
 
 def test_a_number_off_the_scale_beside_one_on_it_is_asked_again() -> None:
     asked = Conversation(consent=True, asked=Slot.PAIN_SEVERITY)
-    heard = hear(asked, [Finding("number", 15), Finding("number", 6)])
+    heard = update(asked, Understanding([Finding("number", 15), Finding("number", 6)]))
     assert heard.facts.pain_severity is None
 
 
@@ -57,15 +61,15 @@ def test_a_severity_that_was_told_stands_against_words_that_are_not_severe(
     told: int | None, words: Finding, known: int
 ) -> None:
     before = replace(RATED, facts=Facts(pain_severity=told))
-    assert hear(before, [words]).facts.pain_severity == known
+    assert update(before, Understanding([words])).facts.pain_severity == known
 
 
 def test_words_of_a_correction_do() -> None:
     before = replace(RATED, facts=Facts(pain_severity=8))
-    assert hear(before, [STRUGGLES], correction=True).facts.pain_severity == 5
+    assert update(before, Understanding([STRUGGLES], corrects=True)).facts.pain_severity == 5
 
 
 def test_a_number_told_anew_is_taken_higher_or_lower() -> None:
     before = replace(RATED, facts=Facts(pain_severity=8))
     lower = Finding("severity", 4, source="quantities:number")
-    assert hear(before, [lower]).facts.pain_severity == 4
+    assert update(before, Understanding([lower])).facts.pain_severity == 4

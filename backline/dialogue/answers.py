@@ -1,0 +1,189 @@
+"""Bare answers ("yes", "5", "the second one"), read by the question that waits for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTIONS
+from backline.dialogue.volunteered import take_massage, values_of
+from backline.facts import (
+    BEGINS_MESSAGE,
+    MAX_AGE_YEARS,
+    EmergencySign,
+    Facts,
+    Finding,
+    HealthCondition,
+    LegSymptoms,
+    MassageResponse,
+    Slot,
+    Status,
+)
+
+NOTHING = frozenset({"no", "none", "all_good"})
+COUNTED = frozenset(
+    {"age", "duration", "duration_unit", "massage_sessions", "number", "severity", "time"}
+)
+"""Kinds of findings that are numbers, or times."""
+DENIALS_FOR_ALL = 3
+"""Who denies this many lines of a checklist, one by one, has gone through it."""
+NEVER_A_STRENGTH = 40
+"""Numbers of 40 and more next to a rating are years, doses or weights, not severities."""
+
+
+def reply_in(findings: Iterable[Finding]) -> str | None:
+    """Read the bare answer of a message: yes, no, none, all_good or dont_know."""
+    return next((str(f.value) for f in findings if f.kind == "answer"), None)
+
+
+def agreement_in(findings: Iterable[Finding]) -> bool | None:
+    """Tell whether the person agrees to go on; None where neither is said."""
+    said = next((str(f.value) for f in findings if f.kind == "agreement"), None)
+    return {"yes": True, "no": False}.get(said or "")
+
+
+def doubts(findings: Iterable[Finding]) -> bool:
+    """Tell whether a word for or against going on was said at all, be it unclear."""
+    return any(f.kind == "agreement" for f in findings)
+
+
+def of_the_list(findings: Sequence[Finding], asked: Slot | None) -> Sequence[Finding]:
+    """Leave out the counts that are of a numbered list's lines.
+
+    "17, 20 weeks" says that line 17 holds, and for how long: no age, and no time of the pain.
+    Behind the number of "none of these" everything counts as at any other place.
+    """
+    if asked not in CHECKLIST_ITEMS:
+        return findings
+    lines = [f for f in findings if f.kind == "pick" and f.source == BEGINS_MESSAGE]
+    if not lines:
+        return findings
+    items = CHECKLIST_ITEMS[asked]
+    told = any(1 <= f.value <= len(items) for f in lines)
+    until = max(f.end for f in lines) if told else max(f.start for f in lines) + 1
+    return [f for f in findings if f.kind not in COUNTED or f.start >= until]
+
+
+def read_answer(
+    facts: Facts, before: Facts, asked: Slot, findings: Sequence[Finding]
+) -> tuple[Facts, bool]:
+    """Read bare answers by the question, and tell whether it is answered.
+
+    Args:
+        facts: with what the message told in words of its own.
+        before: without.
+    """
+    spec = QUESTIONS[asked]
+    if spec.items:
+        return _answer_checklist(facts, before, asked, findings)
+    reader = _READERS.get(asked) or _yes_no(spec.fact)
+    facts = reader(facts, before, findings)
+    return facts, spec.is_answered(facts)
+
+
+def _answer_checklist(
+    facts: Facts, before: Facts, asked: Slot, findings: Sequence[Finding]
+) -> tuple[Facts, bool]:
+    items = CHECKLIST_ITEMS[asked]
+    picked_none = False
+    for index in values_of(findings, "pick"):
+        place = len(items) if index == -1 else int(index) - 1
+        if 0 <= place < len(items):
+            facts = _with_item(facts, asked, items[place])
+        else:
+            picked_none = picked_none or place == len(items)
+    kind = "emergency_sign" if asked is Slot.EMERGENCY_SIGNS else "health_condition"
+    named = bool(values_of(findings, kind)) or (facts.leg_below_knee and not before.leg_below_knee)
+    found = named or getattr(facts, asked.value) != getattr(before, asked.value)
+    denied = sum(f.kind == kind and f.status is Status.ABSENT for f in findings)
+    denied_all = bool(values_of(findings, "denial")) or denied >= DENIALS_FOR_ALL
+    if found or picked_none or denied_all or reply_in(findings) in NOTHING:
+        return replace(facts, checked=facts.checked | {asked}), True
+    return facts, False
+
+
+def _with_item(facts: Facts, checklist: Slot, item: str) -> Facts:
+    if checklist is Slot.EMERGENCY_SIGNS:
+        return replace(facts, emergency_signs=facts.emergency_signs | {EmergencySign(item)})
+    if item == LEG_ITEM:
+        return replace(facts, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True)
+    return replace(facts, health_conditions=facts.health_conditions | {HealthCondition(item)})
+
+
+def _numbers(findings: Sequence[Finding], low: float, high: float) -> list[float]:
+    return [v for v in values_of(findings, "number") if low <= v <= high]
+
+
+def _answer_duration(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+    times = values_of(findings, "time")
+    if facts.pain_duration == before.pain_duration and times:
+        return replace(facts, pain_duration=max(times))
+    return facts
+
+
+def _answer_severity(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+    numbers = values_of(findings, "number")
+    on_the_scale = [v for v in numbers if 0 <= v <= 10]
+    # A year, a dose or a weight beside it is no second answer; "15" is, and is asked again.
+    others = [v for v in numbers if 10 < v < NEVER_A_STRENGTH]
+    if facts.pain_severity is None and on_the_scale and not others:
+        return replace(facts, pain_severity=math.ceil(max(on_the_scale)))
+    return facts
+
+
+def _answer_age(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+    numbers = _numbers(findings, 0, MAX_AGE_YEARS)
+    if facts.age is None and numbers:
+        return replace(facts, age=int(numbers[-1]))
+    return facts
+
+
+def _answer_sessions(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+    numbers = _numbers(findings, 0, 1000)
+    if facts.massage_sessions is None and numbers:
+        return replace(facts, massage_sessions=int(max(numbers)))
+    return facts
+
+
+def _yes_no(name: str, yes: Any = True, no: Any = False) -> Callable[..., Facts]:
+    """Read yes or no as this fact, unless the message already told it in words."""
+
+    def read(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+        reply = reply_in(findings)
+        if getattr(facts, name) != getattr(before, name) or reply is None:
+            return facts
+        if reply == "yes" and yes is not None:
+            return replace(facts, **{name: yes})
+        if reply in NOTHING:
+            return replace(facts, **{name: no})
+        return facts
+
+    return read
+
+
+def _answer_massage(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+    if facts.massage_response is None:
+        effects = values_of(findings, "effect")
+        if effects:
+            told = [Finding("massage", effect) for effect in effects]
+            facts = take_massage(facts, told)
+        elif not values_of(findings, "massage"):
+            facts = _yes_no("massage_response", None, MassageResponse.NONE_YET)(
+                facts, before, findings
+            )
+        counts = _numbers(findings, 0, 1000)
+        if facts.massage_response is not None and facts.massage_sessions is None and counts:
+            facts = replace(facts, massage_sessions=int(max(counts)))
+    return facts
+
+
+_READERS: dict[Slot, Callable[[Facts, Facts, Sequence[Finding]], Facts]] = {
+    Slot.PAIN_DURATION: _answer_duration,
+    Slot.PAIN_SEVERITY: _answer_severity,
+    Slot.MASSAGE_RESPONSE: _answer_massage,
+    Slot.MASSAGE_SESSIONS: _answer_sessions,
+    Slot.AGE: _answer_age,
+}
+"""By question; the others are answered by yes or no."""

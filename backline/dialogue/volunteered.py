@@ -1,0 +1,152 @@
+"""What a message tells in words of its own: "three weeks", "on warfarin", "both legs"."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from backline.facts import (
+    MAX_DURATION_DAYS,
+    EmergencySign,
+    Facts,
+    Finding,
+    HealthCondition,
+    LegSymptoms,
+    Location,
+    MassageResponse,
+    Status,
+)
+from backline.policy.rules import SEVERE_FROM
+
+DAYS_PER_UNIT = (365, 30, 7, 1)
+
+
+def values_of(findings: Iterable[Finding], kind: str) -> list[Any]:
+    """List the values of the findings of a kind that hold."""
+    return [f.value for f in findings if f.kind == kind and f.holds]
+
+
+def take_volunteered(facts: Facts, findings: Sequence[Finding], *, correction: bool) -> Facts:
+    """Add to the facts what a message tells in words of its own, whatever was asked.
+
+    Signs and conditions are only ever added, but for a condition that a correction denies.
+    """
+    signs = {EmergencySign(v) for v in values_of(findings, "emergency_sign")}
+    conditions = {HealthCondition(v) for v in values_of(findings, "health_condition")}
+    kept = facts.health_conditions
+    if correction:
+        kept = kept - {
+            HealthCondition(f.value)
+            for f in findings
+            if f.kind == "health_condition" and f.status in (Status.ABSENT, Status.PAST)
+        }
+    facts = replace(
+        facts,
+        emergency_signs=facts.emergency_signs | signs,
+        health_conditions=kept | conditions,
+    )
+    facts = _take_duration(facts, findings, correction)
+    facts = _take_severity(facts, findings, correction)
+    ages = values_of(findings, "age")
+    if ages:
+        facts = replace(facts, age=int(ages[-1]))
+    locations = values_of(findings, "location")
+    if locations and facts.pain_location is None:
+        facts = replace(facts, pain_location=Location(locations[0]))
+    facts = _take_injury(facts, findings)
+    spasm = _present_or_absent(findings, "spasm")
+    if spasm is not None:
+        facts = replace(facts, muscle_spasm=spasm)
+    return _take_legs(take_massage(facts, findings), findings)
+
+
+def _take_severity(facts: Facts, findings: Sequence[Finding], correction: bool) -> Facts:
+    told = [f for f in findings if f.kind == "severity" and f.holds]
+    severities = [f.value for f in told]
+    known = facts.pain_severity
+    if known is not None and correction and not severities:
+        # "Actually it is more like an 8" corrects the one answer that is such a number.
+        numbers = [math.ceil(n) for n in values_of(findings, "number") if 0 <= n <= 10]
+        severities = numbers[-1:]
+    elif known is not None and not correction and all(f.by_words for f in told):
+        # What was told stands though somebody "struggles" later, unless that tells severe pain.
+        severities = [known, *(s for s in severities if s >= SEVERE_FROM)]
+    return replace(facts, pain_severity=max(severities)) if severities else facts
+
+
+def _take_duration(facts: Facts, findings: Sequence[Finding], correction: bool) -> Facts:
+    durations = values_of(findings, "duration")
+    if durations:
+        # Of two time scales the longer is how long the pain has been there; the shorter is a flare.
+        longest = max(durations)
+        if facts.pain_duration is None or correction or longest > facts.pain_duration:
+            return replace(facts, pain_duration=longest)
+        return facts
+    units = values_of(findings, "duration_unit")
+    if units and facts.pain_duration:
+        for days in DAYS_PER_UNIT:
+            count = facts.pain_duration / days
+            if count >= 1 and count == int(count):
+                return replace(facts, pain_duration=min(count * units[-1], MAX_DURATION_DAYS))
+    return facts
+
+
+def _present_or_absent(findings: Iterable[Finding], kind: str) -> bool | None:
+    """True if one such finding holds, False if all are denied or past, None without any."""
+    statuses = [f.status for f in findings if f.kind == kind]
+    if any(status in (Status.PRESENT, Status.UNCERTAIN) for status in statuses):
+        return True
+    if any(status in (Status.ABSENT, Status.PAST) for status in statuses):
+        return False
+    return None
+
+
+def _take_injury(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    injury = _present_or_absent(findings, "injury")
+    if injury is not None:
+        facts = replace(facts, recent_injury=injury)
+    inflammation = _present_or_absent(findings, "inflammation")
+    if inflammation is not None:
+        facts = replace(facts, inflammation=inflammation)
+    return facts
+
+
+def take_massage(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    history = values_of(findings, "massage")
+    told = [v for v in history if v != "had"]
+    if "had" in history and not told:
+        told = values_of(findings, "effect")
+    if told:
+        # Of several effects the worst decides: harm is never averaged away.
+        worst_first = [
+            MassageResponse.WORSE,
+            MassageResponse.NO_CHANGE,
+            MassageResponse.RELAXED,
+            MassageResponse.NONE_YET,
+        ]
+        response = min((MassageResponse(v) for v in told), key=worst_first.index)
+        facts = replace(facts, massage_response=response)
+    sessions = values_of(findings, "massage_sessions")
+    if sessions:
+        facts = replace(facts, massage_sessions=int(max(sessions)))
+    return facts
+
+
+def _take_legs(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    details = [f for f in findings if f.kind == "leg_detail"]
+    below = _present_or_absent([f for f in details if f.value == "below_knee"], "leg_detail")
+    legs = values_of(findings, "leg")
+    if "both_legs" in legs or "both_legs" in values_of(findings, "emergency_sign"):
+        facts = replace(facts, leg_symptoms=LegSymptoms.BOTH_LEGS)
+    elif facts.leg_symptoms is not LegSymptoms.BOTH_LEGS:
+        if legs or below:
+            facts = replace(facts, leg_symptoms=LegSymptoms.ONE_LEG)
+        elif _present_or_absent(findings, "leg") is False and facts.leg_symptoms is None:
+            facts = replace(facts, leg_symptoms=LegSymptoms.NONE)
+    if below is not None:
+        facts = replace(facts, leg_below_knee=below)
+    if any(f.value == "examined" and f.holds for f in details):
+        facts = replace(facts, leg_examined=True)
+    return facts
