@@ -72,6 +72,11 @@ class DangerTold:
 
 
 @dataclass(frozen=True)
+class ForTriage:
+    """Speak beside an emergency that stands, or to the "shall I?" of the triage."""
+
+
+@dataclass(frozen=True)
 class Reaction:
     """Speak while something waits to be confirmed; `confirmation.judge` tells what that settles.
 
@@ -203,7 +208,7 @@ Answer = (
     | NotUnderstood
 )
 """What words may mean where nothing waits to be confirmed."""
-Meaning = RequestRepeat | RequestPerson | Goodbye | Noise | Reaction | Answer
+Meaning = RequestRepeat | RequestPerson | Goodbye | Noise | ForTriage | Reaction | Answer
 
 
 class Interpreter:
@@ -242,7 +247,11 @@ class Interpreter:
                 said.corrects,
                 self._wording.means("agrees", said.text),
             )
-        if said.sureness is Sureness.NOTHING and not volunteered.emergency:
+        if volunteered.emergency:
+            return DangerTold(volunteered)
+        if is_left_to_triage(state):
+            return ForTriage()
+        if said.sureness is Sureness.NOTHING:
             return Noise()
         return self.answer(state, said, conversation)
 
@@ -329,6 +338,11 @@ class Interpreter:
             places = _places(said.text)
         places = {len(left) if place == -1 else place for place in places}
         return tuple(code for n, code in enumerate(left, start=1) if n in places)
+
+
+def is_left_to_triage(state: Talk) -> bool:
+    """Whether the triage itself answers words, without an answer read from them here."""
+    return bool(state.standing) or state.slot is Slot.CHECK
 
 
 def _tellable(said: Understood) -> str:

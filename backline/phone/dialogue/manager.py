@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
-from typing import Any, get_args
+from typing import Any
 
 from backline.dialogue import Conversation
 from backline.facts import CHECKLISTS, Slot
@@ -34,6 +34,7 @@ from backline.phone.dialogue.interpretation import (
     DeclineOffer,
     DeniedAll,
     DontKnow,
+    ForTriage,
     Goodbye,
     Interpreter,
     Meaning,
@@ -47,6 +48,7 @@ from backline.phone.dialogue.interpretation import (
     Volunteered,
     Wish,
     YesToGroup,
+    is_left_to_triage,
 )
 from backline.phone.dialogue.keypad import (
     KeyAnswer,
@@ -118,9 +120,9 @@ class Talker:
         return {
             Situation.CONFIRMING: requests,
             Situation.LEFT_TO_TRIAGE: {
-                **dict.fromkeys(get_args(Meaning), self._leave_to_triage),
                 **requests,
                 DangerTold: self._take_danger,
+                ForTriage: self._leave_to_triage,
             },
             Situation.CHECKLIST: {
                 **answers,
@@ -284,7 +286,7 @@ class Talker:
     def _pass_on(self, talk: Talk, _: OwnQuestion, heard: Understood) -> Step:
         return Step(talk, Tell(heard.text, aside=talk.slot in CHECKLISTS))
 
-    def _leave_to_triage(self, talk: Talk, _: Meaning, heard: Understood) -> Step:
+    def _leave_to_triage(self, talk: Talk, _: ForTriage, heard: Understood) -> Step:
         """Let the triage answer words beside an emergency, or to its "shall I?"."""
         sure = Sureness.SURE if talk.slot is Slot.CHECK else Sureness.FAIR
         if heard.sureness < sure:
@@ -450,7 +452,7 @@ def _situation_of(talk: Talk) -> Situation:
     """Tell what kind of answer a call waits for."""
     if talk.pending is not None:
         return Situation.CONFIRMING
-    if talk.standing or talk.slot is Slot.CHECK:
+    if is_left_to_triage(talk):
         return Situation.LEFT_TO_TRIAGE
     return _question_of(talk)
 
