@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTIONS
+from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTIONS, spec_of
 from backline.dialogue.volunteered import take_massage, values_of
 from backline.facts import (
     BEGINS_MESSAGE,
@@ -75,11 +75,12 @@ def read_answer(
         facts: with what the message told in words of its own.
         before: without.
     """
-    spec = QUESTIONS[asked]
+    spec = spec_of(asked)
     if spec.items:
         return _answer_checklist(facts, before, asked, findings)
-    reader = _READERS.get(asked) or _yes_no(spec.fact)
-    facts = reader(facts, before, findings)
+    if asked in QUESTIONS:
+        reader = _READERS.get(asked) or _yes_no(spec.fact)
+        facts = reader(facts, before, findings)
     return facts, spec.is_answered(facts)
 
 

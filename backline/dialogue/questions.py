@@ -42,14 +42,14 @@ class QuestionSpec:
         """Tell whether the facts hold an answer; a checklist's, that it was gone through."""
         if self.items:
             return self.slot in facts.checked
-        return getattr(facts, self.fact) is not None
+        return getattr(facts, self.fact, None) is not None
 
     def reopen(self, facts: Facts) -> Facts:
         """Take its answer back. What was ticked in a checklist stays known."""
         if self.items:
             return replace(facts, checked=facts.checked - {self.slot})
         unknown: dict[str, Any] = {self.fact: None}
-        return replace(facts, **unknown)
+        return replace(facts, **unknown) if hasattr(facts, self.fact) else facts
 
 
 SIGN_ITEMS = tuple(sign.value for sign in EmergencySign if sign not in VOLUNTEERED_ONLY)
@@ -82,6 +82,13 @@ QUESTIONS: dict[Slot, QuestionSpec] = {
 most often. A question is answered by yes or no unless `dialogue.answers` reads it otherwise."""
 
 QUESTION_ORDER = tuple(QUESTIONS)
+
+
+def spec_of(slot: Slot) -> QuestionSpec:
+    """Find the question of a slot; one that no triage asks, such as where it hurts, is plain."""
+    return QUESTIONS.get(slot) or QuestionSpec(slot, slot.value)
+
+
 CHECKLIST_ITEMS = {slot: spec.items for slot, spec in QUESTIONS.items() if spec.items}
 
 ASKS_BEFORE_GIVING_UP = 2

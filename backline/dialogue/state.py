@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Any
 
-from backline.dialogue.questions import QUESTIONS, next_question
+from backline.dialogue.questions import next_question, spec_of
 from backline.facts import EmergencySign, Facts, LegSymptoms, Slot
 from backline.policy import open_slots
 from backline.policy.rules import RULES
@@ -165,7 +165,7 @@ def forget_last(conversation: Conversation) -> Conversation:
     if not answered:
         return conversation
     last = answered[-1]
-    facts = QUESTIONS[last].reopen(conversation.facts)
+    facts = spec_of(last).reopen(conversation.facts)
     if last is Slot.HEALTH_CONDITIONS:
         facts = replace(facts, health_conditions=frozenset())
     facts = replace(facts, given_up=facts.given_up - {last})

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from backline.dialogue.answers import agreement_in, doubts, of_the_list, read_answer, reply_in
-from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, QUESTIONS
+from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, QUESTIONS, spec_of
 from backline.dialogue.state import Conversation, forget_last
 from backline.dialogue.volunteered import take_volunteered
 from backline.facts import BARE, UNREAD, Facts, Finding, Slot
@@ -171,9 +171,7 @@ def _at_end(history: tuple[Slot, ...], slot: Slot) -> tuple[Slot, ...]:
 
 def _settled(facts: Facts) -> Facts:
     """Give up no question whose answer is known after all."""
-    open_ = frozenset(
-        s for s in facts.given_up if s not in QUESTIONS or not QUESTIONS[s].is_answered(facts)
-    )
+    open_ = frozenset(s for s in facts.given_up if not spec_of(s).is_answered(facts))
     return replace(facts, given_up=open_)
 
 
@@ -196,7 +194,7 @@ def _update_earlier(
     facts = take_volunteered(before, telling, correction=earlier.manner is Manner.CHANGED)
     if earlier.manner is Manner.LATE:
         facts = _only_adding(before, facts)
-        if about in QUESTIONS and QUESTIONS[about].is_answered(facts):
+        if about is not None and spec_of(about).is_answered(facts):
             about = None
     outcome = _Outcome(facts, conversation.consent)
     history = conversation.answered
@@ -228,7 +226,7 @@ def _without(facts: Facts, withdrawn: frozenset[str]) -> Facts:
 def _answer_given_anew(
     told: _Outcome, before: Facts, about: Slot, findings: Sequence[Finding], manner: Manner
 ) -> _Outcome:
-    spec, facts = QUESTIONS[about], told.facts
+    spec, facts = spec_of(about), told.facts
     opened, was_open = facts, before
     if _is_plain(about) and getattr(facts, spec.fact) == getattr(before, spec.fact):
         # Not told in words of its own, so what was answered before is read anew.
