@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Heard:
             what they had not heard yet.
     """
 
+    kind: ClassVar[str] = "heard"
     text: str
     confidence: float | None = None
     alternatives: tuple[str, ...] = ()
@@ -35,6 +36,7 @@ class Keys:
         interrupted: they were pressed before all was said to the caller, where that is known.
     """
 
+    kind: ClassVar[str] = "keys"
     digits: str
     interrupted: bool = False
 
@@ -42,6 +44,8 @@ class Keys:
 @dataclass(frozen=True)
 class Silence:
     """Nothing was heard for as long as the turn said."""
+
+    kind: ClassVar[str] = "silence"
 
 
 class Why(str, Enum):
@@ -61,10 +65,12 @@ class Why(str, Enum):
 class Unheard:
     """Something was heard, and no words."""
 
+    kind: ClassVar[str] = "unheard"
     why: Why
 
 
 Event = Heard | Keys | Silence | Unheard
+"""What is heard of a caller; `kind` names it in metrics."""
 
 
 @dataclass(frozen=True)

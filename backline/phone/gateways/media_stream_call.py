@@ -202,8 +202,7 @@ class StreamedCall:
             event = await self._say_and_listen(attempt)
             if not isinstance(event, _NoEvent):
                 if event is not None:
-                    kind = type(event).__name__.lower()
-                    metrics.CALLS_HEARD.labels(self._call.entrance, kind).inc()
+                    metrics.CALLS_HEARD.labels(self._call.entrance, event.kind).inc()
                 return event
         raise AssertionError("the last attempt is always an answer")
 

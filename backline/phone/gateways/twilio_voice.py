@@ -150,7 +150,7 @@ class _Webhooks:
         waits = _small(request, "waits")
         event = _event(fields, waits)
         if waits == 0:
-            metrics.CALLS_HEARD.labels(ENTRANCE, type(event).__name__.lower()).inc()
+            metrics.CALLS_HEARD.labels(ENTRANCE, event.kind).inc()
         return await self._next(
             fields,
             call,

@@ -8,7 +8,7 @@ import pytest
 
 from backline.facts import EmergencySign, HealthCondition, LegSymptoms, Slot
 from backline.phone.dialogue.grounding import Sureness
-from backline.phone.dialogue.state import Say
+from backline.phone.dialogue.state import Say, Talk
 from backline.phone.dialogue.wording import read_yaml
 from backline.phone.events import Then, Unheard, Why
 from tests.unit.phone.pure_call import PureCall, talker, understood
@@ -41,6 +41,13 @@ def test_a_sure_no_denies_it(call: PureCall) -> None:
 def test_an_answer_to_something_else_does_not_deny_it(call: PureCall, other: str) -> None:
     call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain").hears(other)
     assert "I heard chest pain" in call.said
+
+
+@pytest.mark.parametrize("then", ["numb between my legs", "maybe", "I am 40"])
+def test_beside_a_shall_i_of_the_triage_it_waits_or_counts(call: PureCall, then: str) -> None:
+    call.talk = Talk(slot=Slot.CHECK, kind="yes_no", prompt="Shall I?")
+    call.hears("numb between my legs", sureness=Sureness.NOTHING).hears(then)
+    assert "I heard numbness" in call.said or call.facts.emergency_signs
 
 
 def test_another_doubtful_danger_sign_instead_of_a_yes_is_enough_to_connect(
