@@ -19,20 +19,27 @@ from backline.facts import Finding, Slot
 from backline.failures import describe
 from backline.observability import logs, metrics
 from backline.phone.callers import caller_hash
-from backline.phone.dialogue.grounding import Sureness, Understood, gist_of
-from backline.phone.dialogue.manager import Talker
-from backline.phone.dialogue.state import Evidence, Say, Step, Talk, Tell, left_open
-from backline.phone.dialogue.wording import Thresholds, Wording, thresholds
+from backline.phone.dialogue.grounding import Confidence, Understood, proposed_update
+from backline.phone.dialogue.manager import CallManager
+from backline.phone.dialogue.state import (
+    AnswerEvidence,
+    CallState,
+    Prompt,
+    SendToTriage,
+    Transition,
+    left_open,
+)
+from backline.phone.dialogue.wording import PhoneWording, Thresholds, thresholds
 from backline.phone.events import (
-    Call,
+    AfterPrompt,
+    BotTurn,
+    Dtmf,
     Event,
-    Heard,
-    Keys,
+    NoInput,
+    NoMatch,
+    PhoneCall,
     Phrase,
-    Silence,
-    Then,
-    Turn,
-    Unheard,
+    Transcript,
 )
 from backline.phone.text.asr_cleanup import repair
 from backline.phone.text.verbalize import spoken
@@ -57,7 +64,7 @@ UNKEPT = "unkept"
 T = TypeVar("T")
 
 
-class PhoneLine:
+class CallService:
     """Answers calls. Every method answers, whatever broke; none raises.
 
     May be asked by several servers: what a call has come to is in the store.
@@ -68,13 +75,13 @@ class PhoneLine:
         self._calls = store.calls
         self._clinic = clinic
         self._seal = seal
-        self._wording = Wording(clinic_words(clinic))
-        self._talker = Talker(self._wording, _titles(agent.domain.responses))
+        self._wording = PhoneWording(clinic_words(clinic))
+        self._talker = CallManager(self._wording, _titles(agent.domain.responses))
         # What is loaded at its first use is loaded before the first caller waits for it.
         spoken("1")
         self._connects = clinic.phone_line is not None and bool(clinic.phone_line.transfer_to)
 
-    async def answer(self, call: Call) -> Turn:
+    async def answer(self, call: PhoneCall) -> BotTurn:
         """What is said first. Asked again, it is the same."""
         conversation = self.conversation_of(call)
         logs.about(CHANNEL, conversation)
@@ -82,8 +89,8 @@ class PhoneLine:
             async with self._agent.lock_store.lock(f"call:{conversation}"):
                 known = await _off_loop(self._calls.get, conversation)
                 if known is not None:
-                    return Turn.from_json(known.state["turn"])
-                step, _ = await self._tell(conversation, 0, Talk(), Tell(GREETING))
+                    return BotTurn.from_json(known.state["turn"])
+                step, _ = await self._tell(conversation, 0, CallState(), SendToTriage(GREETING))
                 turn = self._turn(1, step.action)
                 state = _state(step.talk, turn)
                 await _off_loop(
@@ -99,7 +106,7 @@ class PhoneLine:
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
             return self._trouble(call, 1, error)
 
-    async def hear(self, call: Call, number: int, event: Event) -> Turn:
+    async def hear(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
         """What is said to something that was heard after turn `number`.
 
         An older number was answered already: what was said last is given again, unless the words
@@ -114,13 +121,13 @@ class PhoneLine:
                     return self._turn(number + 1, self._over())
                 return await self._hear(call, known, number, event)
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
-            if isinstance(event, Heard):
+            if isinstance(event, Transcript):
                 told = await self._only_an_emergency(conversation, number, event)
                 if told is not None:
                     return told
             return self._trouble(call, number + 1, error)
 
-    async def hang_up(self, call: Call) -> None:
+    async def hang_up(self, call: PhoneCall) -> None:
         """The call is over; what it came to is kept, also when it came to nothing."""
         conversation = self.conversation_of(call)
         try:
@@ -141,7 +148,7 @@ class PhoneLine:
         except Exception as error:  # noqa: BLE001 - there is nobody left to be told
             logger.error("The end of a call was not kept: %s", describe(error))
 
-    def conversation_of(self, call: Call) -> str:
+    def conversation_of(self, call: PhoneCall) -> str:
         """The id of a call's conversation: each call has its own, since telephones are shared."""
         return f"{CHANNEL}-{self._seal.digest(CHANNEL, call.id)}"
 
@@ -151,19 +158,19 @@ class PhoneLine:
 
     # ---- A turn ---------------------------------------------------------------------------------
 
-    async def _hear(self, call: Call, known: CallRecord, number: int, event: Event) -> Turn:
+    async def _hear(self, call: PhoneCall, known: CallRecord, number: int, event: Event) -> BotTurn:
         conversation = known.conversation_id
-        talk = Talk.from_json(known.state["talk"])
+        talk = CallState.from_json(known.state["talk"])
         before = await self._conversation(conversation)
         if number != known.turn:
-            last = Turn.from_json(known.state["turn"])
-            if not isinstance(event, Heard):
+            last = BotTurn.from_json(known.state["turn"])
+            if not isinstance(event, Transcript):
                 return last
             heard = await self._understand(call, event, before, None)
             late = self._talker.late(talk, heard, before)
-            ended = last.then is not Then.LISTEN
-            sure = late is not None and isinstance(late.action, Tell)
-            emergency = sure and gist_of(heard, before, None).emergency
+            ended = last.then is not AfterPrompt.LISTEN
+            sure = late is not None and isinstance(late.action, SendToTriage)
+            emergency = sure and proposed_update(heard, before, None).emergency
             if late is None or (ended and not emergency):
                 return last
             step = late
@@ -172,7 +179,7 @@ class PhoneLine:
         evidence = list(step.evidence)
         told = 0
         kinds: set[str] = set()
-        while isinstance(step.action, Tell):
+        while isinstance(step.action, SendToTriage):
             told += 1
             step, kinds = await self._tell(
                 conversation, known.turn, step.talk, step.action, told, evidence
@@ -193,12 +200,14 @@ class PhoneLine:
             )
         return turn
 
-    async def _step(self, call: Call, talk: Talk, event: Event, before: Conversation) -> Step:
-        if isinstance(event, Keys):
+    async def _step(
+        self, call: PhoneCall, talk: CallState, event: Event, before: Conversation
+    ) -> Transition:
+        if isinstance(event, Dtmf):
             return self._talker.keys(talk, event)
-        if isinstance(event, Silence):
+        if isinstance(event, NoInput):
             return self._talker.silence(talk, event)
-        if isinstance(event, Unheard):
+        if isinstance(event, NoMatch):
             return self._talker.unheard(talk, event)
         heard = await self._understand(call, event, before, talk.slot)
         return self._talker.words(talk, heard, before)
@@ -207,11 +216,11 @@ class PhoneLine:
         self,
         conversation: str,
         turn: int,
-        talk: Talk,
-        tell: Tell,
+        talk: CallState,
+        tell: SendToTriage,
         place: int = 0,
-        evidence: Sequence[Evidence] = (),
-    ) -> tuple[Step, set[str]]:
+        evidence: Sequence[AnswerEvidence] = (),
+    ) -> tuple[Transition, set[str]]:
         """Tell the triage something; returns what comes of its reply, and its kinds of markers."""
         metadata: dict[str, Any] = {}
         if evidence:
@@ -240,22 +249,22 @@ class PhoneLine:
         return self._talker.told(talk, reply, _conversation_in(tracker)), kinds
 
     async def _understand(
-        self, call: Call, heard: Heard, before: Conversation, asked: Slot | None
+        self, call: PhoneCall, heard: Transcript, before: Conversation, asked: Slot | None
     ) -> Understood:
         limits = thresholds()[call.entrance]
         understood = await self._parse(heard.text, heard, asked, _sureness(heard, limits))
-        if understood.sureness <= Sureness.DOUBTFUL:
+        if understood.sureness <= Confidence.DOUBTFUL:
             return understood
         said = _meaning(understood, before, asked)
         for text in heard.alternatives[:MOST_ALTERNATIVES]:
-            other = await self._parse(text, heard, asked, Sureness.DOUBTFUL)
+            other = await self._parse(text, heard, asked, Confidence.DOUBTFUL)
             if _meaning(other, before, asked) != said:
                 # What sounds like two different answers is none yet.
-                return await self._parse(heard.text, heard, asked, Sureness.DOUBTFUL)
+                return await self._parse(heard.text, heard, asked, Confidence.DOUBTFUL)
         return understood
 
     async def _parse(
-        self, text: str, heard: Heard, asked: Slot | None, sureness: Sureness
+        self, text: str, heard: Transcript, asked: Slot | None, sureness: Confidence
     ) -> Understood:
         repaired = clean_text(repair(text[:MAX_MESSAGE_CHARACTERS], asked))
         parsed = await self._agent.parse_message(repaired)
@@ -277,31 +286,33 @@ class PhoneLine:
 
     # ---- What is said ---------------------------------------------------------------------------
 
-    def _turn(self, number: int, say: Say | Tell) -> Turn:
-        if isinstance(say, Tell):
+    def _turn(self, number: int, say: Prompt | SendToTriage) -> BotTurn:
+        if isinstance(say, SendToTriage):
             raise TypeError("the triage is told before the caller is")
         phrases, then = say.phrases, say.then
-        if then is Then.TRANSFER and not self._connects:
+        if then is AfterPrompt.TRANSFER and not self._connects:
             phrases = (*phrases[:-1], Phrase(self._wording.say("no_person")))
-            then = Then.HANG_UP
+            then = AfterPrompt.HANG_UP
         said = tuple(Phrase(spoken(p.text), p.slowly) for p in phrases if p.text)
-        return Turn(number, said, then, say.listening, say.emergency)
+        return BotTurn(number, said, then, say.listening, say.emergency)
 
-    def _over(self) -> Say:
-        return Say((Phrase(self._wording.say("over")),), Then.HANG_UP)
+    def _over(self) -> Prompt:
+        return Prompt((Phrase(self._wording.say("over")),), AfterPrompt.HANG_UP)
 
-    def _trouble(self, call: Call, number: int, error: Exception) -> Turn:
+    def _trouble(self, call: PhoneCall, number: int, error: Exception) -> BotTurn:
         # The error's text may quote what the caller said.
         logger.error("A call could not go on: %s", describe(error))
         metrics.CALLS_FAILED.labels(call.entrance, type(error).__name__).inc()
         said = (Phrase(self._wording.say("trouble")), Phrase(self._wording.say("connecting")))
-        return self._turn(number, Say(said, Then.TRANSFER))
+        return self._turn(number, Prompt(said, AfterPrompt.TRANSFER))
 
-    async def _only_an_emergency(self, conversation: str, number: int, heard: Heard) -> Turn | None:
+    async def _only_an_emergency(
+        self, conversation: str, number: int, heard: Transcript
+    ) -> BotTurn | None:
         """Where nothing can be read or saved, an emergency is told all the same."""
         try:
-            understood = await self._parse(heard.text, heard, None, Sureness.NOTHING)
-            if not gist_of(understood, Conversation(), None).emergency:
+            understood = await self._parse(heard.text, heard, None, Confidence.NOTHING)
+            if not proposed_update(understood, Conversation(), None).emergency:
                 return None
             # It must answer no question: nobody knows which one was open.
             metadata = {"answers": NOTHING_ASKED, "manner": Manner.EARLY.value, "withdraws": []}
@@ -317,7 +328,7 @@ class PhoneLine:
             told = emergency_messages(reply)
             if not told:
                 return None
-            step = self._talker.told(Talk(), told, Conversation())
+            step = self._talker.told(CallState(), told, Conversation())
             return self._turn(number + 1, step.action)
         except Exception as error:  # noqa: BLE001 - then there is the apology
             logger.error("Nor could an emergency be told: %s", describe(error))
@@ -352,30 +363,30 @@ def _titles(responses: Mapping[str, Any]) -> dict[Slot, dict[str, str]]:
 def _meaning(understood: Understood, before: Conversation, asked: Slot | None) -> Any:
     """What an utterance comes to, to tell whether two hearings of it agree."""
     numbers = {(f.kind, f.value) for f in understood.told if f.kind in ("number", "pick")}
-    return gist_of(understood, before, asked), understood.reply, numbers
+    return proposed_update(understood, before, asked), understood.reply, numbers
 
 
-def _sureness(heard: Heard, limits: Thresholds) -> Sureness:
+def _sureness(heard: Transcript, limits: Thresholds) -> Confidence:
     confidence = heard.confidence
     if confidence is None:
-        return Sureness.DOUBTFUL
+        return Confidence.DOUBTFUL
     if confidence >= limits.sure:
-        return Sureness.SURE
+        return Confidence.SURE
     if confidence >= limits.fair:
-        return Sureness.FAIR
-    return Sureness.DOUBTFUL if confidence >= limits.floor else Sureness.NOTHING
+        return Confidence.FAIR
+    return Confidence.DOUBTFUL if confidence >= limits.floor else Confidence.NOTHING
 
 
-def _status(known: CallRecord, step: Step) -> str:
+def _status(known: CallRecord, step: Transition) -> str:
     """What a call is after a step; a result is not the end while a danger sign waits."""
     if step.talk.unsettled:
         return UNDER_WAY
-    finished = isinstance(step.action, Say) and step.action.finished
+    finished = isinstance(step.action, Prompt) and step.action.finished
     result_told = step.talk.closing and bool(step.talk.prompt)
     return FINISHED if finished or result_told else known.status
 
 
-def _state(talk: Talk, turn: Turn) -> dict[str, Any]:
+def _state(talk: CallState, turn: BotTurn) -> dict[str, Any]:
     return {"talk": talk.to_json(), "turn": turn.to_json()}
 
 

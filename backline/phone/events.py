@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
-class Heard:
+class Transcript:
     """Words of a caller, as a recogniser heard them.
 
     Attributes:
@@ -29,7 +29,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Keys:
+class Dtmf:
     """Keys that were pressed, in order: 0 to 9, * and #.
 
     Attributes:
@@ -42,13 +42,13 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class Silence:
+class NoInput:
     """Nothing was heard for as long as the turn said."""
 
     kind: ClassVar[str] = "silence"
 
 
-class Why(str, Enum):
+class NoMatchReason(str, Enum):
     """Why something was heard, and no words."""
 
     NOISE = "noise"
@@ -62,19 +62,19 @@ class Why(str, Enum):
 
 
 @dataclass(frozen=True)
-class Unheard:
+class NoMatch:
     """Something was heard, and no words."""
 
     kind: ClassVar[str] = "unheard"
-    why: Why
+    why: NoMatchReason
 
 
-Event = Heard | Keys | Silence | Unheard
+Event = Transcript | Dtmf | NoInput | NoMatch
 """What is heard of a caller; `kind` names it in metrics."""
 
 
 @dataclass(frozen=True)
-class Call:
+class PhoneCall:
     """A call.
 
     Attributes:
@@ -100,7 +100,7 @@ class Phrase:
     slowly: bool = False
 
 
-class Then(str, Enum):
+class AfterPrompt(str, Enum):
     """What comes after something was said."""
 
     LISTEN = "listen"
@@ -110,7 +110,7 @@ class Then(str, Enum):
 
 
 @dataclass(frozen=True)
-class Listening:
+class ListenOptions:
     """How to listen for what the caller answers.
 
     Attributes:
@@ -132,7 +132,7 @@ class Listening:
 
 
 @dataclass(frozen=True)
-class Turn:
+class BotTurn:
     """What is said to a caller, and what comes then.
 
     Attributes:
@@ -145,8 +145,8 @@ class Turn:
 
     number: int
     say: tuple[Phrase, ...]
-    then: Then = Then.LISTEN
-    listening: Listening | None = None
+    then: AfterPrompt = AfterPrompt.LISTEN
+    listening: ListenOptions | None = None
     emergency: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -154,15 +154,15 @@ class Turn:
         return {**asdict(self), "then": self.then.value}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Turn:
+    def from_json(cls, data: dict[str, Any]) -> BotTurn:
         """The inverse of `to_json`."""
         listening = data["listening"]
         if listening is not None:
-            listening = Listening(**{**listening, "hints": tuple(listening["hints"])})
+            listening = ListenOptions(**{**listening, "hints": tuple(listening["hints"])})
         return cls(
             number=data["number"],
             say=tuple(Phrase(**phrase) for phrase in data["say"]),
-            then=Then(data["then"]),
+            then=AfterPrompt(data["then"]),
             listening=listening,
             emergency=data["emergency"],
         )

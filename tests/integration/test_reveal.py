@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from backline.cli.main import app
 from backline.cli.reveal import RevealError, reveal
-from backline.phone.dialogue.state import Effect, Pending, Talk
-from backline.phone.events import Turn
+from backline.phone.dialogue.state import AnswerEffect, CallState, PendingConfirmation
+from backline.phone.events import BotTurn
 from backline.privacy import Seal, Unsealable, new_encryption_key, new_pseudonym_key
 from backline.store import Store, create_store
 from backline.store.audit import Audit, Look
@@ -22,7 +22,9 @@ NOW = dt.datetime(2026, 11, 27, 9, 0, tzinfo=dt.timezone.utc)
 NUMBER = "61491570156"
 PSEUDONYM, KEY = new_pseudonym_key(), new_encryption_key()
 SEAL = Seal(PSEUDONYM, [KEY])
-ALARM = Pending(Effect("chest pain", 0.5), "I heard chest pain. Is that right?", alarm=True)
+ALARM = PendingConfirmation(
+    AnswerEffect("chest pain", 0.5), "I heard chest pain. Is that right?", alarm=True
+)
 
 
 @pytest.fixture
@@ -45,8 +47,8 @@ def undelivered(store: Store, channel: str = "whatsapp", address: str = NUMBER) 
 
 def broken_call(store: Store, *, danger: bool, hung_up: bool = True) -> str:
     reference = SEAL.conversation_of("phone", f"call-{danger}")
-    talk = Talk(pending=ALARM if danger else None)
-    state = {"talk": talk.to_json(), "turn": Turn(1, ()).to_json()}
+    talk = CallState(pending=ALARM if danger else None)
+    state = {"talk": talk.to_json(), "turn": BotTurn(1, ()).to_json()}
     store.calls.begin(reference, "twilio", None, state, NOW, SEAL.close(f"+{NUMBER}"))
     if hung_up:
         store.calls.end(reference, None, None, call_back=danger)

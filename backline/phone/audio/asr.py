@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from backline.failures import Told
-from backline.phone.events import Heard, Unheard, Why
+from backline.phone.events import NoMatch, NoMatchReason, Transcript
 from backline.settings import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ MAX_MESSAGE = 8 * 1024 * 1024
 class Recogniser(Protocol):
     """Turns speech into words. Never raises."""
 
-    async def recognise(self, audio: bytes) -> Heard | Unheard:
+    async def recognise(self, audio: bytes) -> Transcript | NoMatch:
         """What was said in mu-law audio (8 kHz) of up to 30 seconds."""
 
 
@@ -89,10 +89,10 @@ class WorkerRecogniser:
             await worker.end()
         self._workers.clear()
 
-    async def recognise(self, audio: bytes) -> Heard | Unheard:
+    async def recognise(self, audio: bytes) -> Transcript | NoMatch:
         """See `Recogniser`. Slow and failed processes are replaced by new ones."""
         if self._waiting >= self._size * WAITING_EACH:
-            return Unheard(Why.SLOW)
+            return NoMatch(NoMatchReason.SLOW)
         self._waiting += 1
         worker = None
         begun = asyncio.get_running_loop().time()
@@ -103,11 +103,11 @@ class WorkerRecogniser:
         except asyncio.TimeoutError:
             if worker is not None:
                 self._replace(worker, "too slow")
-            return Unheard(Why.SLOW)
+            return NoMatch(NoMatchReason.SLOW)
         except (OSError, EOFError, ValueError, KeyError):
             if worker is not None:
                 self._replace(worker, "ended")
-            return Unheard(Why.FAILED)
+            return NoMatch(NoMatchReason.FAILED)
         except asyncio.CancelledError:
             # The answer of a process that nobody waits for would be taken for the next one's.
             if worker is not None:
@@ -238,11 +238,11 @@ def check_model(model: Path) -> None:
         )
 
 
-def _understood(answer: dict[str, Any]) -> Heard | Unheard:
+def _understood(answer: dict[str, Any]) -> Transcript | NoMatch:
     text = str(answer.get("text") or "")
     if not text:
-        return Unheard(Why.FAILED if answer.get("failed") else Why.NOISE)
-    return Heard(
+        return NoMatch(NoMatchReason.FAILED if answer.get("failed") else NoMatchReason.NOISE)
+    return Transcript(
         text=text,
         confidence=float(answer["confidence"]),
         alternatives=tuple(str(other) for other in answer.get("alternatives", ())),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from backline.phone.dialogue.wording import read_yaml, thresholds
-from backline.phone.events import Heard, Listening, Unheard
+from backline.phone.events import ListenOptions, NoMatch, Transcript
 from backline.phone.text.verbalize import number
 
 _WORDS = re.compile(r"[a-z0-9']+")
@@ -36,12 +36,12 @@ def whole_answers() -> WholeAnswers:
     return WholeAnswers(**answers, pause_s=float(data["pause_s"]))
 
 
-def is_whole(heard: Heard | Unheard, listening: Listening) -> bool:
+def is_whole(heard: Transcript | NoMatch, listening: ListenOptions) -> bool:
     """Whether this is surely a whole answer to what was asked.
 
     A number of several digits ("forty ... two") never is, nor what comes with a unit.
     """
-    if isinstance(heard, Unheard) or listening.keys > 1:
+    if isinstance(heard, NoMatch) or listening.keys > 1:
         return False
     if heard.confidence is None or heard.confidence < thresholds()["stream"].sure:
         return False

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backline.facts import Slot
-from backline.phone.dialogue.grounding import Sureness
+from backline.phone.dialogue.grounding import Confidence
 from backline.phone.dialogue.interpretation import DENIALS, Reaction
-from backline.phone.dialogue.state import Pending
-from backline.phone.events import Keys
+from backline.phone.dialogue.state import PendingConfirmation
+from backline.phone.events import Dtmf
 
 YES_NO = {"1": True, "2": False}
 """What keys answer a question for yes or no."""
@@ -55,7 +55,7 @@ Judgement = Confirmed | Denied | Replaced | Unrelated | Unclear
 
 
 def judge(
-    pending: Pending, reaction: Reaction, confidence: Sureness, asked: Slot | None
+    pending: PendingConfirmation, reaction: Reaction, confidence: Confidence, asked: Slot | None
 ) -> Judgement:
     """Tell what words settle.
 
@@ -65,7 +65,7 @@ def judge(
     Args:
         asked: the question of the triage that is open.
     """
-    enough = Sureness.SURE if pending.alarming else Sureness.FAIR
+    enough = Confidence.SURE if pending.alarming else Confidence.FAIR
     denies = confidence >= enough and (reaction.reply in DENIALS or reaction.corrects)
     volunteered = reaction.volunteered
     if not volunteered:
@@ -75,17 +75,17 @@ def judge(
             return Denied()
         if reaction.reply is not None or not reaction.answer:
             return Unclear()
-    if confidence is Sureness.NOTHING and not volunteered.emergency:
+    if confidence is Confidence.NOTHING and not volunteered.emergency:
         return Unclear("noisy")
     if not denies and _leaves_out(pending, reaction, asked):
         if not volunteered.emergency:
             return Unrelated()
-        if pending.alarm and confidence < Sureness.FAIR:
+        if pending.alarm and confidence < Confidence.FAIR:
             return Unrelated(danger=True)
     return Replaced()
 
 
-def judge_key(pending: Pending, keys: Keys, asked: Slot | None) -> Judgement:
+def judge_key(pending: PendingConfirmation, keys: Dtmf, asked: Slot | None) -> Judgement:
     """Tell what a key settles; one of several the same, as the first."""
     yes = YES_NO.get(keys.digits[0])
     if yes is None:
@@ -96,7 +96,7 @@ def judge_key(pending: Pending, keys: Keys, asked: Slot | None) -> Judgement:
     return Confirmed() if yes else Denied()
 
 
-def denies_danger(pending: Pending, asked: Slot | None) -> bool:
+def denies_danger(pending: PendingConfirmation, asked: Slot | None) -> bool:
     """Whether it would let somebody in danger go on, if two hearings in a row were wrong."""
     denies_signs = asked is Slot.EMERGENCY_SIGNS and pending.effect.group_done
     mild = Slot.PAIN_SEVERITY.value in pending.parts and not pending.alarming
@@ -104,14 +104,14 @@ def denies_danger(pending: Pending, asked: Slot | None) -> bool:
 
 
 def _judge_yes(
-    pending: Pending, reaction: Reaction, confidence: Sureness, asked: Slot | None
+    pending: PendingConfirmation, reaction: Reaction, confidence: Confidence, asked: Slot | None
 ) -> Judgement:
     agrees = pending.alarming or reaction.agrees
-    enough = Sureness.SURE if denies_danger(pending, asked) else Sureness.FAIR
+    enough = Confidence.SURE if denies_danger(pending, asked) else Confidence.FAIR
     return Confirmed() if agrees and confidence >= enough else Unclear()
 
 
-def _leaves_out(pending: Pending, reaction: Reaction, asked: Slot | None) -> bool:
+def _leaves_out(pending: PendingConfirmation, reaction: Reaction, asked: Slot | None) -> bool:
     """Whether a fact of the pending answer is told anew by nothing."""
     asked_anyway = {asked.value} if asked else set()
     return bool(set(pending.parts) - asked_anyway - reaction.answer.parts)

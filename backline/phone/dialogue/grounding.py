@@ -8,7 +8,7 @@ from typing import Any
 
 from backline.dialogue import Conversation, Understanding, update
 from backline.facts import CHECKLISTS, EmergencySign, Facts, Finding, LegSymptoms, Slot
-from backline.phone.dialogue.wording import Wording, joined, lines
+from backline.phone.dialogue.wording import PhoneWording, joined, lines
 from backline.policy.rules import SEVERE_FROM
 
 CORRECTION = "correct_answer"
@@ -26,7 +26,7 @@ NEVER_READ_BACK = frozenset({"checked", "given_up", "pain_location"})
 _TIMES = ("duration", "time", "duration_unit")
 
 
-class Sureness(int, Enum):
+class Confidence(int, Enum):
     """How sure the recogniser is, by the thresholds of its entrance."""
 
     NOTHING = 0
@@ -49,7 +49,7 @@ class Understood:
     text: str
     heard: str
     confidence: float | None
-    sureness: Sureness
+    sureness: Confidence
     intent: str
     findings: tuple[Finding, ...]
     interrupted: bool = False
@@ -80,7 +80,7 @@ class Understood:
 
 
 @dataclass(frozen=True)
-class Gist:
+class ProposedUpdate:
     """What would be known after an utterance and was not before.
 
     Attributes:
@@ -124,7 +124,9 @@ class Gist:
         )
 
 
-def gist_of(understood: Understood, conversation: Conversation, asked: Slot | None) -> Gist:
+def proposed_update(
+    understood: Understood, conversation: Conversation, asked: Slot | None
+) -> ProposedUpdate:
     """What an utterance would change, if `asked` were the open question.
 
     Without one (None), a bare yes or no changes nothing, not even as a correction: while a
@@ -155,10 +157,12 @@ def gist_of(understood: Understood, conversation: Conversation, asked: Slot | No
         gained.pop("leg_symptoms", None)
     if asked is Slot.CONSENT and after.consent is not None:
         gained["consent"] = after.consent
-    return Gist(gained, tuple(lost))
+    return ProposedUpdate(gained, tuple(lost))
 
 
-def read_back(gist: Gist, understood: Understood, wording: Wording) -> str:
+def explicit_confirmation(
+    gist: ProposedUpdate, understood: Understood, wording: PhoneWording
+) -> str:
     """Its facts in the words in which the caller is asked whether they are right."""
     parts: list[str] = []
     for name, value in gist.gained.items():
@@ -176,7 +180,7 @@ def read_back(gist: Gist, understood: Understood, wording: Wording) -> str:
     return wording.say("read_back", heard=joined(parts))
 
 
-def _duration(days: float, understood: Understood, wording: Wording) -> str:
+def _duration(days: float, understood: Understood, wording: PhoneWording) -> str:
     """The time in the caller's words, where they are but one."""
     spans = [(f.start, f.end) for f in understood.told if f.kind in _TIMES and f.holds]
     own = understood.text[slice(*spans[0])] if len(spans) == 1 else f"{days:g} days"

@@ -13,10 +13,15 @@ from backline.facts import CHECKLISTS, Slot
 from backline.nlu.components.replies import replies
 from backline.nlu.digits import whole_number_of
 from backline.nlu.intents import OTHER_LANGUAGE
-from backline.phone.dialogue.grounding import Gist, Sureness, Understood, gist_of
+from backline.phone.dialogue.grounding import (
+    Confidence,
+    ProposedUpdate,
+    Understood,
+    proposed_update,
+)
 from backline.phone.dialogue.prompts import lines_left
-from backline.phone.dialogue.state import Talk
-from backline.phone.dialogue.wording import Wording
+from backline.phone.dialogue.state import CallState
+from backline.phone.dialogue.wording import PhoneWording
 
 DENIALS = ("no", "none", "all_good")
 """Replies in words that deny what was asked."""
@@ -68,7 +73,7 @@ class Noise:
 class DangerTold:
     """Tell of an emergency sign, whatever was asked."""
 
-    update: Gist
+    update: ProposedUpdate
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,8 @@ class Reaction:
         agrees: it is nothing but a yes.
     """
 
-    volunteered: Gist
-    answer: Gist
+    volunteered: ProposedUpdate
+    answer: ProposedUpdate
     reply: str | None
     corrects: bool
     agrees: bool
@@ -117,7 +122,7 @@ class Volunteered:
         denies_rest: it plainly denies the group besides, and none of its lines is among the facts.
     """
 
-    update: Gist
+    update: ProposedUpdate
     tell: str
     codes: tuple[str, ...]
     denies_rest: bool
@@ -147,7 +152,7 @@ class Answered:
         tell: what the triage is told.
     """
 
-    update: Gist
+    update: ProposedUpdate
     tell: str
 
 
@@ -218,23 +223,23 @@ class Interpreter:
         wording: the words that callers use to the line itself.
     """
 
-    def __init__(self, wording: Wording) -> None:
+    def __init__(self, wording: PhoneWording) -> None:
         self._wording = wording
 
     def tempered(self, said: Understood) -> Understood:
         """Lower the confidence of words that both agree and deny, as "no, wait, yes"."""
         if all(self._wording.holds(name, said.text) for name in ("affirms", "denies")):
-            return replace(said, sureness=min(said.sureness, Sureness.FAIR))
+            return replace(said, sureness=min(said.sureness, Confidence.FAIR))
         return said
 
-    def interpret(self, state: Talk, said: Understood, conversation: Conversation) -> Meaning:
+    def interpret(self, state: CallState, said: Understood, conversation: Conversation) -> Meaning:
         """Tell what an utterance means where the call stands.
 
         Args:
             conversation: as the triage knows it before the utterance.
         """
-        volunteered = gist_of(said, conversation, None)
-        if not volunteered.emergency and said.sureness >= Sureness.DOUBTFUL:
+        volunteered = proposed_update(said, conversation, None)
+        if not volunteered.emergency and said.sureness >= Confidence.DOUBTFUL:
             request = self._request(said)
             if request is not None:
                 return request
@@ -242,7 +247,7 @@ class Interpreter:
             asked = None if state.slot in CHECKLISTS else state.slot
             return Reaction(
                 volunteered,
-                gist_of(said, conversation, asked),
+                proposed_update(said, conversation, asked),
                 said.reply,
                 said.corrects,
                 self._wording.means("agrees", said.text),
@@ -251,18 +256,18 @@ class Interpreter:
             return DangerTold(volunteered)
         if is_left_to_triage(state):
             return ForTriage()
-        if said.sureness is Sureness.NOTHING:
+        if said.sureness is Confidence.NOTHING:
             return Noise()
         return self.answer(state, said, conversation)
 
-    def answer(self, state: Talk, said: Understood, conversation: Conversation) -> Answer:
+    def answer(self, state: CallState, said: Understood, conversation: Conversation) -> Answer:
         """Tell what an utterance means to the open question, as if nothing were pending."""
-        volunteered = gist_of(said, conversation, None)
+        volunteered = proposed_update(said, conversation, None)
         if volunteered.emergency:
             return DangerTold(volunteered)
         if state.slot in CHECKLISTS:
             return self._group_answer(state, said, volunteered) or self._aside(state, said)
-        update = gist_of(said, conversation, state.slot)
+        update = proposed_update(said, conversation, state.slot)
         if update:
             return Answered(update, _tellable(said))
         return self._aside(state, said)
@@ -272,7 +277,7 @@ class Interpreter:
         means = self._wording.means
         if means("repeat", said.text):
             return RequestRepeat()
-        if said.sureness < Sureness.FAIR:
+        if said.sureness < Confidence.FAIR:
             return None
         if means("person", said.text) or said.intent == "human_handoff":
             return RequestPerson()
@@ -280,9 +285,9 @@ class Interpreter:
             return RequestPerson("other_language")
         return Goodbye() if means("goodbye", said.text) else None
 
-    def _aside(self, state: Talk, said: Understood) -> Answer:
+    def _aside(self, state: CallState, said: Understood) -> Answer:
         """Interpret words that tell no fact: an offer answered, a wish, a question of their own."""
-        if said.sureness < Sureness.FAIR or said.guessed:
+        if said.sureness < Confidence.FAIR or said.guessed:
             return NotUnderstood()
         if state.closing and said.reply == "yes":
             return AcceptOffer()
@@ -300,7 +305,9 @@ class Interpreter:
 
     # ---- A group of a checklist -----------------------------------------------------------------
 
-    def _group_answer(self, state: Talk, said: Understood, volunteered: Gist) -> Answer | None:
+    def _group_answer(
+        self, state: CallState, said: Understood, volunteered: ProposedUpdate
+    ) -> Answer | None:
         """Interpret words while a group is read out; None if they do not answer it."""
         picked = self._picked(state, said, volunteered)
         if picked:
@@ -317,7 +324,7 @@ class Interpreter:
             return YesToGroup()
         return DontKnow() if said.reply == "dont_know" else None
 
-    def _plainly_denies(self, state: Talk, said: Understood) -> bool:
+    def _plainly_denies(self, state: CallState, said: Understood) -> bool:
         """Whether it can mean nothing else than that no line of the group holds."""
         doubted = said.interrupted or state.choosing or said.corrects
         facts = [f for f in said.told if f.kind not in ("answer", "denial") and f.holds]
@@ -326,7 +333,9 @@ class Interpreter:
             rest = rest[: f.start] + " " * (f.end - f.start) + rest[f.end :]
         return not doubted and self._wording.denies(rest, beside_facts=bool(facts))
 
-    def _picked(self, state: Talk, said: Understood, volunteered: Gist) -> tuple[str, ...]:
+    def _picked(
+        self, state: CallState, said: Understood, volunteered: ProposedUpdate
+    ) -> tuple[str, ...]:
         """Find the lines that are meant by their numbers, or by "all of them"."""
         left = lines_left(state)
         if self._wording.holds("asks", said.text):
@@ -340,7 +349,7 @@ class Interpreter:
         return tuple(code for n, code in enumerate(left, start=1) if n in places)
 
 
-def is_left_to_triage(state: Talk) -> bool:
+def is_left_to_triage(state: CallState) -> bool:
     """Whether the triage itself answers words, without an answer read from them here."""
     return bool(state.standing) or state.slot is Slot.CHECK
 
@@ -355,7 +364,7 @@ def _tellable(said: Understood) -> str:
     return said.text
 
 
-def _tellable_aside(said: Understood, update: Gist) -> str:
+def _tellable_aside(said: Understood, update: ProposedUpdate) -> str:
     """Tell a bare number as a severity: in the middle of a checklist it would be none."""
     severity = update.gained.get(Slot.PAIN_SEVERITY.value)
     if severity is None or any(f.kind == "severity" for f in said.told):

@@ -10,8 +10,8 @@ from backline.phone.dialogue.confirmation import YES_NO
 from backline.phone.dialogue.interpretation import RequestPerson
 from backline.phone.dialogue.progress import Titles
 from backline.phone.dialogue.prompts import lines_left
-from backline.phone.dialogue.state import Talk
-from backline.phone.events import Keys
+from backline.phone.dialogue.state import CallState
+from backline.phone.events import Dtmf
 
 PERSON_KEY, REPEAT_KEY, TEN_KEY = "0", "#", "*"
 LOWEST_KEYS = frozenset({"0", "1"})
@@ -93,7 +93,7 @@ KeyMeaning = (
 )
 
 
-def interpret_keys(state: Talk, keys: Keys, titles: Titles) -> KeyMeaning:
+def interpret_keys(state: CallState, keys: Dtmf, titles: Titles) -> KeyMeaning:
     """Tell what keys mean where the call stands."""
     digits = keys.digits.strip(REPEAT_KEY)
     if not digits:
@@ -120,7 +120,7 @@ def interpret_keys(state: Talk, keys: Keys, titles: Titles) -> KeyMeaning:
     return _of_options(state, key, titles)
 
 
-def _of_group(state: Talk, key: str, early: bool) -> KeyMeaning:
+def _of_group(state: CallState, key: str, early: bool) -> KeyMeaning:
     if state.choosing:
         left = lines_left(state)
         place = whole_number_of(key) or 0
@@ -131,7 +131,7 @@ def _of_group(state: Talk, key: str, early: bool) -> KeyMeaning:
     return KeyYesToGroup(key) if yes else KeyNoToGroup(key, early)
 
 
-def _of_options(state: Talk, key: str, titles: Titles) -> KeyMeaning:
+def _of_options(state: CallState, key: str, titles: Titles) -> KeyMeaning:
     """Tell what the triage is told for a key, by the place of an option."""
     place = whole_number_of(key)
     if state.slot is None or place is None:

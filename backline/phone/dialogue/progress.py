@@ -8,7 +8,13 @@ from dataclasses import replace
 from backline.dialogue import LEG_ITEM
 from backline.facts import CHECKLISTS, Slot
 from backline.phone.dialogue.prompts import Prompts, lines_left
-from backline.phone.dialogue.state import Effect, Evidence, Step, Talk, Tell
+from backline.phone.dialogue.state import (
+    AnswerEffect,
+    AnswerEvidence,
+    CallState,
+    SendToTriage,
+    Transition,
+)
 from backline.phone.events import Phrase
 
 NONE_OF_THESE, DONT_KNOW = "None of these", "I don't know"
@@ -24,20 +30,22 @@ class Progress:
         self._prompts = prompts
         self._titles = titles
 
-    def apply(self, talk: Talk, effect: Effect, confirmed: str) -> Step:
+    def apply(self, talk: CallState, effect: AnswerEffect, confirmed: str) -> Transition:
         """Let an answer count."""
         about = effect.about or (talk.slot.value if talk.slot else "")
         if talk.slot in CHECKLISTS and not effect.about:
             about += ": " + ", ".join(effect.codes or lines_left(talk))
-        known = Evidence(about, effect.heard, effect.confidence, confirmed)
+        known = AnswerEvidence(about, effect.heard, effect.confidence, confirmed)
         evidence = () if effect.wish else (known,)
         # Who said yes to a group still has to say to which line, whatever else they tell.
         answered = effect.codes or effect.group_done or effect.wish
         choosing = talk.choosing and not answered
         talk = replace(talk, pending=None, misses=0, repeats=0, choosing=choosing)
         if talk.slot not in CHECKLISTS:
-            tell = Tell(effect.tell or "", effect.aside, effect.corrects, confirmed=effect.wish)
-            return Step(talk, tell, evidence)
+            tell = SendToTriage(
+                effect.tell or "", effect.aside, effect.corrects, confirmed=effect.wish
+            )
+            return Transition(talk, tell, evidence)
         if effect.wish:
             # Whatever comes of it, the checklist is read from its beginning again.
             talk = replace(talk, read_out=True, unsure=(), chosen=())
@@ -47,21 +55,21 @@ class Progress:
         if talk.slot is Slot.EMERGENCY_SIGNS and effect.codes:
             return replace(self._tell_lines(talk), evidence=evidence)
         if effect.tell is not None:
-            tell = Tell(effect.tell, True, effect.corrects, confirmed=effect.wish)
-            return Step(talk, tell, evidence)
+            tell = SendToTriage(effect.tell, True, effect.corrects, confirmed=effect.wish)
+            return Transition(talk, tell, evidence)
         step = self.next_group(talk, ())
         return replace(step, evidence=evidence)
 
-    def next_group(self, talk: Talk, before: tuple[Phrase, ...]) -> Step:
+    def next_group(self, talk: CallState, before: tuple[Phrase, ...]) -> Transition:
         if talk.at < len(talk.reading):
             return self._prompts.ask_again(talk, *before)
         return self._tell_lines(talk)
 
-    def _tell_lines(self, talk: Talk) -> Step:
+    def _tell_lines(self, talk: CallState) -> Transition:
         """All groups are answered: tell the triage."""
         titles = self._titles.get(talk.slot, {}) if talk.slot else {}
         told = "; ".join(titles.get(code, code) for code in talk.chosen) or NONE_OF_THESE
         if talk.unsure and set(talk.chosen) <= {LEG_ITEM}:
             # A leg alone may turn out to have been examined, so it settles nothing.
             told = DONT_KNOW
-        return Step(replace(talk, read_out=True), Tell(told))
+        return Transition(replace(talk, read_out=True), SendToTriage(told))

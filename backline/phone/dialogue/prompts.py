@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backline.facts import CHECKLISTS
-from backline.phone.dialogue.state import Say, Step, Talk
-from backline.phone.dialogue.wording import Wording, groups, lines
-from backline.phone.events import Phrase, Then
+from backline.phone.dialogue.state import CallState, Prompt, Transition
+from backline.phone.dialogue.wording import PhoneWording, groups, lines
+from backline.phone.events import AfterPrompt, Phrase
 from backline.phone.text.verbalize import listed
 
 EMERGENCY, CRISIS = "emergency", "crisis"
-"""What may stand in a call (`Talk.standing`)."""
+"""What may stand in a call (`CallState.standing`)."""
 OFFER_KEYS_AFTER, GIVE_UP_AFTER = 2, 3
 """Misses in a row after which keys are offered, and a person takes over."""
 
@@ -19,10 +19,10 @@ OFFER_KEYS_AFTER, GIVE_UP_AFTER = 2, 3
 class Prompts:
     """Turns where a call stands into what is said next, and what comes then."""
 
-    def __init__(self, wording: Wording) -> None:
+    def __init__(self, wording: PhoneWording) -> None:
         self._wording = wording
 
-    def ask_again(self, talk: Talk, *before: Phrase, keys: bool = False) -> Step:
+    def ask_again(self, talk: CallState, *before: Phrase, keys: bool = False) -> Transition:
         """Ask what is open, with what is said before it."""
         before = (*self.call_first(talk), *before)
         asked = tuple(Phrase(text, bool(talk.standing)) for text in self.open_question(talk))
@@ -30,15 +30,15 @@ class Prompts:
         kind = "yes_no" if talk.pending else talk.kind or "other"
         slot = None if talk.pending else talk.slot
         listening = self._wording.listening(kind, slot)
-        return Step(talk, Say((*before, *asked, *shown), Then.LISTEN, listening))
+        return Transition(talk, Prompt((*before, *asked, *shown), AfterPrompt.LISTEN, listening))
 
-    def call_first(self, talk: Talk) -> tuple[Phrase, ...]:
+    def call_first(self, talk: CallState) -> tuple[Phrase, ...]:
         """What everything begins with while an emergency stands."""
         if not talk.standing:
             return ()
         return (Phrase(self._wording.say(f"{talk.standing}_first"), slowly=True),)
 
-    def open_question(self, talk: Talk) -> list[str]:
+    def open_question(self, talk: CallState) -> list[str]:
         """What is open, as it is asked."""
         if talk.pending is not None:
             return [talk.pending.question]
@@ -56,18 +56,18 @@ class Prompts:
             return [*paragraphs(talk.prompt), self.offer(talk)]
         return [talk.prompt]
 
-    def offer(self, talk: Talk) -> str:
+    def offer(self, talk: CallState) -> str:
         """What can still be had when nothing is asked any more."""
         return self._wording.say("connect_offer" if talk.standing else "book_offer")
 
-    def _key_help(self, talk: Talk) -> str:
+    def _key_help(self, talk: CallState) -> str:
         if talk.pending is not None:
             return self._wording.say("yes_or_no")
         if talk.slot in CHECKLISTS:
             return self._wording.say("keys_other" if talk.choosing else "keys_yes_no")
         return self._wording.keys(talk.kind, talk.slot)
 
-    def miss(self, talk: Talk, why: str, keys: bool = False) -> Step:
+    def miss(self, talk: CallState, why: str, keys: bool = False) -> Transition:
         """Nothing came of it: ask once more, then offer keys, then a person."""
         misses = talk.misses + 1
         if misses >= GIVE_UP_AFTER:
@@ -76,7 +76,7 @@ class Prompts:
         first = Phrase(self._wording.say(why))
         return self.ask_again(talk, first, keys=keys or misses >= OFFER_KEYS_AFTER)
 
-    def repeat(self, talk: Talk) -> Step:
+    def repeat(self, talk: CallState) -> Transition:
         """Say it again, as was asked by voice; who goes on asking is offered keys, then a person.
 
         Noise is heard as "what?" for as long as it lasts.
@@ -86,31 +86,37 @@ class Prompts:
             return self.person(talk, "give_up")
         return self.ask_again(talk, keys=talk.repeats >= OFFER_KEYS_AFTER)
 
-    def alarm(self, talk: Talk) -> Step:
+    def alarm(self, talk: CallState) -> Transition:
         """A danger sign that may have been heard, and nobody who confirms or denies it."""
         said = (
             Phrase(self._wording.say("maybe_emergency"), slowly=True),
             Phrase(self._wording.say("connecting")),
         )
-        return Step(replace(talk, pending=None), Say(said, Then.TRANSFER, emergency=True))
+        return Transition(
+            replace(talk, pending=None), Prompt(said, AfterPrompt.TRANSFER, emergency=True)
+        )
 
-    def person(self, talk: Talk, why: str) -> Step:
+    def person(self, talk: CallState, why: str) -> Transition:
         """Hand over to a person; at a danger sign that is not settled, with the number to call."""
         if talk.alarm:
             return self.alarm(talk)
         said = (*self.call_first(talk), Phrase(self._wording.say(why)))
-        return Step(replace(talk, pending=None), Say(said, Then.TRANSFER, finished=talk.closing))
+        return Transition(
+            replace(talk, pending=None), Prompt(said, AfterPrompt.TRANSFER, finished=talk.closing)
+        )
 
-    def end(self, talk: Talk, why: str, finished: bool = False) -> Step:
+    def end(self, talk: CallState, why: str, finished: bool = False) -> Transition:
         """Hang up with a sentence of `talk.yml`; at a danger sign, after the number to call."""
         said = (*self.call_first(talk), Phrase(self._wording.say(why)))
         if talk.alarm:
             said = (Phrase(self._wording.say("maybe_emergency"), slowly=True), *said)
         finished = finished and not talk.unsettled
-        return Step(talk, Say(said, Then.HANG_UP, emergency=talk.alarm, finished=finished))
+        return Transition(
+            talk, Prompt(said, AfterPrompt.HANG_UP, emergency=talk.alarm, finished=finished)
+        )
 
 
-def lines_left(talk: Talk) -> tuple[str, ...]:
+def lines_left(talk: CallState) -> tuple[str, ...]:
     """The lines of the group that is read out, without those that hold already."""
     if talk.slot not in CHECKLISTS or talk.slot is None or talk.at >= len(talk.reading):
         return ()

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from backline.facts import Slot
-from backline.phone.events import Listening, Phrase, Then
+from backline.phone.events import AfterPrompt, ListenOptions, Phrase
 
 
 @dataclass(frozen=True)
-class Evidence:
+class AnswerEvidence:
     """What was heard for a fact, and how it came to count.
 
     Attributes:
@@ -26,7 +26,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Effect:
+class AnswerEffect:
     """What comes of an answer once it counts.
 
     Attributes:
@@ -51,7 +51,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Pending:
+class PendingConfirmation:
     """An answer that counts once it is confirmed.
 
     Attributes:
@@ -61,7 +61,7 @@ class Pending:
         alarming: it can only lead to a doctor, so that it takes more to drop it.
     """
 
-    effect: Effect
+    effect: AnswerEffect
     question: str
     parts: tuple[str, ...] = ()
     alarm: bool = False
@@ -69,7 +69,7 @@ class Pending:
 
 
 @dataclass(frozen=True)
-class Talk:
+class CallState:
     """Where a call stands.
 
     Attributes:
@@ -93,7 +93,7 @@ class Talk:
     unsure: tuple[int, ...] = ()
     choosing: bool = False
     read_out: bool = False
-    pending: Pending | None = None
+    pending: PendingConfirmation | None = None
     misses: int = 0
     silences: int = 0
     repeats: int = 0
@@ -116,13 +116,15 @@ class Talk:
         return {**asdict(self), "slot": self.slot.value if self.slot else None}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Talk:
+    def from_json(cls, data: Mapping[str, Any]) -> CallState:
         """The inverse of `to_json`."""
         pending = data["pending"]
         if pending is not None:
             effect = {**pending["effect"], "codes": tuple(pending["effect"]["codes"])}
             parts = tuple(pending["parts"])
-            pending = Pending(**{**pending, "effect": Effect(**effect), "parts": parts})
+            pending = PendingConfirmation(
+                **{**pending, "effect": AnswerEffect(**effect), "parts": parts}
+            )
         lists = {name: tuple(data[name]) for name in ("reading", "chosen", "unsure")}
         slot = Slot(data["slot"]) if data["slot"] else None
         return cls(**{**data, **lists, "slot": slot, "pending": pending})
@@ -135,14 +137,14 @@ def left_open(state: Mapping[str, Any]) -> bool:
         state: `talk` and `turn` as JSON-ready data, as the phone line keeps them.
     """
     try:
-        return Talk.from_json(state["talk"]).unsettled or bool(state["turn"]["emergency"])
+        return CallState.from_json(state["talk"]).unsettled or bool(state["turn"]["emergency"])
     except (KeyError, TypeError, ValueError):
         # Of another version. Whoever calls back for nothing does no harm.
         return True
 
 
 @dataclass(frozen=True)
-class Say:
+class Prompt:
     """Something to say to the caller.
 
     Attributes:
@@ -150,14 +152,14 @@ class Say:
     """
 
     phrases: tuple[Phrase, ...]
-    then: Then = Then.LISTEN
-    listening: Listening | None = None
+    then: AfterPrompt = AfterPrompt.LISTEN
+    listening: ListenOptions | None = None
     emergency: bool = False
     finished: bool = False
 
 
 @dataclass(frozen=True)
-class Tell:
+class SendToTriage:
     """Something to tell the triage.
 
     Attributes:
@@ -173,9 +175,9 @@ class Tell:
 
 
 @dataclass(frozen=True)
-class Step:
+class Transition:
     """What comes of something that was heard: where the call stands, what to do, what to keep."""
 
-    talk: Talk
-    action: Say | Tell
-    evidence: tuple[Evidence, ...] = field(default=())
+    talk: CallState
+    action: Prompt | SendToTriage
+    evidence: tuple[AnswerEvidence, ...] = field(default=())

@@ -10,22 +10,22 @@ from backline.dialogue import Conversation
 from backline.facts import CHECKLISTS, EmergencySign, Slot
 from backline.phone.dialogue.progress import Progress
 from backline.phone.dialogue.prompts import CRISIS, EMERGENCY, Prompts, paragraphs
-from backline.phone.dialogue.state import Say, Step, Talk
-from backline.phone.dialogue.wording import Wording, groups
-from backline.phone.events import Phrase, Then
+from backline.phone.dialogue.state import CallState, Prompt, Transition
+from backline.phone.dialogue.wording import PhoneWording, groups
+from backline.phone.events import AfterPrompt, Phrase
 
 
 class TriageReplies:
     """Turns replies of the triage into what is said next."""
 
-    def __init__(self, wording: Wording, prompts: Prompts, progress: Progress) -> None:
+    def __init__(self, wording: PhoneWording, prompts: Prompts, progress: Progress) -> None:
         self._wording = wording
         self._prompts = prompts
         self._progress = progress
 
     def told(
-        self, talk: Talk, reply: Sequence[Mapping[str, Any]], conversation: Conversation
-    ) -> Step:
+        self, talk: CallState, reply: Sequence[Mapping[str, Any]], conversation: Conversation
+    ) -> Transition:
         """What comes of the triage's reply.
 
         Args:
@@ -39,18 +39,20 @@ class TriageReplies:
             return self._tell_result(talk, result, [t for t in texts if t != result[0]])
         asides = tuple(Phrase(text) for text in texts)
         if "error" in kinds:
-            return Step(talk, Say(asides, Then.TRANSFER))
+            return Transition(talk, Prompt(asides, AfterPrompt.TRANSFER))
         if "deleted" in kinds or conversation.declined:
-            return Step(talk, Say(asides, Then.HANG_UP, finished=True))
+            return Transition(talk, Prompt(asides, AfterPrompt.HANG_UP, finished=True))
         if question is None:
             # Nothing of the question that was open before goes on, its keys neither.
-            talk = talk if talk.closing else Talk(closing=True)
+            talk = talk if talk.closing else CallState(closing=True)
             listening = self._wording.listening("other", None)
             if talk.standing:
                 said = tuple(replace(phrase, slowly=True) for phrase in asides)
-                return Step(talk, Say(said, Then.LISTEN, listening, emergency=True, finished=True))
+                return Transition(
+                    talk, Prompt(said, AfterPrompt.LISTEN, listening, emergency=True, finished=True)
+                )
             said = (*asides, Phrase(self._prompts.offer(talk)))
-            return Step(talk, Say(said, Then.LISTEN, listening))
+            return Transition(talk, Prompt(said, AfterPrompt.LISTEN, listening))
         prompt, marker = question
         slot, kind = Slot(marker["slot"]), str(marker["input"]["kind"])
         if slot in CHECKLISTS:
@@ -63,8 +65,8 @@ class TriageReplies:
         return self._prompts.ask_again(talk, *asides)
 
     def _tell_result(
-        self, talk: Talk, result: tuple[str, Mapping[str, Any]], texts: Sequence[str]
-    ) -> Step:
+        self, talk: CallState, result: tuple[str, Mapping[str, Any]], texts: Sequence[str]
+    ) -> Transition:
         text, marker = result
         emergency = marker["urgency"] == "emergency"
         parts = [Phrase(part, slowly=emergency) for part in paragraphs(text)]
@@ -73,12 +75,12 @@ class TriageReplies:
         said = [*parts, *others] if emergency else [*others, *parts]
         crisis = marker.get("facts", {}).get("emergency_signs") == [EmergencySign.SELF_HARM.value]
         standing = (CRISIS if crisis else EMERGENCY) if emergency else ""
-        talk = Talk(closing=True, prompt=text, standing=standing)
-        return Step(
+        talk = CallState(closing=True, prompt=text, standing=standing)
+        return Transition(
             talk,
-            Say(
+            Prompt(
                 (*said, Phrase(self._prompts.offer(talk))),
-                Then.LISTEN,
+                AfterPrompt.LISTEN,
                 self._wording.listening("other", None),
                 emergency=emergency,
                 finished=True,
@@ -86,15 +88,15 @@ class TriageReplies:
         )
 
     def _read_out(
-        self, talk: Talk, slot: Slot, kind: str, prompt: str, asides: tuple[Phrase, ...]
-    ) -> Step:
+        self, talk: CallState, slot: Slot, kind: str, prompt: str, asides: tuple[Phrase, ...]
+    ) -> Transition:
         """Begin to read out a checklist, or go on with it."""
         going_on = talk.slot is slot and not talk.read_out
         if not going_on:
             again = talk.slot is slot and talk.unsure
             reading = talk.unsure if again else tuple(range(len(groups()[slot])))
             chosen = talk.chosen if again else ()
-            talk = Talk(slot=slot, kind=kind, prompt=prompt, reading=reading, chosen=chosen)
+            talk = CallState(slot=slot, kind=kind, prompt=prompt, reading=reading, chosen=chosen)
             return self._prompts.ask_again(talk, *asides, Phrase(prompt))
         return self._progress.next_group(talk, asides)
 
@@ -102,14 +104,16 @@ class TriageReplies:
 _Marker = Mapping[str, Any]
 
 
-def _standing_after(talk: Talk, reply: Sequence[Mapping[str, Any]]) -> Talk:
+def _standing_after(talk: CallState, reply: Sequence[Mapping[str, Any]]) -> CallState:
     """The talk with what stands after a reply, as its marker tells."""
     for message in reply:
         marker: _Marker = message.get("custom") or {}
         if marker.get("type") == "emergency_standing":
             kind = CRISIS if marker.get("kind") == EmergencySign.SELF_HARM.value else EMERGENCY
             standing = kind if marker["holds"] else ""
-            return Talk(closing=True, prompt=talk.prompt if standing else "", standing=standing)
+            return CallState(
+                closing=True, prompt=talk.prompt if standing else "", standing=standing
+            )
     return talk
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from backline.facts import Slot
-from backline.phone.events import Listening
+from backline.phone.events import ListenOptions
 from backline.phone.text.verbalize import listed
 from backline.yaml_text import read_words
 
@@ -54,7 +54,7 @@ def lines() -> dict[str, str]:
     return {c: words for rows in groups().values() for row in rows for c, words in row.items()}
 
 
-class Wording:
+class PhoneWording:
     """The line's own sentences.
 
     Args:
@@ -120,12 +120,12 @@ class Wording:
         """Whether a text has one of the words of that name in `talk.yml`."""
         return not self._words[name].isdisjoint(_plain(text).split())
 
-    def listening(self, kind: str, slot: Slot | None, extra: Iterable[str] = ()) -> Listening:
+    def listening(self, kind: str, slot: Slot | None, extra: Iterable[str] = ()) -> ListenOptions:
         """How to listen for an answer to a question of a kind."""
         times = self._listening.get(kind, self._listening["other"])
         named = "groups" if kind == "multi_choice" else slot.value if slot else kind
         hints = self._hints.get(named) or self._hints.get(kind) or []
-        return Listening(
+        return ListenOptions(
             hints=(*hints, *extra, *self._hints["always"]),
             wait_s=float(times["wait_s"]),
             pause_s=float(times["pause_s"]),

@@ -9,7 +9,7 @@ from rasa.core.agent import Agent
 from sanic import Blueprint
 
 from backline.credentials import load_seal
-from backline.phone.calls import PhoneLine
+from backline.phone.calls import CallService
 from backline.phone.credentials import load_phone_secrets
 from backline.phone.gateways.media_stream_setup import audio_stream, load_stream_settings
 from backline.phone.gateways.transcript_webhook import transcript_blueprint
@@ -30,7 +30,7 @@ def phone_blueprints(
         return []
     env = os.environ if environ is None else environ
     secrets = load_phone_secrets(env)
-    line = PhoneLine(agent, store, settings.clinic, load_seal(env))
+    line = CallService(agent, store, settings.clinic, load_seal(env))
     blueprints = []
     if secrets.twilio is not None:
         blueprints.append(voice_blueprint(line, secrets, settings))

@@ -23,9 +23,9 @@ from backline.observability import metrics
 from backline.phone.audio import media_frames
 from backline.phone.audio.asr import Recogniser
 from backline.phone.audio.tts import Voices
-from backline.phone.audio.vad import Ear, Voice
-from backline.phone.calls import PhoneLine
-from backline.phone.events import Call
+from backline.phone.audio.vad import Endpointer, SpeechDetector
+from backline.phone.calls import CallService
+from backline.phone.events import PhoneCall
 from backline.phone.gateways.media_stream_call import (
     MOST_GARBAGE,
     End,
@@ -57,11 +57,11 @@ class _Refused(Exception):
 
 
 def stream_blueprint(
-    line: PhoneLine,
+    line: CallService,
     recogniser: Recogniser,
     voices: Voices,
     token: str,
-    voice: Callable[[], Voice],
+    voice: Callable[[], SpeechDetector],
     transfer_to: str | None = None,
 ) -> Blueprint:
     """The audio stream, and what Twilio asks when a stream is over.
@@ -96,12 +96,14 @@ def stream_blueprint(
         await asyncio.shield(task)
 
     async def lead(socket: WebSocket, start: media_frames.Start) -> None:
-        call = Call(start.call, ENTRANCE, start.parameters.get("from") or None)
+        call = PhoneCall(start.call, ENTRANCE, start.parameters.get("from") or None)
         how = End.FAILED
         metrics.CALLS.labels(ENTRANCE).inc()
         metrics.STREAMS.inc()
         try:
-            streamed = StreamedCall(socket, start, call, line, recogniser, voices, Ear(voice()))
+            streamed = StreamedCall(
+                socket, start, call, line, recogniser, voices, Endpointer(voice())
+            )
             how = await streamed.lead()
         finally:
             metrics.STREAMS.dec()

@@ -16,28 +16,28 @@ from backline.phone.audio.asr import Recogniser
 from backline.phone.audio.endpointing import is_whole, whole_answers
 from backline.phone.audio.tts import VoiceError, Voices
 from backline.phone.audio.vad import (
-    Began,
-    Ear,
-    Ended,
-    Nothing,
-    Paused,
-    Sound,
-    TooLong,
-    Utterance,
-    WentOn,
+    Endpointer,
+    NoSpeech,
+    SpeechEnded,
+    SpeechEvent,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechSegment,
+    SpeechStarted,
+    SpeechTooLong,
 )
-from backline.phone.calls import PhoneLine
+from backline.phone.calls import CallService
 from backline.phone.events import (
-    Call,
+    AfterPrompt,
+    BotTurn,
+    Dtmf,
     Event,
-    Heard,
-    Keys,
-    Listening,
-    Silence,
-    Then,
-    Turn,
-    Unheard,
-    Why,
+    ListenOptions,
+    NoInput,
+    NoMatch,
+    NoMatchReason,
+    PhoneCall,
+    Transcript,
 )
 
 logger = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class _Played(str):
 class _Recognised:
     """What an utterance turned out to be."""
 
-    def __init__(self, said: Utterance, result: Heard | Unheard) -> None:
+    def __init__(self, said: SpeechSegment, result: Transcript | NoMatch) -> None:
         self.said = said
         self.result = result
 
@@ -114,7 +114,7 @@ class _Failed(Exception):
     """This call cannot be led by this program; a person has to."""
 
 
-_Happened = Sound | media_frames.Key | _Played | _Recognised | _Gone | _Failed | VoiceError
+_Happened = SpeechEvent | media_frames.Key | _Played | _Recognised | _Gone | _Failed | VoiceError
 
 
 async def close(socket: WebSocket, code: int, reason: str) -> None:
@@ -130,11 +130,11 @@ class StreamedCall:
         self,
         socket: WebSocket,
         start: media_frames.Start,
-        call: Call,
-        line: PhoneLine,
+        call: PhoneCall,
+        line: CallService,
         recogniser: Recogniser,
         voices: Voices,
-        ear: Ear,
+        ear: Endpointer,
     ) -> None:
         self._socket = socket
         self._stream = start.stream
@@ -183,7 +183,7 @@ class StreamedCall:
         while True:
             event = await self._turn(turn)
             if event is None:
-                return End.TRANSFERRED if turn.then is Then.TRANSFER else End.FINISHED
+                return End.TRANSFERRED if turn.then is AfterPrompt.TRANSFER else End.FINISHED
             if self._loop.time() - self._begun > LONGEST_CALL_S:
                 raise _Failed("it takes too long")
             turn = await self._ask(self._line.hear(self._call, turn.number, event))
@@ -194,7 +194,7 @@ class StreamedCall:
         except asyncio.TimeoutError:
             raise _Failed("the phone line gives no answer") from None
 
-    async def _turn(self, turn: Turn) -> Event | None:
+    async def _turn(self, turn: BotTurn) -> Event | None:
         """Say a turn and take what is answered; None if nothing is to come after it."""
         for again in range(SAID_AGAIN + 1):
             self._turns += 1
@@ -207,7 +207,7 @@ class StreamedCall:
         raise AssertionError("the last attempt is always an answer")
 
     async def _say_and_listen(self, attempt: _Attempt) -> Event | _NoEvent | None:
-        self._ear.attend(attempt.turn.listening or Listening())
+        self._ear.attend(attempt.turn.listening or ListenOptions())
         speaking = self._start(self._say(attempt))
         try:
             if self._ear.speaking:
@@ -254,24 +254,24 @@ class StreamedCall:
     ) -> Event | _NoEvent | None:
         """Answer what is heard while no key is pressed, and while somebody is listened to."""
         match happened:
-            case Began():
+            case SpeechStarted():
                 await self._interrupt(attempt, speaking)
-            case Paused(said):
+            case SpeechPaused(said):
                 self._recognise(attempt, said)
-            case WentOn():
+            case SpeechResumed():
                 attempt.hearing = None
-            case Ended(said):
+            case SpeechEnded(said):
                 return self._end_answer(attempt, said)
             case _Recognised():
                 return self._take_recognised(attempt, happened)
-            case TooLong():
+            case SpeechTooLong():
                 await self._hush(attempt, speaking)
-                return Unheard(Why.TOO_LONG)
-            case Nothing(noisy):
-                return Unheard(Why.NOISE) if noisy else Silence()
+                return NoMatch(NoMatchReason.TOO_LONG)
+            case NoSpeech(noisy):
+                return NoMatch(NoMatchReason.NOISE) if noisy else NoInput()
         return _NoEvent.GO_ON
 
-    def _end_answer(self, attempt: _Attempt, said: Utterance) -> Event | _NoEvent | None:
+    def _end_answer(self, attempt: _Attempt, said: SpeechSegment) -> Event | _NoEvent | None:
         """Recognise what they said to its end, if that is not done yet."""
         self._fell_silent_at = self._loop.time() - (self._ear.now - said.ended_at)
         if attempt.hearing is None:
@@ -318,7 +318,7 @@ class StreamedCall:
         if attempt.said:
             return _NoEvent.GO_ON
         attempt.said = True
-        if attempt.turn.then is not Then.LISTEN:
+        if attempt.turn.then is not AfterPrompt.LISTEN:
             return None
         self._ear.wait()
         return self._answered(attempt)
@@ -328,8 +328,8 @@ class StreamedCall:
         if not attempt.ended or attempt.recognised is None or not attempt.said:
             return _NoEvent.GO_ON
         said, result = attempt.recognised.said, attempt.recognised.result
-        if isinstance(result, Heard):
-            return Heard(
+        if isinstance(result, Transcript):
+            return Transcript(
                 result.text,
                 result.confidence,
                 result.alternatives,
@@ -337,7 +337,7 @@ class StreamedCall:
                 said.ended_at,
                 attempt.interrupted,
             )
-        if result.why is Why.NOISE and attempt.interrupted:
+        if result.why is NoMatchReason.NOISE and attempt.interrupted:
             if attempt.turn.listening is not None and not attempt.turn.listening.interruptible:
                 # All was said in spite of it, and now they can answer.
                 attempt.forget()
@@ -361,17 +361,17 @@ class StreamedCall:
         attempt.until = self._loop.time() + KEY_S
         return _NoEvent.GO_ON
 
-    def _recognise(self, attempt: _Attempt, said: Utterance) -> None:
+    def _recognise(self, attempt: _Attempt, said: SpeechSegment) -> None:
         attempt.hearing, attempt.recognised = attempt.with_earlier(said), None
         self._start(self._recognised(attempt.hearing))
 
-    async def _recognised(self, said: Utterance) -> None:
+    async def _recognised(self, said: SpeechSegment) -> None:
         with metrics.RECOGNITION_SECONDS.time():
             try:
                 result = await self._recogniser.recognise(said.audio)
             except Exception as error:  # noqa: BLE001 - else the call would wait for ever
                 logger.error("Recognition failed: %s", describe(error))
-                result = Unheard(Why.FAILED)
+                result = NoMatch(NoMatchReason.FAILED)
         self._happened.put_nowait(_Recognised(said, result))
 
     async def _say(self, attempt: _Attempt) -> None:
@@ -469,7 +469,7 @@ class _Attempt:
         ended: they have finished.
     """
 
-    def __init__(self, turn: Turn, mark: str, last: bool) -> None:
+    def __init__(self, turn: BotTurn, mark: str, last: bool) -> None:
         self.turn = turn
         self.mark = mark
         self.last = last
@@ -479,14 +479,14 @@ class _Attempt:
         self.cut_short = False
         self.keys = ""
         self.until: float | None = None
-        self.hearing: Utterance | None = None
+        self.hearing: SpeechSegment | None = None
         self.recognised: _Recognised | None = None
         self.ended = False
-        self._earlier: Utterance | None = None
+        self._earlier: SpeechSegment | None = None
 
-    def pressed(self) -> Keys:
+    def pressed(self) -> Dtmf:
         """The answer by keys."""
-        return Keys(self.keys, interrupted=self.cut_short)
+        return Dtmf(self.keys, interrupted=self.cut_short)
 
     def go_on(self) -> None:
         """They speak again before an answer was made of what they said: both are one answer."""
@@ -494,11 +494,13 @@ class _Attempt:
             self._earlier = self.hearing
         self.hearing, self.recognised, self.ended = None, None, False
 
-    def with_earlier(self, said: Utterance) -> Utterance:
+    def with_earlier(self, said: SpeechSegment) -> SpeechSegment:
         """What they said, with what they had said before."""
         if self._earlier is None:
             return said
-        return Utterance(self._earlier.audio + said.audio, self._earlier.began_at, said.ended_at)
+        return SpeechSegment(
+            self._earlier.audio + said.audio, self._earlier.began_at, said.ended_at
+        )
 
     def forget(self) -> None:
         """What came between was noise."""

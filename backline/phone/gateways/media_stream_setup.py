@@ -23,7 +23,7 @@ from backline.phone.audio.asr import (
 )
 from backline.phone.audio.tts import Voices, engines_for
 from backline.phone.audio.vad import silero
-from backline.phone.calls import PhoneLine
+from backline.phone.calls import CallService
 from backline.phone.gateways.media_stream import stream_blueprint
 from backline.settings import PhoneSettings, SettingsError
 
@@ -73,7 +73,7 @@ def load_stream_settings(
     return StreamSettings(token, Path(model).resolve(), Path(voice).resolve() if voice else None)
 
 
-def audio_stream(line: PhoneLine, phone: PhoneSettings, settings: StreamSettings) -> Blueprint:
+def audio_stream(line: CallService, phone: PhoneSettings, settings: StreamSettings) -> Blueprint:
     """The audio stream, with what recognises and speaks; both are started before the first call."""
     workers, threads = workers_and_threads()
     recogniser = WorkerRecogniser(command(settings.model, threads), workers)

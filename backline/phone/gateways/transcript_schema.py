@@ -20,7 +20,7 @@ from pydantic import (
     validator,
 )
 
-from backline.phone.events import Event, Heard, Keys, Silence, Unheard, Why
+from backline.phone.events import Dtmf, Event, NoInput, NoMatch, NoMatchReason, Transcript
 from backline.sanitize import MAX_MESSAGE_CHARACTERS, Refused
 
 MOST_ITEMS = 100
@@ -56,7 +56,7 @@ class Speaker(str, Enum):
     BOT = "bot"
 
 
-class Told(str, Enum):
+class CallEvent(str, Enum):
     """An event of a call."""
 
     BEGAN = "began"
@@ -65,7 +65,7 @@ class Told(str, Enum):
 
 
 @dataclass(frozen=True)
-class Item:
+class TranscriptItem:
     """One turn or event, as the service told it.
 
     Attributes:
@@ -79,7 +79,7 @@ class Item:
     call: str
     caller: str | None = None
     ids: tuple[str, ...] = ()
-    event: Told | None = None
+    event: CallEvent | None = None
     speaker: Speaker = Speaker.CALLER
     text: str | None = None
     keys: str | None = None
@@ -92,13 +92,13 @@ class Item:
 
     def heard(self) -> Event:
         """Give what the phone line is told of it."""
-        if self.event is Told.SILENCE:
-            return Silence()
+        if self.event is CallEvent.SILENCE:
+            return NoInput()
         if self.keys is not None:
-            return Keys(self.keys)
+            return Dtmf(self.keys)
         if not self.text:
-            return Unheard(Why.NOISE)
-        return Heard(self.text, self.confidence, self.alternatives, self.begin, self.end)
+            return NoMatch(NoMatchReason.NOISE)
+        return Transcript(self.text, self.confidence, self.alternatives, self.begin, self.end)
 
 
 class _Id(ConstrainedStr):
@@ -124,7 +124,7 @@ class _TurnNumber(ConstrainedInt):
 class _Body(BaseModel):
     """A turn or an event as JSON; of several faults the first field's is told."""
 
-    event: Told | None = None
+    event: CallEvent | None = None
     id: _Id | None = None
     call: _Id
     caller: str | None = None
@@ -212,14 +212,14 @@ class _Body(BaseModel):
             raise Refused("no_text", sentence)
         return given
 
-    def item(self) -> Item:
+    def item(self) -> TranscriptItem:
         """Give it as an item of the call."""
         told = {name: getattr(self, name) for name in self.__fields__ if name != "id"}
         ids = (self.id,) if self.id is not None else ()
-        return Item(**{**told, "ids": ids, "speaker": self.speaker or Speaker.CALLER})
+        return TranscriptItem(**{**told, "ids": ids, "speaker": self.speaker or Speaker.CALLER})
 
 
-def read_items(body: bytes) -> tuple[list[Item], bool]:
+def read_items(body: bytes) -> tuple[list[TranscriptItem], bool]:
     """Read the items of a request, and whether it was an array.
 
     Raises:
@@ -248,7 +248,7 @@ def read_items(body: bytes) -> tuple[list[Item], bool]:
     return items, several
 
 
-def read_item(data: object) -> Item:
+def read_item(data: object) -> TranscriptItem:
     """Read one turn or event.
 
     Raises:

@@ -20,8 +20,8 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.observability import logs, metrics
-from backline.phone.events import Call, Event, Turn
-from backline.phone.gateways.transcript_schema import Item, Speaker, Told, read_items
+from backline.phone.events import BotTurn, Event, PhoneCall
+from backline.phone.gateways.transcript_schema import CallEvent, Speaker, TranscriptItem, read_items
 from backline.sanitize import Refused
 
 ENTRANCE = "transcript"
@@ -43,16 +43,16 @@ NOT_YET = math.inf
 class Line(Protocol):
     """What this entrance needs of the phone line."""
 
-    async def answer(self, call: Call) -> Turn:
+    async def answer(self, call: PhoneCall) -> BotTurn:
         """What is said first, or was said last to a call that is known."""
 
-    async def hear(self, call: Call, number: int, event: Event) -> Turn:
+    async def hear(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
         """What is said to something that was heard after turn `number`.
 
         Of words for an older turn only what leads to a doctor counts.
         """
 
-    async def hang_up(self, call: Call) -> None:
+    async def hang_up(self, call: PhoneCall) -> None:
         """The call is over."""
 
 
@@ -66,7 +66,7 @@ def transcript_blueprint(
         now: seconds of a clock that is never set back.
     """
     webhook = Blueprint("backline_phone_transcript")
-    calls = Calls(line, now)
+    calls = TranscribedCalls(line, now)
 
     @webhook.route(PATH, methods=["POST"])
     async def receive(request: Request) -> HTTPResponse:
@@ -90,7 +90,7 @@ def transcript_blueprint(
     return webhook
 
 
-class Calls:
+class TranscribedCalls:
     """What this server knows of the calls that go on, and the line they are told to."""
 
     def __init__(self, line: Line, now: Callable[[], float]) -> None:
@@ -98,18 +98,18 @@ class Calls:
         self._now = now
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
-    async def take(self, items: list[Item]) -> dict[str, Turn | None]:
+    async def take(self, items: list[TranscriptItem]) -> dict[str, BotTurn | None]:
         """Hear items; what to say next for each of their calls, None where there is nothing."""
-        by_call: dict[str, list[Item]] = {}
+        by_call: dict[str, list[TranscriptItem]] = {}
         for item in items:
             by_call.setdefault(item.call, []).append(item)
         # A slow call must not let others wait.
         turns = await asyncio.gather(*(self._take(c, own) for c, own in by_call.items()))
         return dict(zip(by_call, turns, strict=True))
 
-    async def _take(self, call_id: str, items: list[Item]) -> Turn | None:
+    async def _take(self, call_id: str, items: list[TranscriptItem]) -> BotTurn | None:
         logs.about(CHANNEL, call_id)
-        call = Call(call_id, ENTRANCE, next((i.caller for i in items if i.caller), None))
+        call = PhoneCall(call_id, ENTRANCE, next((i.caller for i in items if i.caller), None))
         known = self._known.setdefault(call_id, _Known())
         self._known.move_to_end(call_id)
         while len(self._known) > MOST_CALLS:
@@ -119,17 +119,19 @@ class Calls:
             turn = await self._begin(call, known, told)
             for item in told:
                 turn = await self._tell(call, known, item) or turn
-            if any(item.event is Told.ENDED for item in told):
+            if any(item.event is CallEvent.ENDED for item in told):
                 self._known.pop(call_id, None)
                 return None
             if turn is not None:
                 known.give(turn, self._now())
             return turn
 
-    async def _begin(self, call: Call, known: _Known, told: list[Item]) -> Turn | None:
+    async def _begin(
+        self, call: PhoneCall, known: _Known, told: list[TranscriptItem]
+    ) -> BotTurn | None:
         for item in told:
             known.time(item, self._now())
-        began = any(item.event is Told.BEGAN for item in told)
+        began = any(item.event is CallEvent.BEGAN for item in told)
         if not began and known.given:
             return None
         # The line has to know of a call before it hears anything of it.
@@ -137,10 +139,10 @@ class Calls:
         known.meet(turn)
         return turn if began else None
 
-    async def _tell(self, call: Call, known: _Known, item: Item) -> Turn | None:
-        if item.event is Told.BEGAN:
+    async def _tell(self, call: PhoneCall, known: _Known, item: TranscriptItem) -> BotTurn | None:
+        if item.event is CallEvent.BEGAN:
             return None
-        if item.event is Told.ENDED:
+        if item.event is CallEvent.ENDED:
             await self._line.hang_up(call)
             return None
         if item.speaker is not Speaker.CALLER or not item.final:
@@ -170,28 +172,28 @@ class _Known:
     aside: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def time(self, item: Item, now: float) -> None:
+    def time(self, item: TranscriptItem, now: float) -> None:
         """Learn when the call began: no later than what was said in it was told."""
-        if item.event is not Told.BEGAN and item.end is None and item.begin is None:
+        if item.event is not CallEvent.BEGAN and item.end is None and item.begin is None:
             return
-        since = 0.0 if item.event is Told.BEGAN else max(item.end or 0.0, item.begin or 0.0)
+        since = 0.0 if item.event is CallEvent.BEGAN else max(item.end or 0.0, item.begin or 0.0)
         self.began = now - since if self.began is None else min(self.began, now - since)
 
-    def meet(self, turn: Turn) -> None:
+    def meet(self, turn: BotTurn) -> None:
         """A turn that the line has given; perhaps not to this service, and not yet."""
         self.given.setdefault(turn.number, NOT_YET)
 
-    def give(self, turn: Turn, now: float) -> None:
+    def give(self, turn: BotTurn, now: float) -> None:
         """A turn is given to the service; again, if somebody else spoke since it was."""
         if self.aside or self.given.get(turn.number, NOT_YET) == NOT_YET:
             self.given[turn.number] = now - self.began if self.began is not None else None
             self.aside = False
 
-    def not_heard(self, item: Item) -> None:
+    def not_heard(self, item: TranscriptItem) -> None:
         """Somebody else speaks, or the caller has not finished."""
         self.aside = self.aside or item.speaker is Speaker.AGENT
 
-    def answered_by(self, item: Item) -> tuple[int, str]:
+    def answered_by(self, item: TranscriptItem) -> tuple[int, str]:
         """The number of the turn that an item answers, and what it is for the metric."""
         known = next((self.heard[i] for i in item.ids if i in self.heard), None)
         if known is not None:
@@ -202,7 +204,7 @@ class _Known:
             self.heard.popitem(last=False)
         return number, "heard" if number == max(self.given) else "late"
 
-    def _number(self, item: Item) -> int:
+    def _number(self, item: TranscriptItem) -> int:
         if item.answers is not None:
             return item.answers
         if self.aside:
@@ -219,19 +221,19 @@ class _Known:
         return max(asked, default=NOTHING_ASKED)
 
 
-def in_order(items: list[Item]) -> list[Item]:
+def in_order(items: list[TranscriptItem]) -> list[TranscriptItem]:
     """The items of one call as they came to be: by their times, its end last.
 
     Turns without times stay where they are told.
     """
-    places = {Told.BEGAN: 0, None: 1, Told.SILENCE: 1, Told.ENDED: 2}
+    places = {CallEvent.BEGAN: 0, None: 1, CallEvent.SILENCE: 1, CallEvent.ENDED: 2}
     timed = all(i.begin is not None for i in items if places[i.event] == 1)
     return sorted(items, key=lambda i: (places[i.event], i.begin or 0.0 if timed else 0.0))
 
 
-def joined(items: list[Item], known: _Known) -> list[Item]:
+def joined(items: list[TranscriptItem], known: _Known) -> list[TranscriptItem]:
     """The items without repeated ones, and what a caller said in several turns in a row as one."""
-    out: list[Item] = []
+    out: list[TranscriptItem] = []
     ids: set[str] = set()
     for item in items:
         if not ids.isdisjoint(item.ids):
@@ -244,21 +246,21 @@ def joined(items: list[Item], known: _Known) -> list[Item]:
     return out
 
 
-def _goes_on(one: Item, other: Item) -> bool:
+def _goes_on(one: TranscriptItem, other: TranscriptItem) -> bool:
     return _is_speech(one) and _is_speech(other) and one.answers == other.answers
 
 
-def _is_speech(item: Item) -> bool:
+def _is_speech(item: TranscriptItem) -> bool:
     return item.event is None and item.speaker is Speaker.CALLER and item.final and bool(item.text)
 
 
-def _together(one: Item, other: Item) -> Item:
+def _together(one: TranscriptItem, other: TranscriptItem) -> TranscriptItem:
     """Two turns as one, as sure as the less sure of them."""
     sure = None
     if one.confidence is not None and other.confidence is not None:
         sure = min(one.confidence, other.confidence)
     joint = " " if (one.text or "").rstrip()[-1:] in ".!?" else ". "
-    return Item(
+    return TranscriptItem(
         call=one.call,
         caller=one.caller or other.caller,
         ids=(*one.ids, *other.ids),

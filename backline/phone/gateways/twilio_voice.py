@@ -21,25 +21,25 @@ from sanic.response import HTTPResponse
 
 from backline.failures import describe
 from backline.observability import logs, metrics
-from backline.phone.calls import PhoneLine
+from backline.phone.calls import CallService
 from backline.phone.credentials import PhoneSecrets
 from backline.phone.events import (
-    Call,
+    AfterPrompt,
+    BotTurn,
+    Dtmf,
     Event,
-    Heard,
-    Keys,
-    Listening,
+    ListenOptions,
+    NoInput,
+    NoMatch,
+    NoMatchReason,
+    PhoneCall,
     Phrase,
-    Silence,
-    Then,
-    Turn,
-    Unheard,
-    Why,
+    Transcript,
 )
-from backline.phone.gateways.fallback_prompts import load_standby
-from backline.phone.gateways.inflight import UnderWay
+from backline.phone.gateways.fallback_prompts import load_fallback_prompts
+from backline.phone.gateways.inflight import InFlight
 from backline.phone.gateways.twilio_numbers import PATH
-from backline.phone.gateways.twiml import Voice, nothing
+from backline.phone.gateways.twiml import TwimlVoice, nothing
 from backline.sanitize import MAX_MESSAGE_CHARACTERS, Refused, clean_text
 from backline.settings import Settings
 from backline.store.calls import CHANNEL
@@ -68,7 +68,7 @@ Fields = Mapping[str, str]
 
 
 def voice_blueprint(
-    line: PhoneLine, secrets: PhoneSecrets, settings: Settings, *, patience_s: float = PATIENCE_S
+    line: CallService, secrets: PhoneSecrets, settings: Settings, *, patience_s: float = PATIENCE_S
 ) -> Blueprint:
     """The webhooks that Twilio calls. To be used where `secrets.twilio` is set.
 
@@ -90,7 +90,7 @@ class Malformed(ValueError):
 
 class _Webhooks:
     def __init__(
-        self, line: PhoneLine, secrets: PhoneSecrets, settings: Settings, patience_s: float
+        self, line: CallService, secrets: PhoneSecrets, settings: Settings, patience_s: float
     ) -> None:
         phone = settings.clinic.phone_line
         if phone is None or secrets.twilio is None or secrets.public_url is None:
@@ -98,11 +98,11 @@ class _Webhooks:
         self._line = line
         self._access = TwilioAccess(secrets.twilio, secrets.public_url)
         self._url = secrets.public_url + PATH
-        self._voice = Voice(phone)
+        self._voice = TwimlVoice(phone)
         self._transfer_to = phone.transfer_to
-        self._standby = load_standby(settings.clinic)
+        self._standby = load_fallback_prompts(settings.clinic)
         self._patience_s = patience_s
-        self._under_way = UnderWay()
+        self._under_way = InFlight()
         self._ending: set[asyncio.Task[None]] = set()
 
     # ---- Requests -----------------------------------------------------------------------------
@@ -179,7 +179,7 @@ class _Webhooks:
             return self._voice.hang_up((self._standby.farewell,))
         return self._voice.hang_up((self._standby.nobody_there, self._standby.farewell))
 
-    def _call(self, fields: Fields) -> Call:
+    def _call(self, fields: Fields) -> PhoneCall:
         """The call that a request is about; the log tells of it from here on.
 
         Raises:
@@ -188,7 +188,7 @@ class _Webhooks:
         sid = fields.get("CallSid", "")
         if not _CALL_SID.fullmatch(sid):
             raise Malformed("no call is named")
-        call = Call(sid, ENTRANCE, _caller(fields))
+        call = PhoneCall(sid, ENTRANCE, _caller(fields))
         logs.about(CHANNEL, self._line.conversation_of(call))
         return call
 
@@ -197,10 +197,10 @@ class _Webhooks:
     async def _next(
         self,
         fields: Fields,
-        call: Call,
+        call: PhoneCall,
         number: int,
         waits: int,
-        work: Callable[[], Awaitable[Turn]],
+        work: Callable[[], Awaitable[BotTurn]],
         again: str,
     ) -> Any:
         """The next turn; or a word that it takes a moment, and Twilio comes back for it."""
@@ -218,14 +218,14 @@ class _Webhooks:
             return self._trouble(fields, "slow")
         return self._voice.go_on((self._standby.one_moment,), f"{again}waits={waits + 1}")
 
-    def _spoken(self, fields: Fields, turn: Turn) -> Any:
-        if turn.then is Then.HANG_UP:
+    def _spoken(self, fields: Fields, turn: BotTurn) -> Any:
+        if turn.then is AfterPrompt.HANG_UP:
             return self._voice.hang_up(turn.say)
-        if turn.then is Then.TRANSFER:
+        if turn.then is AfterPrompt.TRANSFER:
             return self._hand_over(fields, turn.say)
         return self._voice.listen(
             turn.say,
-            turn.listening or Listening(),
+            turn.listening or ListenOptions(),
             self._turn_url(turn.number),
             emergency=turn.emergency,
         )
@@ -265,7 +265,7 @@ class _Webhooks:
 
     # ---- The end ------------------------------------------------------------------------------
 
-    async def _hang_up(self, call: Call) -> None:
+    async def _hang_up(self, call: PhoneCall) -> None:
         """Tell the line that the call is over, once all that was said in it is heard."""
 
         async def end() -> None:
@@ -315,15 +315,15 @@ def _event(fields: Fields, waits: int) -> Event:
     """What was heard. Keys go before words, for they are certain."""
     digits = fields.get("Digits", "") or fields.get("FinishedOnKey", "")
     if digits:
-        return Keys(digits) if _KEYS.fullmatch(digits) else Unheard(Why.FAILED)
+        return Dtmf(digits) if _KEYS.fullmatch(digits) else NoMatch(NoMatchReason.FAILED)
     said = fields.get("SpeechResult", "")
     if not said.strip():
         # Twilio comes back without what was heard; where it is not under way here, it is lost.
-        return Unheard(Why.SLOW) if waits else Silence()
+        return NoMatch(NoMatchReason.SLOW) if waits else NoInput()
     if len(said) > MAX_MESSAGE_CHARACTERS:
-        return Unheard(Why.TOO_LONG)
+        return NoMatch(NoMatchReason.TOO_LONG)
     text = clean_text(said)
-    return Heard(text, _confidence(fields)) if text else Unheard(Why.NOISE)
+    return Transcript(text, _confidence(fields)) if text else NoMatch(NoMatchReason.NOISE)
 
 
 def _confidence(fields: Fields) -> float | None:

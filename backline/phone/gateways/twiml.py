@@ -12,7 +12,7 @@ from typing import Any
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from backline.phone.events import Listening, Phrase
+from backline.phone.events import ListenOptions, Phrase
 from backline.settings import PhoneSettings
 
 MOST_BYTES = 64_000
@@ -33,7 +33,7 @@ _INVALID = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
-class Voice:
+class TwimlVoice:
     """Says, listens and connects, as `phone_line` in clinic.yml wants it."""
 
     def __init__(self, settings: PhoneSettings) -> None:
@@ -42,7 +42,7 @@ class Voice:
     def listen(
         self,
         said: tuple[Phrase, ...],
-        listening: Listening,
+        listening: ListenOptions,
         action: str,
         *,
         emergency: bool = False,
@@ -61,7 +61,7 @@ class Voice:
     def _listen(
         self,
         said: tuple[Phrase, ...],
-        listening: Listening,
+        listening: ListenOptions,
         action: str,
         interrupt: bool,
         hints: str | None,

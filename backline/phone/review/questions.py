@@ -27,7 +27,7 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 
 @dataclass(frozen=True)
-class Question:
+class AskedQuestion:
     """What a sentence asks about.
 
     Attributes:
@@ -52,13 +52,13 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Asked:
+class OpenQuestions:
     """The questions that are open when a caller speaks, the last one last."""
 
-    questions: tuple[Question, ...] = ()
+    questions: tuple[AskedQuestion, ...] = ()
 
     @property
-    def last(self) -> Question | None:
+    def last(self) -> AskedQuestion | None:
         """The question that a bare answer answers."""
         return self.questions[-1] if self.questions else None
 
@@ -68,7 +68,7 @@ class Asked:
         return frozenset().union(*(q.items for q in self.questions if q.plain))
 
 
-def asked_after(asked: Asked, said: str, read: Read, *, answered: bool) -> Asked:
+def asked_after(asked: OpenQuestions, said: str, read: Read, *, answered: bool) -> OpenQuestions:
     """The open questions after a receptionist said something.
 
     Args:
@@ -80,14 +80,14 @@ def asked_after(asked: Asked, said: str, read: Read, *, answered: bool) -> Asked
     questions = tuple(q for q in (question_in(s, read) for s in sentences) if q is not None)
     if questions:
         earlier = () if answered else asked.questions
-        return Asked((*earlier, *questions))
+        return OpenQuestions((*earlier, *questions))
     if all(_acknowledges(sentence) for sentence in sentences):
         return asked
     # Whatever was said may have been a question that was not understood.
-    return Asked()
+    return OpenQuestions()
 
 
-def question_in(sentence: str, read: Read) -> Question | None:
+def question_in(sentence: str, read: Read) -> AskedQuestion | None:
     """What one sentence asks; None if it asks nothing."""
     words = _words()
     line = words_of(sentence, {}).line
@@ -104,7 +104,7 @@ def question_in(sentence: str, read: Read) -> Question | None:
     if slot in (None, Slot.LEG_SYMPTOMS) and LEG_ITEM in items:
         slot = Slot.LEG_SYMPTOMS if items == {LEG_ITEM} else None
     plain = not tag and not leads and words.is_plain(line, items)
-    return Question(sentence.strip(), slot, items, leads, plain)
+    return AskedQuestion(sentence.strip(), slot, items, leads, plain)
 
 
 def _items_in(part: str, findings: Sequence[Finding]) -> frozenset[str]:

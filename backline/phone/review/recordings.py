@@ -21,11 +21,11 @@ from backline.phone.audio.asr import (
     workers_and_threads,
 )
 from backline.phone.audio.media_frames import QUIET, SAMPLE_RATE
-from backline.phone.audio.vad import Ear, Ended, Utterance, silero
-from backline.phone.events import Heard, Listening
+from backline.phone.audio.vad import Endpointer, SpeechEnded, SpeechSegment, silero
+from backline.phone.events import ListenOptions, Transcript
 from backline.phone.review.questions import question_in
-from backline.phone.review.review import Utterance as Spoken
-from backline.phone.review.transcripts import Said, TranscriptError, as_call
+from backline.phone.review.review import SpokenLine
+from backline.phone.review.transcripts import TranscriptError, WrittenTurn, as_call
 from backline.settings import SettingsError
 
 LONGEST_HOURS = 3
@@ -44,7 +44,7 @@ class RecordingError(Told, ValueError):
     """A file that is no recording of a call; the sentence says what is wrong."""
 
 
-async def read_recording(file: Path, model: Path) -> list[Said]:
+async def read_recording(file: Path, model: Path) -> list[WrittenTurn]:
     """What was said in a recording, in the order in which it was said.
 
     Args:
@@ -60,7 +60,7 @@ async def read_recording(file: Path, model: Path) -> list[Said]:
     recogniser = WorkerRecogniser(command(model, threads), workers, PATIENCE_S)
     await recogniser.start()
     try:
-        return await hear(channels, recogniser, lambda: Ear(silero()), at_once=workers)
+        return await hear(channels, recogniser, lambda: Endpointer(silero()), at_once=workers)
     finally:
         await recogniser.close()
 
@@ -115,8 +115,11 @@ def _mu_law(data: bytes, width: int, rate: int) -> bytes:
 
 
 async def hear(
-    channels: Sequence[bytes], recogniser: Recogniser, ear: Callable[[], Ear], at_once: int = 2
-) -> list[Said]:
+    channels: Sequence[bytes],
+    recogniser: Recogniser,
+    ear: Callable[[], Endpointer],
+    at_once: int = 2,
+) -> list[WrittenTurn]:
     """What was said on each channel, in the order in which it was said.
 
     Args:
@@ -125,14 +128,14 @@ async def hear(
     """
     gate = asyncio.Semaphore(at_once)
 
-    async def said(label: str, utterance: Utterance) -> Said:
+    async def said(label: str, utterance: SpeechSegment) -> WrittenTurn:
         async with gate:
             heard = await recogniser.recognise(utterance.audio)
-        if isinstance(heard, Heard):
+        if isinstance(heard, Transcript):
             text, sure = heard.text, heard.confidence
         else:
             text, sure = UNHEARD, None
-        return Said(label, text, utterance.began_at, utterance.ended_at, sure)
+        return WrittenTurn(label, text, utterance.began_at, utterance.ended_at, sure)
 
     found = []
     for number, channel in enumerate(channels, start=1):
@@ -143,30 +146,30 @@ async def hear(
     return sorted((t for t in turns if t.text.strip()), key=lambda t: t.begin or 0.0)
 
 
-def utterances_in(channel: bytes, ear: Ear) -> Iterator[Utterance]:
+def utterances_in(channel: bytes, ear: Endpointer) -> Iterator[SpeechSegment]:
     """What somebody said on a channel, in pieces that a recogniser can take."""
-    ear.attend(Listening(pause_s=PAUSE_S, longest_s=NEVER_S))
+    ear.attend(ListenOptions(pause_s=PAUSE_S, longest_s=NEVER_S))
     # The end of the recording ends what is being said.
     for sound in ear.hear(channel + QUIET * SAMPLE_RATE * 2):
-        if isinstance(sound, Ended):
+        if isinstance(sound, SpeechEnded):
             yield from _pieces(sound.said)
 
 
-def _all_in(channel: bytes, ear: Ear) -> list[Utterance]:
+def _all_in(channel: bytes, ear: Endpointer) -> list[SpeechSegment]:
     return list(utterances_in(channel, ear))
 
 
-def _pieces(said: Utterance) -> Iterator[Utterance]:
+def _pieces(said: SpeechSegment) -> Iterator[SpeechSegment]:
     step = int(PIECE_S * SAMPLE_RATE)
     for at in range(0, len(said.audio), step):
         audio = said.audio[at : at + step]
         began = said.began_at + at / SAMPLE_RATE
-        yield Utterance(audio, began, began + len(audio) / SAMPLE_RATE)
+        yield SpeechSegment(audio, began, began + len(audio) / SAMPLE_RATE)
 
 
 def call_of(
-    said: Sequence[Said], read: Callable[[str], list[Finding]], caller: str | None = None
-) -> tuple[list[Spoken], str]:
+    said: Sequence[WrittenTurn], read: Callable[[str], list[Finding]], caller: str | None = None
+) -> tuple[list[SpokenLine], str]:
     """A recording as a call, and who is its caller.
 
     Where both speak on one channel, who says what is not known: questions are taken for the

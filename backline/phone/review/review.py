@@ -32,7 +32,7 @@ from backline.facts import (
     Status,
 )
 from backline.nlu.intents import is_correction
-from backline.phone.review.questions import Asked, Question, Read, asked_after
+from backline.phone.review.questions import AskedQuestion, OpenQuestions, Read, asked_after
 from backline.phone.text.asr_cleanup import repair
 from backline.policy import RULES, Recommendation, Undecided, decide
 from backline.policy.rules import Rule
@@ -53,7 +53,7 @@ BESIDE = frozenset({"checked", "given_up", "emergency_signs", "health_conditions
 
 
 @dataclass(frozen=True)
-class Utterance:
+class SpokenLine:
     """What one of the two said.
 
     Attributes:
@@ -68,7 +68,7 @@ class Utterance:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ReviewEvidence:
     """Something that was established, and by which words.
 
     Attributes:
@@ -146,7 +146,7 @@ class Review:
     """
 
     facts: Facts
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[ReviewEvidence, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()
     unasked: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
     unanswered: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
@@ -174,7 +174,7 @@ class Review:
         }
 
 
-def review(call: Iterable[Utterance], read: Read) -> Review:
+def review(call: Iterable[SpokenLine], read: Read) -> Review:
     """Go through a call.
 
     Args:
@@ -196,22 +196,22 @@ class _Listener:
     def __init__(self, read: Read) -> None:
         self._read = read
         self._conversation = Conversation(consent=True)
-        self._asked = Asked()
+        self._asked = OpenQuestions()
         self._asked_items: set[str] = set()
-        self._denied: dict[str, Evidence] = {}
-        self._evidence: list[Evidence] = []
+        self._denied: dict[str, ReviewEvidence] = {}
+        self._evidence: list[ReviewEvidence] = []
         self._unsettled: list[Unsettled] = []
         self._last_denied: frozenset[str] = frozenset()
         self._answered = False
 
-    def receptionist(self, said: Utterance) -> None:
+    def receptionist(self, said: SpokenLine) -> None:
         before = self._asked
         self._asked = asked_after(before, said.text, self._read, answered=self._answered)
         if self._asked != before:
             self._answered = False
         self._asked_items |= self._asked.items
 
-    def caller(self, said: Utterance) -> None:
+    def caller(self, said: SpokenLine) -> None:
         question = self._asked.last
         text = repair(said.text, question.slot if question else None)
         findings = self._read(text)
@@ -233,10 +233,10 @@ class _Listener:
             self._take_back(said)
         if reply is not None or learned:
             self._answered = True
-            self._asked = Asked()
+            self._asked = OpenQuestions()
 
     def _hear(
-        self, question: Question | None, findings: Sequence[Finding], *, correction: bool
+        self, question: AskedQuestion | None, findings: Sequence[Finding], *, correction: bool
     ) -> None:
         slot = question.slot if question else None
         findings = list(findings)
@@ -252,7 +252,7 @@ class _Listener:
         meant = Understanding(findings, corrects=correction, digresses=True)
         self._conversation = update(conversation, meant)
 
-    def _note(self, before: Facts, said: Utterance, question: Question | None) -> bool:
+    def _note(self, before: Facts, said: SpokenLine, question: AskedQuestion | None) -> bool:
         """Keep what was learned of facts; whether anything was."""
         after = self._conversation.facts
         learned = False
@@ -272,7 +272,7 @@ class _Listener:
             learned = True
         return learned
 
-    def _told_absent(self, findings: Sequence[Finding], said: Utterance) -> bool:
+    def _told_absent(self, findings: Sequence[Finding], said: SpokenLine) -> bool:
         """Signs and conditions that the caller said by themselves are not there."""
         kinds = ("emergency_sign", "health_condition")
         absent = (Status.ABSENT, Status.PAST)
@@ -285,8 +285,8 @@ class _Listener:
         self,
         reply: str | None,
         findings: Sequence[Finding],
-        said: Utterance,
-        question: Question | None,
+        said: SpokenLine,
+        question: AskedQuestion | None,
     ) -> bool:
         """A bare reply to lines of the checklists; whether it was one."""
         if question is None or not question.known:
@@ -311,7 +311,7 @@ class _Listener:
             self._unsettle("which", said, question)
         return reply in ("yes", "dont_know")
 
-    def _add(self, code: str, said: Utterance, question: Question) -> None:
+    def _add(self, code: str, said: SpokenLine, question: AskedQuestion) -> None:
         before = facts = self._conversation.facts
         if code == LEG_ITEM:
             facts = replace(facts, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True)
@@ -324,7 +324,7 @@ class _Listener:
         self._conversation = replace(self._conversation, facts=facts)
         self._note(before, said, question)
 
-    def _deny(self, code: str, said: Utterance, question: Question | None) -> None:
+    def _deny(self, code: str, said: SpokenLine, question: AskedQuestion | None) -> None:
         # What was told once is not taken back by a bare no.
         facts = self._conversation.facts
         if code in self._denied or code in _codes(facts):
@@ -337,7 +337,7 @@ class _Listener:
             return
         self._denied[code] = self._keep(code, DENIED, said, question)
 
-    def _take_back(self, said: Utterance) -> None:
+    def _take_back(self, said: SpokenLine) -> None:
         """ "No wait, yes": the lines that were denied last are open again."""
         for code in self._last_denied:
             self._denied.pop(code, None)
@@ -345,21 +345,23 @@ class _Listener:
         if items:
             self._unsettled.append(Unsettled("which", said.text, None, items, said.begin))
 
-    def _keep(self, about: str, value: Any, said: Utterance, question: Question | None) -> Evidence:
+    def _keep(
+        self, about: str, value: Any, said: SpokenLine, question: AskedQuestion | None
+    ) -> ReviewEvidence:
         known = question is not None and question.known
         asked, leading = (question.text, question.leading) if known and question else (None, False)
-        evidence = Evidence(about, value, said.text, asked, said.begin, leading)
+        evidence = ReviewEvidence(about, value, said.text, asked, said.begin, leading)
         self._evidence.append(evidence)
         return evidence
 
-    def _unsettle(self, why: str, said: Utterance, question: Question | None) -> None:
+    def _unsettle(self, why: str, said: SpokenLine, question: AskedQuestion | None) -> None:
         if not said.text:
             return
         items = tuple(sorted(question.items)) if question else ()
         asked = question.text if question else None
         self._unsettled.append(Unsettled(why, said.text, asked, items, said.begin))
 
-    def _is_superseded(self, evidence: Evidence, facts: Facts) -> bool:
+    def _is_superseded(self, evidence: ReviewEvidence, facts: Facts) -> bool:
         name = evidence.about
         if name in {f.name for f in fields(Facts)}:
             value = getattr(facts, name)
@@ -438,7 +440,7 @@ def _reply(findings: Iterable[Finding]) -> str | None:
     return next((str(f.value) for f in findings if f.kind == "answer"), None)
 
 
-def _alarms(finding: Finding, question: Question | None) -> bool:
+def _alarms(finding: Finding, question: AskedQuestion | None) -> bool:
     """Whether a finding can only lead to a doctor, so that it counts although it is not clear."""
     if finding.kind == "answer" and question is not None:
         dangers = bool(question.items) or question.slot is Slot.RECENT_INJURY

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from backline.phone.events import Event, Heard, Keys, Silence, Unheard, Why
+from backline.phone.events import Dtmf, Event, NoInput, NoMatch, NoMatchReason, Transcript
 
 
 @pytest.mark.parametrize(
     ("event", "kind"),
     [
-        (Heard("no"), "heard"),
-        (Keys("1"), "keys"),
-        (Silence(), "silence"),
-        (Unheard(Why.NOISE), "unheard"),
+        (Transcript("no"), "heard"),
+        (Dtmf("1"), "keys"),
+        (NoInput(), "silence"),
+        (NoMatch(NoMatchReason.NOISE), "unheard"),
     ],
 )
 def test_metrics_name_each_kind_as_docs_monitoring_does(event: Event, kind: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from backline.dialogue import Conversation
 from backline.facts import Slot
-from backline.phone.dialogue.grounding import Sureness
+from backline.phone.dialogue.grounding import Confidence
 from backline.phone.dialogue.interpretation import (
     Answered,
     Chatter,
@@ -29,20 +29,20 @@ from backline.phone.dialogue.interpretation import (
     Wish,
     YesToGroup,
 )
-from backline.phone.dialogue.state import Effect, Pending, Talk
-from backline.phone.dialogue.wording import Wording
+from backline.phone.dialogue.state import AnswerEffect, CallState, PendingConfirmation
+from backline.phone.dialogue.wording import PhoneWording
 from tests.unit.phone.pure_call import CLINIC, understood
 
-RATING = Talk(slot=Slot.PAIN_SEVERITY, kind="scale", prompt="How bad is it?")
-GROUP = Talk(slot=Slot.HEALTH_CONDITIONS, kind="multi_choice", prompt="Any?", reading=(0, 1))
-CLOSING = Talk(closing=True, prompt="The result.")
+RATING = CallState(slot=Slot.PAIN_SEVERITY, kind="scale", prompt="How bad is it?")
+GROUP = CallState(slot=Slot.HEALTH_CONDITIONS, kind="multi_choice", prompt="Any?", reading=(0, 1))
+CLOSING = CallState(closing=True, prompt="The result.")
 
 
 def meant(
-    text: str, state: Talk, sureness: Sureness = Sureness.SURE, interrupted: bool = False
+    text: str, state: CallState, sureness: Confidence = Confidence.SURE, interrupted: bool = False
 ) -> Meaning:
     said = understood(text, sureness, state.slot, interrupted)
-    return Interpreter(Wording(CLINIC)).interpret(state, said, Conversation())
+    return Interpreter(PhoneWording(CLINIC)).interpret(state, said, Conversation())
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def meant(
     ],
 )
 def test_words_mean_one_thing_where_the_call_stands(
-    text: str, state: Talk, kind: type[Meaning]
+    text: str, state: CallState, kind: type[Meaning]
 ) -> None:
     assert isinstance(meant(text, state), kind)
 
@@ -75,24 +75,27 @@ def test_a_plain_no_denies_a_group_plainly() -> None:
 
 
 @pytest.mark.parametrize("state", [replace(GROUP, choosing=True), GROUP])
-def test_a_no_before_all_was_said_denies_nothing_plainly(state: Talk) -> None:
+def test_a_no_before_all_was_said_denies_nothing_plainly(state: CallState) -> None:
     assert meant("no", state, interrupted=True) == DeniedAll(plainly=False)
 
 
 def test_what_is_hardly_heard_is_noise() -> None:
-    assert meant("seven", RATING, Sureness.NOTHING) == Noise()
+    assert meant("seven", RATING, Confidence.NOTHING) == Noise()
 
 
 def test_a_danger_sign_is_never_noise() -> None:
-    assert isinstance(meant("numb between my legs", RATING, Sureness.NOTHING), DangerTold)
+    assert isinstance(meant("numb between my legs", RATING, Confidence.NOTHING), DangerTold)
 
 
 def test_doubtful_words_ask_for_nothing() -> None:
-    assert meant("start over", RATING, Sureness.DOUBTFUL) == NotUnderstood()
+    assert meant("start over", RATING, Confidence.DOUBTFUL) == NotUnderstood()
 
 
 def test_while_something_waits_to_be_confirmed_words_react_to_it() -> None:
-    state = replace(RATING, pending=Pending(Effect("five", 0.5, "5"), "I heard 5. Is that right?"))
+    state = replace(
+        RATING,
+        pending=PendingConfirmation(AnswerEffect("five", 0.5, "5"), "I heard 5. Is that right?"),
+    )
 
     reaction = meant("no, eight", state)
 
