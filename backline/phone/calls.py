@@ -76,7 +76,7 @@ class CallService:
         self._clinic = clinic
         self._seal = seal
         self._wording = PhoneWording(clinic_words(clinic))
-        self._talker = CallManager(self._wording, _titles(agent.domain.responses))
+        self._manager = CallManager(self._wording, _titles(agent.domain.responses))
         # What is loaded at its first use is loaded before the first caller waits for it.
         spoken("1")
         self._connects = clinic.phone_line is not None and bool(clinic.phone_line.transfer_to)
@@ -92,7 +92,7 @@ class CallService:
                     return BotTurn.from_json(known.state["turn"])
                 step, _ = await self._tell(conversation, 0, CallState(), SendToTriage(GREETING))
                 turn = self._turn(1, step.action)
-                state = _state(step.talk, turn)
+                state = _state(step.state, turn)
                 await _off_loop(
                     self._calls.begin,
                     conversation,
@@ -106,7 +106,7 @@ class CallService:
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
             return self._trouble(call, 1, error)
 
-    async def hear(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
+    async def handle(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
         """What is said to something that was heard after turn `number`.
 
         An older number was answered already: what was said last is given again, unless the words
@@ -160,14 +160,14 @@ class CallService:
 
     async def _hear(self, call: PhoneCall, known: CallRecord, number: int, event: Event) -> BotTurn:
         conversation = known.conversation_id
-        talk = CallState.from_json(known.state["talk"])
+        state = CallState.from_json(known.state["talk"])
         before = await self._conversation(conversation)
         if number != known.turn:
             last = BotTurn.from_json(known.state["turn"])
             if not isinstance(event, Transcript):
                 return last
             heard = await self._understand(call, event, before, None)
-            late = self._talker.late(talk, heard, before)
+            late = self._manager.late(state, heard, before)
             ended = last.then is not AfterPrompt.LISTEN
             sure = late is not None and isinstance(late.action, SendToTriage)
             emergency = sure and proposed_update(heard, before, None).emergency
@@ -175,14 +175,14 @@ class CallService:
                 return last
             step = late
         else:
-            step = await self._step(call, talk, event, before)
+            step = await self._step(call, state, event, before)
         evidence = list(step.evidence)
         told = 0
         kinds: set[str] = set()
         while isinstance(step.action, SendToTriage):
             told += 1
             step, kinds = await self._tell(
-                conversation, known.turn, step.talk, step.action, told, evidence
+                conversation, known.turn, step.state, step.action, told, evidence
             )
             evidence += step.evidence
         turn = self._turn(known.turn + 1, step.action)
@@ -193,7 +193,7 @@ class CallService:
                 self._calls.go_on,
                 conversation,
                 turn.number,
-                _state(step.talk, turn),
+                _state(step.state, turn),
                 [HearingRecord(e.about, e.heard, e.confidence, e.confirmed) for e in kept],
                 _status(known, step),
                 _now(),
@@ -201,22 +201,22 @@ class CallService:
         return turn
 
     async def _step(
-        self, call: PhoneCall, talk: CallState, event: Event, before: Conversation
+        self, call: PhoneCall, state: CallState, event: Event, before: Conversation
     ) -> Transition:
         if isinstance(event, Dtmf):
-            return self._talker.keys(talk, event)
+            return self._manager.dtmf(state, event)
         if isinstance(event, NoInput):
-            return self._talker.silence(talk, event)
+            return self._manager.no_input(state, event)
         if isinstance(event, NoMatch):
-            return self._talker.unheard(talk, event)
-        heard = await self._understand(call, event, before, talk.slot)
-        return self._talker.words(talk, heard, before)
+            return self._manager.no_match(state, event)
+        heard = await self._understand(call, event, before, state.slot)
+        return self._manager.words(state, heard, before)
 
     async def _tell(
         self,
         conversation: str,
         turn: int,
-        talk: CallState,
+        state: CallState,
         tell: SendToTriage,
         place: int = 0,
         evidence: Sequence[AnswerEvidence] = (),
@@ -246,14 +246,14 @@ class CallService:
         tracker = await self._agent.tracker_store.retrieve(conversation)
         if tracker is not None and said_no(tracker.events):
             kinds.add(UNKEPT)
-        return self._talker.told(talk, reply, _conversation_in(tracker)), kinds
+        return self._manager.told(state, reply, _conversation_in(tracker)), kinds
 
     async def _understand(
         self, call: PhoneCall, heard: Transcript, before: Conversation, asked: Slot | None
     ) -> Understood:
         limits = thresholds()[call.entrance]
-        understood = await self._parse(heard.text, heard, asked, _sureness(heard, limits))
-        if understood.sureness <= Confidence.DOUBTFUL:
+        understood = await self._parse(heard.text, heard, asked, _level_of(heard, limits))
+        if understood.level <= Confidence.DOUBTFUL:
             return understood
         said = _meaning(understood, before, asked)
         for text in heard.alternatives[:MOST_ALTERNATIVES]:
@@ -264,7 +264,7 @@ class CallService:
         return understood
 
     async def _parse(
-        self, text: str, heard: Transcript, asked: Slot | None, sureness: Confidence
+        self, text: str, heard: Transcript, asked: Slot | None, level: Confidence
     ) -> Understood:
         repaired = clean_text(repair(text[:MAX_MESSAGE_CHARACTERS], asked))
         parsed = await self._agent.parse_message(repaired)
@@ -275,7 +275,7 @@ class CallService:
             repaired,
             heard.text,
             heard.confidence,
-            sureness,
+            level,
             str(parsed["intent"]["name"]),
             tuple(findings),
             heard.interrupted,
@@ -328,7 +328,7 @@ class CallService:
             told = emergency_messages(reply)
             if not told:
                 return None
-            step = self._talker.told(CallState(), told, Conversation())
+            step = self._manager.told(CallState(), told, Conversation())
             return self._turn(number + 1, step.action)
         except Exception as error:  # noqa: BLE001 - then there is the apology
             logger.error("Nor could an emergency be told: %s", describe(error))
@@ -366,7 +366,7 @@ def _meaning(understood: Understood, before: Conversation, asked: Slot | None) -
     return proposed_update(understood, before, asked), understood.reply, numbers
 
 
-def _sureness(heard: Transcript, limits: Thresholds) -> Confidence:
+def _level_of(heard: Transcript, limits: Thresholds) -> Confidence:
     confidence = heard.confidence
     if confidence is None:
         return Confidence.DOUBTFUL
@@ -379,15 +379,15 @@ def _sureness(heard: Transcript, limits: Thresholds) -> Confidence:
 
 def _status(known: CallRecord, step: Transition) -> str:
     """What a call is after a step; a result is not the end while a danger sign waits."""
-    if step.talk.unsettled:
+    if step.state.unsettled:
         return UNDER_WAY
     finished = isinstance(step.action, Prompt) and step.action.finished
-    result_told = step.talk.closing and bool(step.talk.prompt)
+    result_told = step.state.closing and bool(step.state.prompt)
     return FINISHED if finished or result_told else known.status
 
 
-def _state(talk: CallState, turn: BotTurn) -> dict[str, Any]:
-    return {"talk": talk.to_json(), "turn": turn.to_json()}
+def _state(state: CallState, turn: BotTurn) -> dict[str, Any]:
+    return {"talk": state.to_json(), "turn": turn.to_json()}
 
 
 async def _off_loop(function: Callable[..., T], *arguments: Any) -> T:

@@ -54,7 +54,7 @@ class ScriptedLine:
         self._at.setdefault(call.id, 0)
         return self.turns[self._at[call.id]]
 
-    async def hear(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
+    async def handle(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
         await self._obstacles()
         at = self._at.get(call.id, 0)
         if number == self.turns[at].number:

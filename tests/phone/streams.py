@@ -76,7 +76,7 @@ class ScriptedRecogniser:
     def __post_init__(self) -> None:
         self.heard: list[float] = []
 
-    async def recognise(self, audio: bytes) -> Transcript | NoMatch:
+    async def transcribe(self, audio: bytes) -> Transcript | NoMatch:
         self.heard.append(len(audio) / 8000)
         await asyncio.sleep(self.delay_s)
         return self.results[0] if len(self.results) == 1 else self.results.pop(0)

@@ -47,7 +47,7 @@ async def test_a_caller_comes_to_what_the_policy_demands(
     for said in caller["says"]:
         for event in events_of(said):
             assert turn.then is AfterPrompt.LISTEN, "the call ended before all was said"
-            turn = await line.hear(CALL, turn.number, event)
+            turn = await line.handle(CALL, turn.number, event)
             assert turn.say
     assessment = store.latest_assessment(line.conversation_of(CALL))
     if isinstance(caller["comes_to"], str):

@@ -21,7 +21,7 @@ def begins_with_the_call(turn: BotTurn) -> bool:
 async def test_every_turn_begins_with_the_call(line: CallService) -> None:
     turn = await talk(line, EMERGENCY)
     for message in MESSAGES:
-        turn = await line.hear(CALL, turn.number, Transcript(message, 0.99))
+        turn = await line.handle(CALL, turn.number, Transcript(message, 0.99))
         assert begins_with_the_call(turn), (message, said(turn))
         if turn.then is not AfterPrompt.LISTEN:
             await line.hang_up(CALL)
@@ -44,7 +44,7 @@ async def test_silence_keys_and_noise_bring_the_call_again(
     line: CallService, event: NoInput | Dtmf | Transcript
 ) -> None:
     turn = await talk(line, EMERGENCY)
-    turn = await line.hear(CALL, turn.number, event)
+    turn = await line.handle(CALL, turn.number, event)
     assert begins_with_the_call(turn), said(turn)
 
 
@@ -58,5 +58,5 @@ async def test_a_mistake_is_asked_back_and_a_no_goes_on(line: CallService) -> No
     turn = await talk(line, EMERGENCY, "that was a mistake")
     assert begins_with_the_call(turn)
     assert "Do you have" in said(turn)
-    turn = await line.hear(CALL, turn.number, Transcript("no", 0.99))
+    turn = await line.handle(CALL, turn.number, Transcript("no", 0.99))
     assert not begins_with_the_call(turn)

@@ -31,7 +31,7 @@ async def talk(
 ) -> BotTurn:
     turn = await line.answer(call)
     for text in texts:
-        turn = await line.hear(call, turn.number, Transcript(text, confidence))
+        turn = await line.handle(call, turn.number, Transcript(text, confidence))
     return turn
 
 
@@ -56,7 +56,7 @@ async def test_what_is_said_has_no_digits_links_or_marks(line: CallService) -> N
     for text in (*HEALTHY, "forty", "how can I book"):
         assert not set(said(turn)) & set("0123456789*#<>_"), said(turn)
         assert "http" not in said(turn)
-        turn = await line.hear(CALL, turn.number, Transcript(text, 0.99))
+        turn = await line.handle(CALL, turn.number, Transcript(text, 0.99))
 
 
 async def test_the_first_turn_is_the_same_when_asked_again(line: CallService) -> None:
@@ -65,29 +65,29 @@ async def test_the_first_turn_is_the_same_when_asked_again(line: CallService) ->
 
 async def test_what_is_told_twice_is_heard_once(line: CallService) -> None:
     turn = await talk(line, *HEALTHY[:5])
-    first = await line.hear(CALL, turn.number, Transcript("two weeks", 0.99))
-    again = await line.hear(CALL, turn.number, Transcript("two weeks", 0.99))
+    first = await line.handle(CALL, turn.number, Transcript("two weeks", 0.99))
+    again = await line.handle(CALL, turn.number, Transcript("two weeks", 0.99))
     assert first == again
 
 
 async def test_two_deliveries_at_once_are_heard_once(line: CallService) -> None:
     turn = await talk(line, *HEALTHY[:5])
     answers = await asyncio.gather(
-        *(line.hear(CALL, turn.number, Transcript("two weeks", 0.99)) for _ in range(3))
+        *(line.handle(CALL, turn.number, Transcript("two weeks", 0.99)) for _ in range(3))
     )
     assert len({answer.number for answer in answers}) == 1
 
 
 async def test_a_danger_sign_told_late_is_heard_all_the_same(line: CallService) -> None:
     turn = await talk(line, *HEALTHY[:6])
-    late = await line.hear(CALL, turn.number - 2, Transcript("I have chest pain", 0.99))
+    late = await line.handle(CALL, turn.number - 2, Transcript("I have chest pain", 0.99))
     assert late.emergency
     assert late.say[0].slowly
 
 
 async def test_a_late_no_answers_nothing(line: CallService, store: Store) -> None:
     turn = await talk(line, *HEALTHY[:7])
-    late = await line.hear(CALL, turn.number - 1, Transcript("no", 0.99))
+    late = await line.handle(CALL, turn.number - 1, Transcript("no", 0.99))
     assert late.number == turn.number
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
@@ -101,9 +101,9 @@ async def test_of_a_caller_who_says_no_nothing_that_was_heard_is_kept(
     await talk(line, "my lower back hurts for two weeks")
     assert store.calls.hearings(line.conversation_of(CALL))
     turn = await talk(line)
-    turn = await line.hear(CALL, turn.number, Transcript("no", 0.99))
+    turn = await line.handle(CALL, turn.number, Transcript("no", 0.99))
     while turn.then is AfterPrompt.LISTEN:
-        turn = await line.hear(CALL, turn.number, Transcript("no", 0.99))
+        turn = await line.handle(CALL, turn.number, Transcript("no", 0.99))
     await line.hang_up(CALL)
     assert store.calls.hearings(line.conversation_of(CALL)) == []
     call = store.calls.get(line.conversation_of(CALL))
@@ -116,7 +116,7 @@ async def test_a_danger_sign_after_a_no_is_told_and_not_kept(
 ) -> None:
     turn = await talk(line, "no")
     assert turn.then is AfterPrompt.HANG_UP
-    late = await line.hear(CALL, turn.number - 1, Transcript("I have chest pain", 0.99))
+    late = await line.handle(CALL, turn.number - 1, Transcript("I have chest pain", 0.99))
     assert late.emergency
     assert store.calls.hearings(line.conversation_of(CALL)) == []
     assert store.latest_assessment(line.conversation_of(CALL)) is None
@@ -124,7 +124,7 @@ async def test_a_danger_sign_after_a_no_is_told_and_not_kept(
 
 async def test_two_hearings_that_mean_different_things_are_read_back(line: CallService) -> None:
     turn = await talk(line, *HEALTHY[:5])
-    turn = await line.hear(CALL, turn.number, Transcript("two weeks", 0.99, ("two years",)))
+    turn = await line.handle(CALL, turn.number, Transcript("two weeks", 0.99, ("two years",)))
     assert "I heard two weeks. Is that right?" in said(turn)
 
 
@@ -147,7 +147,7 @@ async def test_a_call_that_breaks_off_at_a_danger_sign_is_marked(
     line: CallService, store: Store, answer: str, confidence: float, marked: bool
 ) -> None:
     turn = await talk(line, "yes")
-    await line.hear(CALL, turn.number, Transcript(answer, confidence))
+    await line.handle(CALL, turn.number, Transcript(answer, confidence))
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
     assert call is not None
@@ -158,7 +158,7 @@ async def test_a_danger_sign_told_after_the_result_and_not_settled_is_marked(
     line: CallService, store: Store
 ) -> None:
     turn = await talk(line, *HEALTHY, "forty")
-    await line.hear(CALL, turn.number, Transcript("I have chest pain", 0.5))
+    await line.handle(CALL, turn.number, Transcript("I have chest pain", 0.5))
     await line.hang_up(CALL)
     found = {c.conversation_id: c for c in store.calls.unfinished(NOW)}
     assert left_open(found[line.conversation_of(CALL)].state)
@@ -169,7 +169,7 @@ async def test_callers_who_fall_silent_at_a_danger_sign_are_marked(
 ) -> None:
     turn = await talk(line, "yes")
     for event in (Transcript("chest pain", 0.5), NoInput(), NoInput()):
-        turn = await line.hear(CALL, turn.number, event)
+        turn = await line.handle(CALL, turn.number, event)
     assert turn.then is AfterPrompt.TRANSFER
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
@@ -189,8 +189,8 @@ async def test_without_consent_no_fact_of_a_broken_call_is_kept(
 
 async def test_what_was_heard_is_kept_beside_the_facts(line: CallService, store: Store) -> None:
     turn = await talk(line, *HEALTHY[:6])
-    turn = await line.hear(CALL, turn.number, Transcript("for", 0.7))
-    await line.hear(CALL, turn.number, Dtmf("1"))
+    turn = await line.handle(CALL, turn.number, Transcript("for", 0.7))
+    await line.handle(CALL, turn.number, Dtmf("1"))
     last = store.calls.hearings(line.conversation_of(CALL))[-1]
     assert (last.about, last.heard, last.confidence, last.confirmed) == (
         "pain_severity",
@@ -211,7 +211,7 @@ async def test_deleting_on_the_phone_leaves_nothing(
         for table in ("hearings", "events", "calls"):
             rows = sa.select(sa.func.count()).select_from(sa.table(table))
             assert connection.execute(rows).scalar() == 0
-    over = await line.hear(CALL, turn.number, NoInput())
+    over = await line.handle(CALL, turn.number, NoInput())
     assert over.then is AfterPrompt.HANG_UP
 
 
@@ -243,7 +243,7 @@ async def test_a_database_that_is_away_hands_over_with_the_emergency_number(
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(store.calls, "get", away)
-    told = await line.hear(CALL, turn.number, Transcript("no", 0.99))
+    told = await line.handle(CALL, turn.number, Transcript("no", 0.99))
     assert told.then is AfterPrompt.TRANSFER
     assert "zero zero zero" in said(told)
 
@@ -257,7 +257,7 @@ async def test_a_database_that_is_away_keeps_no_emergency_from_being_told(
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(store.calls, "get", away)
-    told = await line.hear(CALL, turn.number, Transcript("I have chest pain", 0.99))
+    told = await line.handle(CALL, turn.number, Transcript("I have chest pain", 0.99))
     assert told.emergency
     assert "Hang up and call zero zero zero" in said(told)
 
@@ -272,7 +272,7 @@ async def test_a_call_that_could_not_be_kept_answers_no_checklist(
 
     with monkeypatch.context() as broken:
         broken.setattr(store.calls, "go_on", away)
-        told = await line.hear(CALL, turn.number, Transcript("no", 0.99))
+        told = await line.handle(CALL, turn.number, Transcript("no", 0.99))
     assert told.then is AfterPrompt.TRANSFER
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
@@ -282,14 +282,14 @@ async def test_a_call_that_could_not_be_kept_answers_no_checklist(
 
 async def test_a_doubtful_danger_sign_delivered_twice_is_read_back_once(line: CallService) -> None:
     turn = await talk(line, *HEALTHY[:6])
-    first = await line.hear(CALL, turn.number, Transcript("chest pain", 0.5))
+    first = await line.handle(CALL, turn.number, Transcript("chest pain", 0.5))
     assert "I heard chest pain" in said(first)
-    assert await line.hear(CALL, turn.number, Transcript("chest pain", 0.5)) == first
+    assert await line.handle(CALL, turn.number, Transcript("chest pain", 0.5)) == first
 
 
 async def test_a_doubtful_danger_sign_told_late_is_read_back(line: CallService) -> None:
     turn = await talk(line, *HEALTHY[:6])
-    late = await line.hear(CALL, turn.number - 2, Transcript("chest pain", 0.5))
+    late = await line.handle(CALL, turn.number - 2, Transcript("chest pain", 0.5))
     assert "I heard chest pain" in said(late)
     assert not late.emergency
 
@@ -298,16 +298,16 @@ async def test_what_is_delivered_again_does_not_bring_back_a_caller_who_is_conne
     line: CallService,
 ) -> None:
     turn = await talk(line, *HEALTHY[:6])
-    await line.hear(CALL, turn.number, Transcript("chest pain", 0.5))
-    await line.hear(CALL, turn.number + 1, NoInput())
-    connected = await line.hear(CALL, turn.number + 2, NoInput())
+    await line.handle(CALL, turn.number, Transcript("chest pain", 0.5))
+    await line.handle(CALL, turn.number + 1, NoInput())
+    connected = await line.handle(CALL, turn.number + 2, NoInput())
     assert connected.then is AfterPrompt.TRANSFER
-    assert await line.hear(CALL, turn.number, Transcript("chest pain", 0.5)) == connected
+    assert await line.handle(CALL, turn.number, Transcript("chest pain", 0.5)) == connected
 
 
 async def test_lines_that_sound_alike_are_read_back(line: CallService) -> None:
     turn = await talk(line, "yes", "yes")
-    turn = await line.hear(CALL, turn.number, Transcript("two", 0.99, ("three",)))
+    turn = await line.handle(CALL, turn.number, Transcript("two", 0.99, ("three",)))
     assert "trouble passing urine" in said(turn)
     assert "Is that right?" in said(turn)
 
@@ -338,7 +338,7 @@ async def test_without_a_number_to_connect_to_the_clinics_is_told(
 @pytest.mark.parametrize("text", ["", " ", "//", "\x00", "🙂" * 2000, "no " * 3000, "ʼ́"])
 async def test_strange_text_is_asked_again(line: CallService, text: str) -> None:
     turn = await talk(line, *HEALTHY[:5])
-    strange = await line.hear(CALL, turn.number, Transcript(text, 0.99))
+    strange = await line.handle(CALL, turn.number, Transcript(text, 0.99))
     assert strange.then is AfterPrompt.LISTEN
     assert "this pain first start" in said(strange)
 

@@ -35,7 +35,7 @@ MAX_MESSAGE = 8 * 1024 * 1024
 class Recogniser(Protocol):
     """Turns speech into words. Never raises."""
 
-    async def recognise(self, audio: bytes) -> Transcript | NoMatch:
+    async def transcribe(self, audio: bytes) -> Transcript | NoMatch:
         """What was said in mu-law audio (8 kHz) of up to 30 seconds."""
 
 
@@ -89,7 +89,7 @@ class WorkerRecogniser:
             await worker.end()
         self._workers.clear()
 
-    async def recognise(self, audio: bytes) -> Transcript | NoMatch:
+    async def transcribe(self, audio: bytes) -> Transcript | NoMatch:
         """See `Recogniser`. Slow and failed processes are replaced by new ones."""
         if self._waiting >= self._size * WAITING_EACH:
             return NoMatch(NoMatchReason.SLOW)

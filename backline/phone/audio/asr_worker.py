@@ -71,7 +71,7 @@ class Whisper:
         )
         self._prompt = self._model.get_prompt(self._tokenizer, [], without_timestamps=True)
 
-    def hear(self, audio: bytes) -> dict[str, Any]:
+    def transcribe(self, audio: bytes) -> dict[str, Any]:
         """What mu-law audio says: `text` (empty for no words), `confidence`, `alternatives`."""
         import numpy as np
 
@@ -154,7 +154,7 @@ def serve(whisper: Whisper, requests: BinaryIO, answers: BinaryIO) -> None:
     while header := requests.read(length.size):
         audio = requests.read(length.unpack(header)[0])
         try:
-            answer = whisper.hear(audio)
+            answer = whisper.transcribe(audio)
         except Exception:  # noqa: BLE001 - the next utterance is another one
             answer = {"text": "", "failed": True}
         answers.write(packed(answer))
@@ -169,7 +169,7 @@ def main(model: str, threads: str) -> None:
     try:
         whisper = Whisper(Path(model), int(threads))
         # The first time takes longer: nobody should wait for it.
-        whisper.hear(bytes([255]) * SAMPLE_RATE)
+        whisper.transcribe(bytes([255]) * SAMPLE_RATE)
     except Exception as error:  # noqa: BLE001 - whatever it is, the server is told
         reason = f"The speech model in {model} cannot be loaded ({type(error).__name__})."
         answers.write(packed({"error": reason}))

@@ -138,7 +138,7 @@ class Endpointer:
         if self._paused:
             self._pause_s = min(pause_s, self._pause_s)
 
-    def hear(self, audio: bytes) -> list[SpeechEvent]:
+    def feed(self, audio: bytes) -> list[SpeechEvent]:
         """Take in mu-law audio of any length, and tell what happened in it."""
         sounds: list[SpeechEvent] = []
         data = self._rest + audio

@@ -49,7 +49,7 @@ class Understood:
     text: str
     heard: str
     confidence: float | None
-    sureness: Confidence
+    level: Confidence
     intent: str
     findings: tuple[Finding, ...]
     interrupted: bool = False
@@ -161,11 +161,11 @@ def proposed_update(
 
 
 def explicit_confirmation(
-    gist: ProposedUpdate, understood: Understood, wording: PhoneWording
+    proposed: ProposedUpdate, understood: Understood, wording: PhoneWording
 ) -> str:
     """Its facts in the words in which the caller is asked whether they are right."""
     parts: list[str] = []
-    for name, value in gist.gained.items():
+    for name, value in proposed.gained.items():
         if name in {slot.value for slot in CHECKLISTS}:
             parts += [lines().get(code, code.replace("_", " ")) for code in value]
         elif name == "pain_duration":
@@ -174,7 +174,7 @@ def explicit_confirmation(
             said = wording.fact(name, value)
             if said is not None:
                 parts.append(said)
-    parts += [wording.not_any_more(code) for code in gist.lost]
+    parts += [wording.not_any_more(code) for code in proposed.lost]
     if not parts:
         return wording.say("read_back_words", words=understood.text)
     return wording.say("read_back", heard=joined(parts))

@@ -229,7 +229,7 @@ class Interpreter:
     def tempered(self, said: Understood) -> Understood:
         """Lower the confidence of words that both agree and deny, as "no, wait, yes"."""
         if all(self._wording.holds(name, said.text) for name in ("affirms", "denies")):
-            return replace(said, sureness=min(said.sureness, Confidence.FAIR))
+            return replace(said, level=min(said.level, Confidence.FAIR))
         return said
 
     def interpret(self, state: CallState, said: Understood, conversation: Conversation) -> Meaning:
@@ -239,7 +239,7 @@ class Interpreter:
             conversation: as the triage knows it before the utterance.
         """
         volunteered = proposed_update(said, conversation, None)
-        if not volunteered.emergency and said.sureness >= Confidence.DOUBTFUL:
+        if not volunteered.emergency and said.level >= Confidence.DOUBTFUL:
             request = self._request(said)
             if request is not None:
                 return request
@@ -256,7 +256,7 @@ class Interpreter:
             return DangerTold(volunteered)
         if is_left_to_triage(state):
             return ForTriage()
-        if said.sureness is Confidence.NOTHING:
+        if said.level is Confidence.NOTHING:
             return Noise()
         return self.answer(state, said, conversation)
 
@@ -277,7 +277,7 @@ class Interpreter:
         means = self._wording.means
         if means("repeat", said.text):
             return RequestRepeat()
-        if said.sureness < Confidence.FAIR:
+        if said.level < Confidence.FAIR:
             return None
         if means("person", said.text) or said.intent == "human_handoff":
             return RequestPerson()
@@ -287,7 +287,7 @@ class Interpreter:
 
     def _aside(self, state: CallState, said: Understood) -> Answer:
         """Interpret words that tell no fact: an offer answered, a wish, a question of their own."""
-        if said.sureness < Confidence.FAIR or said.guessed:
+        if said.level < Confidence.FAIR or said.guessed:
             return NotUnderstood()
         if state.closing and said.reply == "yes":
             return AcceptOffer()

@@ -161,103 +161,103 @@ class CallManager:
 
     # ---- What was heard -------------------------------------------------------------------------
 
-    def words(self, talk: CallState, heard: Understood, conversation: Conversation) -> Transition:
+    def words(self, state: CallState, said: Understood, conversation: Conversation) -> Transition:
         """Answer words.
 
         Args:
             conversation: as the triage knows it before them.
         """
-        talk = replace(talk, silences=0)
-        heard = self._interpreter.tempered(heard)
-        meaning = self._interpreter.interpret(talk, heard, conversation)
+        state = replace(state, silences=0)
+        said = self._interpreter.tempered(said)
+        meaning = self._interpreter.interpret(state, said, conversation)
         if isinstance(meaning, Reaction):
-            return self._react(talk, meaning, heard, conversation)
-        return self._transitions[_situation_of(talk)][type(meaning)](talk, meaning, heard)
+            return self._react(state, meaning, said, conversation)
+        return self._transitions[_situation_of(state)][type(meaning)](state, meaning, said)
 
     def late(
-        self, talk: CallState, heard: Understood, conversation: Conversation
+        self, state: CallState, said: Understood, conversation: Conversation
     ) -> Transition | None:
         """What comes of words that answer an older turn; None if nothing does.
 
         They answer no question any more, but what can only lead to a doctor is not lost.
         """
-        gist = proposed_update(heard, conversation, None)
-        text = heard.text
-        if talk.alarm and (not gist.emergency or heard.sureness < Confidence.FAIR):
+        update = proposed_update(said, conversation, None)
+        text = said.text
+        if state.alarm and (not update.emergency or said.level < Confidence.FAIR):
             # Nothing takes the place of a danger sign that is not settled.
-            other = talk.pending is not None and gist.parts - set(talk.pending.parts)
-            return self._prompts.alarm(talk) if gist.emergency and other else None
-        if not gist.emergency:
-            if heard.corrects or heard.sureness < Confidence.DOUBTFUL:
+            other = state.pending is not None and update.parts - set(state.pending.parts)
+            return self._prompts.alarm(state) if update.emergency and other else None
+        if not update.emergency:
+            if said.corrects or said.level < Confidence.DOUBTFUL:
                 return None
-            if not gist.only_alarming:
+            if not update.only_alarming:
                 # Of what is told beside them the conditions alone are taken, by their titles.
                 titles = self._titles[Slot.HEALTH_CONDITIONS]
-                named = gist.gained.get(Slot.HEALTH_CONDITIONS.value, ())
+                named = update.gained.get(Slot.HEALTH_CONDITIONS.value, ())
                 codes = tuple(code for code in named if code in titles)
-                gist = ProposedUpdate({Slot.HEALTH_CONDITIONS.value: codes} if codes else {})
+                update = ProposedUpdate({Slot.HEALTH_CONDITIONS.value: codes} if codes else {})
                 text = "; ".join(titles[code] for code in codes)
-            if not gist:
+            if not update:
                 return None
-        effect = AnswerEffect(heard.heard, heard.confidence, text, gist.about, aside=True)
-        step = self._count(talk, heard, effect, gist)
-        waits = talk.pending is not None and step.talk.pending is not None
+        effect = AnswerEffect(said.heard, said.confidence, text, update.about, aside=True)
+        step = self._count(state, said, effect, update)
+        waits = state.pending is not None and step.state.pending is not None
         asked = self._prompts.open_question
-        return None if waits and asked(step.talk) == asked(talk) else step
+        return None if waits and asked(step.state) == asked(state) else step
 
-    def keys(self, talk: CallState, keys: Dtmf) -> Transition:
+    def dtmf(self, state: CallState, keys: Dtmf) -> Transition:
         """Answer keys."""
-        talk = replace(talk, silences=0)
-        match interpret_keys(talk, keys, self._titles):
+        state = replace(state, silences=0)
+        match interpret_keys(state, keys, self._titles):
             case KeyRepeat():
-                return self._prompts.ask_again(talk)
+                return self._prompts.ask_again(state)
             case RequestPerson(reason):
-                return self._prompts.person(talk, reason)
-            case KeyReply() if talk.pending is not None:
-                judgement = judge_key(talk.pending, keys, talk.slot)
-                return self._settle(talk, judgement, "keys") or self._miss_key(talk)
+                return self._prompts.person(state, reason)
+            case KeyReply() if state.pending is not None:
+                judgement = judge_key(state.pending, keys, state.slot)
+                return self._settle(state, judgement, "keys") or self._miss_key(state)
             case KeyAnswer(tell, key):
-                return self._progress.apply(talk, AnswerEffect(key, None, tell), "keys")
+                return self._progress.apply(state, AnswerEffect(key, None, tell), "keys")
             case KeyLowSeverity(key):
                 said = str(self._wording.fact(Slot.PAIN_SEVERITY.value, key))
                 question = self._wording.say("read_back", heard=said)
                 return self._read_back(
-                    talk, PendingConfirmation(AnswerEffect(key, None, key), question)
+                    state, PendingConfirmation(AnswerEffect(key, None, key), question)
                 )
             case KeyLine(code, key):
-                return self._progress.apply(talk, AnswerEffect(key, None, codes=(code,)), "keys")
+                return self._progress.apply(state, AnswerEffect(key, None, codes=(code,)), "keys")
             case KeyYesToGroup(key):
-                return self._yes_to_group(talk, key, None, "keys")
+                return self._yes_to_group(state, key, None, "keys")
             case KeyNoToGroup(key, early):
                 none = AnswerEffect(key, None, group_done=True)
                 if early:
-                    return self._read_back_none(talk, none)
-                return self._progress.apply(talk, none, "keys")
-        return self._miss_key(talk)
+                    return self._read_back_none(state, none)
+                return self._progress.apply(state, none, "keys")
+        return self._miss_key(state)
 
-    def silence(self, talk: CallState, _: NoInput) -> Transition:
+    def no_input(self, state: CallState, _: NoInput) -> Transition:
         """What comes of silence: once more, then keys, then goodbye."""
-        talk = replace(talk, silences=talk.silences + 1)
-        if talk.alarm and talk.silences >= OFFER_KEYS_AFTER:
-            return self._prompts.alarm(talk)
-        if talk.closing:
-            if talk.silences == 1:
-                return self._prompts.ask_again(talk)
-            return self._prompts.end(talk, "farewell", finished=True)
-        if talk.silences >= MOST_SILENCES:
-            return self._prompts.end(talk, "goodbye")
+        state = replace(state, silences=state.silences + 1)
+        if state.alarm and state.silences >= OFFER_KEYS_AFTER:
+            return self._prompts.alarm(state)
+        if state.closing:
+            if state.silences == 1:
+                return self._prompts.ask_again(state)
+            return self._prompts.end(state, "farewell", finished=True)
+        if state.silences >= MOST_SILENCES:
+            return self._prompts.end(state, "goodbye")
         first = Phrase(self._wording.say("still_there"))
-        return self._prompts.ask_again(talk, first, keys=talk.silences >= OFFER_KEYS_AFTER)
+        return self._prompts.ask_again(state, first, keys=state.silences >= OFFER_KEYS_AFTER)
 
-    def unheard(self, talk: CallState, event: NoMatch) -> Transition:
+    def no_match(self, state: CallState, event: NoMatch) -> Transition:
         """What comes of something that was no words."""
         why = {NoMatchReason.TOO_LONG: "too_long", NoMatchReason.NOISE: "noisy"}.get(
             event.why, "once_more"
         )
-        return self._prompts.miss(talk, why)
+        return self._prompts.no_match(state, why)
 
     def told(
-        self, talk: CallState, reply: Sequence[Mapping[str, Any]], conversation: Conversation
+        self, state: CallState, reply: Sequence[Mapping[str, Any]], conversation: Conversation
     ) -> Transition:
         """Say what the triage replied.
 
@@ -265,230 +265,230 @@ class CallManager:
             reply: its messages, as the REST interface gives them.
             conversation: as the triage knows it after them.
         """
-        return self._replies.told(talk, reply, conversation)
+        return self._replies.told(state, reply, conversation)
 
     # ---- Requests and words that answer nothing -------------------------------------------------
 
-    def _repeat(self, talk: CallState, _: RequestRepeat, __: Understood) -> Transition:
-        return self._prompts.repeat(talk)
+    def _repeat(self, state: CallState, _: RequestRepeat, __: Understood) -> Transition:
+        return self._prompts.repeat(state)
 
-    def _connect(self, talk: CallState, meaning: RequestPerson, _: Understood) -> Transition:
-        return self._prompts.person(talk, meaning.reason)
+    def _connect(self, state: CallState, meaning: RequestPerson, _: Understood) -> Transition:
+        return self._prompts.person(state, meaning.reason)
 
-    def _connect_as_offered(self, talk: CallState, _: AcceptOffer, __: Understood) -> Transition:
-        return self._prompts.person(talk, "connecting")
+    def _connect_as_offered(self, state: CallState, _: AcceptOffer, __: Understood) -> Transition:
+        return self._prompts.person(state, "connecting")
 
-    def _say_goodbye(self, talk: CallState, _: Goodbye, __: Understood) -> Transition:
-        if talk.closing:
-            return self._prompts.end(talk, "farewell", finished=True)
-        return self._prompts.end(talk, "stopped_here")
+    def _say_goodbye(self, state: CallState, _: Goodbye, __: Understood) -> Transition:
+        if state.closing:
+            return self._prompts.end(state, "farewell", finished=True)
+        return self._prompts.end(state, "stopped_here")
 
-    def _say_farewell(self, talk: CallState, _: DeclineOffer, __: Understood) -> Transition:
-        return self._prompts.end(talk, "farewell", finished=True)
+    def _say_farewell(self, state: CallState, _: DeclineOffer, __: Understood) -> Transition:
+        return self._prompts.end(state, "farewell", finished=True)
 
-    def _miss_noise(self, talk: CallState, _: Noise, __: Understood) -> Transition:
-        return self._prompts.miss(talk, "noisy")
+    def _miss_noise(self, state: CallState, _: Noise, __: Understood) -> Transition:
+        return self._prompts.no_match(state, "noisy")
 
-    def _miss(self, talk: CallState, _: NotUnderstood, __: Understood) -> Transition:
-        return self._prompts.miss(talk, "once_more")
+    def _miss(self, state: CallState, _: NotUnderstood, __: Understood) -> Transition:
+        return self._prompts.no_match(state, "once_more")
 
-    def _miss_key(self, talk: CallState) -> Transition:
-        return self._prompts.miss(talk, "wrong_key", keys=True)
+    def _miss_key(self, state: CallState) -> Transition:
+        return self._prompts.no_match(state, "wrong_key", keys=True)
 
-    def _answer_chatter(self, talk: CallState, _: Chatter, heard: Understood) -> Transition:
-        talk = replace(talk, misses=talk.misses + 1)
-        if talk.misses >= GIVE_UP_AFTER:
-            return self._prompts.person(talk, "give_up")
-        return self._pass_on(talk, OwnQuestion(), heard)
+    def _answer_chatter(self, state: CallState, _: Chatter, said: Understood) -> Transition:
+        state = replace(state, misses=state.misses + 1)
+        if state.misses >= GIVE_UP_AFTER:
+            return self._prompts.person(state, "give_up")
+        return self._pass_on(state, OwnQuestion(), said)
 
-    def _pass_on(self, talk: CallState, _: OwnQuestion, heard: Understood) -> Transition:
-        return Transition(talk, SendToTriage(heard.text, aside=talk.slot in CHECKLISTS))
+    def _pass_on(self, state: CallState, _: OwnQuestion, said: Understood) -> Transition:
+        return Transition(state, SendToTriage(said.text, aside=state.slot in CHECKLISTS))
 
-    def _leave_to_triage(self, talk: CallState, _: ForTriage, heard: Understood) -> Transition:
+    def _leave_to_triage(self, state: CallState, _: ForTriage, said: Understood) -> Transition:
         """Let the triage answer words beside an emergency, or to its "shall I?"."""
-        sure = Confidence.SURE if talk.slot is Slot.CHECK else Confidence.FAIR
-        if heard.sureness < sure:
-            return self._prompts.miss(talk, "once_more", keys=talk.slot is Slot.CHECK)
-        return Transition(talk, SendToTriage(heard.text))
+        sure = Confidence.SURE if state.slot is Slot.CHECK else Confidence.FAIR
+        if said.level < sure:
+            return self._prompts.no_match(state, "once_more", keys=state.slot is Slot.CHECK)
+        return Transition(state, SendToTriage(said.text))
 
-    def _take_wish(self, talk: CallState, wish: Wish, heard: Understood) -> Transition:
-        effect = AnswerEffect(heard.heard, heard.confidence, heard.text, wish=True)
-        if heard.sureness >= Confidence.SURE and wish.intent not in NEVER_AT_ONCE:
-            return self._progress.apply(talk, effect, "sure")
-        question = self._wording.say("read_back_words", words=heard.text)
-        return self._read_back(talk, PendingConfirmation(effect, question))
+    def _take_wish(self, state: CallState, wish: Wish, said: Understood) -> Transition:
+        effect = AnswerEffect(said.heard, said.confidence, said.text, wish=True)
+        if said.level >= Confidence.SURE and wish.intent not in NEVER_AT_ONCE:
+            return self._progress.apply(state, effect, "sure")
+        question = self._wording.say("read_back_words", words=said.text)
+        return self._read_back(state, PendingConfirmation(effect, question))
 
     # ---- Answers --------------------------------------------------------------------------------
 
-    def _take_danger(self, talk: CallState, meaning: DangerTold, heard: Understood) -> Transition:
+    def _take_danger(self, state: CallState, meaning: DangerTold, said: Understood) -> Transition:
         update = meaning.update
-        effect = AnswerEffect(heard.heard, heard.confidence, heard.text, update.about)
-        return self._count(talk, heard, effect, update)
+        effect = AnswerEffect(said.heard, said.confidence, said.text, update.about)
+        return self._count(state, said, effect, update)
 
-    def _take_answer(self, talk: CallState, meaning: Answered, heard: Understood) -> Transition:
+    def _take_answer(self, state: CallState, meaning: Answered, said: Understood) -> Transition:
         update = meaning.update
-        effect = AnswerEffect(heard.heard, heard.confidence, meaning.tell, update.about)
-        return self._count(talk, heard, effect, update)
+        effect = AnswerEffect(said.heard, said.confidence, meaning.tell, update.about)
+        return self._count(state, said, effect, update)
 
-    def _skip_question(self, talk: CallState, _: DontKnow, heard: Understood) -> Transition:
+    def _skip_question(self, state: CallState, _: DontKnow, said: Understood) -> Transition:
         return self._progress.apply(
-            talk, AnswerEffect(heard.heard, heard.confidence, DONT_KNOW), "sure"
+            state, AnswerEffect(said.heard, said.confidence, DONT_KNOW), "sure"
         )
 
     def _take_volunteered(
-        self, talk: CallState, meaning: Volunteered, heard: Understood
+        self, state: CallState, meaning: Volunteered, said: Understood
     ) -> Transition:
         """Tell it at once; it does not answer the whole checklist."""
         effect = AnswerEffect(
-            heard.heard,
-            heard.confidence,
+            said.heard,
+            said.confidence,
             meaning.tell,
             meaning.update.about,
             meaning.codes,
-            group_done=meaning.denies_rest and heard.sureness is Confidence.SURE,
-            corrects=heard.corrects,
+            group_done=meaning.denies_rest and said.level is Confidence.SURE,
+            corrects=said.corrects,
         )
-        return self._count(talk, heard, effect, meaning.update)
+        return self._count(state, said, effect, meaning.update)
 
-    def _take_picked(self, talk: CallState, picked: Picked, heard: Understood) -> Transition:
-        effect = AnswerEffect(heard.heard, heard.confidence, codes=picked.codes)
-        if heard.sureness >= Confidence.FAIR and not picked.negated:
-            return self._progress.apply(talk, effect, "sure")
+    def _take_picked(self, state: CallState, picked: Picked, said: Understood) -> Transition:
+        effect = AnswerEffect(said.heard, said.confidence, codes=picked.codes)
+        if said.level >= Confidence.FAIR and not picked.negated:
+            return self._progress.apply(state, effect, "sure")
         named = joined([lines()[code] for code in picked.codes])
         question = self._wording.say("read_back_line", lines=named)
-        alarm = talk.slot is Slot.EMERGENCY_SIGNS
+        alarm = state.slot is Slot.EMERGENCY_SIGNS
         return self._read_back(
-            talk, PendingConfirmation(effect, question, picked.codes, alarm, alarming=True)
+            state, PendingConfirmation(effect, question, picked.codes, alarm, alarming=True)
         )
 
-    def _deny_group(self, talk: CallState, meaning: DeniedAll, heard: Understood) -> Transition:
-        effect = AnswerEffect(heard.heard, heard.confidence, group_done=True)
-        if heard.sureness is Confidence.SURE and meaning.plainly:
-            return self._progress.apply(talk, effect, "sure")
-        return self._read_back_none(talk, effect)
+    def _deny_group(self, state: CallState, meaning: DeniedAll, said: Understood) -> Transition:
+        effect = AnswerEffect(said.heard, said.confidence, group_done=True)
+        if said.level is Confidence.SURE and meaning.plainly:
+            return self._progress.apply(state, effect, "sure")
+        return self._read_back_none(state, effect)
 
-    def _confirm_group(self, talk: CallState, _: YesToGroup, heard: Understood) -> Transition:
-        if heard.sureness < Confidence.FAIR or talk.choosing:
-            return self._prompts.miss(talk, "once_more")
-        return self._yes_to_group(talk, heard.heard, heard.confidence, "sure")
+    def _confirm_group(self, state: CallState, _: YesToGroup, said: Understood) -> Transition:
+        if said.level < Confidence.FAIR or state.choosing:
+            return self._prompts.no_match(state, "once_more")
+        return self._yes_to_group(state, said.heard, said.confidence, "sure")
 
-    def _skip_group(self, talk: CallState, _: DontKnow, heard: Understood) -> Transition:
-        if heard.sureness < Confidence.FAIR:
-            return self._prompts.miss(talk, "once_more")
-        if talk.alarm:
-            return self._prompts.alarm(talk)
-        talk = replace(talk, unsure=(*talk.unsure, talk.reading[talk.at]))
+    def _skip_group(self, state: CallState, _: DontKnow, said: Understood) -> Transition:
+        if said.level < Confidence.FAIR:
+            return self._prompts.no_match(state, "once_more")
+        if state.alarm:
+            return self._prompts.alarm(state)
+        state = replace(state, unsure=(*state.unsure, state.reading[state.at]))
         return self._progress.apply(
-            talk, AnswerEffect(heard.heard, heard.confidence, group_done=True), "sure"
+            state, AnswerEffect(said.heard, said.confidence, group_done=True), "sure"
         )
 
     def _yes_to_group(
-        self, talk: CallState, heard: str, confidence: float | None, confirmed: str
+        self, state: CallState, said: str, confidence: float | None, confirmed: str
     ) -> Transition:
-        left = lines_left(talk)
+        left = lines_left(state)
         if len(left) == 1:
             return self._progress.apply(
-                talk, AnswerEffect(heard, confidence, codes=left), confirmed
+                state, AnswerEffect(said, confidence, codes=left), confirmed
             )
-        talk = replace(talk, choosing=True, misses=0, repeats=0)
-        return self._prompts.ask_again(talk)
+        state = replace(state, choosing=True, misses=0, repeats=0)
+        return self._prompts.ask_again(state)
 
     def _count(
-        self, talk: CallState, heard: Understood, effect: AnswerEffect, gist: ProposedUpdate
+        self, state: CallState, said: Understood, effect: AnswerEffect, update: ProposedUpdate
     ) -> Transition:
         """Let an answer count, or read it back first; a severity always, unless it is sure."""
-        a_little = gist.only_alarming and Slot.PAIN_SEVERITY.value not in gist.gained
+        a_little = update.only_alarming and Slot.PAIN_SEVERITY.value not in update.gained
         enough = Confidence.FAIR if a_little else Confidence.SURE
-        if heard.sureness >= enough:
-            return self._progress.apply(talk, effect, "sure")
+        if said.level >= enough:
+            return self._progress.apply(state, effect, "sure")
         return self._read_back(
-            talk,
+            state,
             PendingConfirmation(
                 effect,
-                explicit_confirmation(gist, heard, self._wording),
-                tuple(sorted(gist.parts)),
-                alarm=gist.emergency,
-                alarming=gist.only_alarming,
+                explicit_confirmation(update, said, self._wording),
+                tuple(sorted(update.parts)),
+                alarm=update.emergency,
+                alarming=update.only_alarming,
             ),
         )
 
     # ---- Confirming -----------------------------------------------------------------------------
 
-    def _read_back(self, talk: CallState, pending: PendingConfirmation) -> Transition:
-        return self._prompts.ask_again(replace(talk, pending=pending))
+    def _read_back(self, state: CallState, pending: PendingConfirmation) -> Transition:
+        return self._prompts.ask_again(replace(state, pending=pending))
 
-    def _read_back_none(self, talk: CallState, effect: AnswerEffect) -> Transition:
+    def _read_back_none(self, state: CallState, effect: AnswerEffect) -> Transition:
         """Ask whether really no line of the group holds."""
-        left = [lines()[code] for code in lines_left(talk)]
+        left = [lines()[code] for code in lines_left(state)]
         question = self._wording.say("read_back_none", lines=listed(left))
-        return self._read_back(talk, PendingConfirmation(effect, question))
+        return self._read_back(state, PendingConfirmation(effect, question))
 
     def _react(
-        self, talk: CallState, reaction: Reaction, heard: Understood, conversation: Conversation
+        self, state: CallState, reaction: Reaction, said: Understood, conversation: Conversation
     ) -> Transition:
         """Answer words while something waits to be confirmed."""
-        assert talk.pending is not None  # noqa: S101 - else they have another meaning
-        judgement = judge(talk.pending, reaction, heard.sureness, talk.slot)
-        settled = self._settle(talk, judgement, "read_back")
+        assert state.pending is not None  # noqa: S101 - else they have another meaning
+        judgement = judge(state.pending, reaction, said.level, state.slot)
+        settled = self._settle(state, judgement, "read_back")
         if settled is not None:
             return settled
-        reopened = replace(talk, pending=None)
-        meaning = self._interpreter.answer(reopened, heard, conversation)
+        reopened = replace(state, pending=None)
+        meaning = self._interpreter.answer(reopened, said, conversation)
         handler = self._transitions[_question_of(reopened)][type(meaning)]
-        return self._replace(talk, talk.pending, heard, handler(reopened, meaning, heard))
+        return self._replace(state, state.pending, said, handler(reopened, meaning, said))
 
-    def _settle(self, talk: CallState, judgement: Judgement, by: str) -> Transition | None:
+    def _settle(self, state: CallState, judgement: Judgement, by: str) -> Transition | None:
         """Do what a judgement says; None if another answer takes the place of the pending one."""
         keys = by == "keys"
         match judgement:
-            case Confirmed() if talk.pending is not None:
-                return self._progress.apply(replace(talk, pending=None), talk.pending.effect, by)
+            case Confirmed() if state.pending is not None:
+                return self._progress.apply(replace(state, pending=None), state.pending.effect, by)
             case Denied():
-                return self._not_right(replace(talk, pending=None), keys)
+                return self._not_right(replace(state, pending=None), keys)
             case Unrelated(danger=True):
-                return self._prompts.alarm(talk)
+                return self._prompts.alarm(state)
             case Unrelated():
-                return self._prompts.miss(talk, "once_more", keys=True)
+                return self._prompts.no_match(state, "once_more", keys=True)
             case Unclear(why):
-                return self._prompts.miss(talk, why, keys=True)
+                return self._prompts.no_match(state, why, keys=True)
         return None
 
     def _replace(
-        self, talk: CallState, pending: PendingConfirmation, heard: Understood, again: Transition
+        self, state: CallState, pending: PendingConfirmation, said: Understood, again: Transition
     ) -> Transition:
         """Let an answer take the place of one that was read back."""
-        if again.talk.pending is None:
+        if again.state.pending is None:
             return again
         # What leads to a doctor and is heard twice the same is as good as confirmed. Anything
         # else is not: somebody who says "nine" may be heard as "five" each time.
-        twice = pending.alarming and again.talk.pending.question == pending.question
-        if twice and not self._wording.holds("denies", heard.text):
-            return self._progress.apply(replace(talk, pending=None), pending.effect, "read_back")
-        misses = talk.misses + 1
+        twice = pending.alarming and again.state.pending.question == pending.question
+        if twice and not self._wording.holds("denies", said.text):
+            return self._progress.apply(replace(state, pending=None), pending.effect, "read_back")
+        misses = state.misses + 1
         if misses >= GIVE_UP_AFTER:
-            return self._prompts.person(again.talk, "give_up")
-        return self._prompts.ask_again(replace(again.talk, misses=misses), keys=True)
+            return self._prompts.person(again.state, "give_up")
+        return self._prompts.ask_again(replace(again.state, misses=misses), keys=True)
 
-    def _not_right(self, talk: CallState, keys: bool = False) -> Transition:
+    def _not_right(self, state: CallState, keys: bool = False) -> Transition:
         """Ask again, as what was read back is not right."""
-        talk = replace(talk, misses=talk.misses + 1)
-        if talk.misses >= GIVE_UP_AFTER:
-            return self._prompts.person(talk, "give_up")
+        state = replace(state, misses=state.misses + 1)
+        if state.misses >= GIVE_UP_AFTER:
+            return self._prompts.person(state, "give_up")
         first = Phrase(self._wording.say("not_right"))
-        return self._prompts.ask_again(talk, first, keys=keys or talk.misses >= OFFER_KEYS_AFTER)
+        return self._prompts.ask_again(state, first, keys=keys or state.misses >= OFFER_KEYS_AFTER)
 
 
-def _situation_of(talk: CallState) -> Situation:
+def _situation_of(state: CallState) -> Situation:
     """Tell what kind of answer a call waits for."""
-    if talk.pending is not None:
+    if state.pending is not None:
         return Situation.CONFIRMING
-    if is_left_to_triage(talk):
+    if is_left_to_triage(state):
         return Situation.LEFT_TO_TRIAGE
-    return _question_of(talk)
+    return _question_of(state)
 
 
-def _question_of(talk: CallState) -> Situation:
+def _question_of(state: CallState) -> Situation:
     """Tell what kind of question is open, whatever stands beside it."""
-    if talk.slot in CHECKLISTS:
+    if state.slot in CHECKLISTS:
         return Situation.CHECKLIST
-    return Situation.CLOSING if talk.closing else Situation.QUESTION
+    return Situation.CLOSING if state.closing else Situation.QUESTION

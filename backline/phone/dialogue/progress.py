@@ -30,46 +30,46 @@ class Progress:
         self._prompts = prompts
         self._titles = titles
 
-    def apply(self, talk: CallState, effect: AnswerEffect, confirmed: str) -> Transition:
+    def apply(self, state: CallState, effect: AnswerEffect, confirmed: str) -> Transition:
         """Let an answer count."""
-        about = effect.about or (talk.slot.value if talk.slot else "")
-        if talk.slot in CHECKLISTS and not effect.about:
-            about += ": " + ", ".join(effect.codes or lines_left(talk))
+        about = effect.about or (state.slot.value if state.slot else "")
+        if state.slot in CHECKLISTS and not effect.about:
+            about += ": " + ", ".join(effect.codes or lines_left(state))
         known = AnswerEvidence(about, effect.heard, effect.confidence, confirmed)
         evidence = () if effect.wish else (known,)
         # Who said yes to a group still has to say to which line, whatever else they tell.
         answered = effect.codes or effect.group_done or effect.wish
-        choosing = talk.choosing and not answered
-        talk = replace(talk, pending=None, misses=0, repeats=0, choosing=choosing)
-        if talk.slot not in CHECKLISTS:
+        choosing = state.choosing and not answered
+        state = replace(state, pending=None, misses=0, repeats=0, choosing=choosing)
+        if state.slot not in CHECKLISTS:
             tell = SendToTriage(
                 effect.tell or "", effect.aside, effect.corrects, confirmed=effect.wish
             )
-            return Transition(talk, tell, evidence)
+            return Transition(state, tell, evidence)
         if effect.wish:
             # Whatever comes of it, the checklist is read from its beginning again.
-            talk = replace(talk, read_out=True, unsure=(), chosen=())
-        talk = replace(talk, chosen=(*talk.chosen, *effect.codes))
-        if effect.group_done or not lines_left(talk):
-            talk = replace(talk, at=talk.at + 1)
-        if talk.slot is Slot.EMERGENCY_SIGNS and effect.codes:
-            return replace(self._tell_lines(talk), evidence=evidence)
+            state = replace(state, read_out=True, unsure=(), chosen=())
+        state = replace(state, chosen=(*state.chosen, *effect.codes))
+        if effect.group_done or not lines_left(state):
+            state = replace(state, at=state.at + 1)
+        if state.slot is Slot.EMERGENCY_SIGNS and effect.codes:
+            return replace(self._tell_lines(state), evidence=evidence)
         if effect.tell is not None:
             tell = SendToTriage(effect.tell, True, effect.corrects, confirmed=effect.wish)
-            return Transition(talk, tell, evidence)
-        step = self.next_group(talk, ())
+            return Transition(state, tell, evidence)
+        step = self.next_group(state, ())
         return replace(step, evidence=evidence)
 
-    def next_group(self, talk: CallState, before: tuple[Phrase, ...]) -> Transition:
-        if talk.at < len(talk.reading):
-            return self._prompts.ask_again(talk, *before)
-        return self._tell_lines(talk)
+    def next_group(self, state: CallState, before: tuple[Phrase, ...]) -> Transition:
+        if state.at < len(state.reading):
+            return self._prompts.ask_again(state, *before)
+        return self._tell_lines(state)
 
-    def _tell_lines(self, talk: CallState) -> Transition:
+    def _tell_lines(self, state: CallState) -> Transition:
         """All groups are answered: tell the triage."""
-        titles = self._titles.get(talk.slot, {}) if talk.slot else {}
-        told = "; ".join(titles.get(code, code) for code in talk.chosen) or NONE_OF_THESE
-        if talk.unsure and set(talk.chosen) <= {LEG_ITEM}:
+        titles = self._titles.get(state.slot, {}) if state.slot else {}
+        told = "; ".join(titles.get(code, code) for code in state.chosen) or NONE_OF_THESE
+        if state.unsure and set(state.chosen) <= {LEG_ITEM}:
             # A leg alone may turn out to have been examined, so it settles nothing.
             told = DONT_KNOW
-        return Transition(replace(talk, read_out=True), SendToTriage(told))
+        return Transition(replace(state, read_out=True), SendToTriage(told))

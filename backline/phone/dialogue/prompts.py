@@ -22,106 +22,106 @@ class Prompts:
     def __init__(self, wording: PhoneWording) -> None:
         self._wording = wording
 
-    def ask_again(self, talk: CallState, *before: Phrase, keys: bool = False) -> Transition:
+    def ask_again(self, state: CallState, *before: Phrase, keys: bool = False) -> Transition:
         """Ask what is open, with what is said before it."""
-        before = (*self.call_first(talk), *before)
-        asked = tuple(Phrase(text, bool(talk.standing)) for text in self.open_question(talk))
-        shown = (Phrase(self._key_help(talk)),) if keys else ()
-        kind = "yes_no" if talk.pending else talk.kind or "other"
-        slot = None if talk.pending else talk.slot
+        before = (*self.call_first(state), *before)
+        asked = tuple(Phrase(text, bool(state.standing)) for text in self.open_question(state))
+        shown = (Phrase(self._key_help(state)),) if keys else ()
+        kind = "yes_no" if state.pending else state.kind or "other"
+        slot = None if state.pending else state.slot
         listening = self._wording.listening(kind, slot)
-        return Transition(talk, Prompt((*before, *asked, *shown), AfterPrompt.LISTEN, listening))
+        return Transition(state, Prompt((*before, *asked, *shown), AfterPrompt.LISTEN, listening))
 
-    def call_first(self, talk: CallState) -> tuple[Phrase, ...]:
+    def call_first(self, state: CallState) -> tuple[Phrase, ...]:
         """What everything begins with while an emergency stands."""
-        if not talk.standing:
+        if not state.standing:
             return ()
-        return (Phrase(self._wording.say(f"{talk.standing}_first"), slowly=True),)
+        return (Phrase(self._wording.say(f"{state.standing}_first"), slowly=True),)
 
-    def open_question(self, talk: CallState) -> list[str]:
+    def open_question(self, state: CallState) -> list[str]:
         """What is open, as it is asked."""
-        if talk.pending is not None:
-            return [talk.pending.question]
-        if talk.slot in CHECKLISTS:
-            left = lines_left(talk)
-            if talk.choosing:
+        if state.pending is not None:
+            return [state.pending.question]
+        if state.slot in CHECKLISTS:
+            left = lines_left(state)
+            if state.choosing:
                 return [self._wording.choices(left)]
-            group = groups()[talk.slot][talk.reading[talk.at]] if talk.slot else {}
+            group = groups()[state.slot][state.reading[state.at]] if state.slot else {}
             if len(left) == 1:
                 return [self._wording.say("last_of_group", lines=lines()[left[0]])]
             begun = "any_of" if len(left) == len(group) else "any_other_of"
-            name = f"{begun}_{talk.slot.value}" if talk.slot else begun
+            name = f"{begun}_{state.slot.value}" if state.slot else begun
             return [self._wording.say(name, lines=listed([lines()[c] for c in left]))]
-        if talk.closing:
-            return [*paragraphs(talk.prompt), self.offer(talk)]
-        return [talk.prompt]
+        if state.closing:
+            return [*paragraphs(state.prompt), self.offer(state)]
+        return [state.prompt]
 
-    def offer(self, talk: CallState) -> str:
+    def offer(self, state: CallState) -> str:
         """What can still be had when nothing is asked any more."""
-        return self._wording.say("connect_offer" if talk.standing else "book_offer")
+        return self._wording.say("connect_offer" if state.standing else "book_offer")
 
-    def _key_help(self, talk: CallState) -> str:
-        if talk.pending is not None:
+    def _key_help(self, state: CallState) -> str:
+        if state.pending is not None:
             return self._wording.say("yes_or_no")
-        if talk.slot in CHECKLISTS:
-            return self._wording.say("keys_other" if talk.choosing else "keys_yes_no")
-        return self._wording.keys(talk.kind, talk.slot)
+        if state.slot in CHECKLISTS:
+            return self._wording.say("keys_other" if state.choosing else "keys_yes_no")
+        return self._wording.keys(state.kind, state.slot)
 
-    def miss(self, talk: CallState, why: str, keys: bool = False) -> Transition:
+    def no_match(self, state: CallState, why: str, keys: bool = False) -> Transition:
         """Nothing came of it: ask once more, then offer keys, then a person."""
-        misses = talk.misses + 1
+        misses = state.misses + 1
         if misses >= GIVE_UP_AFTER:
-            return self.person(talk, "give_up")
-        talk = replace(talk, misses=misses)
+            return self.person(state, "give_up")
+        state = replace(state, misses=misses)
         first = Phrase(self._wording.say(why))
-        return self.ask_again(talk, first, keys=keys or misses >= OFFER_KEYS_AFTER)
+        return self.ask_again(state, first, keys=keys or misses >= OFFER_KEYS_AFTER)
 
-    def repeat(self, talk: CallState) -> Transition:
+    def repeat(self, state: CallState) -> Transition:
         """Say it again, as was asked by voice; who goes on asking is offered keys, then a person.
 
         Noise is heard as "what?" for as long as it lasts.
         """
-        talk = replace(talk, repeats=talk.repeats + 1)
-        if talk.repeats > GIVE_UP_AFTER:
-            return self.person(talk, "give_up")
-        return self.ask_again(talk, keys=talk.repeats >= OFFER_KEYS_AFTER)
+        state = replace(state, repeats=state.repeats + 1)
+        if state.repeats > GIVE_UP_AFTER:
+            return self.person(state, "give_up")
+        return self.ask_again(state, keys=state.repeats >= OFFER_KEYS_AFTER)
 
-    def alarm(self, talk: CallState) -> Transition:
+    def alarm(self, state: CallState) -> Transition:
         """A danger sign that may have been heard, and nobody who confirms or denies it."""
         said = (
             Phrase(self._wording.say("maybe_emergency"), slowly=True),
             Phrase(self._wording.say("connecting")),
         )
         return Transition(
-            replace(talk, pending=None), Prompt(said, AfterPrompt.TRANSFER, emergency=True)
+            replace(state, pending=None), Prompt(said, AfterPrompt.TRANSFER, emergency=True)
         )
 
-    def person(self, talk: CallState, why: str) -> Transition:
+    def person(self, state: CallState, why: str) -> Transition:
         """Hand over to a person; at a danger sign that is not settled, with the number to call."""
-        if talk.alarm:
-            return self.alarm(talk)
-        said = (*self.call_first(talk), Phrase(self._wording.say(why)))
+        if state.alarm:
+            return self.alarm(state)
+        said = (*self.call_first(state), Phrase(self._wording.say(why)))
         return Transition(
-            replace(talk, pending=None), Prompt(said, AfterPrompt.TRANSFER, finished=talk.closing)
+            replace(state, pending=None), Prompt(said, AfterPrompt.TRANSFER, finished=state.closing)
         )
 
-    def end(self, talk: CallState, why: str, finished: bool = False) -> Transition:
+    def end(self, state: CallState, why: str, finished: bool = False) -> Transition:
         """Hang up with a sentence of `talk.yml`; at a danger sign, after the number to call."""
-        said = (*self.call_first(talk), Phrase(self._wording.say(why)))
-        if talk.alarm:
+        said = (*self.call_first(state), Phrase(self._wording.say(why)))
+        if state.alarm:
             said = (Phrase(self._wording.say("maybe_emergency"), slowly=True), *said)
-        finished = finished and not talk.unsettled
+        finished = finished and not state.unsettled
         return Transition(
-            talk, Prompt(said, AfterPrompt.HANG_UP, emergency=talk.alarm, finished=finished)
+            state, Prompt(said, AfterPrompt.HANG_UP, emergency=state.alarm, finished=finished)
         )
 
 
-def lines_left(talk: CallState) -> tuple[str, ...]:
+def lines_left(state: CallState) -> tuple[str, ...]:
     """The lines of the group that is read out, without those that hold already."""
-    if talk.slot not in CHECKLISTS or talk.slot is None or talk.at >= len(talk.reading):
+    if state.slot not in CHECKLISTS or state.slot is None or state.at >= len(state.reading):
         return ()
-    group = groups()[talk.slot][talk.reading[talk.at]]
-    return tuple(code for code in group if code not in talk.chosen)
+    group = groups()[state.slot][state.reading[state.at]]
+    return tuple(code for code in group if code not in state.chosen)
 
 
 def paragraphs(text: str) -> list[str]:

@@ -178,6 +178,6 @@ class SendToTriage:
 class Transition:
     """What comes of something that was heard: where the call stands, what to do, what to keep."""
 
-    talk: CallState
+    state: CallState
     action: Prompt | SendToTriage
     evidence: tuple[AnswerEvidence, ...] = field(default=())

@@ -24,7 +24,7 @@ class TriageReplies:
         self._progress = progress
 
     def told(
-        self, talk: CallState, reply: Sequence[Mapping[str, Any]], conversation: Conversation
+        self, state: CallState, reply: Sequence[Mapping[str, Any]], conversation: Conversation
     ) -> Transition:
         """What comes of the triage's reply.
 
@@ -32,40 +32,41 @@ class TriageReplies:
             reply: its messages, as the REST interface gives them.
             conversation: as the triage knows it after them.
         """
-        talk = replace(talk, silences=0, pending=None)
+        state = replace(state, silences=0, pending=None)
         texts, question, result, kinds = _sorted(reply)
-        talk = _standing_after(talk, reply)
+        state = _standing_after(state, reply)
         if result is not None:
-            return self._tell_result(talk, result, [t for t in texts if t != result[0]])
+            return self._tell_result(state, result, [t for t in texts if t != result[0]])
         asides = tuple(Phrase(text) for text in texts)
         if "error" in kinds:
-            return Transition(talk, Prompt(asides, AfterPrompt.TRANSFER))
+            return Transition(state, Prompt(asides, AfterPrompt.TRANSFER))
         if "deleted" in kinds or conversation.declined:
-            return Transition(talk, Prompt(asides, AfterPrompt.HANG_UP, finished=True))
+            return Transition(state, Prompt(asides, AfterPrompt.HANG_UP, finished=True))
         if question is None:
             # Nothing of the question that was open before goes on, its keys neither.
-            talk = talk if talk.closing else CallState(closing=True)
+            state = state if state.closing else CallState(closing=True)
             listening = self._wording.listening("other", None)
-            if talk.standing:
+            if state.standing:
                 said = tuple(replace(phrase, slowly=True) for phrase in asides)
                 return Transition(
-                    talk, Prompt(said, AfterPrompt.LISTEN, listening, emergency=True, finished=True)
+                    state,
+                    Prompt(said, AfterPrompt.LISTEN, listening, emergency=True, finished=True),
                 )
-            said = (*asides, Phrase(self._prompts.offer(talk)))
-            return Transition(talk, Prompt(said, AfterPrompt.LISTEN, listening))
+            said = (*asides, Phrase(self._prompts.offer(state)))
+            return Transition(state, Prompt(said, AfterPrompt.LISTEN, listening))
         prompt, marker = question
         slot, kind = Slot(marker["slot"]), str(marker["input"]["kind"])
         if slot in CHECKLISTS:
-            return self._read_out(talk, slot, kind, prompt, asides)
-        talk = replace(talk, slot=slot, kind=kind, prompt=prompt, reading=(), closing=False)
-        if talk.standing:
+            return self._read_out(state, slot, kind, prompt, asides)
+        state = replace(state, slot=slot, kind=kind, prompt=prompt, reading=(), closing=False)
+        if state.standing:
             # The reply begins with the call already.
-            step = self._prompts.ask_again(replace(talk, standing=""), *asides)
-            return replace(step, talk=talk)
-        return self._prompts.ask_again(talk, *asides)
+            step = self._prompts.ask_again(replace(state, standing=""), *asides)
+            return replace(step, state=state)
+        return self._prompts.ask_again(state, *asides)
 
     def _tell_result(
-        self, talk: CallState, result: tuple[str, Mapping[str, Any]], texts: Sequence[str]
+        self, state: CallState, result: tuple[str, Mapping[str, Any]], texts: Sequence[str]
     ) -> Transition:
         text, marker = result
         emergency = marker["urgency"] == "emergency"
@@ -75,11 +76,11 @@ class TriageReplies:
         said = [*parts, *others] if emergency else [*others, *parts]
         crisis = marker.get("facts", {}).get("emergency_signs") == [EmergencySign.SELF_HARM.value]
         standing = (CRISIS if crisis else EMERGENCY) if emergency else ""
-        talk = CallState(closing=True, prompt=text, standing=standing)
+        state = CallState(closing=True, prompt=text, standing=standing)
         return Transition(
-            talk,
+            state,
             Prompt(
-                (*said, Phrase(self._prompts.offer(talk))),
+                (*said, Phrase(self._prompts.offer(state))),
                 AfterPrompt.LISTEN,
                 self._wording.listening("other", None),
                 emergency=emergency,
@@ -88,23 +89,23 @@ class TriageReplies:
         )
 
     def _read_out(
-        self, talk: CallState, slot: Slot, kind: str, prompt: str, asides: tuple[Phrase, ...]
+        self, state: CallState, slot: Slot, kind: str, prompt: str, asides: tuple[Phrase, ...]
     ) -> Transition:
         """Begin to read out a checklist, or go on with it."""
-        going_on = talk.slot is slot and not talk.read_out
+        going_on = state.slot is slot and not state.read_out
         if not going_on:
-            again = talk.slot is slot and talk.unsure
-            reading = talk.unsure if again else tuple(range(len(groups()[slot])))
-            chosen = talk.chosen if again else ()
-            talk = CallState(slot=slot, kind=kind, prompt=prompt, reading=reading, chosen=chosen)
-            return self._prompts.ask_again(talk, *asides, Phrase(prompt))
-        return self._progress.next_group(talk, asides)
+            again = state.slot is slot and state.unsure
+            reading = state.unsure if again else tuple(range(len(groups()[slot])))
+            chosen = state.chosen if again else ()
+            state = CallState(slot=slot, kind=kind, prompt=prompt, reading=reading, chosen=chosen)
+            return self._prompts.ask_again(state, *asides, Phrase(prompt))
+        return self._progress.next_group(state, asides)
 
 
 _Marker = Mapping[str, Any]
 
 
-def _standing_after(talk: CallState, reply: Sequence[Mapping[str, Any]]) -> CallState:
+def _standing_after(state: CallState, reply: Sequence[Mapping[str, Any]]) -> CallState:
     """The talk with what stands after a reply, as its marker tells."""
     for message in reply:
         marker: _Marker = message.get("custom") or {}
@@ -112,9 +113,9 @@ def _standing_after(talk: CallState, reply: Sequence[Mapping[str, Any]]) -> Call
             kind = CRISIS if marker.get("kind") == EmergencySign.SELF_HARM.value else EMERGENCY
             standing = kind if marker["holds"] else ""
             return CallState(
-                closing=True, prompt=talk.prompt if standing else "", standing=standing
+                closing=True, prompt=state.prompt if standing else "", standing=standing
             )
-    return talk
+    return state
 
 
 def _sorted(

@@ -46,7 +46,7 @@ class Line(Protocol):
     async def answer(self, call: PhoneCall) -> BotTurn:
         """What is said first, or was said last to a call that is known."""
 
-    async def hear(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
+    async def handle(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
         """What is said to something that was heard after turn `number`.
 
         Of words for an older turn only what leads to a doctor counts.
@@ -151,7 +151,7 @@ class TranscribedCalls:
             return None
         number, what = known.answered_by(item)
         metrics.PHONE_TRANSCRIPT_TURNS.labels(what).inc()
-        return await self._line.hear(call, number, item.heard())
+        return await self._line.handle(call, number, item.heard())
 
 
 @dataclass

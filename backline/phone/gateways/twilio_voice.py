@@ -156,7 +156,7 @@ class _Webhooks:
             call,
             number,
             waits,
-            lambda: self._line.hear(call, number, event),
+            lambda: self._line.handle(call, number, event),
             self._turn_url(number) + "&",
         )
 

@@ -117,7 +117,7 @@ def _mu_law(data: bytes, width: int, rate: int) -> bytes:
 async def hear(
     channels: Sequence[bytes],
     recogniser: Recogniser,
-    ear: Callable[[], Endpointer],
+    endpointer: Callable[[], Endpointer],
     at_once: int = 2,
 ) -> list[WrittenTurn]:
     """What was said on each channel, in the order in which it was said.
@@ -130,7 +130,7 @@ async def hear(
 
     async def said(label: str, utterance: SpeechSegment) -> WrittenTurn:
         async with gate:
-            heard = await recogniser.recognise(utterance.audio)
+            heard = await recogniser.transcribe(utterance.audio)
         if isinstance(heard, Transcript):
             text, sure = heard.text, heard.confidence
         else:
@@ -140,23 +140,23 @@ async def hear(
     found = []
     for number, channel in enumerate(channels, start=1):
         label = f"channel {number}" if len(channels) > 1 else ONE_CHANNEL
-        utterances = await asyncio.to_thread(_all_in, channel, ear())
+        utterances = await asyncio.to_thread(_all_in, channel, endpointer())
         found += [said(label, utterance) for utterance in utterances]
     turns = await asyncio.gather(*found)
     return sorted((t for t in turns if t.text.strip()), key=lambda t: t.begin or 0.0)
 
 
-def utterances_in(channel: bytes, ear: Endpointer) -> Iterator[SpeechSegment]:
+def utterances_in(channel: bytes, endpointer: Endpointer) -> Iterator[SpeechSegment]:
     """What somebody said on a channel, in pieces that a recogniser can take."""
-    ear.attend(ListenOptions(pause_s=PAUSE_S, longest_s=NEVER_S))
+    endpointer.attend(ListenOptions(pause_s=PAUSE_S, longest_s=NEVER_S))
     # The end of the recording ends what is being said.
-    for sound in ear.hear(channel + QUIET * SAMPLE_RATE * 2):
+    for sound in endpointer.feed(channel + QUIET * SAMPLE_RATE * 2):
         if isinstance(sound, SpeechEnded):
             yield from _pieces(sound.said)
 
 
-def _all_in(channel: bytes, ear: Endpointer) -> list[SpeechSegment]:
-    return list(utterances_in(channel, ear))
+def _all_in(channel: bytes, endpointer: Endpointer) -> list[SpeechSegment]:
+    return list(utterances_in(channel, endpointer))
 
 
 def _pieces(said: SpeechSegment) -> Iterator[SpeechSegment]:

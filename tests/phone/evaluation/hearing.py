@@ -70,7 +70,7 @@ class Hearing:
                 break
             answer = caller.answer(state)
             event = answer if isinstance(answer, Dtmf) else await self._hear(spoken, answer, turn)
-            turn = await self.line.hear(call, turn.number, event)
+            turn = await self.line.handle(call, turn.number, event)
             before, state = state, await self._state(call, turn)
             if caller.place is not None:
                 judge.notice(before, event, state)
@@ -123,15 +123,15 @@ async def heard(
     ear.wait()
     result: Transcript | NoMatch | None = None
     for at in range(0, len(audio), FRAME):
-        for sound in ear.hear(audio[at : at + FRAME]):
+        for sound in ear.feed(audio[at : at + FRAME]):
             if isinstance(sound, SpeechPaused):
-                result = await recogniser.recognise(sound.said.audio)
+                result = await recogniser.transcribe(sound.said.audio)
                 if is_whole(result, listening):
                     ear.hurry(whole_answers().pause_s)
             elif isinstance(sound, SpeechResumed):
                 result = None
             elif isinstance(sound, SpeechEnded):
-                return result or await recogniser.recognise(sound.said.audio)
+                return result or await recogniser.transcribe(sound.said.audio)
             elif isinstance(sound, SpeechTooLong):
                 return NoMatch(NoMatchReason.TOO_LONG)
             elif isinstance(sound, NoSpeech):

@@ -65,7 +65,7 @@ def markers() -> dict[Slot, dict[str, Any]]:
 
 
 @lru_cache(maxsize=1)
-def talker() -> CallManager:
+def manager() -> CallManager:
     titles = {
         slot: {
             o["value"]: o["title"] for o in m["input"].get("options", []) if o["value"] != "none"
@@ -133,19 +133,19 @@ class PureCall:
         """The caller says these, one after the other."""
         for text in texts:
             heard = understood(text, sureness, self.talk.slot, interrupted)
-            self._go(talker().words(self.talk, heard, self.conversation))
+            self._go(manager().words(self.talk, heard, self.conversation))
         return self
 
     def hears_late(self, text: str) -> PureCall:
         """The caller's words arrive when the talk has gone on."""
-        step = talker().late(self.talk, understood(text, Confidence.SURE), self.conversation)
+        step = manager().late(self.talk, understood(text, Confidence.SURE), self.conversation)
         assert step is not None, "nothing comes of it"
         self._go(step)
         return self
 
     def leaves_the_questions(self) -> PureCall:
         """The triage asks nothing any more, as after a goodbye in many words."""
-        self._go(talker().told(self.talk, [{"text": "Goodbye."}], self.conversation))
+        self._go(manager().told(self.talk, [{"text": "Goodbye."}], self.conversation))
         return self
 
     def doubts(self, *texts: str) -> PureCall:
@@ -154,16 +154,16 @@ class PureCall:
 
     def presses(self, *keys: str, interrupted: bool = False) -> PureCall:
         for key in keys:
-            self._go(talker().keys(self.talk, Dtmf(key, interrupted)))
+            self._go(manager().dtmf(self.talk, Dtmf(key, interrupted)))
         return self
 
     def is_silent(self, times: int = 1) -> PureCall:
         for _ in range(times):
-            self._go(talker().silence(self.talk, NoInput()))
+            self._go(manager().no_input(self.talk, NoInput()))
         return self
 
     def makes_noise(self, event: NoMatch) -> PureCall:
-        self._go(talker().unheard(self.talk, event))
+        self._go(manager().no_match(self.talk, event))
         return self
 
     def up_to(self, slot: Slot) -> PureCall:
@@ -180,9 +180,9 @@ class PureCall:
         while isinstance(step.action, SendToTriage):
             self.told.append(step.action)
             reply = self._triage(step.action)
-            step = talker().told(step.talk, reply, self.conversation)
+            step = manager().told(step.state, reply, self.conversation)
             self.evidence += step.evidence
-        self.talk, self.last = step.talk, step.action
+        self.talk, self.last = step.state, step.action
 
     def _triage(self, tell: SendToTriage) -> list[dict[str, Any]]:
         findings = findings_in(tell.text)

@@ -104,7 +104,7 @@ class PureLine:
     async def answer(self, _: PhoneCall) -> BotTurn:
         return self.turn
 
-    async def hear(self, _: PhoneCall, number: int, event: Event) -> BotTurn:
+    async def handle(self, _: PhoneCall, number: int, event: Event) -> BotTurn:
         assert number == self.number
         self.number += 1
         if isinstance(event, Dtmf):
@@ -186,7 +186,7 @@ class TimedLine:
         return 0.5
 
     async def _go_on(self, event: Event) -> None:
-        await self.line.hear(PhoneCall("CA1", "stream"), self.line.number, event)
+        await self.line.handle(PhoneCall("CA1", "stream"), self.line.number, event)
         self.turns += 1
         if self.line.turn.then is not AfterPrompt.LISTEN:
             self.closed = (1000, "")

@@ -11,7 +11,7 @@ from backline.phone.dialogue.grounding import Confidence
 from backline.phone.dialogue.state import CallState, Prompt
 from backline.phone.dialogue.wording import read_yaml
 from backline.phone.events import AfterPrompt, NoMatch, NoMatchReason
-from tests.unit.phone.pure_call import PureCall, talker, understood
+from tests.unit.phone.pure_call import PureCall, manager, understood
 
 
 @pytest.fixture
@@ -296,7 +296,7 @@ def test_a_doubtful_danger_sign_that_is_delivered_twice_is_still_read_back(
 ) -> None:
     call.up_to(Slot.PAIN_DURATION).doubts("chest pain")
     again = understood("chest pain", Confidence.DOUBTFUL)
-    assert talker().late(call.talk, again, call.conversation) is None
+    assert manager().late(call.talk, again, call.conversation) is None
 
 
 def test_a_condition_told_late_is_not_lost(call: PureCall) -> None:
@@ -315,7 +315,7 @@ def test_a_condition_told_late_beside_something_else_is_not_lost(call: PureCall)
 def test_nothing_else_that_is_told_late_counts(call: PureCall, words: str) -> None:
     call.up_to(Slot.MUSCLE_SPASM)
     late = understood(words, Confidence.SURE)
-    assert talker().late(call.talk, late, call.conversation) is None
+    assert manager().late(call.talk, late, call.conversation) is None
 
 
 @pytest.mark.parametrize("sureness", [Confidence.DOUBTFUL, Confidence.FAIR, Confidence.SURE])
@@ -324,13 +324,13 @@ def test_nothing_told_late_takes_the_place_of_a_danger_sign(
 ) -> None:
     call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain")
     late = understood("I take warfarin", sureness)
-    assert talker().late(call.talk, late, call.conversation) is None
+    assert manager().late(call.talk, late, call.conversation) is None
 
 
 def test_a_second_doubtful_danger_sign_told_late_is_enough_to_connect(call: PureCall) -> None:
     call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain")
     late = understood("numb between my legs", Confidence.DOUBTFUL)
-    step = talker().late(call.talk, late, call.conversation)
+    step = manager().late(call.talk, late, call.conversation)
     assert step is not None and isinstance(step.action, Prompt)
     assert step.action.then is AfterPrompt.TRANSFER
     assert step.action.emergency

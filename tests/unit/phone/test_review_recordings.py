@@ -37,7 +37,7 @@ class Ears:
         self.heard = list(heard)
         self.lengths: list[float] = []
 
-    async def recognise(self, audio: bytes) -> Transcript | NoMatch:
+    async def transcribe(self, audio: bytes) -> Transcript | NoMatch:
         self.lengths.append(len(audio) / RATE)
         return self.heard.pop(0)
 

@@ -43,7 +43,7 @@ class ScriptedLine:
         self.turns.setdefault(call.id, 1)
         return self.turn(call)
 
-    async def hear(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
+    async def handle(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
         self.heard.append((number, event))
         if number == self.turns[call.id]:
             self.counted.append(event)
