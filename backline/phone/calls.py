@@ -1,4 +1,4 @@
-"""The phone line: each call's turns, whichever entrance it came by."""
+"""Handle the turns of each call, whichever entrance it came by."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class CallService:
         self._connects = clinic.phone_line is not None and bool(clinic.phone_line.transfer_to)
 
     async def answer(self, call: PhoneCall) -> BotTurn:
-        """What is said first. Asked again, it is the same."""
+        """Begin a call and return what is said first. Asked again, it is the same."""
         conversation = self.conversation_of(call)
         logs.about(CHANNEL, conversation)
         try:
@@ -107,7 +107,7 @@ class CallService:
             return self._trouble(call, 1, error)
 
     async def handle(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
-        """What is said to something that was heard after turn `number`.
+        """Answer what was heard after turn `number`.
 
         An older number was answered already: what was said last is given again, unless the words
         tell something new that can only lead to a doctor.
@@ -128,7 +128,7 @@ class CallService:
             return self._trouble(call, number + 1, error)
 
     async def hang_up(self, call: PhoneCall) -> None:
-        """The call is over; what it came to is kept, also when it came to nothing."""
+        """End a call and keep what it came to, also when it came to nothing."""
         conversation = self.conversation_of(call)
         try:
             async with self._agent.lock_store.lock(f"call:{conversation}"):
@@ -149,11 +149,11 @@ class CallService:
             logger.error("The end of a call was not kept: %s", describe(error))
 
     def conversation_of(self, call: PhoneCall) -> str:
-        """The id of a call's conversation: each call has its own, since telephones are shared."""
+        """Return the id of a call's conversation; each has its own, since telephones are shared."""
         return f"{CHANNEL}-{self._seal.digest(CHANNEL, call.id)}"
 
     def caller_of(self, number: str | None) -> str | None:
-        """The keyed hash under which a caller's number is kept."""
+        """Hash a caller's number with the key, as it is kept."""
         return caller_hash(self._seal, number) if number else None
 
     # ---- A turn ---------------------------------------------------------------------------------
@@ -309,7 +309,7 @@ class CallService:
     async def _only_an_emergency(
         self, conversation: str, number: int, heard: Transcript
     ) -> BotTurn | None:
-        """Where nothing can be read or saved, an emergency is told all the same."""
+        """Tell an emergency also where nothing can be read or saved."""
         try:
             understood = await self._parse(heard.text, heard, None, Confidence.NOTHING)
             if not proposed_update(understood, Conversation(), None).emergency:
@@ -349,7 +349,7 @@ def _conversation_in(tracker: DialogueStateTracker | None) -> Conversation:
 
 
 def _titles(responses: Mapping[str, Any]) -> dict[Slot, dict[str, str]]:
-    """What the triage is told for each option of each question, without "none of these"."""
+    """Return what the triage is told for each option of each question, without "none of these"."""
     found: dict[Slot, dict[str, str]] = {}
     for variants in responses.values():
         marker = variants[0].get("custom") or {}
@@ -361,7 +361,7 @@ def _titles(responses: Mapping[str, Any]) -> dict[Slot, dict[str, str]]:
 
 
 def _meaning(understood: Understood, before: Conversation, asked: Slot | None) -> Any:
-    """What an utterance comes to, to tell whether two hearings of it agree."""
+    """Return what an utterance comes to, to compare two transcripts of it."""
     numbers = {(f.kind, f.value) for f in understood.told if f.kind in ("number", "pick")}
     return proposed_update(understood, before, asked), understood.reply, numbers
 
@@ -378,7 +378,7 @@ def _level_of(heard: Transcript, limits: Thresholds) -> Confidence:
 
 
 def _status(known: CallRecord, step: Transition) -> str:
-    """What a call is after a step; a result is not the end while a danger sign waits."""
+    """Return what a call is after a step; a result is not the end while a danger sign waits."""
     if step.state.unsettled:
         return UNDER_WAY
     finished = isinstance(step.action, Prompt) and step.action.finished
@@ -391,7 +391,7 @@ def _state(state: CallState, turn: BotTurn) -> dict[str, Any]:
 
 
 async def _off_loop(function: Callable[..., T], *arguments: Any) -> T:
-    """The store blocks; the event loop must not."""
+    """Run what blocks in a thread, away from the event loop."""
     return await asyncio.to_thread(function, *arguments)
 
 

@@ -1,4 +1,4 @@
-"""What is heard of a caller and what is said to them, the same for every entrance."""
+"""Define what is heard of a caller and said to them, the same for every entrance."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class NoInput:
 
 
 class NoMatchReason(str, Enum):
-    """Why something was heard, and no words."""
+    """The reason why no words came of what was heard."""
 
     NOISE = "noise"
     """Music, coughing, or several voices at once."""
@@ -101,7 +101,7 @@ class Phrase:
 
 
 class AfterPrompt(str, Enum):
-    """What comes after something was said."""
+    """The next step after a prompt."""
 
     LISTEN = "listen"
     TRANSFER = "transfer"
@@ -111,7 +111,7 @@ class AfterPrompt(str, Enum):
 
 @dataclass(frozen=True)
 class ListenOptions:
-    """How to listen for what the caller answers.
+    """Options for listening to the caller's answer.
 
     Attributes:
         hints: words and phrases that are likely, for the recogniser.
@@ -133,7 +133,7 @@ class ListenOptions:
 
 @dataclass(frozen=True)
 class BotTurn:
-    """What is said to a caller, and what comes then.
+    """A prompt to a caller, and the next step after it.
 
     Attributes:
         number: which turn of the call this is, from 1 on. What is heard is told with the number of
@@ -150,12 +150,12 @@ class BotTurn:
     emergency: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The turn as JSON-ready data."""
+        """Return the turn as JSON-ready data."""
         return {**asdict(self), "then": self.then.value}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> BotTurn:
-        """The inverse of `to_json`."""
+        """Read what `to_json` returned."""
         listening = data["listening"]
         if listening is not None:
             listening = ListenOptions(**{**listening, "hints": tuple(listening["hints"])})

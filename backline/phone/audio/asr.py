@@ -1,4 +1,4 @@
-"""Recognition in processes of their own: a crash or a hang there ends no call and no server."""
+"""Recognise speech in separate processes: a crash or a hang there ends no call and no server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Recogniser(Protocol):
     """Turns speech into words. Never raises."""
 
     async def transcribe(self, audio: bytes) -> Transcript | NoMatch:
-        """What was said in mu-law audio (8 kHz) of up to 30 seconds."""
+        """Transcribe mu-law audio (8 kHz) of up to 30 seconds."""
 
 
 class RecogniserError(Told):
@@ -44,7 +44,7 @@ class RecogniserError(Told):
 
 
 def command(model: Path, threads: int) -> list[str]:
-    """What starts a process that recognises with the model in this folder."""
+    """Return the command that starts a recogniser process with the model in this folder."""
     return [sys.executable, "-m", "backline.phone.audio.asr_worker", str(model), str(threads)]
 
 
@@ -90,7 +90,7 @@ class WorkerRecogniser:
         self._workers.clear()
 
     async def transcribe(self, audio: bytes) -> Transcript | NoMatch:
-        """See `Recogniser`. Slow and failed processes are replaced by new ones."""
+        """Transcribe as `Recogniser` does, and replace slow and failed processes by new ones."""
         if self._waiting >= self._size * WAITING_EACH:
             return NoMatch(NoMatchReason.SLOW)
         self._waiting += 1
@@ -201,13 +201,13 @@ class _Worker:
 
 
 def packed(message: dict[str, Any]) -> bytes:
-    """A message to or from a process: its length, and JSON."""
+    """Pack a message to or from a process: its length, then JSON."""
     data = json.dumps(message).encode()
     return _LENGTH.pack(len(data)) + data
 
 
 def workers_and_threads(cores: int | None = None) -> tuple[int, int]:
-    """How many processes, with how many threads each, suit this machine.
+    """Choose how many processes, with how many threads each, suit this machine.
 
     Two at least, so that one that hangs does not hold up every call.
     """
@@ -217,7 +217,7 @@ def workers_and_threads(cores: int | None = None) -> tuple[int, int]:
 
 
 def check_model(model: Path) -> None:
-    """See to it that recognition can be started.
+    """Check that recognition can be started.
 
     Raises:
         SettingsError: the packages or the model are missing; the text says what to do.

@@ -1,4 +1,4 @@
-"""The process that recognises speech: `python -m backline.phone.audio.asr_worker MODEL THREADS`.
+"""Recognise speech in a process: `python -m backline.phone.audio.asr_worker MODEL THREADS`.
 
 Reads utterances from standard input and writes what was said to standard output, each with its
 length before it (see `recogniser`).
@@ -72,7 +72,7 @@ class Whisper:
         self._prompt = self._model.get_prompt(self._tokenizer, [], without_timestamps=True)
 
     def transcribe(self, audio: bytes) -> dict[str, Any]:
-        """What mu-law audio says: `text` (empty for no words), `confidence`, `alternatives`."""
+        """Transcribe mu-law audio: `text` (empty for no words), `confidence`, `alternatives`."""
         import numpy as np
 
         around = QUIET * int(AROUND_S * SAMPLE_RATE)
@@ -105,7 +105,7 @@ class Whisper:
 
 
 def judged(hypotheses: Sequence[tuple[str, float, int]]) -> dict[str, Any]:
-    """What to make of what it may have been.
+    """Decide what to make of the recogniser's hypotheses.
 
     Args:
         hypotheses: texts, the likeliest first, each with the logarithm of its likelihood and the
@@ -138,7 +138,7 @@ def judged(hypotheses: Sequence[tuple[str, float, int]]) -> dict[str, Any]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    """The words alone: what sounds the same, such as "3" and "three", is the same."""
+    """Reduce a text to its words: what sounds the same, such as "3" and "three", is the same."""
     spelt = _DIGITS.sub(lambda m: f" {number(m[0])} ", _SOUNDS.sub(" ", text.lower()))
     return tuple(_SAME.get(word, word) for word in _WORDS.findall(spelt))
 

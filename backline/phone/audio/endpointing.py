@@ -1,4 +1,4 @@
-"""Which answers are whole as soon as they are said, so that nobody waits for more."""
+"""Tell which answers are whole as soon as they are said, so that nobody waits for more."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True)
 class WholeAnswers:
-    """What `data/phone/stream.yml` says.
+    """The whole answers of `data/phone/stream.yml`.
 
     Attributes:
         yes_no, numbers: the answers, in small letters without marks.
@@ -30,14 +30,14 @@ class WholeAnswers:
 
 @lru_cache(maxsize=1)
 def whole_answers() -> WholeAnswers:
-    """The whole answers, read once."""
+    """Load the whole answers, once."""
     data = read_yaml("stream.yml")
     answers = {name: frozenset(said) for name, said in data["whole_answers"].items()}
     return WholeAnswers(**answers, pause_s=float(data["pause_s"]))
 
 
 def is_whole(heard: Transcript | NoMatch, listening: ListenOptions) -> bool:
-    """Whether this is surely a whole answer to what was asked.
+    """Return whether this is surely a whole answer to what was asked.
 
     A number of several digits ("forty ... two") never is, nor what comes with a unit.
     """

@@ -1,4 +1,4 @@
-"""Knows when a caller begins to speak, pauses and has finished, from the sound of the line.
+"""Detect when a caller begins to speak, pauses and has finished, from the sound of the line.
 
 Silero's network tells speech from noise, music, coughing and the tones of keys, window by window;
 the one that faster-whisper brings. WebRTC's detector, which is more usual, takes all of these for
@@ -42,7 +42,7 @@ SpeechDetector = Callable[[bytes], float]
 
 @dataclass(frozen=True)
 class SpeechSegment:
-    """What somebody said, as mu-law, and when: seconds since the line was opened."""
+    """A piece of speech as mu-law, with its times in seconds since the line was opened."""
 
     audio: bytes
     began_at: float
@@ -114,12 +114,12 @@ class Endpointer:
 
     @property
     def now(self) -> float:
-        """Seconds of sound so far."""
+        """Return the seconds of sound so far."""
         return self._windows * WINDOW_S
 
     @property
     def speaking(self) -> bool:
-        """Whether somebody speaks, or pauses in the middle."""
+        """Return whether somebody speaks, or pauses in the middle."""
         return self._speaking
 
     def attend(self, listening: ListenOptions) -> None:
@@ -128,13 +128,13 @@ class Endpointer:
         self._waiting = None
 
     def wait(self) -> None:
-        """It is the caller's turn: from now on silence counts."""
+        """Count silence from now on: it is the caller's turn."""
         self._waiting = 0
         self._loud = 0
         self._deaf = False
 
     def hurry(self, pause_s: float) -> None:
-        """What was said before this pause sounds whole: so many seconds of it are enough."""
+        """End the answer after this pause, as what was said before it sounds whole."""
         if self._paused:
             self._pause_s = min(pause_s, self._pause_s)
 
@@ -211,13 +211,13 @@ class Endpointer:
         return NoSpeech(noisy)
 
     def _come_to_an_end(self, likely: float) -> None:
-        """Of who talks on and on no more is heard before a pause, or before it is their turn."""
+        """Ignore who talks on and on until they pause, or until it is their turn."""
         self._pause = self._pause + 1 if likely < QUIET_AGAIN else 0
         self._deaf = self._pause < SETTLED_S / WINDOW_S
 
 
 def silero() -> SpeechDetector:
-    """A detector for one line, with its memory of what it heard.
+    """Create a detector for one line; it remembers what it heard.
 
     Raises:
         ImportError: the extra packages for speech are not installed.

@@ -97,7 +97,7 @@ def judge_key(pending: PendingConfirmation, keys: Dtmf, asked: Slot | None) -> J
 
 
 def denies_danger(pending: PendingConfirmation, asked: Slot | None) -> bool:
-    """Whether it would let somebody in danger go on, if two hearings in a row were wrong."""
+    """Return whether two wrong transcripts in a row would let somebody in danger go on."""
     denies_signs = asked is Slot.EMERGENCY_SIGNS and pending.effect.group_done
     mild = Slot.PAIN_SEVERITY.value in pending.parts and not pending.alarming
     return denies_signs or mild
@@ -112,6 +112,6 @@ def _judge_yes(
 
 
 def _leaves_out(pending: PendingConfirmation, reaction: Reaction, asked: Slot | None) -> bool:
-    """Whether a fact of the pending answer is told anew by nothing."""
+    """Return whether a fact of the pending answer is told anew by nothing."""
     asked_anyway = {asked.value} if asked else set()
     return bool(set(pending.parts) - asked_anyway - reaction.answer.parts)

@@ -325,7 +325,7 @@ class Interpreter:
         return DontKnow() if said.reply == "dont_know" else None
 
     def _plainly_denies(self, state: CallState, said: Understood) -> bool:
-        """Whether it can mean nothing else than that no line of the group holds."""
+        """Return whether it can mean nothing else than that no line of the group holds."""
         doubted = said.interrupted or state.choosing or said.corrects
         facts = [f for f in said.told if f.kind not in ("answer", "denial") and f.holds]
         rest = said.text
@@ -350,7 +350,7 @@ class Interpreter:
 
 
 def is_left_to_triage(state: CallState) -> bool:
-    """Whether the triage itself answers words, without an answer read from them here."""
+    """Return whether the triage itself answers words, without an answer read from them here."""
     return bool(state.standing) or state.slot is Slot.CHECK
 
 

@@ -86,7 +86,7 @@ MOST_SILENCES = 3
 
 
 class Situation(Enum):
-    """What kind of answer a call waits for."""
+    """A kind of answer that a call waits for."""
 
     CONFIRMING = "an answer was read back"
     LEFT_TO_TRIAGE = "an emergency stands, or the triage asks back"
@@ -177,7 +177,7 @@ class CallManager:
     def late(
         self, state: CallState, said: Understood, conversation: Conversation
     ) -> Transition | None:
-        """What comes of words that answer an older turn; None if nothing does.
+        """Answer words to an older turn; None if nothing comes of them.
 
         They answer no question any more, but what can only lead to a doctor is not lost.
         """
@@ -236,7 +236,7 @@ class CallManager:
         return self._miss_key(state)
 
     def no_input(self, state: CallState, _: NoInput) -> Transition:
-        """What comes of silence: once more, then keys, then goodbye."""
+        """Answer silence: ask once more, then offer keys, then say goodbye."""
         state = replace(state, silences=state.silences + 1)
         if state.alarm and state.silences >= OFFER_KEYS_AFTER:
             return self._prompts.alarm(state)
@@ -250,7 +250,7 @@ class CallManager:
         return self._prompts.ask_again(state, first, keys=state.silences >= OFFER_KEYS_AFTER)
 
     def no_match(self, state: CallState, event: NoMatch) -> Transition:
-        """What comes of something that was no words."""
+        """Answer something that was no words."""
         why = {NoMatchReason.TOO_LONG: "too_long", NoMatchReason.NOISE: "noisy"}.get(
             event.why, "once_more"
         )

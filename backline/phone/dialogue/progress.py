@@ -66,7 +66,7 @@ class Progress:
         return self._tell_lines(state)
 
     def _tell_lines(self, state: CallState) -> Transition:
-        """All groups are answered: tell the triage."""
+        """Tell the triage what holds, as all groups are answered."""
         titles = self._titles.get(state.slot, {}) if state.slot else {}
         told = "; ".join(titles.get(code, code) for code in state.chosen) or NONE_OF_THESE
         if state.unsure and set(state.chosen) <= {LEG_ITEM}:

@@ -1,4 +1,4 @@
-"""What a caller is asked, offered and told by the line itself. Pure."""
+"""Word what a caller is asked, offered and told by the line itself. Pure."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Prompts:
         return Transition(state, Prompt((*before, *asked, *shown), AfterPrompt.LISTEN, listening))
 
     def call_first(self, state: CallState) -> tuple[Phrase, ...]:
-        """What everything begins with while an emergency stands."""
+        """Return what everything begins with while an emergency stands."""
         if not state.standing:
             return ()
         return (Phrase(self._wording.say(f"{state.standing}_first"), slowly=True),)
 
     def open_question(self, state: CallState) -> list[str]:
-        """What is open, as it is asked."""
+        """Return what is open, as it is asked."""
         if state.pending is not None:
             return [state.pending.question]
         if state.slot in CHECKLISTS:
@@ -57,7 +57,7 @@ class Prompts:
         return [state.prompt]
 
     def offer(self, state: CallState) -> str:
-        """What can still be had when nothing is asked any more."""
+        """Offer what can still be had when nothing is asked any more."""
         return self._wording.say("connect_offer" if state.standing else "book_offer")
 
     def _key_help(self, state: CallState) -> str:
@@ -68,7 +68,7 @@ class Prompts:
         return self._wording.keys(state.kind, state.slot)
 
     def no_match(self, state: CallState, why: str, keys: bool = False) -> Transition:
-        """Nothing came of it: ask once more, then offer keys, then a person."""
+        """Ask once more as nothing came of it, then offer keys, then a person."""
         misses = state.misses + 1
         if misses >= GIVE_UP_AFTER:
             return self.person(state, "give_up")
@@ -87,7 +87,7 @@ class Prompts:
         return self.ask_again(state, keys=state.repeats >= OFFER_KEYS_AFTER)
 
     def alarm(self, state: CallState) -> Transition:
-        """A danger sign that may have been heard, and nobody who confirms or denies it."""
+        """Connect at a danger sign that may have been heard, and that nobody confirms or denies."""
         said = (
             Phrase(self._wording.say("maybe_emergency"), slowly=True),
             Phrase(self._wording.say("connecting")),
@@ -117,7 +117,7 @@ class Prompts:
 
 
 def lines_left(state: CallState) -> tuple[str, ...]:
-    """The lines of the group that is read out, without those that hold already."""
+    """Return the lines of the group that is read out, without those that hold already."""
     if state.slot not in CHECKLISTS or state.slot is None or state.at >= len(state.reading):
         return ()
     group = groups()[state.slot][state.reading[state.at]]
@@ -125,5 +125,5 @@ def lines_left(state: CallState) -> tuple[str, ...]:
 
 
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a text, each without its spaces around."""
+    """Split a text into paragraphs, each without its spaces around."""
     return [part.strip() for part in text.split("\n\n") if part.strip()]

@@ -1,4 +1,4 @@
-"""Where a call stands, and what comes next in it."""
+"""Hold where a call stands, and what comes next in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backline.phone.events import AfterPrompt, ListenOptions, Phrase
 
 @dataclass(frozen=True)
 class AnswerEvidence:
-    """What was heard for a fact, and how it came to count.
+    """The words that a fact rests on, and how they came to count.
 
     Attributes:
         about: the question it answers, with the lines of a group of it.
@@ -27,7 +27,7 @@ class AnswerEvidence:
 
 @dataclass(frozen=True)
 class AnswerEffect:
-    """What comes of an answer once it counts.
+    """The effect of an answer once it counts.
 
     Attributes:
         about: the facts that it tells, where that is not the question that was asked.
@@ -70,7 +70,7 @@ class PendingConfirmation:
 
 @dataclass(frozen=True)
 class CallState:
-    """Where a call stands.
+    """The state of a call.
 
     Attributes:
         slot, kind, prompt: the question of the triage that is open, and how it was asked.
@@ -102,22 +102,22 @@ class CallState:
 
     @property
     def alarm(self) -> bool:
-        """Whether a danger sign was told that is not settled yet."""
+        """Return whether a danger sign was told that is not settled yet."""
         heard = self.pending is not None and self.pending.alarm
         return heard or (self.choosing and self.slot is Slot.EMERGENCY_SIGNS)
 
     @property
     def unsettled(self) -> bool:
-        """Whether something was told that leads to a doctor, and is not settled yet."""
+        """Return whether something was told that leads to a doctor, and is not settled yet."""
         return self.alarm or (self.pending is not None and self.pending.alarming)
 
     def to_json(self) -> dict[str, Any]:
-        """The talk as JSON-ready data."""
+        """Return the state as JSON-ready data."""
         return {**asdict(self), "slot": self.slot.value if self.slot else None}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> CallState:
-        """The inverse of `to_json`."""
+        """Read what `to_json` returned."""
         pending = data["pending"]
         if pending is not None:
             effect = {**pending["effect"], "codes": tuple(pending["effect"]["codes"])}
@@ -131,7 +131,7 @@ class CallState:
 
 
 def left_open(state: Mapping[str, Any]) -> bool:
-    """Whether a call of this kept state stands at what leads to a doctor and is not settled.
+    """Return whether a call of this kept state stands at what leads to a doctor, not settled.
 
     Args:
         state: `talk` and `turn` as JSON-ready data, as the phone line keeps them.
@@ -176,7 +176,7 @@ class SendToTriage:
 
 @dataclass(frozen=True)
 class Transition:
-    """What comes of something that was heard: where the call stands, what to do, what to keep."""
+    """A step of the dialogue: the new state, what to do, what to keep."""
 
     state: CallState
     action: Prompt | SendToTriage

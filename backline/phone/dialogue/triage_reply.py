@@ -26,7 +26,7 @@ class TriageReplies:
     def told(
         self, state: CallState, reply: Sequence[Mapping[str, Any]], conversation: Conversation
     ) -> Transition:
-        """What comes of the triage's reply.
+        """Say what the triage replied.
 
         Args:
             reply: its messages, as the REST interface gives them.
@@ -106,7 +106,7 @@ _Marker = Mapping[str, Any]
 
 
 def _standing_after(state: CallState, reply: Sequence[Mapping[str, Any]]) -> CallState:
-    """The talk with what stands after a reply, as its marker tells."""
+    """Return the state with what stands after a reply, as its marker tells."""
     for message in reply:
         marker: _Marker = message.get("custom") or {}
         if marker.get("type") == "emergency_standing":

@@ -1,4 +1,4 @@
-"""The entrances of the phone line that are configured, on one line."""
+"""Put the configured entrances of the phone line together."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from backline.store import Store
 def phone_blueprints(
     agent: Agent, store: Store, settings: Settings, environ: Mapping[str, str] | None = None
 ) -> list[Blueprint]:
-    """What answers calls; nothing without `phone_line` in clinic.yml.
+    """Return the blueprints that answer calls; none without `phone_line` in clinic.yml.
 
     Raises:
         SettingsError: a setting of the phone line is missing or wrong; the text names it.

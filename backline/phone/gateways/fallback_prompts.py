@@ -1,4 +1,4 @@
-"""What callers hear when the talk itself gives nothing: waiting, trouble, nobody there.
+"""Hold what callers hear when the dialogue gives nothing: waiting, trouble, nobody there.
 
 Loaded whole at start, so that it is there when nothing else is.
 """
@@ -36,7 +36,7 @@ class FallbackPrompts:
 
 
 def load_fallback_prompts(clinic: Clinic) -> FallbackPrompts:
-    """The sentences for this clinic.
+    """Load the sentences for this clinic.
 
     Raises:
         KeyError: the file lacks one.

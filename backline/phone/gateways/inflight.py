@@ -1,4 +1,4 @@
-"""Answers to callers that are being worked out, also while the caller is asked to wait."""
+"""Keep answers that are being worked out, also while the caller is asked to wait."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEPT_S = 120.0
 
 
 class InFlight:
-    """The work on calls. Asked for twice, it is done once."""
+    """The work on calls that is in flight. Asked for twice, it is done once."""
 
     def __init__(self) -> None:
         self._tasks: dict[tuple[str, int], asyncio.Task[BotTurn]] = {}
@@ -21,7 +21,7 @@ class InFlight:
     async def result(
         self, call: str, number: int, work: Callable[[], Awaitable[BotTurn]], seconds: float
     ) -> BotTurn | None:
-        """What `work` gives, or None if that takes longer than `seconds`; it goes on then.
+        """Return what `work` gives, or None if that takes longer than `seconds`; it goes on then.
 
         Asked again for the same call and number, what is under way or waits to be taken is given,
         and no new work begins.
@@ -44,7 +44,7 @@ class InFlight:
         return task.result()
 
     async def finish(self, call: str) -> None:
-        """Wait for what is under way for a call, not for ever, and forget what it gave."""
+        """Wait for what is in flight for a call, not for ever, and forget what it gave."""
         keys = [key for key in self._tasks if key[0] == call]
         tasks = {self._tasks[key] for key in keys}
         if tasks:

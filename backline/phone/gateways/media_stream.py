@@ -1,4 +1,4 @@
-"""Calls as a stream of sound: `/webhooks/phone/stream`, a WebSocket that speaks Media Streams.
+"""Take calls as a stream of sound at `/webhooks/phone/stream`, a WebSocket for Media Streams.
 
 Recognised and spoken on the clinic's own machine. One `StreamedCall` a call: it says a turn,
 listens, has what was said recognised, and hands it to the phone line, until somebody hangs up.
@@ -64,7 +64,7 @@ def stream_blueprint(
     voice: Callable[[], SpeechDetector],
     transfer_to: str | None = None,
 ) -> Blueprint:
-    """The audio stream, and what Twilio asks when a stream is over.
+    """Build the routes of the audio stream, and of what Twilio asks when a stream is over.
 
     Args:
         token: what a gateway shows to be let in: the custom parameter `token` of its `start` frame,
@@ -146,7 +146,7 @@ def _is(shown: str, token: str) -> bool:
 
 
 async def _start_of(socket: WebSocket, token: str, known: bool) -> media_frames.Start:
-    """The frame that starts the stream.
+    """Wait for the frame that starts the stream.
 
     Raises:
         _Refused: it does not come, shows no token, or is of a sound that is not understood.

@@ -1,4 +1,4 @@
-"""What comes of one turn on the audio stream while it is said and answered."""
+"""Track one turn on the audio stream while it is said and answered."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from backline.phone.events import BotTurn, Dtmf, NoMatch, Transcript
 
 
 class Recognised:
-    """What an utterance turned out to be."""
+    """The recogniser's result for a piece of speech."""
 
     def __init__(self, said: SpeechSegment, result: Transcript | NoMatch) -> None:
         self.said = said
@@ -15,7 +15,7 @@ class Recognised:
 
 
 class Attempt:
-    """What has come of a turn so far.
+    """The state of one turn that is said and answered.
 
     Attributes:
         mark: the name of the mark at its end.
@@ -47,17 +47,17 @@ class Attempt:
         self._earlier: SpeechSegment | None = None
 
     def pressed(self) -> Dtmf:
-        """The answer by keys."""
+        """Return the answer by keys."""
         return Dtmf(self.keys, interrupted=self.cut_short)
 
     def go_on(self) -> None:
-        """They speak again before an answer was made of what they said: both are one answer."""
+        """Take what they say now and what they said before as one answer."""
         if self.ended:
             self._earlier = self.hearing
         self.hearing, self.recognised, self.ended = None, None, False
 
     def with_earlier(self, said: SpeechSegment) -> SpeechSegment:
-        """What they said, with what they had said before."""
+        """Return what they said, with what they had said before."""
         if self._earlier is None:
             return said
         return SpeechSegment(
@@ -65,6 +65,6 @@ class Attempt:
         )
 
     def forget(self) -> None:
-        """What came between was noise."""
+        """Forget what came between, as it was noise."""
         self.interrupted = False
         self.hearing, self.recognised, self.ended, self._earlier = None, None, False, None

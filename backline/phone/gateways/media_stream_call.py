@@ -1,4 +1,4 @@
-"""One call of the audio stream: a turn is said, an answer listened to and recognised, and so on."""
+"""Lead one call of the audio stream: say a turn, listen, recognise the answer, and so on."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _T = TypeVar("_T")
 
 
 class End(str, Enum):
-    """How a stream ended, as the metric names it."""
+    """The end of a stream, as the metric names it."""
 
     HUNG_UP = "hung_up"
     TRANSFERRED = "transferred"
@@ -72,7 +72,7 @@ class End(str, Enum):
 
 
 class WebSocket(Protocol):
-    """What is used of Sanic's WebSocket."""
+    """The part of Sanic's WebSocket that is used."""
 
     async def recv(self, timeout: float | None = None) -> str | bytes | None: ...
 
@@ -215,7 +215,7 @@ class StreamedCall:
             speaking.cancel()
 
     async def _next(self, within_s: float | None) -> _Happened | None:
-        """What happens next; None if nothing does in time."""
+        """Return what happens next; None if nothing does in time."""
         try:
             happened = await asyncio.wait_for(self._happened.get(), within_s)
         except asyncio.TimeoutError:
@@ -291,7 +291,7 @@ class StreamedCall:
             await self._hush(attempt, speaking)
 
     def _look_whether_said(self, attempt: Attempt) -> None:
-        """Where the gateway tells no marks, what must have been played was heard."""
+        """Take what must have been played as heard, where the gateway tells no marks."""
         if attempt.sent and self._loop.time() >= self._playing_until:
             attempt.said = True
 
@@ -314,7 +314,7 @@ class StreamedCall:
         return self._answered(attempt)
 
     def _answered(self, attempt: Attempt) -> Event | _NoEvent | None:
-        """What they said, once they have said it, it is recognised, and they have heard all."""
+        """Return what they said, once it is recognised and they have heard all."""
         if not attempt.ended or attempt.recognised is None or not attempt.said:
             return _NoEvent.GO_ON
         said, result = attempt.recognised.said, attempt.recognised.result

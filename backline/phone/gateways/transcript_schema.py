@@ -1,4 +1,4 @@
-"""The body of a request that tells of a call as it goes; docs/http.md has the contract."""
+"""Check the body of a request that tells of a call as it goes; docs/http.md has the contract."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _FAULTS = {
 
 
 class Speaker(str, Enum):
-    """Who speaks. Only a caller's words are heard."""
+    """The speaker of a turn. Only a caller's words are heard."""
 
     CALLER = "caller"
     AGENT = "agent"

@@ -1,4 +1,4 @@
-"""Transcripts of a call as it goes, at `POST /webhooks/phone/transcript`, by any service.
+"""Take transcripts of a call as it goes, at `POST /webhooks/phone/transcript`, by any service.
 
 The service tells turns of the call and events; it is answered with what to say next, as a voice
 gateway can speak it. docs/http.md has the contract.
@@ -41,25 +41,25 @@ NOT_YET = math.inf
 
 
 class Line(Protocol):
-    """What this entrance needs of the phone line."""
+    """The part of `CallService` that this entrance needs."""
 
     async def answer(self, call: PhoneCall) -> BotTurn:
-        """What is said first, or was said last to a call that is known."""
+        """Return what is said first, or was said last to a call that is known."""
 
     async def handle(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
-        """What is said to something that was heard after turn `number`.
+        """Answer what was heard after turn `number`.
 
         Of words for an older turn only what leads to a doctor counts.
         """
 
     async def hang_up(self, call: PhoneCall) -> None:
-        """The call is over."""
+        """End a call."""
 
 
 def transcript_blueprint(
     line: Line, token: str, now: Callable[[], float] = time.monotonic
 ) -> Blueprint:
-    """The webhook.
+    """Build the webhook.
 
     Args:
         token: what the service sends as `Authorization: Bearer ...` (`BACKLINE_PHONE_TOKEN`).
@@ -91,7 +91,7 @@ def transcript_blueprint(
 
 
 class TranscribedCalls:
-    """What this server knows of the calls that go on, and the line they are told to."""
+    """The calls that go on, as far as this server knows, and the service they are told to."""
 
     def __init__(self, line: Line, now: Callable[[], float]) -> None:
         self._line = line
@@ -99,7 +99,7 @@ class TranscribedCalls:
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def take(self, items: list[TranscriptItem]) -> dict[str, BotTurn | None]:
-        """Hear items; what to say next for each of their calls, None where there is nothing."""
+        """Handle items; return what to say next for each call, None where there is nothing."""
         by_call: dict[str, list[TranscriptItem]] = {}
         for item in items:
             by_call.setdefault(item.call, []).append(item)
@@ -156,7 +156,7 @@ class TranscribedCalls:
 
 @dataclass
 class _Known:
-    """What is known here of one call.
+    """The turns given and heard in one call.
 
     Attributes:
         began: when it began, by our clock.
@@ -180,21 +180,21 @@ class _Known:
         self.began = now - since if self.began is None else min(self.began, now - since)
 
     def meet(self, turn: BotTurn) -> None:
-        """A turn that the line has given; perhaps not to this service, and not yet."""
+        """Note a turn that the line has given; perhaps not to this service, and not yet."""
         self.given.setdefault(turn.number, NOT_YET)
 
     def give(self, turn: BotTurn, now: float) -> None:
-        """A turn is given to the service; again, if somebody else spoke since it was."""
+        """Note that a turn is given to the service; again, if somebody else spoke since it was."""
         if self.aside or self.given.get(turn.number, NOT_YET) == NOT_YET:
             self.given[turn.number] = now - self.began if self.began is not None else None
             self.aside = False
 
     def not_heard(self, item: TranscriptItem) -> None:
-        """Somebody else speaks, or the caller has not finished."""
+        """Note what is not taken: somebody else speaks, or the caller has not finished."""
         self.aside = self.aside or item.speaker is Speaker.AGENT
 
     def answered_by(self, item: TranscriptItem) -> tuple[int, str]:
-        """The number of the turn that an item answers, and what it is for the metric."""
+        """Return the number of the turn that an item answers, and what it is for the metric."""
         known = next((self.heard[i] for i in item.ids if i in self.heard), None)
         if known is not None:
             return known, "repeated"
@@ -222,7 +222,7 @@ class _Known:
 
 
 def in_order(items: list[TranscriptItem]) -> list[TranscriptItem]:
-    """The items of one call as they came to be: by their times, its end last.
+    """Sort the items of one call as they came to be: by their times, its end last.
 
     Turns without times stay where they are told.
     """
@@ -232,7 +232,7 @@ def in_order(items: list[TranscriptItem]) -> list[TranscriptItem]:
 
 
 def joined(items: list[TranscriptItem], known: _Known) -> list[TranscriptItem]:
-    """The items without repeated ones, and what a caller said in several turns in a row as one."""
+    """Drop repeated items, and join what a caller said in several turns in a row."""
     out: list[TranscriptItem] = []
     ids: set[str] = set()
     for item in items:
@@ -255,7 +255,7 @@ def _is_speech(item: TranscriptItem) -> bool:
 
 
 def _together(one: TranscriptItem, other: TranscriptItem) -> TranscriptItem:
-    """Two turns as one, as sure as the less sure of them."""
+    """Join two turns into one, as sure as the less sure of them."""
     sure = None
     if one.confidence is not None and other.confidence is not None:
         sure = min(one.confidence, other.confidence)

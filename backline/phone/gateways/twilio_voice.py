@@ -1,4 +1,4 @@
-"""Entrance 1, Twilio Voice: TwiML webhooks. https://www.twilio.com/docs/voice/twiml
+"""Serve Twilio Voice by TwiML webhooks. https://www.twilio.com/docs/voice/twiml
 
 Twilio waits fifteen seconds for an answer and drops the call on an error, so that every request
 that Twilio signed is answered by TwiML that says something, whatever breaks here.
@@ -70,7 +70,7 @@ Fields = Mapping[str, str]
 def voice_blueprint(
     line: CallService, secrets: PhoneSecrets, settings: Settings, *, patience_s: float = PATIENCE_S
 ) -> Blueprint:
-    """The webhooks that Twilio calls. To be used where `secrets.twilio` is set.
+    """Build the webhooks that Twilio calls. To be used where `secrets.twilio` is set.
 
     Args:
         patience_s: seconds after which a caller is asked to wait for an answer.
@@ -110,7 +110,7 @@ class _Webhooks:
     def answering(
         self, step: Callable[[Request, Fields], Awaitable[Any]]
     ) -> Callable[[Request], Awaitable[HTTPResponse]]:
-        """A handler that refuses strangers, and answers Twilio whatever breaks in `step`."""
+        """Wrap `step` in a handler that refuses strangers, and answers Twilio whatever breaks."""
 
         async def answer(request: Request) -> HTTPResponse:
             try:
@@ -133,7 +133,7 @@ class _Webhooks:
         return answer
 
     async def ring(self, request: Request, fields: Fields) -> Any:
-        """A new call."""
+        """Answer a new call."""
         call = self._call(fields)
         waits = _small(request, "waits")
         if waits == 0:
@@ -143,7 +143,7 @@ class _Webhooks:
         )
 
     async def turn(self, request: Request, fields: Fields) -> Any:
-        """What was heard after a turn, or that it is still being answered."""
+        """Answer what was heard after a turn, or wait on for its answer."""
         call, number = self._call(fields), _small(request, "number")
         if number == 0:
             raise Malformed("no turn has that number")
@@ -161,14 +161,14 @@ class _Webhooks:
         )
 
     async def status(self, _request: Request, fields: Fields) -> Any:
-        """What became of a call."""
+        """Take what became of a call."""
         call = self._call(fields)
         if fields.get("CallStatus") in ENDED:
             await self._hang_up(call)
         return nothing()
 
     async def dialled(self, _request: Request, fields: Fields) -> Any:
-        """How connecting the caller with the clinic ended."""
+        """Go on after the caller was connected with the clinic, or was not."""
         call, outcome = self._call(fields), fields.get("DialCallStatus", "")
         known = outcome in ANSWERED or outcome in UNANSWERED
         metrics.CALLS_HANDED_OVER.labels(ENTRANCE, outcome if known else "other").inc()
@@ -180,7 +180,7 @@ class _Webhooks:
         return self._voice.hang_up((self._standby.nobody_there, self._standby.farewell))
 
     def _call(self, fields: Fields) -> PhoneCall:
-        """The call that a request is about; the log tells of it from here on.
+        """Return the call that a request is about; the log tells of it from here on.
 
         Raises:
             Malformed: it names none.
@@ -203,7 +203,7 @@ class _Webhooks:
         work: Callable[[], Awaitable[BotTurn]],
         again: str,
     ) -> Any:
-        """The next turn; or a word that it takes a moment, and Twilio comes back for it."""
+        """Return the next turn; or a word that it takes a moment, and Twilio comes back for it."""
         if fields.get("CallStatus") in ENDED:
             await self._hang_up(call)
             return nothing()
@@ -283,7 +283,7 @@ class _Webhooks:
 
 
 def _caller(fields: Fields) -> str | None:
-    """The caller's number, or None if it is withheld or no telephone's."""
+    """Return the caller's number, or None if it is withheld or no telephone's."""
     number = fields.get("From", "")
     if not _E164.fullmatch(number) or number in WITHHELD:
         return None
@@ -294,13 +294,13 @@ def _caller(fields: Fields) -> str | None:
 
 
 def _same_number(ours: str, other: str) -> bool:
-    """Whether both are one telephone, however the other is written."""
+    """Return whether both are one telephone, however the other is written."""
     match = phonenumbers.is_number_match(ours, other)
     return match in (MatchType.EXACT_MATCH, MatchType.NSN_MATCH, MatchType.SHORT_NSN_MATCH)
 
 
 def _small(request: Request, name: str) -> int:
-    """A number that we wrote into an address; 0 without it.
+    """Read a number that we wrote into an address; 0 without it.
 
     Raises:
         Malformed: it is no number.
@@ -312,7 +312,7 @@ def _small(request: Request, name: str) -> int:
 
 
 def _event(fields: Fields, waits: int) -> Event:
-    """What was heard. Keys go before words, for they are certain."""
+    """Read what was heard. Keys go before words, for they are certain."""
     digits = fields.get("Digits", "") or fields.get("FinishedOnKey", "")
     if digits:
         return Dtmf(digits) if _KEYS.fullmatch(digits) else NoMatch(NoMatchReason.FAILED)
@@ -327,7 +327,7 @@ def _event(fields: Fields, waits: int) -> Event:
 
 
 def _confidence(fields: Fields) -> float | None:
-    """How sure Twilio is, above 0 and up to 1; None if it does not tell, or tells no such number.
+    """Read how sure Twilio is, above 0 and up to 1; None if it tells no such number.
 
     Zero is what recognisers behind Twilio tell where they do not know
     (https://cloud.google.com/speech-to-text/docs/reference/rest/v1/speech/recognize).

@@ -1,4 +1,4 @@
-"""What a receptionist asks about, so that a caller's bare answer can be read. Pure.
+"""Read what a receptionist asks about, so that a caller's bare answer has a meaning. Pure.
 
 A sentence may ask for a fact ("how bad is it?"), or about single lines of the checklists ("any
 fever?"). Words for it are in `data/lexicon/asked.yml`; signs and conditions are found by the
@@ -28,7 +28,7 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """What a sentence asks about.
+    """A question, and what it asks about.
 
     Attributes:
         text: the sentence.
@@ -47,7 +47,7 @@ class AskedQuestion:
 
     @property
     def known(self) -> bool:
-        """Whether it is known what it asks about."""
+        """Return whether it is known what it asks about."""
         return self.slot is not None or bool(self.items)
 
 
@@ -59,17 +59,17 @@ class OpenQuestions:
 
     @property
     def last(self) -> AskedQuestion | None:
-        """The question that a bare answer answers."""
+        """Return the question that a bare answer answers."""
         return self.questions[-1] if self.questions else None
 
     @property
     def items(self) -> frozenset[str]:
-        """All lines that were asked about at once, as "none of these" answers them."""
+        """Return all lines that were asked about at once, as "none of these" answers them."""
         return frozenset().union(*(q.items for q in self.questions if q.plain))
 
 
 def asked_after(asked: OpenQuestions, said: str, read: Read, *, answered: bool) -> OpenQuestions:
-    """The open questions after a receptionist said something.
+    """Return the open questions after a receptionist said something.
 
     Args:
         asked: those that were open before.
@@ -88,7 +88,7 @@ def asked_after(asked: OpenQuestions, said: str, read: Read, *, answered: bool) 
 
 
 def question_in(sentence: str, read: Read) -> AskedQuestion | None:
-    """What one sentence asks; None if it asks nothing."""
+    """Read what one sentence asks; None if it asks nothing."""
     words = _words()
     line = words_of(sentence, {}).line
     stem, tag = words.without_tag(line)
@@ -170,12 +170,12 @@ class _Words:
             raise ValueError(f"asked.yml: no lines of a checklist: {', '.join(sorted(unknown))}")
 
     def without_tag(self, line: str) -> tuple[str, bool]:
-        """A line without the "right?" at its end, and whether it had one."""
+        """Cut the "right?" at the end of a line, and return whether it had one."""
         stem = self._tag.sub(" ", line)
         return (stem, True) if stem != line and stem.strip() else (line, False)
 
     def is_plain(self, line: str, items: frozenset[str]) -> bool:
-        """Whether a yes confirms and a no denies what is asked about."""
+        """Return whether a yes confirms and a no denies what is asked about."""
         # "I have to ask everybody: any fever?"
         line = f" {line.rpartition(' : ')[2].strip()} "
         negative = self._negative.match(line) or self._negative_of.search(line)
@@ -186,7 +186,7 @@ class _Words:
 
     @staticmethod
     def injury(line: str) -> bool:
-        """Whether any injury is asked about, not only a serious one."""
+        """Return whether any injury is asked about, not only a serious one."""
         return re.search(r" (?:injur\w*|hurt|lift\w*|twist\w*) ", line) is not None
 
 

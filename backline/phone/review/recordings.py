@@ -1,4 +1,4 @@
-"""Recordings of finished calls: what was said on each channel, by the clinic's own recogniser."""
+"""Transcribe recordings of finished calls, each channel, by the clinic's own recogniser."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class RecordingError(Told, ValueError):
 
 
 async def read_recording(file: Path, model: Path) -> list[WrittenTurn]:
-    """What was said in a recording, in the order in which it was said.
+    """Transcribe a recording, in the order in which it was said.
 
     Args:
         file: a WAV file with one channel, or with one for each of two speakers.
@@ -66,7 +66,7 @@ async def read_recording(file: Path, model: Path) -> list[WrittenTurn]:
 
 
 def load_model(environ: Mapping[str, str] | None = None) -> Path:
-    """The model of `BACKLINE_SPEECH_MODEL`, checked.
+    """Load and check the model of `BACKLINE_SPEECH_MODEL`.
 
     Raises:
         SettingsError: none is set, or something that it needs is missing.
@@ -81,7 +81,7 @@ def load_model(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def channels_of(file: Path) -> list[bytes]:
-    """Each channel of a WAV file as mu-law of 8 kHz.
+    """Read each channel of a WAV file as mu-law of 8 kHz.
 
     Raises:
         RecordingError: it is no such file, has more than two channels, or is too long.
@@ -120,7 +120,7 @@ async def hear(
     endpointer: Callable[[], Endpointer],
     at_once: int = 2,
 ) -> list[WrittenTurn]:
-    """What was said on each channel, in the order in which it was said.
+    """Transcribe each channel, in the order in which it was said.
 
     Args:
         ear: makes what listens to one channel.
@@ -147,7 +147,7 @@ async def hear(
 
 
 def utterances_in(channel: bytes, endpointer: Endpointer) -> Iterator[SpeechSegment]:
-    """What somebody said on a channel, in pieces that a recogniser can take."""
+    """Find what was said on a channel, in pieces that a recogniser can take."""
     endpointer.attend(ListenOptions(pause_s=PAUSE_S, longest_s=NEVER_S))
     # The end of the recording ends what is being said.
     for sound in endpointer.feed(channel + QUIET * SAMPLE_RATE * 2):
@@ -170,7 +170,7 @@ def _pieces(said: SpeechSegment) -> Iterator[SpeechSegment]:
 def call_of(
     said: Sequence[WrittenTurn], read: Callable[[str], list[Finding]], caller: str | None = None
 ) -> tuple[list[SpokenLine], str]:
-    """A recording as a call, and who is its caller.
+    """Read a recording as a call, and tell who is its caller.
 
     Where both speak on one channel, who says what is not known: questions are taken for the
     receptionist's, and of the rest only what tells of a danger counts.

@@ -1,4 +1,4 @@
-"""The review of a finished call as text for the clinic's staff."""
+"""Write the review of a finished call as text for the clinic's staff."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WIDTH = 96
 
 
 def told(review: Review, caller: str) -> str:
-    """The review, the result first.
+    """Write the review, the result first.
 
     Args:
         caller: the label of the caller in the transcript.

@@ -1,4 +1,4 @@
-"""A finished call between a caller and a receptionist: what came to be known of the patient. Pure.
+"""Review a finished call with a receptionist: what came to be known of the patient. Pure.
 
 The receptionist's questions give the caller's answers their meaning, and their words are never the
 patient's facts. What is not clear counts only where it tells of a danger.
@@ -54,7 +54,7 @@ BESIDE = frozenset({"checked", "given_up", "emergency_signs", "health_conditions
 
 @dataclass(frozen=True)
 class SpokenLine:
-    """What one of the two said.
+    """A line of the call, by one of the two.
 
     Attributes:
         begin: seconds since the call began, if that is known.
@@ -89,7 +89,7 @@ class ReviewEvidence:
     superseded: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The evidence as JSON-ready data."""
+        """Return the evidence as JSON-ready data."""
         return {
             "about": self.about,
             "value": self.value,
@@ -119,7 +119,7 @@ class Unsettled:
     begin: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The answer as JSON-ready data."""
+        """Return the answer as JSON-ready data."""
         return {
             "why": self.why,
             "words": self.words,
@@ -131,7 +131,7 @@ class Unsettled:
 
 @dataclass(frozen=True)
 class Review:
-    """What a call came to.
+    """The outcome of a call.
 
     Attributes:
         facts: the patient's. A checklist is checked only if each of its lines was settled.
@@ -156,7 +156,7 @@ class Review:
     at_least: Rule | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The review as JSON-ready data."""
+        """Return the review as JSON-ready data."""
         decided = self.recommendation.to_json() if self.recommendation else {"outcome": None}
         return {
             "facts": {
@@ -253,7 +253,7 @@ class _Listener:
         self._conversation = update(conversation, meant)
 
     def _note(self, before: Facts, said: SpokenLine, question: AskedQuestion | None) -> bool:
-        """Keep what was learned of facts; whether anything was."""
+        """Keep what was learned of facts; return whether anything was."""
         after = self._conversation.facts
         learned = False
         for name in (f.name for f in fields(Facts) if f.name not in BESIDE):
@@ -273,7 +273,7 @@ class _Listener:
         return learned
 
     def _told_absent(self, findings: Sequence[Finding], said: SpokenLine) -> bool:
-        """Signs and conditions that the caller said by themselves are not there."""
+        """Deny signs and conditions that the caller said by themselves are not there."""
         kinds = ("emergency_sign", "health_condition")
         absent = (Status.ABSENT, Status.PAST)
         codes = {str(f.value) for f in findings if f.kind in kinds and f.status in absent}
@@ -288,7 +288,7 @@ class _Listener:
         said: SpokenLine,
         question: AskedQuestion | None,
     ) -> bool:
-        """A bare reply to lines of the checklists; whether it was one."""
+        """Take a bare reply to lines of the checklists; return whether it was one."""
         if question is None or not question.known:
             return False
         of_all = reply == "none" or any(f.kind == "denial" for f in findings)
@@ -338,7 +338,7 @@ class _Listener:
         self._denied[code] = self._keep(code, DENIED, said, question)
 
     def _take_back(self, said: SpokenLine) -> None:
-        """ "No wait, yes": the lines that were denied last are open again."""
+        """Open the lines that were denied last again, after "no wait, yes"."""
         for code in self._last_denied:
             self._denied.pop(code, None)
         items = tuple(sorted(self._last_denied))
@@ -409,7 +409,7 @@ def _at_least(facts: Facts) -> Rule | None:
 
 
 def _settled(answer: Unsettled, facts: Facts, settled: set[str]) -> bool:
-    """Whether what it was about became clear later."""
+    """Return whether what it was about became clear later."""
     if not answer.items:
         return False
     told = answer.why == "which" and bool(set(answer.items) & _codes(facts))
@@ -441,7 +441,7 @@ def _reply(findings: Iterable[Finding]) -> str | None:
 
 
 def _alarms(finding: Finding, question: AskedQuestion | None) -> bool:
-    """Whether a finding can only lead to a doctor, so that it counts although it is not clear."""
+    """Return whether a finding can only lead to a doctor, so that it counts although not clear."""
     if finding.kind == "answer" and question is not None:
         dangers = bool(question.items) or question.slot is Slot.RECENT_INJURY
         return dangers and finding.value == "yes"

@@ -1,4 +1,4 @@
-"""Transcripts of finished calls, in the forms in which services and people write them.
+"""Read transcripts of finished calls, in the forms in which services and people write them.
 
 Plain text with a speaker before each line, WebVTT with voices, and JSON: plain lists, Twilio's
 sentences, Deepgram's and AWS Transcribe's results.
@@ -61,7 +61,7 @@ class WrittenTurn:
 def read_call(
     text: str, read: Callable[[str], list[Finding]], caller: str | None = None
 ) -> tuple[list[SpokenLine], str]:
-    """A transcript as a call, and the label of its caller.
+    """Read a transcript as a call, and return the label of its caller.
 
     Args:
         read: the understanding of a text, to tell who asks.
@@ -76,7 +76,7 @@ def read_call(
 def as_call(
     said: Sequence[WrittenTurn], read: Callable[[str], list[Finding]], caller: str | None = None
 ) -> tuple[list[SpokenLine], str]:
-    """Turns as a call, and the label of its caller; see `read_call`."""
+    """Take turns as a call, and return the label of its caller; see `read_call`."""
     labels = list(dict.fromkeys(s.speaker for s in said if s.speaker is not None))
     if any(s.speaker is None for s in said) or not labels:
         raise TranscriptError(
@@ -87,7 +87,7 @@ def as_call(
 
 
 def read_said(text: str) -> list[WrittenTurn]:
-    """The turns of a transcript, in the order of their times where they have some.
+    """Read the turns of a transcript, in the order of their times where they have some.
 
     Raises:
         TranscriptError: it is none.
@@ -167,7 +167,7 @@ def _caller_by_questions(
 
 
 def _asks(said: Sequence[WrittenTurn], label: str, read: Callable[[str], list[Finding]]) -> float:
-    """How much somebody asks as a receptionist does, less what they tell of a back."""
+    """Score how much somebody asks as a receptionist does, less what they tell of a back."""
     score = 0.0
     for turn in (s for s in said if s.speaker == label):
         line = words_of(turn.text, {}).line
@@ -207,11 +207,11 @@ class _Speakers:
         return plain in known or bool(set(plain.split()) & known)
 
     def is_known(self, label: str) -> bool:
-        """Whether a label tells a role."""
+        """Return whether a label tells a role."""
         return self.is_caller(label) or self.is_agent(label)
 
     def is_unclear(self, mark: str) -> bool:
-        """Whether a word in brackets stands for words that were not heard."""
+        """Return whether a word in brackets stands for words that were not heard."""
         plain = mark.strip().lower()
         return plain in self._unclear or any(w in self._unclear for w in re.findall(r"\w+", plain))
 
@@ -238,7 +238,7 @@ def _utterance(said: WrittenTurn, by_caller: bool) -> SpokenLine:
 
 
 def _without_mark(match: re.Match[str]) -> str:
-    """Sounds in brackets are left out; other words in brackets were said."""
+    """Leave out sounds in brackets; other words in brackets were said."""
     inside = match[2]
     if inside is None or len(inside.split()) <= 2:
         return " "
@@ -398,7 +398,7 @@ def _label(turn: Mapping[str, Any]) -> str | None:
 
 
 def _from_results(results: Mapping[str, Any]) -> Iterator[WrittenTurn]:
-    """Deepgram's and AWS Transcribe's results."""
+    """Read Deepgram's and AWS Transcribe's results."""
     if isinstance(results.get("utterances"), list):
         yield from map(_turn, results["utterances"])
     elif isinstance(results.get("channels"), list):
@@ -447,7 +447,7 @@ def _aws_words(results: Mapping[str, Any]) -> Iterator[WrittenTurn]:
 
 
 def _together(words: Iterable[WrittenTurn]) -> Iterator[WrittenTurn]:
-    """Words as turns: those of one speaker without a pause between."""
+    """Join words into turns: those of one speaker without a pause between."""
     turn: list[WrittenTurn] = []
     for word in words:
         if turn and not _is_mark(word) and _begins_a_turn(turn[-1], word):
@@ -486,7 +486,7 @@ def _first(turn: Mapping[str, Any], names: Iterable[str]) -> Any:
 
 
 def _number(value: Any) -> float | None:
-    """A number, also as a text; seconds may end with an s."""
+    """Read a number, also from a text; seconds may end with an s."""
     if isinstance(value, bool) or value is None:
         return None
     try:
