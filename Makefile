@@ -11,6 +11,7 @@ PORT ?= 5005
 ARGS ?=
 
 bin := .venv/bin
+tools := .tools
 # Nothing about a conversation may leave the machine.
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
@@ -36,13 +37,15 @@ run: ## set everything up and serve the bot with its chat page (HOST=127.0.0.1 P
 
 # No servers; servers of their own, often waited for; a browser, whose own waits are short; what
 # measures time or needs all cores.
-pure_tests := tests/unit tests/understanding
+pure_tests := tests/unit tests/understanding tests/docs
 browser_tests := tests/browser
 timed_tests := tests/faults $(addprefix tests/phone/,test_stream.py test_stream_triages.py)
 
 .PHONY: test
 test: ## run all the tests (ARGS="-k policy" picks some)
 	@scripts/bootstrap.sh dev
+	@scripts/bootstrap.sh docs
+	@scripts/bootstrap.sh sbom
 	@$(bin)/backline train --if-changed
 ifeq ($(strip $(ARGS)),)
 	@echo "Tests that start no server, on all cores:"
@@ -155,6 +158,18 @@ fuzz: ## throw 100,000 malformed inputs at a server of its own, fills docs/secur
 	@scripts/bootstrap.sh dev
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench.fuzz $(ARGS)
+
+.PHONY: docs
+docs: ## build the documentation into build/docs (its links are checked; open build/docs/index.html)
+	@scripts/bootstrap.sh docs
+	@NO_MKDOCS_2_WARNING=1 $(tools)/docs/bin/mkdocs build --quiet --strict
+	@echo "Built build/docs."
+
+.PHONY: sbom
+sbom: ## list what is installed to run as CycloneDX, dist/backline.cdx.json
+	@scripts/bootstrap.sh
+	@scripts/bootstrap.sh sbom
+	@$(tools)/sbom/bin/python scripts/sbom dist/backline.cdx.json
 
 .PHONY: recordings
 recordings: ## record all that the bot does, or compare two recordings (ARGS="make FOLDER", ARGS="compare FOLDER FOLDER")

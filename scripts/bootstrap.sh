@@ -4,6 +4,8 @@
 #   scripts/bootstrap.sh            what `make run` needs
 #   scripts/bootstrap.sh speech     the same, and what hears callers by the audio stream
 #   scripts/bootstrap.sh dev        all of that, and what tests and checks need
+#   scripts/bootstrap.sh docs       only what builds the documentation, in .tools/docs
+#   scripts/bootstrap.sh sbom       only what lists the packages, in .tools/sbom
 #   scripts/bootstrap.sh uv         only finds or fetches uv, and prints its path
 #
 # Run again, it ends at once unless the lock files, pyproject.toml or the place of the checkout changed.
@@ -40,8 +42,8 @@ fail() {
 }
 
 case $mode in
-    runtime | speech | dev | uv) ;;
-    *) fail "scripts/bootstrap.sh takes runtime, speech, dev or uv, not '$mode'." ;;
+    runtime | speech | dev | docs | sbom | uv) ;;
+    *) fail "scripts/bootstrap.sh takes runtime, speech, dev, docs, sbom or uv, not '$mode'." ;;
 esac
 
 # fingerprint FILE...: changes with the files' content and with the place of the checkout, which
@@ -55,6 +57,7 @@ dev_print=$(fingerprint .python-version pyproject.toml requirements/build.txt re
 # stamp MODE: what .venv/.stamp says of an environment that is complete for MODE.
 stamp() {
     case $1 in
+        docs | sbom) fingerprint .python-version "requirements/$1.txt" ;;
         dev) printf '%s' "dev $runtime_print $speech_print $dev_print" ;;
         speech) printf '%s' "speech $runtime_print $speech_print" ;;
         runtime) printf '%s' "runtime $runtime_print" ;;
@@ -77,7 +80,15 @@ stamped() {
     return 1
 }
 
-if [ "$mode" != uv ] && stamped "$mode"; then exit 0; fi
+# Tools that need later packages than Rasa allows have an environment each, made anew as a whole.
+beside() { [ "$mode" = docs ] || [ "$mode" = sbom ]; }
+beside_made() { [ -x "$tools/$mode/bin/python" ] && [ "$(cat "$tools/$mode/.stamp" 2>/dev/null)" = "$(stamp "$mode")" ]; }
+
+if beside; then
+    if beside_made; then exit 0; fi
+elif [ "$mode" != uv ] && stamped "$mode"; then
+    exit 0
+fi
 
 # ---------------------------------------------------------------------------------------------- uv
 
@@ -203,11 +214,27 @@ if works command -v flock; then
     if ! flock -n 9; then
         say "Another set-up of this checkout is running: waiting for it ..."
         flock 9
-        if stamped "$mode"; then exit 0; fi
+        if beside; then
+            if beside_made; then exit 0; fi
+        elif stamped "$mode"; then
+            exit 0
+        fi
     fi
 fi
 
 uv=$(find_uv)
+
+if beside; then
+    say "Installing $(grep -cE '^[a-z0-9].*==' "requirements/$mode.txt") packages of requirements/$mode.txt into $tools/$mode (once) ..."
+    python=$(find_python)
+    rm -rf "${tools:?}/$mode"
+    "$uv" venv --quiet --python "$python" "$tools/$mode" &&
+        "$uv" pip sync --quiet --python "$tools/$mode/bin/python" --require-hashes "requirements/$mode.txt" ||
+        fail "The packages could not be installed (see above)." \
+            "Run the same command again: what was downloaded is kept."
+    stamp "$mode" >"$tools/$mode/.stamp"
+    exit 0
+fi
 
 if [ -e "$unfinished" ]; then
     say "The last set-up was interrupted: starting it anew."

@@ -122,3 +122,13 @@ def test_the_servers_of_compose_and_kubernetes_take_a_token_for_the_metrics() ->
     assert "BACKLINE_METRICS_TOKEN=" in example.read_text(encoding="utf-8")
     prometheus = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8"))
     assert prometheus["scrape_configs"][0]["authorization"]["credentials_file"]
+
+
+def test_the_file_of_secrets_has_one_name_in_the_units_and_in_the_guides() -> None:
+    files = [*(DEPLOY / "systemd").iterdir(), *(PROJECT / "docs").glob("*.md")]
+    named = {
+        name
+        for file in files
+        for name in re.findall(r"/etc/backline/[\w.]+", file.read_text(encoding="utf-8"))
+    }
+    assert named == {"/etc/backline/secrets"}

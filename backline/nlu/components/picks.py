@@ -208,10 +208,8 @@ def _lines_at(
     else:
         return None
     end = words.starts[place] + len(token)
-    counts = vocabulary().counted.match(words.line, end + 1) or spelling.counting.match(
-        words.line, end
-    )
-    counts = counts and not _is_nth(tokens, place)
+    counted = vocabulary().counted.match(words.line, end + 1)
+    counts = (counted or spelling.counting.match(words.line, end)) and not _is_nth(tokens, place)
     following = tokens[place + 1 : place + 3]
     in_range = len(following) > 1 and following[0] in _RANGE and following[1][:1].isdigit()
     return None if counts or in_range or max(lines) > LONGEST_LIST else lines

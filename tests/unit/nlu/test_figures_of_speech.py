@@ -64,6 +64,11 @@ def test_a_danger_is_heard_though_it_is_denial_or_another_person_or_old(
         "14 weeks pregnant, no bleeding, a bit of back pain",
         "pregnant, my gums bleed and my legs cramp",
         "I am pregnant and my calf cramps at night",
+        "I am not breathing deeply enough in yoga",
+        "my pilates teacher says I don't breathe properly",
+        "swimming again, but I never breathe right with the crawl",
+        "granny had a fever last year and was confused",
+        "my husband is not moving with me to the new house",
     ],
 )
 def test_ordinary_words_near_a_danger_stay_silent(text: str) -> None:
