@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from backline.facts import Facts, Urgency
 from backline.nlu import Understander
 from backline.phone.review.review import DENIED, Review, SpokenLine, review
-from tests.understanding.labels import SpokenLine as Label
+from tests.understanding.labels import Utterance as Label
 from tests.understanding.labels import half_of
 
 READ = Understander(lambda: dt.date(2026, 11, 23)).read
