@@ -278,7 +278,7 @@ async def test_what_the_bot_says_can_be_understood(server: Server) -> None:
         await line.listen(1)
         beginning = bytes(line.heard[: int(7.5 * 8000)])
     # The smallest model takes a robot's "doctor" for an "octa".
-    assert "computer program" in Whisper(model(), 1).hear(beginning)["text"].lower()
+    assert "computer program" in Whisper(model(), 1).transcribe(beginning)["text"].lower()
 
 
 def test_nothing_a_caller_said_is_logged(server: Server) -> None:

@@ -60,7 +60,9 @@ async def read_recording(file: Path, model: Path) -> list[WrittenTurn]:
     recogniser = WorkerRecogniser(command(model, threads), workers, PATIENCE_S)
     await recogniser.start()
     try:
-        return await hear(channels, recogniser, lambda: Endpointer(silero()), at_once=workers)
+        return await transcribe_channels(
+            channels, recogniser, lambda: Endpointer(silero()), at_once=workers
+        )
     finally:
         await recogniser.close()
 
@@ -114,7 +116,7 @@ def _mu_law(data: bytes, width: int, rate: int) -> bytes:
     return audioop.lin2ulaw(pcm, 2)
 
 
-async def hear(
+async def transcribe_channels(
     channels: Sequence[bytes],
     recogniser: Recogniser,
     endpointer: Callable[[], Endpointer],

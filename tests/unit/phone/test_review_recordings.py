@@ -19,8 +19,8 @@ from backline.phone.review.recordings import (
     RecordingError,
     call_of,
     channels_of,
-    hear,
     load_model,
+    transcribe_channels,
 )
 from backline.phone.review.review import Review, review
 from backline.phone.review.transcripts import TranscriptError, WrittenTurn
@@ -79,7 +79,7 @@ async def test_each_channel_is_a_speaker_and_turns_come_in_their_order(tmp_path:
     agent = quiet(1) + sound(1) + quiet(4)
     caller = quiet(3) + sound(1) + quiet(2)
     channels = channels_of(recording(tmp_path, agent, caller))
-    said = await hear(
+    said = await transcribe_channels(
         channels, Ears(Transcript("Any fever?", 0.9), Transcript("No.", 0.8)), ear, at_once=1
     )
 
@@ -92,7 +92,7 @@ async def test_each_channel_is_a_speaker_and_turns_come_in_their_order(tmp_path:
 
 async def test_what_was_not_recognised_is_told_as_such(tmp_path: Path) -> None:
     channels = channels_of(recording(tmp_path, quiet(1) + sound(1)))
-    said = await hear(channels, Ears(NoMatch(NoMatchReason.FAILED)), ear)
+    said = await transcribe_channels(channels, Ears(NoMatch(NoMatchReason.FAILED)), ear)
 
     assert [s.text for s in said] == ["[inaudible]"]
 
@@ -100,7 +100,7 @@ async def test_what_was_not_recognised_is_told_as_such(tmp_path: Path) -> None:
 async def test_a_monologue_is_recognised_in_pieces(tmp_path: Path) -> None:
     ears = Ears(Transcript("one"), Transcript("two"), Transcript("three"))
     channels = channels_of(recording(tmp_path, quiet(1) + sound(70)))
-    said = await hear(channels, ears, ear, at_once=1)
+    said = await transcribe_channels(channels, ears, ear, at_once=1)
 
     assert [s.text for s in said] == ["one", "two", "three"]
     assert max(ears.lengths) <= 28
