@@ -56,7 +56,7 @@ class PendingConfirmation:
 
     Attributes:
         question: how it was read back.
-        parts: the facts that it tells, by `Gist.parts`; none for a group or a wish.
+        parts: the facts that it tells, by `ProposedUpdate.parts`; none for a group or a wish.
         alarm: it tells of an emergency.
         alarming: it can only lead to a doctor, so that it takes more to drop it.
     """
