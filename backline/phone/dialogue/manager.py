@@ -9,7 +9,7 @@ read back and confirmed, or pressed on keys. What speaks for a doctor needs less
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import Enum
 from typing import Any
@@ -79,6 +79,7 @@ from backline.phone.dialogue.triage_reply import TriageReplies
 from backline.phone.dialogue.wording import PhoneWording, joined, lines
 from backline.phone.events import Dtmf, NoInput, NoMatch, NoMatchReason, Phrase
 from backline.phone.text.verbalize import listed
+from backline.replies import Reply
 
 NEVER_AT_ONCE = ("start_over", "delete_my_data")
 """Wishes that are read back however surely they were heard."""
@@ -256,14 +257,11 @@ class CallManager:
         )
         return self._prompts.no_match(state, why)
 
-    def told(
-        self, state: CallState, reply: Sequence[Mapping[str, Any]], conversation: Conversation
-    ) -> Transition:
+    def told(self, state: CallState, reply: Reply, conversation: Conversation) -> Transition:
         """Say what the triage replied.
 
         Args:
-            reply: its messages, as the REST interface gives them.
-            conversation: as the triage knows it after them.
+            conversation: as the triage knows it after the reply.
         """
         return self._replies.told(state, reply, conversation)
 
