@@ -1,4 +1,4 @@
-"""Who rang: known by a keyed hash of their number alone."""
+"""Identify callers by a keyed hash of their number alone."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from backline.store.calls import CHANNEL
 
 
 def caller_hash(pseudonymizer: Pseudonymizer, number: str) -> str:
-    """The keyed hash under which a caller's number (E.164) is kept."""
+    """Hash a caller's number (E.164) with the key, as it is kept."""
     return pseudonymizer.digest(CHANNEL, "caller", number)
 
 
 def calls_of(who: str, country: str, store: Store) -> list[str]:
-    """The conversations of all calls from a number, as people write it.
+    """Find the conversations of all calls from a number, as people write it.
 
     Args:
         country: whose numbers are written without a country, such as "AU".

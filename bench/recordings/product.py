@@ -21,8 +21,8 @@ from typing import Any
 from backline.credentials import load_messaging
 from backline.nlu.components import resolver
 from backline.nlu.pipeline import Understander
-from backline.phone.dialogue.grounding import Sureness
-from backline.phone.events import Unheard, Why
+from backline.phone.dialogue.grounding import Confidence
+from backline.phone.events import NoMatch, NoMatchReason
 from backline.privacy import Privacy
 from backline.runtime.tensorflow_stub import leave_out
 from backline.settings import load_settings
@@ -161,14 +161,14 @@ def running(environment: Mapping[str, str]) -> Iterator[Product]:
 # ---- Calls without a server ---------------------------------------------------------------------
 
 
-def sureness(name: str) -> Sureness:
+def sureness(name: str) -> Confidence:
     """How sure a recogniser is: `sure`, `fair`, `doubtful` or `nothing`."""
-    return Sureness[name.upper()]
+    return Confidence[name.upper()]
 
 
-def noise(why: str) -> Unheard:
+def noise(why: str) -> NoMatch:
     """Something that is heard and is no words, by why it is none."""
-    return Unheard(Why(why))
+    return NoMatch(NoMatchReason(why))
 
 
 def state_of_call(call: Any) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def state_of_call(call: Any) -> dict[str, Any]:
 def as_data(value: Any) -> Any:
     """Codes, numbers, texts, lists and mappings of them in place of the product's own types."""
     if isinstance(value, Enum):
-        return value.name.lower() if isinstance(value, Sureness) else value.value
+        return value.name.lower() if isinstance(value, Confidence) else value.value
     if dataclasses.is_dataclass(value):
         return {f.name: as_data(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):

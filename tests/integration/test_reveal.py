@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from backline.cli.main import app
 from backline.cli.reveal import RevealError, reveal
-from backline.phone.dialogue.state import Effect, Pending, Talk
-from backline.phone.events import Turn
+from backline.phone.dialogue.state import AnswerEffect, CallState, PendingConfirmation
+from backline.phone.events import BotTurn
 from backline.privacy import Privacy, Undecryptable, new_encryption_key, new_pseudonym_key
 from backline.store import Audit, InboundMessage, Look, OutboundMessage, Store, create_store
 from tests.conftest import ENCRYPTION_KEY
@@ -21,7 +21,9 @@ NOW = dt.datetime(2026, 11, 27, 9, 0, tzinfo=dt.timezone.utc)
 NUMBER = "61491570156"
 PSEUDONYM, KEY = new_pseudonym_key(), new_encryption_key()
 PRIVACY = Privacy.by(PSEUDONYM, [KEY])
-ALARM = Pending(Effect("chest pain", 0.5), "I heard chest pain. Is that right?", alarm=True)
+ALARM = PendingConfirmation(
+    AnswerEffect("chest pain", 0.5), "I heard chest pain. Is that right?", alarm=True
+)
 
 
 @pytest.fixture
@@ -52,8 +54,8 @@ def undelivered(store: Store, channel: str = "whatsapp", address: str = NUMBER) 
 
 def broken_call(store: Store, *, danger: bool, hung_up: bool = True) -> str:
     reference = PRIVACY.pseudonymizer.conversation_of("phone", f"call-{danger}")
-    talk = Talk(pending=ALARM if danger else None)
-    state = {"talk": talk.to_json(), "turn": Turn(1, ()).to_json()}
+    talk = CallState(pending=ALARM if danger else None)
+    state = {"talk": talk.to_json(), "turn": BotTurn(1, ()).to_json()}
     store.calls.begin(
         reference, "twilio", None, state, NOW, PRIVACY.encryptor.encrypt(f"+{NUMBER}")
     )

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from backline.facts import Slot
-from backline.phone.dialogue.state import Talk
-from backline.phone.dialogue.wording import Wording
+from backline.phone.dialogue.state import CallState
+from backline.phone.dialogue.wording import PhoneWording
 from backline.privacy import Privacy, new_encryption_key, new_pseudonym_key
 from backline.store import create_store
 from backline.store.calls import CHANNEL
@@ -69,7 +69,7 @@ class Replies:
         return statistics.quantiles(self.waits, n=20, method="inclusive")[-1]
 
 
-def measure(calls: int, rounds: int, wording: Wording) -> Replies:
+def measure(calls: int, rounds: int, wording: PhoneWording) -> Replies:
     """The waits of so many calls at once, so many times after each other."""
     key = new_pseudonym_key()
     # Loaded and spoken before anybody rings, since that takes the time of the calls.
@@ -142,7 +142,7 @@ class Timed:
         line: Line,
         kept: Kept,
         spoken: Mapping[str, bytes],
-        wording: Wording,
+        wording: PhoneWording,
         replies: Replies,
     ) -> None:
         self._line = line
@@ -160,7 +160,7 @@ class Timed:
             if state is None or state["turn"]["then"] != "listen":
                 self._replies.closed_early += 1
                 return
-            talk = Talk.from_json(state["talk"])
+            talk = CallState.from_json(state["talk"])
             slot = talk.slot or Slot.CONSENT
             if slot not in ANSWERS:
                 self._replies.incomplete += len(self._answered) < ANSWERS_EACH
@@ -182,7 +182,9 @@ class Timed:
             self._answered.add((slot, talk.at))
         self._replies.incomplete += 1
 
-    def _answer(self, talk: Talk, slot: Slot, turn: Mapping[str, Any]) -> tuple[str, str | None]:
+    def _answer(
+        self, talk: CallState, slot: Slot, turn: Mapping[str, Any]
+    ) -> tuple[str, str | None]:
         """What to say, and the key to press instead where there is need."""
         text = " ".join(str(phrase["text"]) for phrase in turn["say"])
         offered = (slot, talk.at) in self._answered and OFFERS_KEYS.search(text) is not None
