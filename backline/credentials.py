@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import Field, validator
 
 from backline.environment import Environment, SettingsError, shaped
-from backline.privacy import Seal
+from backline.privacy import Privacy
 
 MIN_PSEUDONYM_KEY = 32
 MIN_SECRET = 16
@@ -131,7 +131,7 @@ class Messaging:
     """
 
     public_url: str
-    seal: Seal
+    privacy: Privacy
     telegram: Telegram | None
     whatsapp: WhatsApp | None
     twilio: Twilio | None
@@ -158,7 +158,7 @@ def load_messaging(
     if telegram is None and whatsapp is None and twilio is None:
         return None
     public_url = _Address.read(env).public_url
-    return Messaging(public_url, load_seal(env), telegram, whatsapp, twilio)
+    return Messaging(public_url, load_privacy(env), telegram, whatsapp, twilio)
 
 
 def load_twilio_account(env: Mapping[str, str]) -> TwilioAccount | None:
@@ -180,8 +180,8 @@ def load_public_url(env: Mapping[str, str]) -> str | None:
     return address.public_url if address is not None else None
 
 
-def load_seal(environ: Mapping[str, str] | None = None) -> Seal:
-    """The seal by the keys of the environment.
+def load_privacy(environ: Mapping[str, str] | None = None) -> Privacy:
+    """Load the pseudonymizer and the encryptor by the keys of the environment.
 
     Raises:
         SettingsError: a key is missing, or is not one.
@@ -189,7 +189,7 @@ def load_seal(environ: Mapping[str, str] | None = None) -> Seal:
     given = _Keys.read(environ)
     keys = [k.strip() for k in given.encryption_keys.split(",") if k.strip()]
     try:
-        return Seal(given.pseudonym_key, keys)
+        return Privacy.by(given.pseudonym_key, keys)
     except ValueError:
         raise SettingsError(
             "BACKLINE_ENCRYPTION_KEYS takes keys made by `backline keys new`, the newest first, "

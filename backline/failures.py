@@ -13,7 +13,7 @@ Errors that may reach whoever runs Backline; `backline` ends with their sentence
     + LesserAfterEmergency: an assessment would make less of an emergency
     + Unreadable: what was stored cannot be decrypted
   + BackupError: a backup cannot be made or brought back
-  + Unsealable: none of the keys opens what was sealed
+  + Undecryptable: none of the keys opens what was encrypted
   + ModelError: no model can be loaded
   + TrainingError: no model can be trained
   + PatternError: a pattern of the lexicon cannot be read

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from backline.credentials import TwilioAccount, load_messaging, load_seal
+from backline.credentials import TwilioAccount, load_messaging, load_privacy
 from backline.observability.logs import load_log_settings
 from backline.phone.credentials import load_phone_secrets
 from backline.phone.gateways.media_stream_setup import load_stream_settings
@@ -45,7 +45,7 @@ LOADERS: dict[str, Callable[[dict[str, str]], Any]] = {
     "messaging, all else right": lambda given: load_messaging({**MESSAGING, **given}),
     "messaging": load_messaging,
     "messaging beside calls": lambda given: load_messaging(given, calls=True),
-    "seal": load_seal,
+    "seal": load_privacy,
     "phone, all else right": lambda given: load_phone_secrets({**PHONE, **given}),
     "phone": load_phone_secrets,
     "stream": lambda given: load_stream_settings("t" * 32, given),
