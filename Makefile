@@ -79,12 +79,13 @@ db: ## create the database, or bring it to the newest version
 	@$(bin)/backline db upgrade
 
 .PHONY: lint
-lint: ## check style, types and the direction of imports
+lint: ## check style, types, the direction of imports, and how large functions and modules are
 	@scripts/bootstrap.sh dev
 	@$(bin)/ruff check .
 	@$(bin)/ruff format --check .
 	@$(bin)/mypy
 	@$(bin)/lint-imports
+	@$(bin)/python scripts/bounds
 
 .PHONY: eval
 eval: ## measure understanding and write docs/evaluation.md (ARGS="--mistakes --texts FILE")

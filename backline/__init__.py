@@ -1,3 +1,3 @@
 """Backline: conversational triage for back pain."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

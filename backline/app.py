@@ -159,7 +159,6 @@ def serve(settings: Settings, host: str, port: int) -> None:
     app.ctx.listened = False
     shown = "localhost" if host in LOCAL_ADDRESSES else host
 
-    @app.listener("after_server_start")
     async def say_ready(_app: Sanic, _loop: Any) -> None:
         app.ctx.listened = True
         address = f"http://{shown}:{port}"
@@ -168,6 +167,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         else:
             logger.info("ready", extra={"address": address})
 
+    app.register_listener(say_ready, "after_server_start")
     app.run(
         host=host,
         port=port,

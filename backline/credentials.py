@@ -4,51 +4,121 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
+from pydantic import Field, validator
+
+from backline.environment import Environment, SettingsError, shaped
 from backline.privacy import Privacy
-from backline.settings import SettingsError
 
 MIN_PSEUDONYM_KEY = 32
 MIN_SECRET = 16
+ANY = r"\S+"
 
 
-@dataclass(frozen=True)
-class Telegram:
+class Account(Environment):
+    """Base of an account of a service: configured whole or not at all, and not shown by `repr`."""
+
+    class Config:
+        anystr_strip_whitespace = True
+
+    @classmethod
+    def when_missing(cls, others: Sequence[str]) -> str:
+        """Name what is there of the account."""
+        return f"is missing; it is needed beside {', '.join(others)}"
+
+    @validator("api", check_fields=False)
+    def _address(cls, url: str) -> str:
+        return url.rstrip("/")
+
+
+class Telegram(Account):
     """`token` from @BotFather; `secret` is sent back by Telegram with every update."""
 
-    token: str
-    secret: str
-    api: str
+    token: str = Field(env="BACKLINE_TELEGRAM_TOKEN", repr=False)
+    secret: str = Field(env="BACKLINE_TELEGRAM_SECRET", repr=False)
+    api: str = Field("https://api.telegram.org", env="BACKLINE_TELEGRAM_API")
+    """Telegram's own, unless a server of the clinic's own stands in for it."""
+
+    _token = shaped("token", r"\d+:[\w-]{20,}", "looks like 123456789:AAE..., as @BotFather says")
+    _secret = shaped(
+        "secret",
+        rf"[\w-]{{{MIN_SECRET},256}}",
+        f"takes {MIN_SECRET} to 256 characters of A-Z, a-z, 0-9, _ and -",
+    )
 
 
-@dataclass(frozen=True)
-class WhatsApp:
+class WhatsApp(Account):
     """Meta's Cloud API: `app_secret` signs what Meta sends, `verify_token` is asked for once."""
 
-    token: str
-    app_secret: str
-    verify_token: str
-    phone_number_id: str
-    api: str
+    token: str = Field(env="BACKLINE_WHATSAPP_TOKEN", repr=False)
+    app_secret: str = Field(env="BACKLINE_WHATSAPP_APP_SECRET", repr=False)
+    verify_token: str = Field(env="BACKLINE_WHATSAPP_VERIFY_TOKEN", repr=False)
+    phone_number_id: str = Field(env="BACKLINE_WHATSAPP_PHONE_NUMBER_ID")
+    api: str = Field("https://graph.facebook.com/v23.0", env="BACKLINE_WHATSAPP_API")
+
+    _token = shaped("token", ANY, "takes no spaces")
+    _app_secret = shaped("app_secret", ANY, "takes no spaces")
+    _verify_token = shaped(
+        "verify_token",
+        rf"\S{{{MIN_SECRET},}}",
+        f"takes at least {MIN_SECRET} characters without spaces",
+    )
+    _number = shaped("phone_number_id", r"\d+", "is the number's id, digits alone")
 
 
-@dataclass(frozen=True)
-class TwilioAccount:
+class TwilioAccount(Account):
     """An account, for the phone line and for WhatsApp; `auth_token` signs what Twilio sends."""
 
-    account_sid: str
-    auth_token: str
-    api: str
+    account_sid: str = Field(env="BACKLINE_TWILIO_ACCOUNT_SID")
+    auth_token: str = Field(env="BACKLINE_TWILIO_AUTH_TOKEN", repr=False)
+    api: str = Field("https://api.twilio.com", env="BACKLINE_TWILIO_API")
+
+    _sid = shaped("account_sid", r"AC[0-9a-fA-F]{32}", "is AC and 32 hexadecimal digits")
+    _token = shaped("auth_token", ANY, "takes no spaces")
 
 
-@dataclass(frozen=True)
 class Twilio(TwilioAccount):
     """WhatsApp by Twilio; `number` is ours, as `whatsapp:+61400000000`."""
 
-    number: str
+    number: str = Field(env="BACKLINE_TWILIO_NUMBER")
+
+    _number = shaped("number", r"whatsapp:\+\d{6,15}", "looks like whatsapp:+61400000000")
+
+
+class _Needed(Environment):
+    """Base of what all messaging channels need."""
+
+    class Config:
+        anystr_strip_whitespace = True
+
+    @classmethod
+    def when_missing(cls, others: Sequence[str]) -> str:
+        """Say who needs it."""
+        return "is missing; messaging channels need it (docs/channels.md)"
+
+
+class _Address(_Needed):
+    public_url: str = Field(env="BACKLINE_PUBLIC_URL")
+
+    @validator("public_url")
+    def _url(cls, given: str) -> str:
+        url = given.rstrip("/")
+        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
+            raise ValueError("is written like https://bot.clinic.example")
+        return url
+
+
+class _Keys(_Needed):
+    pseudonym_key: str = Field(env="BACKLINE_PSEUDONYM_KEY", repr=False)
+    encryption_keys: str = Field(env="BACKLINE_ENCRYPTION_KEYS", repr=False)
+
+    _pseudonym_key = shaped(
+        "pseudonym_key",
+        rf"(?s).{{{MIN_PSEUDONYM_KEY},}}",
+        f"takes at least {MIN_PSEUDONYM_KEY} random characters; `backline keys new` makes one",
+    )
 
 
 @dataclass(frozen=True)
@@ -67,51 +137,6 @@ class Messaging:
     twilio: Twilio | None
 
 
-_Credentials = TypeVar("_Credentials", Telegram, WhatsApp, Twilio, TwilioAccount)
-
-_ACCOUNT = {
-    "account_sid": "BACKLINE_TWILIO_ACCOUNT_SID",
-    "auth_token": "BACKLINE_TWILIO_AUTH_TOKEN",
-}
-_NUMBER = "BACKLINE_TWILIO_NUMBER"
-_VARIABLES: dict[type, dict[str, str]] = {
-    Telegram: {"token": "BACKLINE_TELEGRAM_TOKEN", "secret": "BACKLINE_TELEGRAM_SECRET"},
-    WhatsApp: {
-        "token": "BACKLINE_WHATSAPP_TOKEN",
-        "app_secret": "BACKLINE_WHATSAPP_APP_SECRET",
-        "verify_token": "BACKLINE_WHATSAPP_VERIFY_TOKEN",
-        "phone_number_id": "BACKLINE_WHATSAPP_PHONE_NUMBER_ID",
-    },
-    Twilio: {**_ACCOUNT, "number": _NUMBER},
-    TwilioAccount: _ACCOUNT,
-}
-_APIS: dict[type, tuple[str, str]] = {
-    Telegram: ("BACKLINE_TELEGRAM_API", "https://api.telegram.org"),
-    WhatsApp: ("BACKLINE_WHATSAPP_API", "https://graph.facebook.com/v23.0"),
-    Twilio: ("BACKLINE_TWILIO_API", "https://api.twilio.com"),
-    TwilioAccount: ("BACKLINE_TWILIO_API", "https://api.twilio.com"),
-}
-"""Where each service is, and the variable that says otherwise, as for Telegram's own server."""
-
-_SHAPES: dict[str, tuple[str, str]] = {
-    "BACKLINE_TELEGRAM_TOKEN": (
-        r"\d+:[\w-]{20,}",
-        "looks like 123456789:AAE..., as @BotFather says",
-    ),
-    "BACKLINE_TELEGRAM_SECRET": (
-        rf"[\w-]{{{MIN_SECRET},256}}",
-        f"takes {MIN_SECRET} to 256 characters of A-Z, a-z, 0-9, _ and -",
-    ),
-    "BACKLINE_WHATSAPP_VERIFY_TOKEN": (
-        rf"\S{{{MIN_SECRET},}}",
-        f"takes at least {MIN_SECRET} characters without spaces",
-    ),
-    "BACKLINE_WHATSAPP_PHONE_NUMBER_ID": (r"\d+", "is the number's id, digits alone"),
-    "BACKLINE_TWILIO_ACCOUNT_SID": (r"AC[0-9a-fA-F]{32}", "is AC and 32 hexadecimal digits"),
-    "BACKLINE_TWILIO_NUMBER": (r"whatsapp:\+\d{6,15}", "looks like whatsapp:+61400000000"),
-}
-
-
 def load_messaging(
     environ: Mapping[str, str] | None = None, *, calls: bool = False
 ) -> Messaging | None:
@@ -124,15 +149,15 @@ def load_messaging(
         SettingsError: with a sentence that names the variable that is missing or wrong.
     """
     env = os.environ if environ is None else environ
-    for_calls_alone = calls and not env.get(_NUMBER, "").strip()
+    for_calls_alone = calls and not env.get("BACKLINE_TWILIO_NUMBER", "").strip()
     telegram, whatsapp, twilio = (
-        _credentials(Telegram, env),
-        _credentials(WhatsApp, env),
-        None if for_calls_alone else _credentials(Twilio, env),
+        Telegram.read_if_given(env),
+        WhatsApp.read_if_given(env),
+        None if for_calls_alone else Twilio.read_if_given(env),
     )
     if telegram is None and whatsapp is None and twilio is None:
         return None
-    public_url = _public_url(_needed(env, "BACKLINE_PUBLIC_URL"))
+    public_url = _Address.read(env).public_url
     return Messaging(public_url, load_privacy(env), telegram, whatsapp, twilio)
 
 
@@ -142,7 +167,7 @@ def load_twilio_account(env: Mapping[str, str]) -> TwilioAccount | None:
     Raises:
         SettingsError: half of it is missing, or wrong.
     """
-    return _credentials(TwilioAccount, env)
+    return TwilioAccount.read_if_given(env)
 
 
 def load_public_url(env: Mapping[str, str]) -> str | None:
@@ -151,8 +176,8 @@ def load_public_url(env: Mapping[str, str]) -> str | None:
     Raises:
         SettingsError: it is no address.
     """
-    given = env.get("BACKLINE_PUBLIC_URL", "").strip()
-    return _public_url(given) if given else None
+    address = _Address.read_if_given(env)
+    return address.public_url if address is not None else None
 
 
 def load_privacy(environ: Mapping[str, str] | None = None) -> Privacy:
@@ -161,48 +186,12 @@ def load_privacy(environ: Mapping[str, str] | None = None) -> Privacy:
     Raises:
         SettingsError: a key is missing, or is not one.
     """
-    env = os.environ if environ is None else environ
-    pseudonym_key = _needed(env, "BACKLINE_PSEUDONYM_KEY")
-    if len(pseudonym_key) < MIN_PSEUDONYM_KEY:
-        raise SettingsError(
-            f"BACKLINE_PSEUDONYM_KEY takes at least {MIN_PSEUDONYM_KEY} random characters; "
-            "`backline keys new` makes one"
-        )
-    keys = [k.strip() for k in _needed(env, "BACKLINE_ENCRYPTION_KEYS").split(",") if k.strip()]
+    given = _Keys.read(environ)
+    keys = [k.strip() for k in given.encryption_keys.split(",") if k.strip()]
     try:
-        return Privacy.by(pseudonym_key, keys)
+        return Privacy.by(given.pseudonym_key, keys)
     except ValueError:
         raise SettingsError(
             "BACKLINE_ENCRYPTION_KEYS takes keys made by `backline keys new`, the newest first, "
             "with commas between them"
         ) from None
-
-
-def _public_url(given: str) -> str:
-    url = given.rstrip("/")
-    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
-        raise SettingsError("BACKLINE_PUBLIC_URL is written like https://bot.clinic.example")
-    return url
-
-
-def _credentials(kind: type[_Credentials], env: Mapping[str, str]) -> _Credentials | None:
-    variables = _VARIABLES[kind]
-    given = {field: env.get(name, "").strip() for field, name in variables.items()}
-    if not any(given.values()):
-        return None
-    for field, name in variables.items():
-        if not given[field]:
-            others = ", ".join(n for f, n in variables.items() if given[f])
-            raise SettingsError(f"{name} is missing; it is needed beside {others}")
-        shape, sentence = _SHAPES.get(name, (r"\S+", "takes no spaces"))
-        if not re.fullmatch(shape, given[field]):
-            raise SettingsError(f"{name} {sentence}")
-    api_variable, api = _APIS[kind]
-    return kind(**given, api=(env.get(api_variable) or api).rstrip("/"))
-
-
-def _needed(env: Mapping[str, str], name: str) -> str:
-    value = env.get(name, "").strip()
-    if not value:
-        raise SettingsError(f"{name} is missing; messaging channels need it (docs/channels.md)")
-    return value

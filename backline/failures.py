@@ -1,6 +1,51 @@
 """What may be told of an error: its kind and its place in the code, never its text.
 
 The text of an error may quote what a person wrote; that of `Told` is written to be read.
+
+Errors that may reach whoever runs Backline; `backline` ends with their sentence:
+
+* Told
+  + SettingsError: a setting is missing or wrong
+  + FactsError: facts that cannot be
+  + StoreError: the store cannot be used
+    + StoreUnavailable: the database does not answer
+    + StoreConfigError: its settings or its tables do not fit
+    + LesserAfterEmergency: an assessment would make less of an emergency
+    + Unreadable: what was stored cannot be decrypted
+  + BackupError: a backup cannot be made or brought back
+  + Undecryptable: none of the keys opens what was encrypted
+  + ModelError: no model can be loaded
+  + TrainingError: no model can be trained
+  + PatternError: a pattern of the lexicon cannot be read
+  + UnknownRasa: another version of Rasa is installed
+  + ListenError: the address cannot be listened at
+  + TwilioRefusal: Twilio does not do what it was asked
+  + RecogniserError: recognition of speech cannot be started
+  + RecordingError: a file is no recording of a call
+  + TranscriptError: a file is no transcript of a call
+  + RevealError: a conversation cannot be shown
+  + FetchError: a model of speech cannot be fetched
+
+Errors that go no farther than what called:
+
+* Refused: a request is answered with its code and status
+  + RateLimited: somebody sends too much
+* Undecided: the facts leave questions open
+* Undelivered: a messaging service did not take a message
+  + Later: it may take it later
+  + WindowClosed: it takes none until the person writes again
+  + OptedOut: the person wants no more messages
+* NotNow: a message cannot be answered yet
+* Overtaken: another server has stored the conversation's next turn
+* NoList: a file is no list of erasures
+* Damaged: an encrypted file was changed
+* Malformed: a request of Twilio lacks something
+* FrameError: a frame of the audio stream cannot be read
+* VoiceError: a text could not be spoken
+* _HeardBefore: a message was answered already
+* _Refused: an audio stream is not let in
+* _Gone: a caller has hung up
+* _Failed: a call cannot go on
 """
 
 from __future__ import annotations

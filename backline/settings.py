@@ -7,18 +7,26 @@ Environment: `BACKLINE_CLINIC` (path of clinic.yml), `DATABASE_URL`, `REDIS_URL`
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, Extra, ValidationError, conint, constr, root_validator, validator
+from pydantic import (
+    BaseModel,
+    Extra,
+    Field,
+    ValidationError,
+    conint,
+    constr,
+    root_validator,
+    validator,
+)
 
-from backline.failures import Told
+from backline.environment import Environment, shaped
+from backline.environment import SettingsError as SettingsError
 from backline.policy.plans import Therapy
 
 Country = Literal["AU", "GB", "US", "NZ"]
@@ -66,10 +74,6 @@ Kidsline. For poisons in GB: NHS 111, as its poisons service is for professional
 
 
 MIN_METRICS_TOKEN = 32
-
-
-class SettingsError(Told, ValueError):
-    """A setting is missing or wrong; the message names it and says what it takes."""
 
 
 _Text = constr(strip_whitespace=True, min_length=1, max_length=500)
@@ -152,32 +156,82 @@ class Clinic(BaseModel):
         return ZoneInfo(self.time_zone)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Environment):
     """All settings of one Backline.
 
     Attributes:
+        project: folder of `domain.yml`, `config.yml`, `data/` and `actions/`.
         database_url: SQLAlchemy URL that the store and Rasa's tracker store share.
         redis_url: where Rasa's lock store keeps its locks; None for one process.
         rabbitmq_url: where Rasa's event broker sends events; None for nowhere.
-        models: folder of trained models.
-        clinic_file: path of `clinic.yml`.
-        project: folder of `domain.yml`, `config.yml`, `data/` and `actions/`.
         actions_url: the webhook of an action server; None to run actions in the server's process.
         proxies: how many proxies in front of the server add their visitor to X-Forwarded-For.
+        clinic_file: path of `clinic.yml`.
+        clinic: what stands in it.
+        models: folder of trained models.
         metrics_token: opens `/metrics` to other machines; None to answer this machine alone.
     """
 
-    clinic: Clinic
-    clinic_file: Path
-    database_url: str
-    redis_url: str | None
-    rabbitmq_url: str | None
-    models: Path
-    project: Path
-    actions_url: str | None = None
-    proxies: int = 0
-    metrics_token: str | None = None
+    # In the order in which they are checked. URLs of services may hold a password.
+    project: Path = Field(Path("."), env="BACKLINE_PROJECT")
+    database_url: str = Field(None, env="DATABASE_URL", repr=False)
+    redis_url: str | None = Field(None, env="REDIS_URL", repr=False)
+    rabbitmq_url: str | None = Field(None, env="RABBITMQ_URL", repr=False)
+    actions_url: str | None = Field(None, env="BACKLINE_ACTIONS_URL", repr=False)
+    proxies: int = Field(0, env="BACKLINE_PROXIES")
+    clinic_file: Path = Field(None, env="BACKLINE_CLINIC", empty=True)
+    clinic: Clinic = None  # type: ignore[assignment]
+    models: Path = Field(None, env="BACKLINE_MODELS", empty=True)
+    metrics_token: str | None = Field(None, env="BACKLINE_METRICS_TOKEN", repr=False)
+
+    _redis = shaped("redis_url", r"(?s)rediss?://.*", "must start with redis:// or rediss://")
+    _rabbitmq = shaped("rabbitmq_url", r"(?s)amqps?://.*", "must start with amqp:// or amqps://")
+
+    @validator("database_url", pre=True)
+    def _database(cls, url: str | None, values: dict[str, Any]) -> str:
+        if url is None:
+            return f"sqlite:///{values['project'] / 'backline.db'}"
+        if "://" not in url:
+            raise ValueError(
+                "must be a URL such as postgresql://user@host/backline or "
+                f"sqlite:///backline.db; got {url!r}"
+            )
+        # Hosting services hand out the scheme that SQLAlchemy no longer takes.
+        old = "postgres://"
+        return f"postgresql://{url.removeprefix(old)}" if url.startswith(old) else url
+
+    @validator("actions_url")
+    def _webhook(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError(f"must be a URL such as http://actions:5055/webhook; got {url!r}")
+        return url
+
+    @validator("proxies", pre=True)
+    def _few(cls, proxies: Any) -> int:
+        if not re.fullmatch(r"[0-9]", str(proxies)):
+            raise ValueError(
+                f"must be the number of proxies in front of the server, 0 to 9; got {proxies!r}"
+            )
+        return int(proxies)
+
+    @validator("clinic_file", pre=True)
+    def _clinic_file(cls, file: Any, values: dict[str, Any]) -> Path:
+        return values["project"] / "clinic.yml" if file is None else Path(file)
+
+    @validator("clinic", pre=True)
+    def _clinic(cls, clinic: Clinic | None, values: dict[str, Any]) -> Clinic:
+        return load_clinic(values["clinic_file"]) if clinic is None else clinic
+
+    @validator("models", pre=True)
+    def _models(cls, folder: Any, values: dict[str, Any]) -> Path:
+        return values["project"] / "models" if folder is None else Path(folder)
+
+    @validator("metrics_token", pre=True)
+    def _token(cls, given: str | None) -> str | None:
+        token = (given or "").strip() or None
+        if token is not None and not re.fullmatch(rf"[!-~]{{{MIN_METRICS_TOKEN},}}", token):
+            raise ValueError(f"takes at least {MIN_METRICS_TOKEN} random characters without spaces")
+        return token
 
 
 def load_clinic(path: Path) -> Clinic:
@@ -208,60 +262,9 @@ def load_clinic(path: Path) -> Clinic:
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """All settings, checked.
+    """Read all settings and check them.
 
     Raises:
         SettingsError: with a sentence that names the setting.
     """
-    env = os.environ if environ is None else environ
-    project = Path(env.get("BACKLINE_PROJECT", "."))
-    url = env.get("DATABASE_URL") or f"sqlite:///{project / 'backline.db'}"
-    if "://" not in url:
-        raise SettingsError(
-            "DATABASE_URL must be a URL such as postgresql://user@host/backline or "
-            f"sqlite:///backline.db; got {url!r}"
-        )
-    # Hosting services hand out the scheme that SQLAlchemy no longer takes.
-    if url.startswith("postgres://"):
-        url = "postgresql://" + url.removeprefix("postgres://")
-    redis_url = env.get("REDIS_URL") or None
-    if redis_url is not None and not redis_url.startswith(("redis://", "rediss://")):
-        raise SettingsError("REDIS_URL must start with redis:// or rediss://")
-    rabbitmq_url = env.get("RABBITMQ_URL") or None
-    if rabbitmq_url is not None and not rabbitmq_url.startswith(("amqp://", "amqps://")):
-        raise SettingsError("RABBITMQ_URL must start with amqp:// or amqps://")
-    actions_url = env.get("BACKLINE_ACTIONS_URL") or None
-    if actions_url is not None and not actions_url.startswith(("http://", "https://")):
-        raise SettingsError(
-            "BACKLINE_ACTIONS_URL must be a URL such as http://actions:5055/webhook; "
-            f"got {actions_url!r}"
-        )
-    proxies = env.get("BACKLINE_PROXIES") or "0"
-    if not re.fullmatch(r"[0-9]", proxies):
-        raise SettingsError(
-            "BACKLINE_PROXIES must be the number of proxies in front of the server, 0 to 9; "
-            f"got {proxies!r}"
-        )
-    clinic_file = Path(env.get("BACKLINE_CLINIC", project / "clinic.yml"))
-    return Settings(
-        clinic=load_clinic(clinic_file),
-        clinic_file=clinic_file,
-        database_url=url,
-        redis_url=redis_url,
-        rabbitmq_url=rabbitmq_url,
-        models=Path(env.get("BACKLINE_MODELS", project / "models")),
-        project=project,
-        actions_url=actions_url,
-        proxies=int(proxies),
-        metrics_token=_metrics_token(env),
-    )
-
-
-def _metrics_token(env: Mapping[str, str]) -> str | None:
-    token = env.get("BACKLINE_METRICS_TOKEN", "").strip() or None
-    if token is not None and not re.fullmatch(rf"[!-~]{{{MIN_METRICS_TOKEN},}}", token):
-        raise SettingsError(
-            f"BACKLINE_METRICS_TOKEN takes at least {MIN_METRICS_TOKEN} random characters "
-            "without spaces"
-        )
-    return token
+    return Settings.read(environ)

@@ -98,11 +98,17 @@ def _answer_checklist(
     kind = "emergency_sign" if asked is Slot.EMERGENCY_SIGNS else "health_condition"
     named = bool(values_of(findings, kind)) or (facts.leg_below_knee and not before.leg_below_knee)
     found = named or getattr(facts, asked.value) != getattr(before, asked.value)
-    denied = sum(f.kind == kind and f.status is Status.ABSENT for f in findings)
-    denied_all = bool(values_of(findings, "denial")) or denied >= DENIALS_FOR_ALL
-    if found or picked_none or denied_all or reply_in(findings) in NOTHING:
+    if found or picked_none or _denies_all(findings, kind):
         return replace(facts, checked=facts.checked | {asked}), True
     return facts, False
+
+
+def _denies_all(findings: Sequence[Finding], kind: str) -> bool:
+    """Whether none of a list is said to be there, at once or one after the other."""
+    denied = sum(f.kind == kind and f.status is Status.ABSENT for f in findings)
+    if values_of(findings, "denial") or denied >= DENIALS_FOR_ALL:
+        return True
+    return reply_in(findings) in NOTHING
 
 
 def _with_item(facts: Facts, checklist: Slot, item: str) -> Facts:

@@ -122,6 +122,11 @@ def stand(before: Conversation, said: Said, *, known: bool) -> Standing | None:
     takes_back = said.intent == GO_BACK or any(f.kind == "undo" for f in said.findings)
     if before.earlier and takes_back and not before.answered:
         return Standing(before, NextStep.UNDO)
+    return _wished(before, said, known)
+
+
+def _wished(before: Conversation, said: Said, known: bool) -> Standing | None:
+    """What comes of a wish to start over, stop or delete; None if there is none."""
     wish = WISHES.get(said.intent)
     if wish is None:
         return None

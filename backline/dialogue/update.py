@@ -169,30 +169,45 @@ def _update_earlier(
         if about is not None and spec_of(about).is_answered(facts):
             about = None
     outcome = _Outcome(facts, conversation.consent)
-    history = conversation.answered
     if about is Slot.CONSENT:
-        agreed = agreement_in(findings)
-        settled = earlier.manner is Manner.LATE and conversation.consent is not None
-        if not settled and agreed is not None:
-            outcome = _Outcome(facts, agreed, answered=True)
+        outcome = _consent_given_late(outcome, findings, earlier.manner)
     elif about is not None:
         outcome = _answer_given_anew(outcome, before, about, findings, earlier.manner)
-        if not outcome.answered and earlier.manner is Manner.CHANGED:
-            history = tuple(slot for slot in history if slot is not about)
-    if outcome.answered and about is not None:
-        history = _at_end(history, about)
     return replace(
         conversation,
         facts=_settled(outcome.facts),
         consent=outcome.consent,
-        answered=history,
+        answered=_history(conversation.answered, about, outcome.answered, earlier.manner),
     )
+
+
+def _history(
+    answered: tuple[Slot, ...], about: Slot | None, again: bool, manner: Manner
+) -> tuple[Slot, ...]:
+    """The questions answered so far; one that a changed message no longer answers is none of them.
+
+    Args:
+        again: whether the question it is about is answered now.
+    """
+    if about is None:
+        return answered
+    if again:
+        return _at_end(answered, about)
+    if manner is Manner.CHANGED and about is not Slot.CONSENT:
+        return tuple(slot for slot in answered if slot is not about)
+    return answered
 
 
 def _without(facts: Facts, withdrawn: frozenset[str]) -> Facts:
     kept = frozenset(c for c in facts.health_conditions if c.value not in withdrawn)
     unknown: dict[str, Any] = {name: None for name in WITHDRAWABLE if name in withdrawn}
     return replace(facts, health_conditions=kept, **unknown)
+
+
+def _consent_given_late(told: _Outcome, findings: Sequence[Finding], manner: Manner) -> _Outcome:
+    agreed = agreement_in(findings)
+    settled = manner is Manner.LATE and told.consent is not None
+    return told if settled or agreed is None else replace(told, consent=agreed, answered=True)
 
 
 def _answer_given_anew(

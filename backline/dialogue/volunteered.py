@@ -65,15 +65,24 @@ def take_volunteered(facts: Facts, findings: Sequence[Finding], *, correction: b
 def _take_severity(facts: Facts, findings: Sequence[Finding], correction: bool) -> Facts:
     told = [f for f in findings if f.kind == "severity" and f.holds]
     severities = [f.value for f in told]
-    known = facts.pain_severity
-    if known is not None and correction and not severities:
+    if facts.pain_severity is not None:
+        severities = _told_again(facts.pain_severity, told, findings, correction)
+    return replace(facts, pain_severity=max(severities)) if severities else facts
+
+
+def _told_again(
+    known: int, told: Sequence[Finding], findings: Sequence[Finding], correction: bool
+) -> list[int]:
+    """The strengths that count where one is `known` already."""
+    severities = [f.value for f in told]
+    if correction:
         # "Actually it is more like an 8" corrects the one answer that is such a number.
         numbers = [math.ceil(n) for n in values_of(findings, "number") if 0 <= n <= 10]
-        severities = numbers[-1:]
-    elif known is not None and not correction and all(f.by_words for f in told):
+        return severities or numbers[-1:]
+    if all(f.by_words for f in told):
         # What was told stands though somebody "struggles" later, unless that tells severe pain.
-        severities = [known, *(s for s in severities if s >= SEVERE_FROM)]
-    return replace(facts, pain_severity=max(severities)) if severities else facts
+        return [known, *(s for s in severities if s >= SEVERE_FROM)]
+    return severities
 
 
 def _take_duration(facts: Facts, findings: Sequence[Finding], correction: bool) -> Facts:
@@ -137,16 +146,27 @@ def take_massage(facts: Facts, findings: Sequence[Finding]) -> Facts:
 def _take_legs(facts: Facts, findings: Sequence[Finding]) -> Facts:
     details = [f for f in findings if f.kind == "leg_detail"]
     below = _present_or_absent([f for f in details if f.value == "below_knee"], "leg_detail")
-    legs = values_of(findings, "leg")
-    if "both_legs" in legs or "both_legs" in values_of(findings, "emergency_sign"):
-        facts = replace(facts, leg_symptoms=LegSymptoms.BOTH_LEGS)
-    elif facts.leg_symptoms is not LegSymptoms.BOTH_LEGS:
-        if legs or below:
-            facts = replace(facts, leg_symptoms=LegSymptoms.ONE_LEG)
-        elif _present_or_absent(findings, "leg") is False and facts.leg_symptoms is None:
-            facts = replace(facts, leg_symptoms=LegSymptoms.NONE)
+    facts = replace(facts, leg_symptoms=_legs(facts.leg_symptoms, findings, bool(below)))
     if below is not None:
         facts = replace(facts, leg_below_knee=below)
     if any(f.value == "examined" and f.holds for f in details):
         facts = replace(facts, leg_examined=True)
     return facts
+
+
+def _legs(
+    known: LegSymptoms | None, findings: Sequence[Finding], below: bool
+) -> LegSymptoms | None:
+    """What is known of the legs after a message; both are never taken back by one.
+
+    Args:
+        below: something is felt below a knee.
+    """
+    legs = values_of(findings, "leg")
+    if "both_legs" in legs or "both_legs" in values_of(findings, "emergency_sign"):
+        return LegSymptoms.BOTH_LEGS
+    if known is not LegSymptoms.BOTH_LEGS and (legs or below):
+        return LegSymptoms.ONE_LEG
+    if known is None and _present_or_absent(findings, "leg") is False:
+        return LegSymptoms.NONE
+    return known

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from sanic.exceptions import InvalidUsage, RequestTimeout, SanicException
@@ -141,7 +141,7 @@ class CarefulAssembler(WebsocketFrameAssembler):
     __slots__ = ()
 
     async def get(self, timeout: float | None = None) -> Any:
-        with self.protocol.held():
+        with cast(CarefulWebSocket, self.protocol).held():
             return await super().get(timeout)
 
 
@@ -153,10 +153,10 @@ class CarefulWebSocket(WebsocketImplProtocol):
     @classmethod
     def take_over(cls, opened: WebsocketImplProtocol) -> CarefulWebSocket:
         """Make one of Sanic's, which makes them by itself, one of these."""
-        opened.__class__ = cls
-        opened.assembler.__class__ = CarefulAssembler
-        opened._under_way = set()
-        careful: CarefulWebSocket = opened
+        careful = cast(CarefulWebSocket, opened)
+        careful.__class__ = cls
+        careful.assembler.__class__ = CarefulAssembler
+        careful._under_way = set()
         return careful
 
     async def async_data_received(self, data_to_send: Any, events_to_process: Any) -> None:
@@ -190,6 +190,8 @@ class CarefulWebSocket(WebsocketImplProtocol):
 
 class CarefulProtocol(WebSocketProtocol):
     """Sanic's protocol with that HTTP; a handshake that is none is answered by 400."""
+
+    _http: CarefulHttp
 
     def _setup_connection(self) -> None:
         super()._setup_connection()

@@ -117,28 +117,35 @@ def settle(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> 
     Args:
         guesses: the classifier's, the likeliest first.
     """
-    if any(f.kind == LANGUAGE for f in findings):
-        return OTHER_LANGUAGE
-    if any(f.kind == "emergency_sign" and f.holds for f in findings):
-        return INFORM
-    wish = wished(text)
-    if wish is not None:
-        return wish
+    found = _outranks(findings) or wished(text)
+    if found is not None:
+        return found
     guess, confidence = _allowed(text, guesses)
     corrects = guess == CORRECTION and confidence >= CORRECTION_FROM
     if findings and (corrects or is_correction(text)):
         return CORRECTION
-    questions = asks(text)
-    tells = any(f.kind not in UNTOLD for f in findings)
     sure = guess not in (None, INFORM, CORRECTION) and confidence >= ASKED_FROM
-    if tells and not questions and not sure:
-        return INFORM
-    reply = _reply(findings)
-    if reply is not None and not questions:
-        return reply
+    answered = None if asks(text) else _told_or_replied(findings, sure)
+    if answered is not None:
+        return answered
     if guess is None or confidence < FALLBACK_BELOW or not text.strip():
         return INFORM if findings else FALLBACK
     return guess
+
+
+def _told_or_replied(findings: Sequence[Finding], sure: bool) -> str | None:
+    """The intent of a message that asks nothing; a guess that is sure goes before its facts."""
+    tells = any(f.kind not in UNTOLD for f in findings)
+    return INFORM if tells and not sure else _reply(findings)
+
+
+def _outranks(findings: Sequence[Finding]) -> str | None:
+    """The intent of what counts before anything else: a language not understood, an emergency."""
+    if any(f.kind == LANGUAGE for f in findings):
+        return OTHER_LANGUAGE
+    if any(f.kind == "emergency_sign" and f.holds for f in findings):
+        return INFORM
+    return None
 
 
 def _allowed(text: str, guesses: Sequence[Guess]) -> tuple[str | None, float]:

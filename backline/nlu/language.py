@@ -169,9 +169,11 @@ def _by_script(text: str, weights: Mapping[str, int]) -> str:
         return "zh-Hant" if _is_traditional(text) else "zh"
     if len(codes) < 2:
         return codes[0] if codes else OTHER
-    told = _by_common_words(text, codes)
-    if told:
-        return told
+    return _by_common_words(text, codes) or _likeliest_of(codes, text)
+
+
+def _likeliest_of(codes: Sequence[str], text: str) -> str:
+    """The likeliest of languages that share a script; another one where that is surely meant."""
     likely = _likely(text)
     ours = next((code for code, _ in likely if code in codes), None)
     code, confidence = likely[0]

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from backline.failures import Told
+
 GAP = r"(?: (?!but )[a-z0-9]+){0,5}?"
 Sets = Mapping[str, Sequence[str]]
 
 
-class PatternError(ValueError):
+class PatternError(Told, ValueError):
     """A pattern names a set that its file does not have."""
 
 

@@ -74,7 +74,9 @@ class Understander:
         self._nlp.tokenizer = _Stretches(self._nlp.vocab)
         self._broken = broken
         self._reader = Reader(today, broken)
-        self._nlp.add_pipe(FINDINGS).reader = self._reader
+        # The component that its factory below makes, which spaCy's types know as a function alone.
+        component: Any = self._nlp.add_pipe(FINDINGS)
+        component.reader = self._reader
 
     def read(self, text: str) -> list[Finding]:
         """What is told in a message, in its order, each finding with its status.

@@ -56,21 +56,10 @@ def count_turn(tracker: DialogueStateTracker, new: Sequence[Event]) -> None:
     Args:
         new: the turn's events, the last of the tracker's.
     """
-    slots: dict[str, Any] = {}
-    before = partial(slot_before, tracker, len(tracker.events) - len(new))
     for event in new:
-        if isinstance(event, SlotSet):
-            slots[event.key] = event.value
-        elif isinstance(event, UserUttered):
-            if event.intent_name == FALLBACK_INTENT:
-                metrics.FALLBACKS.labels(FALLBACK_INTENT).inc()
-            if any(entity.get("entity") == UNREAD for entity in event.entities):
-                metrics.READ_IN_PART.inc()
-        elif isinstance(event, ActiveLoop):
-            if event.name == FORM:
-                metrics.TRIAGES_BEGUN.inc()
-        elif isinstance(event, ActionExecuted) and event.action_name == FALLBACK_ACTION:
-            metrics.FALLBACKS.labels(FALLBACK_ACTION).inc()
+        _count_event(event)
+    slots = {event.key: event.value for event in new if isinstance(event, SlotSet)}
+    before = partial(slot_before, tracker, len(tracker.events) - len(new))
     if slots.get("consent") not in (None, before("consent")):
         metrics.CONSENTS.labels("yes" if slots["consent"] else "no").inc()
     if slots.get("reworded") and slots.get("requested_slot"):
@@ -78,6 +67,18 @@ def count_turn(tracker: DialogueStateTracker, new: Sequence[Event]) -> None:
     if slots.get("given_up"):
         for slot in set(slots["given_up"]) - set(before("given_up") or []):
             metrics.GIVEN_UP.labels(slot).inc()
+
+
+def _count_event(event: Event) -> None:
+    if isinstance(event, UserUttered):
+        if event.intent_name == FALLBACK_INTENT:
+            metrics.FALLBACKS.labels(FALLBACK_INTENT).inc()
+        if any(entity.get("entity") == UNREAD for entity in event.entities):
+            metrics.READ_IN_PART.inc()
+    elif isinstance(event, ActiveLoop) and event.name == FORM:
+        metrics.TRIAGES_BEGUN.inc()
+    elif isinstance(event, ActionExecuted) and event.action_name == FALLBACK_ACTION:
+        metrics.FALLBACKS.labels(FALLBACK_ACTION).inc()
 
 
 def slot_before(tracker: DialogueStateTracker, count: int, slot: str) -> Any:

@@ -18,16 +18,16 @@ import sys
 import threading
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TextIO
 
 import structlog
+from pydantic import Field, validator
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 from structlog.typing import EventDict
 
+from backline.environment import Environment
 from backline.failures import kinds, places
-from backline.settings import SettingsError
 
 logger = logging.getLogger(__name__)
 
@@ -36,18 +36,32 @@ FORMATS = ("text", "json")
 LEVELS = ("debug", "info", "warning", "error")
 FIELDS = ("method", "route", "status", "duration_ms", "delivery", "attempts", "address")
 """What our own lines may tell in fields, beside the request, the channel and the conversation."""
+SERVER = "sanic.error"
+DEVELOPERS_HINT = "Sanic is running in PRODUCTION mode"
 CONSTANT = re.compile(r"[\w.]+")
 REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{16,64}")
 """Long enough to be no phone number."""
 SHORT_BYTES = 6
 
 
-@dataclass(frozen=True)
-class LogSettings:
+class LogSettings(Environment):
     """`format` is `text` or `json`; `level` is that of Python's logging."""
 
-    format: str
-    level: int
+    format: str = Field(env="BACKLINE_LOG_FORMAT")
+    level: int = Field(env="BACKLINE_LOG_LEVEL")
+
+    @validator("format")
+    def _known_format(cls, chosen: str) -> str:
+        if chosen not in FORMATS:
+            raise ValueError(f"takes {' or '.join(FORMATS)}; got {chosen!r}")
+        return chosen
+
+    @validator("level", pre=True)
+    def _known_level(cls, chosen: str) -> int:
+        name = chosen.lower()
+        if name not in LEVELS:
+            raise ValueError(f"takes {', '.join(LEVELS)}; got {name!r}")
+        return int(logging.getLevelName(name.upper()))
 
 
 def load_log_settings(
@@ -62,14 +76,8 @@ def load_log_settings(
     Raises:
         SettingsError: with a sentence that names the variable.
     """
-    env = os.environ if environ is None else environ
-    chosen = env.get("BACKLINE_LOG_FORMAT") or ("text" if stream.isatty() else "json")
-    if chosen not in FORMATS:
-        raise SettingsError(f"BACKLINE_LOG_FORMAT takes {' or '.join(FORMATS)}; got {chosen!r}")
-    name = (env.get("BACKLINE_LOG_LEVEL") or level).lower()
-    if name not in LEVELS:
-        raise SettingsError(f"BACKLINE_LOG_LEVEL takes {', '.join(LEVELS)}; got {name!r}")
-    return LogSettings(chosen, logging.getLevelName(name.upper()))
+    by_stream = "text" if stream.isatty() else "json"
+    return LogSettings.read(environ, format=by_stream, level=level)
 
 
 def configure(settings: LogSettings) -> None:
@@ -96,6 +104,7 @@ def configure(settings: LogSettings) -> None:
     root.setLevel(max(settings.level, logging.WARNING))
     for name in OURS:
         logging.getLogger(name).setLevel(settings.level)
+    logging.getLogger(SERVER).addFilter(_is_no_hint)
     searching = settings.level <= logging.DEBUG
     logging.getLogger("rasa").setLevel(settings.level if searching else logging.NOTSET)
     structlog.configure(
@@ -106,6 +115,11 @@ def configure(settings: LogSettings) -> None:
         ),
         cache_logger_on_first_use=True,
     )
+
+
+def _is_no_hint(record: logging.LogRecord) -> bool:
+    """False for the server's advice to its developers, which a terminal gets at each start."""
+    return DEVELOPERS_HINT not in str(record.msg)
 
 
 def _log_broken(error: BaseException | None) -> None:

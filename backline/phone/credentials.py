@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from pydantic import Field, validator
 
 from backline.credentials import TwilioAccount, load_public_url, load_twilio_account
-from backline.settings import SettingsError
+from backline.environment import Environment, SettingsError
 
 MIN_TOKEN = 32
 
@@ -23,9 +25,22 @@ class PhoneSecrets:
         twilio: the account that the clinic's number belongs to; None where Twilio brings no calls.
     """
 
-    token: str | None
+    token: str | None = field(repr=False)
     public_url: str | None
     twilio: TwilioAccount | None
+
+
+class _Token(Environment):
+    token: str | None = Field(None, env="BACKLINE_PHONE_TOKEN", repr=False)
+
+    class Config:
+        anystr_strip_whitespace = True
+
+    @validator("token")
+    def _long_enough(cls, token: str | None) -> str | None:
+        if token and (len(token) < MIN_TOKEN or not token.isprintable() or " " in token):
+            raise ValueError(f"takes at least {MIN_TOKEN} random characters without spaces")
+        return token
 
 
 def load_phone_secrets(environ: Mapping[str, str] | None = None) -> PhoneSecrets:
@@ -35,11 +50,7 @@ def load_phone_secrets(environ: Mapping[str, str] | None = None) -> PhoneSecrets
         SettingsError: with a sentence that names the variable that is missing or wrong.
     """
     env = os.environ if environ is None else environ
-    token = env.get("BACKLINE_PHONE_TOKEN", "").strip() or None
-    if token is not None and (len(token) < MIN_TOKEN or not token.isprintable() or " " in token):
-        raise SettingsError(
-            f"BACKLINE_PHONE_TOKEN takes at least {MIN_TOKEN} random characters without spaces"
-        )
+    token = _Token.read(env).token
     twilio, public_url = load_twilio_account(env), load_public_url(env)
     if twilio is None and token is None:
         raise SettingsError(

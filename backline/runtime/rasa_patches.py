@@ -29,12 +29,13 @@ from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 
+from backline.failures import Told
 from backline.runtime.action_endpoint import OwnResult
 
 SUPPORTED_RASA = "3.6.21"
 
 
-class UnknownRasa(RuntimeError):
+class UnknownRasa(Told, RuntimeError):
     """This Rasa was not looked at; the text says which one was."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -51,12 +51,14 @@ async def open_line() -> AsyncIterator[Opened]:
         settings = load_settings({})
         phone_line = PhoneSettings(**{"transfer_to": CLINIC_PHONE, **phone})
         clinic = settings.clinic.copy(update={"phone_line": phone_line})
-        account = TwilioAccount(ACCOUNT, AUTH_TOKEN, "https://api.twilio.com")
+        account = TwilioAccount(account_sid=ACCOUNT, auth_token=AUTH_TOKEN)
         secrets = PhoneSecrets(None, PUBLIC_URL, account)
         line = ScriptedLine(turns)
         app = Sanic("backline_voice_test", configure_logging=False, register=False)
         app.blueprint(
-            voice_blueprint(line, secrets, replace(settings, clinic=clinic), patience_s=PATIENCE_S)
+            voice_blueprint(
+                line, secrets, settings.copy(update={"clinic": clinic}), patience_s=PATIENCE_S
+            )
         )
         port = free_port()
         server = await app.create_server("127.0.0.1", port, return_asyncio_server=True)

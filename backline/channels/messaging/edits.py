@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.events import ActiveLoop, SlotSet, UserUttered
+from rasa.shared.core.events import ActiveLoop, Event, SlotSet, UserUttered
 
 from backline.dialogue import WITHDRAWABLE, AnswersEarlier
 
@@ -38,32 +38,52 @@ async def answered_by(stored: TrackerStore, conversation: str, name: str) -> Ear
     tracker = await stored.retrieve_full_tracker(conversation)
     if tracker is None:
         return None
-    asked: str | None = None
-    slot: str | None = None
-    text: str | None = None
-    known: dict[str, Any] = {}
-    told: set[str] = set()
-    speaking = False
+    reading = _Reading(name)
     for event in tracker.events:
+        reading.take(event)
+    if reading.text is None:
+        return None
+    return Earlier(reading.slot or None, sorted(reading.told), reading.text)
+
+
+class _Reading:
+    """What is known of a message after the events of its conversation so far."""
+
+    def __init__(self, name: str) -> None:
+        self.slot: str | None = None
+        self.told: set[str] = set()
+        self.text: str | None = None
+        self._name = name
+        self._asked: str | None = None
+        self._known: dict[str, Any] = {}
+        self._speaking = False
+
+    def take(self, event: Event) -> None:
+        """Read the next event."""
         if isinstance(event, UserUttered):
-            speaking = str(event.message_id or "").startswith(name)
-            if speaking:
-                if text is None:
-                    slot = _answered(event, asked)
-                # After a no the record has no words.
-                text = event.text or ""
+            self._utterance(event)
         elif isinstance(event, ActiveLoop) and event.name is None:
-            asked = None
+            self._asked = None
         elif isinstance(event, SlotSet):
-            if event.key == REQUESTED:
-                asked = event.value
-            new = _news(event.key, known.get(event.key), event.value)
-            # What another message told since, or said again by a checklist, is not its alone.
-            told = told | new if speaking else told - new
-            if not speaking and event.key == CHECKED and CONDITIONS in (event.value or []):
-                told -= set(known.get(CONDITIONS) or [])
-            known[event.key] = event.value
-    return None if text is None else Earlier(slot or None, sorted(told), text)
+            self._change(event.key, event.value)
+
+    def _utterance(self, event: UserUttered) -> None:
+        self._speaking = str(event.message_id or "").startswith(self._name)
+        if self._speaking:
+            if self.text is None:
+                self.slot = _answered(event, self._asked)
+            # After a no the record has no words.
+            self.text = event.text or ""
+
+    def _change(self, key: str, value: Any) -> None:
+        if key == REQUESTED:
+            self._asked = value
+        new = _news(key, self._known.get(key), value)
+        # What another message told since, or said again by a checklist, is not its alone.
+        self.told = self.told | new if self._speaking else self.told - new
+        if not self._speaking and key == CHECKED and CONDITIONS in (value or []):
+            self.told -= set(self._known.get(CONDITIONS) or [])
+        self._known[key] = value
 
 
 def _answered(event: UserUttered, asked: str | None) -> str | None:

@@ -62,16 +62,27 @@ def _result(result: TriageResult, can: Capabilities) -> list[Outgoing]:
 def _question(question: Question, can: Capabilities, say: Say) -> list[Outgoing]:
     text = question.text
     if question.kind == CHECKLIST:
-        if can.toggles:
-            *before, last = split(text, can.controlled_text)
-            return [*(Outgoing(part) for part in before), checklist(question, (), say, last)]
-        parts = split(f"{text}\n\n{say('utter_message_by_numbers')}", can.text)
-        return _asking(parts, question)
+        return _ticked(question, can, say)
     if question.kind == SCALE:
         control = Control.SCALE if can.scale else Control.NONE
         return _with_control(text, question, control, question.titles, can)
     if not question.titles:
         return _asking(split(text, can.text), question)
+    return _choice(question, can, say)
+
+
+def _ticked(question: Question, can: Capabilities, say: Say) -> list[Outgoing]:
+    """A checklist: ticked in place where the service can, else answered by numbers."""
+    if can.toggles:
+        *before, last = split(question.text, can.controlled_text)
+        return [*(Outgoing(part) for part in before), checklist(question, (), say, last)]
+    parts = split(f"{question.text}\n\n{say('utter_message_by_numbers')}", can.text)
+    return _asking(parts, question)
+
+
+def _choice(question: Question, can: Capabilities, say: Say) -> list[Outgoing]:
+    """One of several: by buttons, by a list's rows or in words, as the service has room for."""
+    text = question.text
     numbered = can.numbered and question.kind in NUMBERED_KINDS
     labels = tuple(
         f"{n}. {title}" if numbered else title for n, title in enumerate(question.titles, start=1)
@@ -81,19 +92,26 @@ def _question(question: Question, can: Capabilities, say: Say) -> list[Outgoing]
     if numbered:
         text = "\n".join([text, *labels])
     if len(labels) <= can.rows and all(length(t) <= can.row_note for t in question.titles):
-        rows = tuple(_cut(label, can.row) for label in labels)
-        notes = tuple(
-            "" if row == label else title
-            for row, label, title in zip(rows, labels, question.titles, strict=True)
-        )
-        opener = say("utter_message_options")
-        return _with_control(text, question, Control.LIST, rows, can, notes, opener)
+        return _listed(text, question, labels, can, say)
     if numbered:
         text = f"{text}\n\n{say('utter_message_by_number')}"
     else:
         examples = ", ".join(title[:1].lower() + title[1:] for title in question.titles)
         text = f"{text} {say('utter_message_for_example', examples=examples)}"
     return _asking(split(text, can.text), question)
+
+
+def _listed(
+    text: str, question: Question, labels: tuple[str, ...], can: Capabilities, say: Say
+) -> list[Outgoing]:
+    """Rows of a list; what is cut off of one stands in full below it."""
+    rows = tuple(_cut(label, can.row) for label in labels)
+    notes = tuple(
+        "" if row == label else title
+        for row, label, title in zip(rows, labels, question.titles, strict=True)
+    )
+    opener = say("utter_message_options")
+    return _with_control(text, question, Control.LIST, rows, can, notes, opener)
 
 
 def _asking(parts: Sequence[str], question: Question) -> list[Outgoing]:

@@ -72,7 +72,7 @@ class SocketChannel(InputChannel):
             cors_credentials=False,
             max_http_buffer_size=MAX_VISITOR_BYTES,
         )
-        webhook = SocketBlueprint(sio, "/socket.io", "backline_socket", __name__)
+        webhook: Blueprint = SocketBlueprint(sio, "/socket.io", "backline_socket", __name__)
 
         @webhook.route("/", methods=["GET"])
         async def health(_: Request) -> HTTPResponse:

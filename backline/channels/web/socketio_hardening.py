@@ -75,7 +75,8 @@ class EngineServer(engineio.AsyncServer):
             if sum(other == address for other in others) >= SOCKETS_PER_ADDRESS:
                 return too_many(A_MOMENT_S)
         try:
-            return await super().handle_request(request)
+            answer: HTTPResponse = await super().handle_request(request)
+            return answer
         except SanicException:
             raise
         except Exception as error:  # noqa: BLE001 - all of it is what a stranger sent

@@ -91,17 +91,21 @@ def read_ages(words: Words, today: dt.date) -> Iterator[Finding]:
     for match in [*patterns.relative.finditer(line), *patterns.described.finditer(line)]:
         yield finding(words, "age", int(match["a"]), *match.span(), "relative")
     for match in patterns.told.finditer(line):
-        said = match["a"] or match["b"] or match["c"] or match["d"] or match["e"] or match["f"]
+        said = next(match[group] for group in "abcdef" if match[group])
         years = vocab.value(said)
         if match["b"] and re.search(r" months? ", match[0]):
             years = 0 if years < 24 else int(years / 12)
-        if years != int(years) or not 0 <= years <= MAX_AGE_YEARS:
-            continue
-        if match["a"] and not _is_age(line, match, int(years)):
-            continue
-        if _OLD_THING.match(line[match.end() :]):
-            continue
-        yield finding(words, "age", int(years), *match.span(), "age")
+        if _may_be(line, match, years):
+            yield finding(words, "age", int(years), *match.span(), "age")
+
+
+def _may_be(line: str, match: re.Match[str], years: float) -> bool:
+    """Whether so many years can be somebody's age, and are no thing's."""
+    if years != int(years) or not 0 <= years <= MAX_AGE_YEARS:
+        return False
+    if match["a"] and not _is_age(line, match, int(years)):
+        return False
+    return _OLD_THING.match(line[match.end() :]) is None
 
 
 def _is_age(line: str, match: re.Match[str], years: int) -> bool:

@@ -55,20 +55,27 @@ def read_agreement(words: Words, *, tells: bool) -> Iterator[Finding]:
         tells: the message tells facts besides, so that a bare "no" may be about these.
     """
     line = _DRAWN_OUT.sub(r"\1", words.line)
-    told = [(clause, verdict) for clause in _clauses(line) if (verdict := _verdict(clause))]
-    said = [verdict for _, verdict in told]
-    if said[-2:] == ["yes", "bare_no"] and _NOT.search(told[-2][0]):
-        # "I don't mind, no" says it twice.
-        said = ["yes"]
-    bare_no = said == ["bare_no"]
-    if bare_no and (tells or complains(line) or not _is_english(line)):
+    said = _said(line)
+    if said == ["bare_no"] and (tells or complains(line) or not _is_english(line)):
         said = ["unsure"]
     if not said and (_is_foreign_yes(line) or (tells and _leads_with_yes(line))):
         said = ["yes"]
     if said:
-        value = "no" if said[-1] == "bare_no" else said[-1]
-        end = len(words.text)
-        yield Finding("agreement", value, end=end, text=words.text, source=f"consent:{value}")
+        yield _agreement(words, "no" if said[-1] == "bare_no" else said[-1])
+
+
+def _said(line: str) -> list[str]:
+    """What the clauses say, one after the other, without those that say nothing."""
+    told = [(clause, verdict) for clause in _clauses(line) if (verdict := _verdict(clause))]
+    said = [verdict for _, verdict in told]
+    # "I don't mind, no" says it twice.
+    twice = said[-2:] == ["yes", "bare_no"] and _NOT.search(told[-2][0])
+    return ["yes"] if twice else said
+
+
+def _agreement(words: Words, value: str) -> Finding:
+    end = len(words.text)
+    return Finding("agreement", value, end=end, text=words.text, source=f"consent:{value}")
 
 
 def _clauses(line: str) -> Iterator[str]:

@@ -155,23 +155,12 @@ class Scopes:
             return Status.PRESENT if answered["yes"] else Status.ABSENT
         begin, stop = self.sentence(start, end)
         before = " " + self._line[begin:start]
-        after = self._line[end:stop] + " "
         denies = bool(_NEGATIVE_START.match(self._line, start))
         if _DENIED_WITHIN.search(self._line, max(start - 1, 0), end):
             return Status.ABSENT
-        if _ALL_DENIED.search(after) and not denies:
+        if _ALL_DENIED.search(self._line[end:stop] + " ") and not denies:
             return Status.ABSENT
-        found = {
-            status
-            for status, cue in _context().cues.items()
-            if self._reaches(cue, before, begin - 1) or self._follows(status, cue, after)
-        }
-        if _IF_ONLY.search(before):
-            found.add(Status.HYPOTHETICAL)
-        if self._long_ago(before, self._line[start:end], after) or any(
-            over.match(self._line[:stop], end) for over in (_BUT_OVER, _ALL_OVER)
-        ):
-            found.add(Status.PAST)
+        found = self._told(start, end, begin, stop)
         if denies and not _STATED_NEGATION.search(before):
             # "No fever, can't pee": a denial does not reach over another one.
             found.discard(Status.ABSENT)
@@ -183,6 +172,22 @@ class Scopes:
         if Status.PAST in found and not history:
             return Status.PAST
         return Status.UNCERTAIN if Status.UNCERTAIN in found else Status.PRESENT
+
+    def _told(self, start: int, end: int, begin: int, stop: int) -> set[Status]:
+        """What the words of the sentence, from `begin` to `stop`, say of what stands in it."""
+        before, after = " " + self._line[begin:start], self._line[end:stop] + " "
+        found = {
+            status
+            for status, cue in _context().cues.items()
+            if self._reaches(cue, before, begin - 1) or self._follows(status, cue, after)
+        }
+        if _IF_ONLY.search(before):
+            found.add(Status.HYPOTHETICAL)
+        if self._long_ago(before, self._line[start:end], after) or any(
+            over.match(self._line[:stop], end) for over in (_BUT_OVER, _ALL_OVER)
+        ):
+            found.add(Status.PAST)
+        return found
 
     def is_others(self, start: int, end: int) -> bool:
         """Whether what stands at a stretch is another person's than the patient's."""

@@ -27,6 +27,7 @@ _TIMES_WORDS = {"once": 1, "twice": 2, "thrice": 3}
 _TIMES = re.compile(
     r" (?:massage\w*|masseur|masseuse)(?: \S+){0,4} (?P<n>once|twice|thrice)(?= )| (?P<m>once|twice|thrice)(?: \S+){0,3} massage\w*(?= )"
 )
+_HAD_A = re.compile(r" (?:had|after|got|have had|tried) $")
 _NOT_YET = re.compile(
     r" (?:how|many|need|want|book|would|should|get|recommend|plan|planning|buy|package)(?: \S+){0,2} $"
 )
@@ -35,35 +36,43 @@ _NOT_YET = re.compile(
 def read_massage_sessions(words: Words) -> Iterator[Finding]:
     """How many massages were had; not how many are wanted."""
     line = words.line
-    taken = set()
-    after = _SESSIONS_AFTER.finditer(line) if " massage" in line else ()
-    for match in [*_SESSIONS.finditer(line), *after]:
-        said = match["n"]
-        before = line[: match.start("n")]
-        if _NOT_YET.search(before) or match.start("n") in taken:
-            continue
-        told = _HAD.search(line) or len(words.starts) <= SHORT_REPLY_WORDS
-        if _ASKED.search(line) or not told:
-            continue
-        if (said == "a" and not re.search(r" (?:had|after|got|have had|tried) $", before)) or (
-            match.re is _SESSIONS_AFTER and said in ("a", "one")
-        ):
-            continue
-        count = _count(said)
-        second = _count(match.groupdict().get("more") or "")
-        if count is None or not 0 <= count <= MOST_SESSIONS:
-            continue
-        taken.add(match.start("n"))
-        sessions = int(max(count, second or 0))
-        yield finding(
-            words, "massage_sessions", sessions, match.start("n"), match.end(), "sessions"
-        )
-    if taken:
+    counted = False
+    for start, end, sessions in _sessions(words):
+        counted = True
+        yield finding(words, "massage_sessions", sessions, start, end, "sessions")
+    if counted:
         return
     for match in _TIMES.finditer(line):
         said = match["n"] or match["m"]
         if not _NOT_YET.search(line[: match.start() + 1]):
             yield finding(words, "massage_sessions", _TIMES_WORDS[said], *match.span(), "sessions")
+
+
+def _sessions(words: Words) -> Iterator[tuple[int, int, int]]:
+    """Counts of massages had: where in the word line, and how many."""
+    line = words.line
+    told = _HAD.search(line) or len(words.starts) <= SHORT_REPLY_WORDS
+    if _ASKED.search(line) or not told:
+        return
+    taken = set()
+    after = _SESSIONS_AFTER.finditer(line) if " massage" in line else ()
+    for match in [*_SESSIONS.finditer(line), *after]:
+        start = match.start("n")
+        if start in taken or _NOT_YET.search(line[:start]) or _is_article(match, line[:start]):
+            continue
+        count = _count(match["n"])
+        if count is None or not 0 <= count <= MOST_SESSIONS:
+            continue
+        taken.add(start)
+        second = _count(match.groupdict().get("more") or "")
+        yield start, match.end(), int(max(count, second or 0))
+
+
+def _is_article(match: re.Match[str], before: str) -> bool:
+    """Whether "a" or "one" counts nothing: "what is a treatment", "had a massage"."""
+    if match.re is _SESSIONS_AFTER:
+        return match["n"] in ("a", "one")
+    return match["n"] == "a" and not _HAD_A.search(before)
 
 
 def _count(said: str) -> float | None:
@@ -93,13 +102,7 @@ def read_numbers(words: Words, taken: list[tuple[int, int]]) -> Iterator[Finding
     vocab, line = vocabulary(), words.line
     for match in re.finditer(rf"(?<= ){vocab.number}(?: and a half)?(?= )", line):
         start, end = words.span(*match.span())
-        if any(s < end and start < e for s, e in taken) or match[0] in _VAGUE:
-            continue
-        if vocab.counted.match(line, match.end() + 1) or _PART_OF_A_NAME.search(
-            line[: match.start()]
-        ):
-            continue
-        if match[0] == "one" and not _COUNTS_ONE.search(line[: match.start()]):
+        if any(s < end and start < e for s, e in taken) or _means_more(line, match):
             continue
         value = vocab.value(match[0])
         before = line[: match.start()]
@@ -113,6 +116,16 @@ def read_numbers(words: Words, taken: list[tuple[int, int]]) -> Iterator[Finding
         yield finding(words, "number", whole(value), *match.span(), "number")
     if not taken and _HUGE.search(line):
         yield finding(words, "number", _MILLION, 1, len(line) - 1, "number")
+
+
+def _means_more(line: str, match: re.Match[str]) -> bool:
+    """Whether a number is vague, counts what follows, belongs to a name or stands for a thing."""
+    before = line[: match.start()]
+    if match[0] in _VAGUE or vocabulary().counted.match(line, match.end() + 1):
+        return True
+    if _PART_OF_A_NAME.search(before):
+        return True
+    return match[0] == "one" and not _COUNTS_ONE.search(before)
 
 
 _UNIT_ONLY = re.compile(

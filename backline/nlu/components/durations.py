@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from backline.facts import MAX_DURATION_DAYS, Finding
@@ -15,6 +15,7 @@ from backline.nlu.clauses import (
     sentence,
     words_between,
 )
+from backline.nlu.components.dates import date_of, latest
 from backline.nlu.quantity_words import (
     Vocabulary,
     any_of,
@@ -77,7 +78,6 @@ _FILLERS = re.compile(
     r"close to|best part of|coming up to|up to|all|make that|make|that|correction|oops|please|thanks|lol|mate|doc|doctor|you know|kind of|sort of|give or take|every day|every single day|every night|daily|day in day out|easily|ish|sometime|somewhere|,|-|[.!?]) ?)*"
 )
 EVENT_WORDS = 7
-_PARTS = {"end": 28, "late": 25, "middle": 15, "mid": 15}
 _BEGINNINGS = frozenset({"since", "started", "starting", "began"})
 _SHORT_UNITS = frozenset({"y", "d", "w", "mo", "min", "weak", "mos"})
 
@@ -167,7 +167,11 @@ def read_durations(
         if days is None:
             yield finding(words, "out_of_range", "duration", start, end, source)
             continue
-        about_pain = message.is_about_pain(start, end, days) and not is_others(start, end)
+        about_pain = (
+            (start, end) not in message.bare
+            and message.is_about_pain(start, end, days)
+            and not is_others(start, end)
+        )
         kind = "duration" if about_pain else "time"
         yield finding(words, kind, max(round(days, 1), SHORTEST_DAYS), start, end, source)
 
@@ -188,14 +192,11 @@ class _Message:
     def is_about_pain(self, start: int, end: int, days: float) -> bool:
         """Whether a time tells how long the pain has been there, by the words around it."""
         line, times = self.line, vocabulary().times
-        if (start, end) in self.bare:
-            return False
         span, near = sentence(line, start, end), clause(line, start, end)
         gone_by = _AGO.match(line[end:] + " ")
-        if gone_by:
-            # The "back" of "a month back" is nobody's back.
-            end += gone_by.end() - 1
-        ago = bool(gone_by) or _DATE_START.match(line, start) is not None
+        # The "back" of "a month back" is nobody's back.
+        end += gone_by.end() - 1 if gone_by else 0
+        ago = gone_by is not None or _DATE_START.match(line, start) is not None
         if times.over.search(line, *(span if ago else near)):
             return False
         if _HURTS_SINCE.match(line, end):
@@ -206,20 +207,29 @@ class _Message:
         if ago and days > INJURY_IS_OLD_DAYS and _INJURY.search(line, *near):
             return _PAIN.search(line, *near) is not None
         if self.stands_alone(start, end):
-            # On its own it is the pain's, unless the sentence is about something else only.
-            other = self._nearest_other(start, end, span)
-            return other == FAR or nearest(times.pain, line, start, end, span) < FAR
-        if days < 1 and not gone_by and not line.endswith(" been ", 0, start):
-            # Hours are rather how long each time: "takes an hour to loosen up".
+            return self._may_mean_pain(start, end, span)
+        if not gone_by and self._is_each_time(start, days):
             return False
-        if self.dates_the_pain(start, span):
-            return True
-        for within in (near, span):
-            pain = nearest(times.pain, line, start, end, within)
+        return self.dates_the_pain(start, span) or self._is_nearest_pain(start, end, near, span)
+
+    def _is_each_time(self, start: int, days: float) -> bool:
+        """Hours are rather how long each time: "takes an hour to loosen up"."""
+        return days < 1 and not self.line.endswith(" been ", 0, start)
+
+    def _is_nearest_pain(self, start: int, end: int, *around: tuple[int, int]) -> bool:
+        """Whether pain is no farther off than anything else, in the first that names either."""
+        for within in around:
+            pain = nearest(vocabulary().times.pain, self.line, start, end, within)
             other = self._nearest_other(start, end, within)
             if min(pain, other) < FAR:
                 return pain <= other
         return False
+
+    def _may_mean_pain(self, start: int, end: int, within: tuple[int, int]) -> bool:
+        """On its own a time is the pain's, unless the sentence is about something else only."""
+        other = self._nearest_other(start, end, within)
+        pain = vocabulary().times.pain
+        return other == FAR or nearest(pain, self.line, start, end, within) < FAR
 
     def stands_alone(self, start: int, end: int) -> bool:
         """Whether its clause holds nothing but the time."""
@@ -299,44 +309,57 @@ def _before_a_day(
             back = float((today.weekday() - vocab.weekdays[match["day"]]) % 7 or 7)
         else:
             month, day = map(int, vocab.dates[match["named"]].split("-"))
-            back = float((today - (_latest(today, month, day) or today)).days)
+            back = float((today - (latest(today, month, day) or today)).days)
             length = length if match["side"] != "after" else -length
         taken.append(match.span())
         yield *match.span(), max(back + length, 1.0), match["unit"]
 
 
 def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
-    vocab, patterns, line = vocabulary(), _patterns(), message.line
     yield from _before_a_day(message, today, taken)
+    yield from _amounts(message.line, taken)
+    yield from _ordinals(message.line, taken)
+    yield from _units_alone(message.line, taken)
+
+
+def _amounts(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    """ "Two weeks", "two or three months", "for years", where they are lengths."""
+    vocab, patterns = vocabulary(), _patterns()
     for match in [*patterns.counted.finditer(line), *patterns.spoken.finditer(line)]:
-        start = match.start("low") if match.re is patterns.spoken else match.start()
-        end = match.end()
-        groups = match.groupdict()
+        spoken = match.re is patterns.spoken
+        start, end = match.start("low") if spoken else match.start(), match.end()
+        if spoken and match.start() != 0 and not _AMOUNT_BEFORE.search(line[:start]):
+            continue
         unit, low = match["unit"], match["low"]
         short = unit in _SHORT_UNITS and not low[0].isdigit()
-        if (
-            match.re is patterns.spoken
-            and match.start() != 0
-            and not _AMOUNT_BEFORE.search(line[:start])
-        ):
-            continue
         if short or _overlaps(taken, start, end):
             continue
         taken.append((start, end))
         if not _is_length(line, start, end, unit):
             continue
-        count = max(vocab.value(low), vocab.value(groups.get("high") or ""))
-        if "half" in (groups.get("half") or ""):
-            count += 0.5
-        if groups.get("more"):
-            count = vocab.value(groups["more"])
         if low.startswith("half") and unit.startswith("night"):
             continue
-        days = count * vocab.units[unit]
+        groups = match.groupdict()
+        days = _count(groups) * vocab.units[unit]
         negative = bool(groups.get("minus")) and not re.search(r"[a-z0-9] $", line[:start])
         possible = not negative and 0 < days <= MAX_DURATION_DAYS
         yield start, end, days if possible else None, unit
-    for match in patterns.ordinal.finditer(line):
+
+
+def _count(groups: Mapping[str, str | None]) -> float:
+    """How many units were told: of a range the longer end."""
+    vocab = vocabulary()
+    more = groups.get("more")
+    if more:
+        return vocab.value(more)
+    count = max(vocab.value(groups["low"] or ""), vocab.value(groups.get("high") or ""))
+    return count + 0.5 if "half" in (groups.get("half") or "") else count
+
+
+def _ordinals(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    """ "Going into my third week", "this is day four"."""
+    vocab = vocabulary()
+    for match in _patterns().ordinal.finditer(line):
         if _overlaps(taken, *match.span()):
             continue
         taken.append(match.span())
@@ -345,10 +368,14 @@ def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) ->
         unit = match["unit"] or match["named"] or match["named2"]
         days = place * vocab.units[unit]
         yield *match.span(), days if days <= MAX_DURATION_DAYS else None, "ordinal"
-    for match in patterns.unit_alone.finditer(line):
-        of_a_month = line[: match.start()].split()[-1:] and (
-            line[: match.start()].split()[-1] in vocab.months
-        )
+
+
+def _units_alone(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    """ "The past week"; in "June last year" the year belongs to the month."""
+    vocab = vocabulary()
+    for match in _patterns().unit_alone.finditer(line):
+        before = line[: match.start()].split()
+        of_a_month = bool(before) and before[-1] in vocab.months
         if not of_a_month and not _overlaps(taken, *match.span()):
             taken.append(match.span())
             yield *match.span(), vocab.units[match["unit"]], "time"
@@ -362,7 +389,7 @@ def _dated(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> I
         if _overlaps(taken, start, end) or not _may_date(match):
             continue
         taken.append((start, end))
-        day = _date_of(match, today)
+        day = date_of(match, today)
         if not _is_onset(message, match):
             # What tells of no beginning means something only to the question.
             if day is not None and day <= today:
@@ -400,60 +427,6 @@ def _onset() -> re.Pattern[str]:
         r"(?<= )(?:start\w*|began|begun|came on|hurt\w*|pain\w*|sore|stiff\w*|ache\w*|aching|spasm\w*|tweaked|ricked|pulled|put|threw|did|"
         r"fell|fall|slipped|tripped|lift\w*|twist\w*|injur\w*|went|gone|flared?|first|back|trouble|problems?|crash\w*|hit|kicked|woke|bent|bend|rear|bout|twinge\w*|episode|swerv\w*|strain\w*|lugg\w*|shift\w*|jarred|wrench\w*)(?= )"
     )
-
-
-def _date_of(match: re.Match[str], today: dt.date) -> dt.date | None:
-    """The date meant, the latest such one; None for a day that does not exist."""
-    vocab = vocabulary()
-    if match["day"]:
-        back = (today.weekday() - vocab.weekdays[match["day"]]) % 7 or 7
-        return today - dt.timedelta(days=back)
-    if match["period"]:
-        return today.replace(day=1) if match["period"] == "month" else today.replace(month=1, day=1)
-    if match["named"]:
-        name = match["named"]
-        if name in vocab.events:
-            return vocab.events[name]
-        month, day = map(int, vocab.dates[name].split("-"))
-        if match["nyear"]:
-            return _date(int(match["nyear"]), month, day)
-        return _latest(today, month, day)
-    if match["month"]:
-        month = vocab.months[match["month"]]
-        part = next((d for word, d in _PARTS.items() if f" {word} " in f" {match[0]} "), 1)
-        day = int(match["dom"] or match["after"] or part)
-        if match["myear"]:
-            spoken = {"last year": today.year - 1, "this year": today.year}
-            year = spoken.get(match["myear"]) or int(match["myear"])
-            return _date(year, month, day)
-        return _latest(today, month, day)
-    if match["alone"]:
-        day = int(match["alone"])
-        this_month = _date(today.year, today.month, day)
-        if this_month is None or this_month <= today:
-            return this_month
-        return _date(today.year - (today.month == 1), (today.month - 2) % 12 + 1, day)
-    if match["short"]:
-        two = int(match["short"])
-        year = 1900 + two if two > today.year % 100 else 2000 + two
-    else:
-        year = int(match["year"])
-    # The middle of a past year; of this year its beginning, so that it is not too short.
-    return dt.date(year, 7, 1) if year < today.year else dt.date(year, 1, 1)
-
-
-def _date(year: int, month: int, day: int) -> dt.date | None:
-    try:
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _latest(today: dt.date, month: int, day: int) -> dt.date | None:
-    this_year = _date(today.year, month, day)
-    if this_year is None or this_year <= today:
-        return this_year
-    return _date(today.year - 1, month, day)
 
 
 def _phrases(message: _Message, taken: list[tuple[int, int]]) -> Iterator[_Time]:

@@ -9,7 +9,7 @@ of 10", "30 year old") is no line; with a comma between ("17, 20 weeks") it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -83,12 +83,21 @@ def read_picks(words: Words) -> Iterator[Finding]:
     if _ASKED_BACK.search(words.line):
         return
     if exception := vocab.exception.search(words.line):
-        for match in re.finditer(r"\d{1,2}", words.line[exception.start(1) :]):
-            start = exception.start(1)
-            place = (start + match.start(), start + match.end())
-            yield _pick(words, place, int(match[0]), "answers:exception")
+        yield from _excepted(words, exception.start(1))
         return
-    seen = {line for line, _, _ in leading}
+    yield from _named(words, {line for line, _, _ in leading})
+
+
+def _excepted(words: Words, start: int) -> Iterator[Finding]:
+    """The numbers behind "all but"."""
+    for match in re.finditer(r"\d{1,2}", words.line[start:]):
+        place = (start + match.start(), start + match.end())
+        yield _pick(words, place, int(match[0]), "answers:exception")
+
+
+def _named(words: Words, seen: Set[int]) -> Iterator[Finding]:
+    """Lines named anywhere in the reply, such as "the second one", beside those `seen` already."""
+    vocab = replies()
     tokens = words.line[1:-1].split(" ")
     begins = words.starts[_opened(tokens, _Spelling.load())] if words.starts else 0
     for match in vocab.pick.finditer(words.line):

@@ -16,7 +16,6 @@ _NEGATION = re.compile(r" (?:no|not|none|nothing|never|dont|havent|without|nope|
 _DENIES_ALONG = re.compile(
     r" (?:no|not|nope|nah|none|never) .* (?:nothing|none|no|nope|nada|nowt)(?: [.!])* $"
 )
-LEADING = ("yes", "no", "none", "all_good", "dont_know")
 _TIDY = re.compile(r" (?:[.,!;:…-]|🙂|😀) ?")
 
 
@@ -120,9 +119,6 @@ def _without_fillers(clause: str, fillers: frozenset[str]) -> str:
 _NONE_LEADS = re.compile(
     r"^(?:no )?(?:none of (?:these|those|them|that|the above)|no to (?:all|everything)|nothing like that|none)\b"
 )
-_NOT_A_REPLY = re.compile(
-    r"^no (?:numb|pain|fever|feeling|change|difference|control|relief|injur|spasm|massage|idea|problem|\w+ness|\w+ing)"
-)
 
 
 def _leading(said: str, vocab: _Replies) -> str | None:
@@ -143,6 +139,4 @@ def _leading(said: str, vocab: _Replies) -> str | None:
         return "no"
     if re.match(r"^i(?:ve)? (?:dont|havent) (?:have|had|got)? ?(?:any|none)\b", said):
         return "none"
-    if _NOT_A_REPLY.match(said):
-        return None
     return None

@@ -348,24 +348,22 @@ def _is_illness(entry: Entry) -> bool:
 
 def _settled(found: Sequence[Finding]) -> list[Finding]:
     """Drop what a stronger finding on the same words explains."""
+    # Sepsis is made of them: a fever beside urinary signs stays a fever.
     signs = [f for f in found if f.kind == "emergency_sign" and f.holds and f.value != "sepsis"]
-    out = []
-    for finding in found:
-        inside = any(
-            s is not finding and s.start <= finding.start and finding.end <= s.end for s in signs
-        )
-        # Sepsis is made of them: a fever beside urinary signs stays a fever.
-        if (
-            inside
-            and finding.value not in TOLD_BESIDE
-            and finding.kind in ("health_condition", "inflammation")
-        ):
-            continue
-        out.append(finding)
+    out = [f for f in found if not _is_explained(f, signs)]
     told = {f.value for f in out if f.kind == "massage"} - {"had"}
     if told:
         out = [f for f in out if not (f.kind == "massage" and f.value == "had")]
     return out
+
+
+def _is_explained(finding: Finding, signs: Sequence[Finding]) -> bool:
+    """Whether a condition stands within the words of a sign of an emergency."""
+    if finding.kind not in ("health_condition", "inflammation") or finding.value in TOLD_BESIDE:
+        return False
+    return any(
+        s is not finding and s.start <= finding.start and finding.end <= s.end for s in signs
+    )
 
 
 _ASKING = re.compile(

@@ -18,6 +18,12 @@ TALE_SENTENCES = 4
 _DATE = re.compile(r"^ / \d")
 _SCALE = re.compile(r" (?:/|out of|outta|over|on) (?:a )?(?:10|ten|tan|tin|tenn) ")
 
+_OF_A_TIME = re.compile(
+    r" (?:/|:|-|\.) ?\d|(?: (?:-|to|or|and) (?:\d+|[a-z]+))? (?:days?|weeks?|months?|years?|hours?|wks?)\b"
+)
+_PART_OF_A_NAME = re.compile(r" (?:l|t|c|s|l -|aged?|number|im|i am|hes|shes|the last|last|past) $")
+_ONE_RATES = re.compile(r" (?:an?|at|about|around|say|=|:) $")
+
 
 @dataclass(frozen=True)
 class _Number:
@@ -149,37 +155,40 @@ def _rates_pain(line: str, start: int, end: int) -> bool:
 
 def _may_be(line: str, match: re.Match[str]) -> bool:
     """Whether a number without "out of ten" is a strength: it counts nothing and pain is near."""
-    strengths = vocabulary().strengths
-    high, end = match["high"], match.end()
+    high = match["high"]
     if high in VAGUE or high == "hundred" or vocabulary().value(high) > 10:
         return False
-    following = line[end:].split()
-    if following and following[0] in vocabulary().units:
+    if _counts_something(line, match.end()) or _names_something(line, match):
         return False
-    if vocabulary().counted.match(line, end + 1) or re.match(
-        r" (?:/|:|-|\.) ?\d|(?: (?:-|to|or|and) (?:\d+|[a-z]+))? (?:days?|weeks?|months?|years?|hours?|wks?)\b",
-        line[end:],
-    ):
-        return False
-    number_at = match.start("high")
-    if match.re is _patterns().on_bad_days and line.endswith(" at ", 0, number_at):
-        return False
-    if re.search(
-        r" (?:l|t|c|s|l -|aged?|number|im|i am|hes|shes|the last|last|past) $", line[:number_at]
-    ):
-        return False
-    if high == "one" and match.re is not _patterns().said:
-        return False
-    if high == "one" and not re.search(r" (?:an?|at|about|around|say|=|:) $", line[:number_at]):
-        return False
-    span = sentence(line, match.start(), end)
-    told = line[span[0] : span[1]]
-    near = clause(line, match.start(), end)
+    strengths, patterns = vocabulary().strengths, _patterns()
+    near = clause(line, match.start(), match.end())
     if strengths.rated.search(line, *near) and not re.search(r" pain\w* ", line[near[0] : near[1]]):
         return False
-    if match.re is _patterns().on_bad_days or match.re is _patterns().ish:
+    if match.re is patterns.on_bad_days or match.re is patterns.ish:
         return True
-    return len(told.split()) <= SHORT_REPLY_WORDS + 3 or bool(strengths.pain.search(line, *span))
+    begin, stop = sentence(line, match.start(), match.end())
+    short = len(line[begin:stop].split()) <= SHORT_REPLY_WORDS + 3
+    return short or strengths.pain.search(line, begin, stop) is not None
+
+
+def _counts_something(line: str, end: int) -> bool:
+    """Whether what follows a number is counted by it, or makes it a date or a time."""
+    following = line[end:].split()
+    if following and following[0] in vocabulary().units:
+        return True
+    return bool(vocabulary().counted.match(line, end + 1) or _OF_A_TIME.match(line[end:]))
+
+
+def _names_something(line: str, match: re.Match[str]) -> bool:
+    """Whether a number belongs to a name ("L 5") or an age, or is "one" that stands for a thing."""
+    number_at = match.start("high")
+    if match.re is _patterns().on_bad_days and line.endswith(" at ", 0, number_at):
+        return True
+    if _PART_OF_A_NAME.search(line[:number_at]):
+        return True
+    if match["high"] != "one":
+        return False
+    return match.re is not _patterns().said or not _ONE_RATES.search(line[:number_at])
 
 
 def _by_words(line: str) -> list[tuple[int, int, int, str]]:

@@ -6,14 +6,15 @@ stream), `BACKLINE_PIPER_VOICE` (a voice's .onnx file; espeak-ng speaks without)
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field, validator
 from sanic import Blueprint, Sanic
 
+from backline.environment import Environment, SettingsError
 from backline.phone.audio.asr import (
     RecogniserError,
     WorkerRecogniser,
@@ -25,7 +26,7 @@ from backline.phone.audio.tts import Voices, engines_for
 from backline.phone.audio.vad import silero
 from backline.phone.calls import CallService
 from backline.phone.gateways.media_stream import stream_blueprint
-from backline.settings import PhoneSettings, SettingsError
+from backline.settings import PhoneSettings
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,20 @@ class StreamSettings:
         piper_voice: the voice that speaks; None for espeak-ng.
     """
 
-    token: str
+    token: str = field(repr=False)
     model: Path
     piper_voice: Path | None
+
+
+class _Files(Environment):
+    model: Path | None = Field(None, env="BACKLINE_SPEECH_MODEL")
+    piper_voice: Path | None = Field(None, env="BACKLINE_PIPER_VOICE")
+
+    @validator("piper_voice")
+    def _of_use(cls, voice: Path | None, values: dict[str, Any]) -> Path | None:
+        if voice is not None and values["model"] is None:
+            raise ValueError("is of no use without BACKLINE_SPEECH_MODEL (docs/phone.md)")
+        return voice
 
 
 def load_stream_settings(
@@ -54,23 +66,19 @@ def load_stream_settings(
     Raises:
         SettingsError: something that the stream needs is missing; the text says what.
     """
-    env = os.environ if environ is None else environ
-    model, voice = env.get("BACKLINE_SPEECH_MODEL", ""), env.get("BACKLINE_PIPER_VOICE", "")
-    if not model:
-        if voice:
-            raise SettingsError(
-                "BACKLINE_PIPER_VOICE is of no use without BACKLINE_SPEECH_MODEL (docs/phone.md)"
-            )
+    files = _Files.read(environ)
+    if files.model is None:
         return None
     if token is None:
         raise SettingsError(
             "BACKLINE_PHONE_TOKEN is missing; the audio stream (BACKLINE_SPEECH_MODEL) needs it"
         )
-    check_model(Path(model))
-    if voice and not Path(voice).is_file():
+    check_model(files.model)
+    voice = files.piper_voice
+    if voice is not None and not voice.is_file():
         raise SettingsError(f"BACKLINE_PIPER_VOICE: there is no file {voice}")
     # A process that recognises may be started from another folder.
-    return StreamSettings(token, Path(model).resolve(), Path(voice).resolve() if voice else None)
+    return StreamSettings(token, files.model.resolve(), voice.resolve() if voice else None)
 
 
 def audio_stream(line: CallService, phone: PhoneSettings, settings: StreamSettings) -> Blueprint:

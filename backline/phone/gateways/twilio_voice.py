@@ -10,7 +10,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import phonenumbers
@@ -109,7 +109,7 @@ class _Webhooks:
 
     def answering(
         self, step: Callable[[Request, Fields], Awaitable[Any]]
-    ) -> Callable[[Request], Awaitable[HTTPResponse]]:
+    ) -> Callable[[Request], Coroutine[Any, Any, HTTPResponse]]:
         """Wrap `step` in a handler that refuses strangers, and answers Twilio whatever breaks."""
 
         async def answer(request: Request) -> HTTPResponse:

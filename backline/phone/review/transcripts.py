@@ -303,7 +303,7 @@ def _from_vtt(text: str) -> Iterator[WrittenTurn]:
     except (MalformedFileError, ValueError) as error:
         raise TranscriptError(f"it is not valid WebVTT: {error}") from None
     speaker: str | None = None
-    for cue in cues:
+    for cue in cues.captions:
         begin, end = cue.start_in_seconds, cue.end_in_seconds
         parts = _VOICE.split(cue.raw_text)
         voices = [(None, parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
 from unittest.mock import MagicMock
@@ -39,7 +38,7 @@ def routes(monkeypatch: pytest.MonkeyPatch, folder: Path) -> set[str]:
         monkeypatch.setenv(name, value)
     settings = load_settings()
     clinic = settings.clinic.copy(update={"phone_line": PhoneSettings()})
-    settings = dataclasses.replace(settings, clinic=clinic)
+    settings = settings.copy(update={"clinic": clinic})
     app = create_app(
         settings,
         MagicMock(),

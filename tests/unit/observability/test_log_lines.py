@@ -134,7 +134,7 @@ def test_what_is_no_request_id_is_replaced_by_one(given: str | None) -> None:
 
 def test_outside_a_terminal_it_is_json_and_from_info_on() -> None:
     settings = logs.load_log_settings({}, stream=io.StringIO())
-    assert settings == logs.LogSettings("json", logging.INFO)
+    assert settings == logs.LogSettings(format="json", level="info")
 
 
 @pytest.mark.parametrize(
@@ -143,3 +143,11 @@ def test_outside_a_terminal_it_is_json_and_from_info_on() -> None:
 def test_a_wrong_setting_is_named(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{variable} takes .*{value}"):
         logs.load_log_settings({variable: value})
+
+
+def test_the_servers_hint_for_developers_is_no_line(lines: Lines) -> None:
+    server = logging.getLogger("sanic.error")
+    server.warning("\x1b[33mSanic is running in PRODUCTION mode. Consider using '--debug'.\x1b[0m")
+    assert lines() == []
+    server.warning("Something else")
+    assert len(lines()) == 1
