@@ -14,6 +14,9 @@ from backline.facts import Finding, Slot
 
 FORM = "triage_form"
 
+ABOUT_THE_RESULT = ("last_result", "standing")
+"""Slots beside those of the conversation that tell which result was given."""
+
 # A message with one of these asks for something else than the triage's next question.
 DIGRESSIONS = frozenset(
     {

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.forms import ValidationAction
 
 from actions.tracker_view import (
     DIGRESSIONS,
@@ -38,15 +39,26 @@ from backline.policy import decide
 from backline.policy.rules import VIOLENCE
 
 
-class ActionValidateSlotMappings(Action):
-    """Runs in Rasa's slot extraction, so before any rule, form or story is consulted."""
+class ValidateSlots(ValidationAction):
+    """Runs in Rasa's slot extraction, so before any rule, form or story is consulted.
 
-    def name(self) -> str:
-        return "action_validate_slot_mappings"
+    Its name, `action_validate_slot_mappings`, is that of the base class.
+    """
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        """Give what was extracted.
+
+        `update` has judged each answer with all facts in view. A second pass that validates slot
+        by slot, as in the base class, would set again those of a message that a form begins with.
+        """
+        return await self.get_extraction_events(dispatcher, tracker, domain)
+
+    async def get_extraction_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Set all slots that the message changes, and `next_step`; none if it was heard before."""
         if heard_already(tracker):
             return []
         before, last_result = conversation_of(tracker), tracker.get_slot("last_result")

@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dependencies import settings
+from actions.markers import CRISIS, EMERGENCY, NO_LONGER, standing_marker
 from actions.other_language import say_in_their_language
 from actions.tracker_view import conversation_of, intent_of
 from actions.wording import Wording
@@ -16,9 +17,6 @@ from backline.dialogue import Conversation, Hold, NextStep
 from backline.dialogue.standing import AFTER_CRISIS
 from backline.facts import EmergencySign
 from backline.nlu.intents import OTHER_LANGUAGE
-from backline.settings import Clinic
-
-CRISIS, EMERGENCY = "self_harm", "emergency"
 
 
 class ActionAnswerEmergency(Action):
@@ -61,20 +59,6 @@ def answer(wording: Wording, topic: str | None, conversation: Conversation) -> s
     if not conversation.crisis and EmergencySign.SELF_HARM in conversation.facts.emergency_signs:
         return f"{said} {wording.say('utter_crisis_line_too')}"
     return said
-
-
-def standing_marker(clinic: Clinic, crisis: bool) -> dict[str, Any]:
-    """Tell channels that an emergency stands (docs/http.md)."""
-    return {
-        "type": "emergency_standing",
-        "holds": True,
-        "kind": CRISIS if crisis else EMERGENCY,
-        "number": clinic.emergency_number,
-        "line": clinic.crisis_line if crisis else None,
-    }
-
-
-NO_LONGER = {"type": "emergency_standing", "holds": False}
 
 
 def _ended(dispatcher: CollectingDispatcher, conversation: Conversation) -> list[EventType]:
