@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType, SlotSet
 
 from backline.dialogue import Conversation, Earlier, Manner
 from backline.facts import Finding, Slot
+from backline.nlu.components.consent import CONSENT_QUESTION
 
 FORM = "triage_form"
 
@@ -108,6 +109,12 @@ def answers_earlier(tracker: Tracker) -> Earlier | None:
     slot = Slot(metadata["answers"]) if metadata["answers"] else None
     withdrawn = frozenset(metadata.get("withdraws", []))
     return Earlier(Manner(metadata["manner"]), slot, withdrawn)
+
+
+def asks_about_consent(tracker: Tracker) -> bool:
+    """Tell whether the latest message asks about going on, while that is the open question."""
+    asked = any(f.kind == CONSENT_QUESTION for f in findings_in(tracker))
+    return asked and conversation_of(tracker).asked is Slot.CONSENT
 
 
 def wish_confirmed(tracker: Tracker) -> bool:

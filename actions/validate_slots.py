@@ -13,6 +13,7 @@ from rasa_sdk.forms import ValidationAction
 from actions.tracker_view import (
     DIGRESSIONS,
     answers_earlier,
+    asks_about_consent,
     conversation_of,
     findings_in,
     fingerprint,
@@ -100,7 +101,7 @@ def _heard(tracker: Tracker, before: Conversation) -> Conversation:
     if meant_earlier is not None:
         return update(before, Understanding(findings, earlier=meant_earlier))
     # A question is no failed answer, whatever it is taken for.
-    aside = intent in DIGRESSIONS or asks(text_of(tracker))
+    aside = intent in DIGRESSIONS or asks(text_of(tracker)) or asks_about_consent(tracker)
     corrects = intent == "correct_answer"
     return update(before, Understanding(findings, corrects=corrects, digresses=aside))
 

@@ -14,6 +14,7 @@ from actions.tracker_view import (
     DIGRESSIONS,
     FORM,
     answers_earlier,
+    asks_about_consent,
     conversation_of,
     findings_in,
     intent_of,
@@ -76,7 +77,9 @@ def _say_why_again(dispatcher: CollectingDispatcher, tracker: Tracker, due: Slot
     findings = findings_in(tracker)
     out_of_range = next((f for f in findings if f.kind == "out_of_range"), None)
     numbers = [f.value for f in findings if f.kind == "number"]
-    if out_of_range is not None:
+    if asks_about_consent(tracker):
+        dispatcher.utter_message(response="utter_why_consent")
+    elif out_of_range is not None:
         dispatcher.utter_message(response=f"utter_out_of_range_{out_of_range.value}")
     elif due is Slot.PAIN_SEVERITY and any(not 0 <= n <= 10 for n in numbers):
         dispatcher.utter_message(response="utter_out_of_range_severity")
