@@ -9,7 +9,6 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dependencies import settings
-from actions.markers import CRISIS, EMERGENCY, NO_LONGER, standing_marker
 from actions.other_language import say_in_their_language
 from actions.tracker_view import conversation_of, intent_of
 from actions.wording import Wording
@@ -17,6 +16,9 @@ from backline.dialogue import Conversation, Hold, NextStep
 from backline.dialogue.standing import AFTER_CRISIS
 from backline.facts import EmergencySign
 from backline.nlu.intents import OTHER_LANGUAGE
+from backline.replies import no_longer_marker, standing_marker
+
+CRISIS, EMERGENCY = "self_harm", "emergency"
 
 
 class ActionAnswerEmergency(Action):
@@ -34,11 +36,12 @@ class ActionAnswerEmergency(Action):
             return _ended(dispatcher, conversation)
         if conversation.hold is None:
             return _another_patient(dispatcher, after_crisis=topic == AFTER_CRISIS)
-        crisis = conversation.crisis
+        crisis, clinic = conversation.crisis, settings().clinic
+        line = clinic.crisis_line if crisis else None
         dispatcher.utter_message(
             response=f"utter_result_{CRISIS if crisis else EMERGENCY}",
             answer=answer(wording, topic, conversation),
-            json_message=standing_marker(settings().clinic, crisis),
+            json_message=standing_marker(clinic.emergency_number, line),
         )
         if intent_of(tracker) == OTHER_LANGUAGE:
             say_in_their_language(dispatcher, tracker)
@@ -64,7 +67,9 @@ def answer(wording: Wording, topic: str | None, conversation: Conversation) -> s
 def _ended(dispatcher: CollectingDispatcher, conversation: Conversation) -> list[EventType]:
     """It ended: the person was seen; or it was a mistake, so that the questions go on."""
     hold = conversation.hold.value if conversation.hold else ""
-    dispatcher.utter_message(response=f"utter_emergency_ended_{hold}", json_message=NO_LONGER)
+    dispatcher.utter_message(
+        response=f"utter_emergency_ended_{hold}", json_message=no_longer_marker()
+    )
     if conversation.hold is not Hold.MISTAKE:
         return [SlotSet("standing", None)]
     return list(ASSESS_ANEW)
@@ -74,7 +79,9 @@ def _another_patient(dispatcher: CollectingDispatcher, after_crisis: bool) -> li
     """The first one still needs the call; the questions begin for the other one."""
     if after_crisis:
         dispatcher.utter_message(response="utter_crisis_first")
-    dispatcher.utter_message(response="utter_emergency_new_patient", json_message=NO_LONGER)
+    dispatcher.utter_message(
+        response="utter_emergency_new_patient", json_message=no_longer_marker()
+    )
     return list(ASSESS_ANEW)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -12,14 +11,16 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.dependencies import open_store
 from actions.tracker_view import conversation_of, slot_events
 from actions.trouble import apologise
+from backline.conversation.erasure import Eraser
 from backline.dialogue import Conversation, Hold, NextStep
+from backline.replies import deleted_marker
 from backline.store import StoreUnavailable
 
 
 class ActionDeleteData(Action):
     """Deletes what is stored of this conversation.
 
-    The tracker store drops Rasa's own record of it when it is asked to save this turn.
+    The tracker store drops Rasa's own record of it when it is asked to save a turn that says so.
     """
 
     def name(self) -> str:
@@ -29,7 +30,7 @@ class ActionDeleteData(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         try:
-            await asyncio.to_thread(open_store().erase, tracker.sender_id, unread=False)
+            await Eraser(open_store()).erase(tracker.sender_id, in_turn=True)
         except StoreUnavailable:
             apologise(dispatcher)
             return []
@@ -37,7 +38,7 @@ class ActionDeleteData(Action):
         if before.hold is Hold.TOLD:
             kind = "crisis" if before.crisis else "emergency"
             dispatcher.utter_message(response=f"utter_{kind}_first")
-        dispatcher.utter_message(response="utter_deleted", json_message={"type": "deleted"})
+        dispatcher.utter_message(response="utter_deleted", json_message=deleted_marker())
         return [
             *slot_events(tracker, Conversation()),
             *(SlotSet(name, None) for name in ("last_result", "standing", "requested_slot")),

@@ -1,4 +1,4 @@
-"""What channels read beside a text (docs/http.md)."""
+"""A result as channels read it (docs/http.md)."""
 
 from __future__ import annotations
 
@@ -7,36 +7,22 @@ from typing import Any
 from actions.wording import Wording
 from backline.dialogue import Conversation
 from backline.policy import Recommendation
-from backline.settings import Clinic
-
-CRISIS, EMERGENCY = "self_harm", "emergency"
+from backline.replies import result_marker
 
 
-def result_marker(
+def marker_of(
     conversation: Conversation,
     recommendation: Recommendation,
     wording: Wording,
-    more: dict[str, Any],
+    *,
+    stored: bool = True,
+    again: bool = False,
 ) -> dict[str, Any]:
-    """Tell channels the result and what it rests on; `more` stands beside it."""
-    return {
-        "type": "triage_result",
-        **recommendation.to_json(),
-        "reasons": wording.reasons(recommendation),
-        "facts": conversation.facts.to_json(),
-        **more,
-    }
-
-
-def standing_marker(clinic: Clinic, crisis: bool) -> dict[str, Any]:
-    """Tell channels that an emergency stands."""
-    return {
-        "type": "emergency_standing",
-        "holds": True,
-        "kind": CRISIS if crisis else EMERGENCY,
-        "number": clinic.emergency_number,
-        "line": clinic.crisis_line if crisis else None,
-    }
-
-
-NO_LONGER = {"type": "emergency_standing", "holds": False}
+    """Tell channels the result, and what it rests on."""
+    return result_marker(
+        recommendation.to_json(),
+        wording.reasons(recommendation),
+        conversation.facts.to_json(),
+        stored=stored,
+        again=again,
+    )

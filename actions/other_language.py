@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.tracker_view import FORM, conversation_of
 from backline.other_languages import other_languages
+from backline.replies import warning_marker
 
 LANGUAGE = "language"
 ASKED_AGAIN = 2
@@ -40,7 +41,7 @@ def say_in_their_language(dispatcher: CollectingDispatcher, tracker: Tracker) ->
     """Tell whom to call; where an emergency is known, to call it now comes first."""
     danger = conversation_of(tracker).emergency
     # Channels that tell an emergency before anything else tell this with it.
-    marker = {"type": "warning"} if danger else None
+    marker = warning_marker() if danger else None
     code = _language_in(tracker.latest_message)
     language = other_languages().get(code) if code else None
     if language is not None and tracker.get_latest_input_channel() != SPOKEN:

@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.markers import result_marker
+from actions.markers import marker_of
 from actions.tracker_view import conversation_of
 from actions.wording import Wording
 from backline.facts import Outcome
@@ -34,6 +34,6 @@ class ActionResultStands(Action):
         dispatcher.utter_message(
             response="utter_result_stands",
             advice=wording.say(f"utter_advice_{which}"),
-            json_message=result_marker(conversation, recommendation, wording, {"again": True}),
+            json_message=marker_of(conversation, recommendation, wording, again=True),
         )
         return []

@@ -9,7 +9,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from backline.dialogue import Conversation, Earlier, Manner
+from backline.dialogue import AnswersEarlier, Conversation
 from backline.facts import Finding, Slot
 from backline.nlu.components.consent import CONSENT_QUESTION
 
@@ -101,14 +101,9 @@ def agreed_before(tracker: Tracker) -> bool:
     return tracker.slots.get("consent") is True and not now
 
 
-def answers_earlier(tracker: Tracker) -> Earlier | None:
-    """Read what a channel knows of a message that is no answer to the open question; else None."""
-    metadata = tracker.latest_message.get("metadata") or {}
-    if "answers" not in metadata:
-        return None
-    slot = Slot(metadata["answers"]) if metadata["answers"] else None
-    withdrawn = frozenset(metadata.get("withdraws", []))
-    return Earlier(Manner(metadata["manner"]), slot, withdrawn)
+def answers_earlier(tracker: Tracker) -> AnswersEarlier | None:
+    """Tell what a channel knows of a message that is no answer to the open question; else None."""
+    return AnswersEarlier.from_metadata(tracker.latest_message.get("metadata"))
 
 
 def asks_about_consent(tracker: Tracker) -> bool:

@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dependencies import open_store, settings
-from actions.markers import result_marker, standing_marker
+from actions.markers import marker_of
 from actions.tracker_view import (
     agreed_before,
     conversation_of,
@@ -19,12 +19,13 @@ from actions.tracker_view import (
     keeps_nothing,
     model_of,
 )
-from actions.trouble import UNSAVED, apologise
+from actions.trouble import apologise
 from actions.wording import Wording, violence_told
 from backline.dialogue import Conversation, Hold
 from backline.facts import EmergencySign, HealthCondition, Outcome, Urgency
 from backline.observability import metrics
 from backline.policy import Recommendation, decide
+from backline.replies import standing_marker
 from backline.store import (
     AssessmentRecord,
     LesserAfterEmergency,
@@ -60,7 +61,7 @@ class ActionTriageResult(Action):
         recommendation = decide(conversation.facts)
         wording = Wording(domain)
         emergency = recommendation.urgency is Urgency.EMERGENCY
-        unsaved: dict[str, Any] = {}
+        stored = True
         try:
             # Whoever declined gets the emergency all the same, but nothing of it is kept.
             if not keeps_nothing(tracker):
@@ -72,7 +73,7 @@ class ActionTriageResult(Action):
             if not emergency:
                 apologise(dispatcher)
                 return []
-            unsaved = UNSAVED
+            stored = False
         except LesserAfterEmergency as refusal:
             logger.error("A result was not told: %s", refusal)
             return _emergency_stands(dispatcher)
@@ -82,7 +83,7 @@ class ActionTriageResult(Action):
             plan=wording.plan(recommendation.plan, settings().clinic.therapies),
             safety_net=wording.say("utter_safety_net"),
             lines=wording.lines(conversation.facts.age),
-            json_message=result_marker(conversation, recommendation, wording, unsaved),
+            json_message=marker_of(conversation, recommendation, wording, stored=stored),
         )
         for response in _said_beside(conversation, recommendation):
             dispatcher.utter_message(response=response)
@@ -149,7 +150,8 @@ def _store(
 def _emergency_stands(dispatcher: CollectingDispatcher) -> list[EventType]:
     """The store knows of an emergency that has not ended, which the conversation lost."""
     dispatcher.utter_message(
-        response="utter_emergency_first", json_message=standing_marker(settings().clinic, False)
+        response="utter_emergency_first",
+        json_message=standing_marker(settings().clinic.emergency_number, None),
     )
     return [
         SlotSet("standing", Urgency.EMERGENCY.value),

@@ -97,9 +97,9 @@ def _said(tracker: Tracker, before: Conversation) -> Said:
 
 def _heard(tracker: Tracker, before: Conversation) -> Conversation:
     intent, findings = intent_of(tracker), findings_in(tracker)
-    meant_earlier = answers_earlier(tracker)
-    if meant_earlier is not None:
-        return update(before, Understanding(findings, earlier=meant_earlier))
+    earlier = answers_earlier(tracker)
+    if earlier is not None:
+        return update(before, Understanding(findings, earlier=earlier))
     # A question is no failed answer, whatever it is taken for.
     aside = intent in DIGRESSIONS or asks(text_of(tracker)) or asks_about_consent(tracker)
     corrects = intent == "correct_answer"

@@ -9,6 +9,7 @@ from backline.facts import EmergencySign, Facts
 from backline.policy import Plan, Reason, Recommendation
 from backline.policy.plans import Therapy
 from backline.policy.rules import ADULT_YEARS
+from backline.responses import Responses
 
 # The longest unit that gives at least two: 14 days are "2 weeks", 90 days are "3 months".
 SHORTEST_TOLD_DAYS = 2
@@ -19,7 +20,8 @@ class Wording:
     """The responses of the domain, as templates."""
 
     def __init__(self, domain: dict[str, Any]) -> None:
-        self._responses: dict[str, list[dict[str, Any]]] = domain.get("responses") or {}
+        # The clinic's own words are filled in where the bot's messages are made.
+        self._responses = Responses(domain.get("responses") or {})
 
     def say(self, response: str, **values: object) -> str:
         """The text of a response with its words filled in; unknown words stay for the channel.
@@ -27,10 +29,7 @@ class Wording:
         Raises:
             KeyError: the domain has no such response.
         """
-        text = str(self._responses[response][0]["text"])
-        for name, value in values.items():
-            text = text.replace("{" + name + "}", str(value))
-        return text
+        return self._responses.say(response, **values)
 
     def known(self, response: str, otherwise: str) -> str:
         """Name a response if the domain has it, else another one."""

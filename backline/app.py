@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import rasa.core.channels.channel
@@ -22,11 +23,14 @@ from backline.channels.messaging.webhook import MessagingChannel
 from backline.channels.web.rest import RestChannel
 from backline.channels.web.socketio import SocketChannel
 from backline.conversation.erasure import Eraser
+from backline.conversation.overload import OverloadGuard
+from backline.conversation.turns import Turns
 from backline.credentials import Messaging, load_messaging
 from backline.failures import describe
 from backline.http_server.access_log import log_requests
 from backline.http_server.addresses import ListenError, check_address
-from backline.http_server.cors import Origins, guard
+from backline.http_server.cors import Origins
+from backline.http_server.cors import guard as guard_origins
 from backline.http_server.hardening import CarefulProtocol
 from backline.http_server.health import health_blueprint
 from backline.http_server.limits import VisitorLimits
@@ -68,26 +72,33 @@ def create_app(
     app.error_handler.add(Exception, _answer_error)
     log_requests(app)
     secure_headers(app)
-    guard(app, Origins(settings.clinic.sites))
+    origins = Origins(settings.clinic.sites)
+    guard_origins(app, origins)
     limits = VisitorLimits()
-    channels: list[InputChannel] = [RestChannel(limits), SocketChannel(limits)]
+    turns = Turns(agent, settings.clinic)
+    guard = OverloadGuard(limits, agent, settings.clinic)
+    channels: list[InputChannel] = [
+        RestChannel(turns, guard),
+        SocketChannel(turns, guard, origins),
+    ]
     webhooks = [PHONE]
     if messaging is not None:
         for service in services_of(messaging):
             webhooks.append(f"{CHANNELS_PREFIX}{service.name}/webhook")
-            channels.append(MessagingChannel(service, store.mail, messaging.seal, settings.clinic))
+            channels.append(MessagingChannel(service, store.mail, messaging.seal, agent, turns))
     limit_visitors(app, limits, settings.proxies, services=webhooks, talk=TALK)
     rasa.core.channels.channel.register(channels, app, route=CHANNELS_PREFIX)
     app.blueprint(health_blueprint(store, settings.metrics_token))
     app.blueprint(page_blueprint(settings.clinic))
-    app.blueprint(widget_blueprint(settings.clinic, Eraser(agent, store)))
+    app.blueprint(widget_blueprint(settings.clinic, Eraser(store, agent)))
     for blueprint in phone_blueprints(agent, store, settings):
         app.blueprint(blueprint)
     app.register_listener(_warm_up, "before_server_start")
     if not settings.database_url.startswith("sqlite"):
         app.register_listener(_wait_side_by_side, "before_server_start")
     if settings.rabbitmq_url is not None:
-        app.register_listener(_tell_events, "before_server_start")
+        tell_events = partial(_tell_events, settings.rabbitmq_url)
+        app.register_listener(tell_events, "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
     app.add_task(watch_event_loop())
     app.add_task(encrypt_what_is_stored(store))
@@ -109,11 +120,11 @@ async def _wait_side_by_side(_app: Sanic, loop: Any) -> None:
     loop.set_default_executor(ThreadPoolExecutor(DATABASE_USERS * connections))
 
 
-async def _tell_events(app: Sanic, _loop: Any) -> None:
+async def _tell_events(rabbitmq_url: str, app: Sanic, _loop: Any) -> None:
     # Its client is loaded only where it is used, and needs the server's loop.
     from backline.runtime.event_broker import BacklineEventBroker
 
-    app.ctx.agent.tracker_store.event_broker = BacklineEventBroker()
+    app.ctx.agent.tracker_store.event_broker = BacklineEventBroker(rabbitmq_url)
 
 
 async def _close_locks(app: Sanic, _loop: Any) -> None:

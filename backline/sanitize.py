@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
-
-from backline.dialogue import Manner
-from backline.facts import Slot
 
 MAX_MESSAGE_CHARACTERS = 4000
 MAX_SENDER_CHARACTERS = 128
@@ -103,16 +98,3 @@ def clean_message_id(value: object) -> str | None:
             f'The field "message_id" takes a text of up to {MAX_ID_CHARACTERS} characters.',
         )
     return value
-
-
-def clean_manner(body: Mapping[str, Any]) -> dict[str, Any] | None:
-    """How a message comes to be no answer to the open question, as metadata of its turn.
-
-    None if the client says nothing of the kind. What cannot be read is left out and never refused:
-    the message itself may be of an emergency.
-    """
-    manner, answers = body.get("manner"), body.get("answers")
-    if manner not in (Manner.EARLY.value, Manner.LATE.value):
-        return None
-    known = [slot.value for slot in Slot]
-    return {"answers": answers if answers in known else "", "manner": manner, "withdraws": []}

@@ -10,10 +10,10 @@ from multidict import MultiDict
 from sanic.request import Request
 from twilio.request_validator import RequestValidator
 
-from backline.channels.messaging.messages import Undelivered
-from backline.channels.messaging.providers.base import Reply, call
 from backline.credentials import TwilioAccount
+from backline.delivery_errors import Undelivered
 from backline.failures import Told
+from backline.http_client import HttpReply, call
 from backline.sanitize import Refused
 
 SIGNATURE_HEADER = "x-twilio-signature"
@@ -54,7 +54,7 @@ class TwilioAccess:
 
     async def ask(
         self, http: aiohttp.ClientSession, method: str, path: str, **arguments: Any
-    ) -> Reply:
+    ) -> HttpReply:
         """Call the API for this account.
 
         Args:

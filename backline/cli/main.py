@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import os
 import re
 import sys
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -20,6 +22,9 @@ from backline.facts import Facts, FactsError
 from backline.observability import logs
 from backline.policy import RULES, Undecided, decide
 from backline.settings import load_settings
+
+if TYPE_CHECKING:
+    from backline.store import Store
 
 app = Commands(
     help="Backline: conversational triage for back pain.",
@@ -279,14 +284,19 @@ def erase(
     from backline.phone.callers import calls_of
 
     store = ready_store(settings)
-    found = store.erase(who)
-    if not found:
+    if not asyncio.run(_erase_all(store, [who])):
         ids = conversations_of(who, settings.clinic.country)
         ids += calls_of(who, settings.clinic.country, store)
-        found = sum(map(store.erase, ids)) > 0
-    if not found:
-        fail("there is no such conversation")
+        if not asyncio.run(_erase_all(store, ids)):
+            fail("there is no such conversation")
     typer.echo("Deleted.")
+
+
+async def _erase_all(store: Store, conversations: Iterable[str]) -> bool:
+    from backline.conversation.erasure import Eraser
+
+    eraser = Eraser(store)
+    return any([await eraser.erase(conversation) for conversation in conversations])
 
 
 @app.command()

@@ -42,7 +42,7 @@ def _telegram() -> Any:
 
 
 def _ask_telegram(method: Callable[[Any, Any], Awaitable[T]]) -> T:
-    from backline.channels.messaging.messages import Undelivered
+    from backline.delivery_errors import Undelivered
 
     service = _telegram()
     try:

@@ -1,36 +1,78 @@
-"""One message through Rasa, with an answer whatever happens."""
+"""What is made of one message, whatever the channel: a reply, always."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
+from backline.dialogue import AnswersEarlier
 from backline.failures import describe
 from backline.observability import metrics
-from backline.runtime.nlg import clinic_words
+from backline.replies import Message, Reply, parse, unavailable
+from backline.responses import Responses
 from backline.settings import Clinic
 
 logger = logging.getLogger(__name__)
 
+APOLOGY = "utter_unavailable"
 SILENT = "silent"
 """Why a turn failed, where no error says so."""
 
-OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+class Grounds(Protocol):
+    """How something that was said came to count, as the phone knows it."""
+
+    @property
+    def about(self) -> str:
+        """The question that it answers."""
+
+    @property
+    def confidence(self) -> float | None:
+        """How sure the recogniser was, 0 to 1."""
+
+    @property
+    def confirmed(self) -> str:
+        """By what it counts."""
 
 
-def unavailable(recipient: str, clinic: Clinic, sentence: str) -> dict[str, Any]:
-    """The message for when nothing could be read or saved; `sentence` is the domain's."""
-    words = clinic_words(clinic)
-    for name, word in words.items():
-        sentence = sentence.replace("{" + name + "}", word)
-    return {
-        "recipient_id": recipient,
-        "text": sentence,
-        "custom": {"type": "error", "code": "unavailable", "retry": True},
-    }
+@dataclass(frozen=True)
+class Inbound:
+    """One thing that a person said.
+
+    Attributes:
+        text: cleaned.
+        channel: its name, for which the domain can have variants of a sentence.
+        message_id: the sender's own id of the message, by which it is heard once.
+        answers: given if it does not answer the open question.
+        confirmed: whether the channel asked a wish in it back already.
+        evidence: how what it tells came to count.
+    """
+
+    conversation: str
+    text: str
+    channel: str
+    message_id: str | None = None
+    answers: AnswersEarlier | None = None
+    confirmed: bool = False
+    evidence: tuple[Grounds, ...] = ()
+
+    def to_metadata(self) -> dict[str, Any]:
+        """Give what Rasa keeps with the message, for the actions to read."""
+        metadata: dict[str, Any] = {}
+        if self.evidence:
+            metadata["heard"] = [
+                {"about": e.about, "confidence": e.confidence, "confirmed": e.confirmed}
+                for e in self.evidence
+            ]
+        if self.confirmed:
+            metadata["confirmed"] = True
+        if self.answers is not None:
+            metadata |= self.answers.to_metadata()
+        return metadata
 
 
 class WholeMessages(CollectingOutputChannel):
@@ -44,70 +86,73 @@ class WholeMessages(CollectingOutputChannel):
         self.name = lambda: channel
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Collect a text, blank lines and all."""
         await self._persist_message(self._message(recipient_id, text=text.strip()))
 
 
-def is_apology(messages: list[dict[str, Any]]) -> bool:
-    """Whether the messages say that nothing could be read or saved."""
-    return any((m.get("custom") or {}).get("code") == "unavailable" for m in messages)
+class Turns:
+    """Takes the turns of all conversations; every channel calls it.
 
-
-async def converse(
-    on_new_message: OnNewMessage,
-    text: str,
-    sender: str,
-    channel: str,
-    apology: dict[str, Any],
-    message_id: str | None = None,
-    metadata: dict[str, Any] | None = None,
-) -> list[dict[str, Any]]:
-    """Hand one message to Rasa and collect the answer.
-
-    The sender's own id of the message, if there is one, and the metadata are stored with it.
-
-    A failure, and silence too, is answered by the apology: what was said in a turn that could
-    not be saved is withheld, except an emergency result.
+    Args:
+        clinic: whose words the apology has.
     """
-    collector = WholeMessages(channel)
-    message = UserMessage(
-        text,
+
+    def __init__(self, agent: Agent, clinic: Clinic) -> None:
+        self._agent = agent
+        self._clinic = clinic
+
+    @property
+    def responses(self) -> Responses:
+        """The sentences of the model that is loaded now."""
+        return Responses(self._agent.domain.responses, self._clinic)
+
+    async def handle(self, message: Inbound) -> Reply:
+        """Answer a message; never raises.
+
+        A failure, and silence too, is answered by the apology: what was said in a turn that could
+        not be saved is withheld, except an emergency result.
+        """
+        channel = message.channel
+        collector = WholeMessages(channel)
+        said: list[Message] = collector.messages
+        with (
+            metrics.TURN_SECONDS.labels(channel).time(),
+            metrics.TURNS_UNDER_WAY.labels(channel).track_inprogress(),
+        ):
+            try:
+                await self._agent.handle_message(_for_rasa(message, collector))
+            except Exception as error:  # noqa: BLE001 - whatever broke, the person gets an answer
+                # The error's text may quote what the person wrote.
+                logger.error("A message could not be handled: %s", describe(error))
+                metrics.TURNS_FAILED.labels(channel, type(error).__name__).inc()
+                said = [*(said if parse(said).emergency else ()), self._apology(message)]
+            else:
+                if not said:
+                    metrics.TURNS_FAILED.labels(channel, SILENT).inc()
+        reply = parse(said or [self._apology(message)])
+        _count_results(reply, channel)
+        return reply
+
+    def _apology(self, message: Inbound) -> Message:
+        sentence = self.responses.on(message.channel).say(APOLOGY)
+        return unavailable(message.conversation, sentence)
+
+
+def _for_rasa(message: Inbound, collector: WholeMessages) -> UserMessage:
+    return UserMessage(
+        message.text,
         collector,
-        sender,
-        input_channel=channel,
-        message_id=message_id,
-        metadata=metadata,
+        message.conversation,
+        input_channel=message.channel,
+        message_id=message.message_id,
+        metadata=message.to_metadata(),
     )
-    reply = collector.messages
-    with (
-        metrics.TURN_SECONDS.labels(channel).time(),
-        metrics.TURNS_UNDER_WAY.labels(channel).track_inprogress(),
-    ):
-        try:
-            await on_new_message(message)
-        except Exception as error:  # noqa: BLE001 - whatever broke, the person gets an answer
-            # The error's text may quote what the person wrote.
-            logger.error("A message could not be handled: %s", describe(error))
-            metrics.TURNS_FAILED.labels(channel, type(error).__name__).inc()
-            reply = [*emergency_messages(reply), apology]
-        else:
-            if not reply:
-                metrics.TURNS_FAILED.labels(channel, SILENT).inc()
-    _count_results(reply, channel)
-    return reply or [apology]
 
 
-def _count_results(reply: list[dict[str, Any]], channel: str) -> None:
-    for message in reply:
-        custom = message.get("custom") or {}
-        if custom.get("type") != "triage_result" or custom.get("again"):
+def _count_results(reply: Reply, channel: str) -> None:
+    for told in reply.results:
+        if told.again:
             continue
-        metrics.RESULTS.labels(custom["outcome"], custom["urgency"], custom["rules"][0]).inc()
-        if custom["urgency"] == "emergency":
+        metrics.RESULTS.labels(told.outcome, told.urgency, next(iter(told.rules), "")).inc()
+        if told.emergency:
             metrics.EMERGENCIES.labels(channel).inc()
-
-
-def emergency_messages(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The messages of a turn that told an emergency, or told it again, all of them; else none."""
-    markers = [m.get("custom") or {} for m in messages]
-    told = any(c.get("urgency") == "emergency" or c.get("holds") is True for c in markers)
-    return messages if told else []

@@ -1,5 +1,6 @@
 """The conversation: what was answered, what to ask next. Pure, and unaware of channels."""
 
+from backline.dialogue.earlier import NO_ANSWER, AnswersEarlier, Manner
 from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER, next_question
 from backline.dialogue.standing import NextStep, Said, anything_known, stand
 from backline.dialogue.state import (
@@ -9,16 +10,17 @@ from backline.dialogue.state import (
     forget_last,
     start_over,
 )
-from backline.dialogue.update import WITHDRAWABLE, Earlier, Manner, Understanding, update
+from backline.dialogue.update import WITHDRAWABLE, Understanding, update
 
 __all__ = [
     "CHECKLIST_ITEMS",
     "LEG_ITEM",
+    "NO_ANSWER",
     "QUESTION_ORDER",
     "WITHDRAWABLE",
+    "AnswersEarlier",
     "Confirming",
     "Conversation",
-    "Earlier",
     "Hold",
     "Manner",
     "NextStep",

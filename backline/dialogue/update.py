@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from enum import Enum
 from typing import Any
 
 from backline.dialogue.answers import agreement_in, doubts, of_the_list, read_answer, reply_in
+from backline.dialogue.earlier import AnswersEarlier, Manner
 from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, QUESTIONS, spec_of
 from backline.dialogue.state import Conversation, forget_last
 from backline.dialogue.volunteered import take_volunteered
@@ -19,34 +19,6 @@ from backline.facts import BARE, UNREAD, Facts, Finding, Slot
 
 WITHDRAWABLE = tuple(f.name for f in fields(Facts) if f.default is None)
 """Names of the facts that are None while they are unknown: an edit can take them back."""
-
-
-class Manner(str, Enum):
-    """How a message comes to be no answer to the question that is open."""
-
-    EARLY = "early"
-    """It was written before that question was to be seen."""
-    LATE = "late"
-    """It is older than what was heard already, and says nothing against that."""
-    CHANGED = "changed"
-    """It takes the place of what was written before."""
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """Why a message is no answer to the question that is open now.
-
-    Attributes:
-        about: the question that was open when it was written; its answer is given anew, and is
-            open again if changed words answer it no more. None if none was. A question that was
-            never asked in this conversation cannot be answered, as by a button of an older one.
-        withdrawn: what was known only from the words that are changed: names of facts, and codes
-            of health conditions. Emergency signs never are.
-    """
-
-    manner: Manner
-    about: Slot | None = None
-    withdrawn: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -64,7 +36,7 @@ class Understanding:
     findings: Sequence[Finding]
     corrects: bool = False
     digresses: bool = False
-    earlier: Earlier | None = None
+    earlier: AnswersEarlier | None = None
 
 
 @dataclass(frozen=True)
@@ -179,7 +151,7 @@ def _settled(facts: Facts) -> Facts:
 
 
 def _update_earlier(
-    conversation: Conversation, findings: Sequence[Finding], earlier: Earlier
+    conversation: Conversation, findings: Sequence[Finding], earlier: AnswersEarlier
 ) -> Conversation:
     """Take in a message of which a bare "no" denies nothing that is asked now.
 

@@ -6,15 +6,15 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from functools import partial
 from typing import Any, TypeVar
 
 from rasa.core.agent import Agent
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from backline.channels.messaging.options import NONE
-from backline.conversation.turns import converse, emergency_messages, unavailable
-from backline.dialogue import Conversation, Manner
+from backline.conversation.turns import Inbound, Turns
+from backline.dialogue import NO_ANSWER, AnswersEarlier, Conversation, Manner
 from backline.facts import Finding, Slot
 from backline.failures import describe
 from backline.observability import logs, metrics
@@ -38,8 +38,9 @@ from backline.phone.text.asr_cleanup import repair
 from backline.phone.text.verbalize import spoken
 from backline.policy import open_slots
 from backline.privacy import Seal
+from backline.replies import NONE, Message, Reply, questions_in
+from backline.responses import clinic_words
 from backline.runtime.consented_events import said_no
-from backline.runtime.nlg import clinic_words
 from backline.sanitize import MAX_MESSAGE_CHARACTERS, clean_text
 from backline.settings import Clinic
 from backline.store import Store
@@ -51,10 +52,16 @@ GREETING = "hello"
 """What somebody says who rings; any words of data/nlu would do."""
 MOST_ALTERNATIVES = 2
 """Other hearings that are looked at; later ones are unlikely."""
-NOTHING_ASKED = ""
-UNKEPT = "unkept"
-"""Stands beside the kinds of markers where the caller said no to storing."""
 T = TypeVar("T")
+
+
+class Kept(Enum):
+    """What is kept of a turn: no more than the triage kept."""
+
+    ALL = "all"
+    STATE = "state"
+    """Where the call stands, and nothing that was heard."""
+    NOTHING = "nothing"
 
 
 class PhoneLine:
@@ -66,7 +73,7 @@ class PhoneLine:
     def __init__(self, agent: Agent, store: Store, clinic: Clinic, seal: Seal) -> None:
         self._agent = agent
         self._calls = store.calls
-        self._clinic = clinic
+        self._turns = Turns(agent, clinic)
         self._seal = seal
         self._wording = Wording(clinic_words(clinic))
         self._talker = Talker(self._wording, _titles(agent.domain.responses))
@@ -171,23 +178,21 @@ class PhoneLine:
             step = await self._step(call, talk, event, before)
         evidence = list(step.evidence)
         told = 0
-        kinds: set[str] = set()
+        kept = Kept.ALL
         while isinstance(step.action, Tell):
             told += 1
-            step, kinds = await self._tell(
+            step, kept = await self._tell(
                 conversation, known.turn, step.talk, step.action, told, evidence
             )
             evidence += step.evidence
         turn = self._turn(known.turn + 1, step.action)
-        if "deleted" not in kinds:
-            # Nothing is kept of what the triage did not keep.
-            kept = [] if kinds & {"error", UNKEPT} else evidence
+        if kept is not Kept.NOTHING:
             await _off_loop(
                 self._calls.go_on,
                 conversation,
                 turn.number,
                 _state(step.talk, turn),
-                [HearingRecord(e.about, e.heard, e.confidence, e.confirmed) for e in kept],
+                _records(evidence) if kept is Kept.ALL else [],
                 _status(known, step),
                 _now(),
             )
@@ -211,33 +216,25 @@ class PhoneLine:
         tell: Tell,
         place: int = 0,
         evidence: Sequence[Evidence] = (),
-    ) -> tuple[Step, set[str]]:
-        """Tell the triage something; returns what comes of its reply, and its kinds of markers."""
-        metadata: dict[str, Any] = {}
-        if evidence:
-            metadata["heard"] = [
-                {"about": e.about, "confidence": e.confidence, "confirmed": e.confirmed}
-                for e in evidence
-            ]
-        if tell.confirmed:
-            metadata["confirmed"] = True
+    ) -> tuple[Step, Kept]:
+        """Tell the triage something; returns what comes of its reply, and what is kept of it."""
+        earlier = None
         if tell.aside:
-            manner = Manner.CHANGED if tell.corrects else Manner.EARLY
-            metadata |= {"answers": NOTHING_ASKED, "manner": manner.value, "withdraws": []}
-        reply = await converse(
-            self._agent.handle_message,
-            tell.text,
-            conversation,
-            CHANNEL,
-            unavailable(conversation, self._clinic, self._apology()),
-            f"{turn}-{place}",
-            metadata,
+            earlier = AnswersEarlier(Manner.CHANGED if tell.corrects else Manner.EARLY)
+        reply = await self._turns.handle(
+            Inbound(
+                conversation,
+                tell.text,
+                CHANNEL,
+                f"{turn}-{place}",
+                earlier,
+                tell.confirmed,
+                tuple(evidence),
+            )
         )
-        kinds = {str((m.get("custom") or {}).get("type")) for m in reply}
         tracker = await self._agent.tracker_store.retrieve(conversation)
-        if tracker is not None and said_no(tracker.events):
-            kinds.add(UNKEPT)
-        return self._talker.told(talk, reply, _conversation_in(tracker)), kinds
+        step = self._talker.told(talk, reply, _conversation_in(tracker))
+        return step, _kept(reply, unkept=tracker is not None and said_no(tracker.events))
 
     async def _understand(
         self, call: Call, heard: Heard, before: Conversation, asked: Slot | None
@@ -304,29 +301,16 @@ class PhoneLine:
             if not gist_of(understood, Conversation(), None).emergency:
                 return None
             # It must answer no question: nobody knows which one was open.
-            metadata = {"answers": NOTHING_ASKED, "manner": Manner.EARLY.value, "withdraws": []}
-            reply = await converse(
-                self._agent.handle_message,
-                understood.text,
-                conversation,
-                CHANNEL,
-                unavailable(conversation, self._clinic, self._apology()),
-                f"{number}-0",
-                metadata,
+            reply = await self._turns.handle(
+                Inbound(conversation, understood.text, CHANNEL, f"{number}-0", NO_ANSWER)
             )
-            told = emergency_messages(reply)
-            if not told:
+            if not reply.emergency:
                 return None
-            step = self._talker.told(Talk(), told, Conversation())
+            step = self._talker.told(Talk(), reply, Conversation())
             return self._turn(number + 1, step.action)
         except Exception as error:  # noqa: BLE001 - then there is the apology
             logger.error("Nor could an emergency be told: %s", describe(error))
             return None
-
-    def _apology(self) -> str:
-        variants = self._agent.domain.responses["utter_unavailable"]
-        mine = next((v for v in variants if v.get("channel") == CHANNEL), variants[0])
-        return str(mine["text"])
 
 
 def _conversation_in(tracker: DialogueStateTracker | None) -> Conversation:
@@ -337,16 +321,22 @@ def _conversation_in(tracker: DialogueStateTracker | None) -> Conversation:
     )
 
 
-def _titles(responses: Mapping[str, Any]) -> dict[Slot, dict[str, str]]:
+def _titles(responses: Mapping[str, Sequence[Message]]) -> dict[Slot, dict[str, str]]:
     """What the triage is told for each option of each question, without "none of these"."""
-    found: dict[Slot, dict[str, str]] = {}
-    for variants in responses.values():
-        marker = variants[0].get("custom") or {}
-        if marker.get("type") == "question":
-            options = marker["input"].get("options", [])
-            titles = {str(o["value"]): str(o["title"]) for o in options if o["value"] != NONE}
-            found[Slot(marker["slot"])] = titles
-    return found
+    return {
+        Slot(slot): {o.value: o.title for o in question.options if o.value != NONE}
+        for slot, question in questions_in(responses).items()
+    }
+
+
+def _kept(reply: Reply, *, unkept: bool) -> Kept:
+    if reply.deleted:
+        return Kept.NOTHING
+    return Kept.STATE if reply.failed or unkept else Kept.ALL
+
+
+def _records(evidence: Sequence[Evidence]) -> list[HearingRecord]:
+    return [HearingRecord(e.about, e.heard, e.confidence, e.confirmed) for e in evidence]
 
 
 def _meaning(understood: Understood, before: Conversation, asked: Slot | None) -> Any:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import logging
-from collections import defaultdict
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,17 +33,18 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from backline.conversation.turns import emergency_messages
-from backline.dialogue import Manner
 from backline.failures import Told, describe
 from backline.nlu.rasa_components import tell_broken, understood_alone
 from backline.observability import metrics
 from backline.observability.instrumentation import FORM, tell_versions
+from backline.replies import parse
 from backline.runtime import rasa_patches
 from backline.runtime.action_endpoint import InProcessActions, RemoteActions
 from backline.runtime.consented_events import CONSENT
 from backline.runtime.graph_runner import InOrderGraphRunner
+from backline.runtime.late_emergencies import LateEmergencies, beside
 from backline.runtime.lock_store import BacklineLockStore
+from backline.runtime.nlg import ClinicResponses
 from backline.runtime.tracker_store import BacklineTrackerStore
 from backline.settings import Settings
 
@@ -58,10 +56,6 @@ _BESIDE = ThreadPoolExecutor(1, "reading")
 """One at a time: each of several would take its share of the time of everybody else."""
 EMERGENCY_WITHIN_S = 5.0
 """No emergency waits longer for what is to be stored: proxies and people do not wait for ever."""
-
-
-KEPT_AGAIN_S, KEPT_FOR_S = 3.0, 300.0
-"""Seconds between tries to store what an emergency was told to, and after which it is given up."""
 
 
 DECLINED = (SlotSet(CONSENT, False),)
@@ -182,31 +176,6 @@ async def _say_again(tracker: DialogueStateTracker, message: UserMessage) -> boo
     return told
 
 
-@dataclass(eq=False)
-class _Late:
-    """A message whose emergency was told and that is not stored yet.
-
-    Attributes:
-        went_on: whether its sender has said something else since.
-        task: stores it.
-    """
-
-    message: UserMessage
-    went_on: bool = False
-    task: asyncio.Task[None] = field(init=False)
-
-    def again(self) -> UserMessage:
-        """The same message once more: if it was stored after all, it is heard once.
-
-        Nobody gets what is said to it. Once its sender went on, another question may be open.
-        """
-        other = _aside(self.message)
-        if self.went_on:
-            manner = {"answers": "", "manner": Manner.EARLY.value, "withdraws": []}
-            other.metadata = {**(self.message.metadata or {}), **manner}
-        return other
-
-
 class BacklineAgent(Agent):
     """Rasa's agent with that processor, and without its in-memory fallback for the tracker store.
 
@@ -217,8 +186,7 @@ class BacklineAgent(Agent):
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
-        self._late: dict[str, list[_Late]] = defaultdict(list)
-        """By conversation: turns whose emergency was told, until they are stored."""
+        self._late = LateEmergencies(self._take_rasas_turn)
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
         """Answer a message. Who tells of an emergency is answered in time, whatever is broken.
@@ -229,45 +197,47 @@ class BacklineAgent(Agent):
         said = getattr(message.output_channel, "messages", None)
         if said is None:
             return await self._take_turn(message)
-        for late in self._late.get(message.sender_id, ()):
-            late.went_on = late.went_on or late.message.message_id != message.message_id
-        own = _aside(message)
+        self._late.sender_went_on(message)
+        own = beside(message)
         turn = asyncio.create_task(self._take_turn(own))
         try:
             done, _ = await asyncio.wait({turn}, timeout=EMERGENCY_WITHIN_S)
             emergency = [] if done else await self._emergency(message, own)
             if emergency and not turn.done():
                 said.extend(emergency)
-                self._keep_later(turn, message)
+                self._late.remember(turn, message)
                 return None
             await asyncio.wait({turn})
         except asyncio.CancelledError:
             turn.cancel()
             raise
         said.extend(own.output_channel.messages)
-        if turn.exception() is not None and emergency_messages(said):
-            self._keep_later(turn, message)
-        if any((m.get("custom") or {}).get("type") == "deleted" for m in said):
+        if turn.exception() is not None and parse(said).emergency:
+            self._late.remember(turn, message)
+        if parse(said).deleted:
             self.forget(message.sender_id)
         return turn.result()
 
     async def _take_turn(self, message: UserMessage) -> list[dict[str, Any]] | None:
         try:
-            said: list[dict[str, Any]] | None = await super().handle_message(message)
-            return said
+            return await self._take_rasas_turn(message)
         except Exception:
             if getattr(message.output_channel, "messages", None) == []:
                 await self._tell_emergency(message)
             raise
 
+    async def _take_rasas_turn(self, message: UserMessage) -> list[dict[str, Any]] | None:
+        said: list[dict[str, Any]] | None = await super().handle_message(message)
+        return said
+
     async def _emergency(self, message: UserMessage, under_way: UserMessage) -> list[Any]:
         """The messages that tell an emergency, from the turn under way or else beside it."""
-        told = emergency_messages(under_way.output_channel.messages)
-        if not told:
-            beside = _aside(message)
-            await self._tell_emergency(beside)
-            told = emergency_messages(beside.output_channel.messages)
-        return list(told)
+        told = under_way.output_channel.messages
+        if not parse(told).emergency:
+            other = beside(message)
+            await self._tell_emergency(other)
+            told = other.output_channel.messages
+        return list(told) if parse(told).emergency else []
 
     async def _tell_emergency(self, message: UserMessage) -> None:
         try:
@@ -277,33 +247,7 @@ class BacklineAgent(Agent):
 
     def forget(self, conversation: str) -> None:
         """Store nothing more of what was said in a conversation: it is erased."""
-        for late in self._late.pop(conversation, ()):
-            late.task.cancel()
-
-    def _keep_later(self, turn: asyncio.Task[Any], message: UserMessage) -> None:
-        late = _Late(message)
-        late.task = asyncio.create_task(self._keep(turn, late))
-        self._late[message.sender_id].append(late)
-        late.task.add_done_callback(lambda _: self._kept(late))
-
-    def _kept(self, late: _Late) -> None:
-        left = [other for other in self._late.pop(late.message.sender_id, ()) if other is not late]
-        if left:
-            self._late[late.message.sender_id] = left
-
-    async def _keep(self, turn: Awaitable[Any], late: _Late) -> None:
-        until = asyncio.get_running_loop().time() + KEPT_FOR_S
-        while True:
-            try:
-                await turn
-                return
-            except Exception as error:  # noqa: BLE001 - whatever broke, it may be mended
-                failed = type(error).__name__
-            if asyncio.get_running_loop().time() > until:
-                logger.error("An emergency was told and not stored: %s", failed)
-                return
-            await asyncio.sleep(KEPT_AGAIN_S)
-            turn = super().handle_message(late.again())
+        self._late.forget(conversation)
 
     @staticmethod
     def _create_tracker_store(store: TrackerStore | None, domain: Any) -> TrackerStore:
@@ -328,14 +272,6 @@ class BacklineAgent(Agent):
         tell_versions(self.processor.model_filename, self.processor.model_metadata)
 
 
-def _aside(message: UserMessage) -> UserMessage:
-    """The same message, with a place of its own for what is said to it."""
-    other = copy.copy(message)
-    other.output_channel = copy.copy(message.output_channel)
-    other.output_channel.messages = []
-    return other
-
-
 def load_agent(settings: Settings) -> Agent:
     """The agent with the newest model of the settings' folder.
 
@@ -346,8 +282,8 @@ def load_agent(settings: Settings) -> Agent:
     tell_broken(lambda reader, error: metrics.READERS_FAILED.labels(reader).inc())
     model = newest_model(settings.models)
     agent = BacklineAgent(
-        generator=EndpointConfig(type="backline.runtime.nlg.ClinicResponses"),
-        tracker_store=BacklineTrackerStore(host=settings.database_url),
+        generator=ClinicResponses(settings.clinic),
+        tracker_store=BacklineTrackerStore(None, settings.database_url),
         lock_store=_lock_store(settings),
         action_endpoint=_actions(settings),
     )

@@ -32,6 +32,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from backline.observability.instrumentation import FORM, slot_before
 from backline.policy import POLICY_VERSION
+from backline.replies import Question, TriageResult, Unavailable, part_of
 from backline.store.consents import ConsentAnswer
 
 CONSENT = "consent"
@@ -53,10 +54,8 @@ VERSION_CHARACTERS = 12
 
 def is_unsaved(event: Event) -> bool:
     """Whether a message tells that something of its turn could not be stored."""
-    custom = event.data.get("custom") if isinstance(event, BotUttered) else None
-    if not isinstance(custom, dict):
-        return False
-    return custom.get("code") == "unavailable" or custom.get("stored") is False
+    told = part_of(event.data) if isinstance(event, BotUttered) else None
+    return isinstance(told, Unavailable) or (isinstance(told, TriageResult) and not told.stored)
 
 
 def said_no(events: Iterable[Event]) -> bool:
@@ -109,8 +108,8 @@ def _without_words(event: Event) -> Event | None:
             message_id=event.message_id,
         )
     if isinstance(event, BotUttered):
-        custom = event.data.get("custom") or {}
-        return event if custom.get("slot") == CONSENT else None
+        asked = part_of(event.data)
+        return event if isinstance(asked, Question) and asked.slot == CONSENT else None
     if isinstance(event, SlotSet):
         return _slot_without_words(event)
     if isinstance(event, ActionExecuted):

@@ -48,14 +48,11 @@ class BacklineEventBroker(PikaEventBroker):
 
     def __init__(
         self,
-        url: str | None = None,
+        url: str,
         queues: Sequence[str] = (QUEUE,),
         exchange_name: str = EXCHANGE,
         **_: Any,
     ) -> None:
-        url = url or load_settings().rabbitmq_url
-        if url is None:
-            raise SettingsError("RABBITMQ_URL must be set for the event broker")
         self._url = url
         parts = urlsplit(url)
         super().__init__(
@@ -76,8 +73,17 @@ class BacklineEventBroker(PikaEventBroker):
     async def from_endpoint_config(
         cls, broker_config: Any, event_loop: Any = None
     ) -> BacklineEventBroker | None:
-        """For `rasa run`; does not wait for RabbitMQ."""
-        return None if broker_config is None else cls(broker_config.url, **broker_config.kwargs)
+        """Make it for `rasa run`; does not wait for RabbitMQ.
+
+        Raises:
+            SettingsError: neither endpoints.yml nor `RABBITMQ_URL` tells where RabbitMQ is.
+        """
+        if broker_config is None:
+            return None
+        url = broker_config.url or load_settings().rabbitmq_url
+        if url is None:
+            raise SettingsError("RABBITMQ_URL must be set for the event broker")
+        return cls(url, **broker_config.kwargs)
 
     def publish(self, event: dict[str, Any], headers: dict[str, str] | None = None) -> None:
         """Have an event sent. Returns at once and never fails."""

@@ -18,7 +18,6 @@ from redis.exceptions import RedisError
 
 from backline.observability import metrics
 from backline.observability.instrumentation import timed
-from backline.settings import SettingsError, load_settings
 
 logger = logging.getLogger(__name__)
 
@@ -42,14 +41,12 @@ class BacklineLockStore(LockStore):
     and is renewed while its turn lasts, so that a person whose server died waits no minute for
     another. Within one server the turns of a conversation come in the order of their messages.
 
-    Set in `endpoints.yml` as the `type` of `lock_store`; takes `REDIS_URL`.
+    Args:
+        url: of Redis.
     """
 
-    def __init__(self, url: str | None = None, endpoint_config: Any = None) -> None:
+    def __init__(self, url: str) -> None:
         super().__init__()
-        url = url or load_settings().redis_url
-        if url is None:
-            raise SettingsError("REDIS_URL must be set for the lock store")
         self._redis: Redis[Any] = Redis.from_url(
             url,
             socket_timeout=ANSWERS_WITHIN_S,

@@ -6,18 +6,21 @@ from typing import Any
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 
-from backline.settings import Clinic, load_settings
+from backline.replies import with_controls
+from backline.responses import clinic_words, fill
+from backline.settings import Clinic
 
 
 class ClinicResponses(TemplatedNaturalLanguageGenerator):
     """Knows the clinic's name and numbers, and shows a question's options to text channels.
 
-    Set in `endpoints.yml` as `nlg: {type: backline.runtime.nlg.ClinicResponses}`.
+    Args:
+        responses: of the domain; those of a model are set when it is loaded.
     """
 
-    def __init__(self, endpoint_config: Any = None, domain: Any = None) -> None:
-        super().__init__(domain.responses if domain else {})
-        self._words = clinic_words(load_settings().clinic)
+    def __init__(self, clinic: Clinic, responses: dict[str, Any] | None = None) -> None:
+        super().__init__(responses or {})
+        self._words = clinic_words(clinic)
 
     def _fill_response(
         self,
@@ -27,50 +30,9 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
     ) -> dict[str, Any]:
         nested = {k: _replaced(v, self._words) for k, v in kwargs.items()}
         filled = super()._fill_response(response, {**self._words}, **nested)
-        return _with_options(filled)
-
-
-def clinic_words(clinic: Clinic) -> dict[str, str]:
-    """The names that responses can use, with their values from clinic.yml."""
-    return {
-        "clinic_name": clinic.name,
-        "clinic_phone": clinic.phone,
-        "clinic_address": clinic.address,
-        "clinic_hours": clinic.hours,
-        "booking_url": clinic.booking_url,
-        "emergency_number": clinic.emergency_number,
-        "health_line": clinic.health_line,
-        "crisis_line": clinic.crisis_line,
-        "poisons_line": clinic.poisons_line,
-        "violence_line": clinic.violence_line,
-        "child_line": clinic.child_line,
-        "practitioners": ", ".join(clinic.practitioners),
-        "prices": clinic.prices,
-        "retention_days": str(clinic.retention_days),
-    }
+        return with_controls(filled)
 
 
 def _replaced(value: Any, words: dict[str, str]) -> Any:
     """A text given to a response may itself hold names of clinic settings."""
-    if not isinstance(value, str):
-        return value
-    for name, word in words.items():
-        value = value.replace("{" + name + "}", word)
-    return value
-
-
-def _with_options(response: dict[str, Any]) -> dict[str, Any]:
-    """Add what a channel without controls needs: buttons, or a numbered list for a checklist."""
-    custom = response.get("custom") or {}
-    if custom.get("type") != "question":
-        return response
-    options = custom["input"].get("options", [])
-    if custom["input"]["kind"] == "multi_choice":
-        custom["prompt"] = response["text"]
-        lines = [f"{n}. {option['title']}" for n, option in enumerate(options, start=1)]
-        response["text"] = "\n".join([response["text"], *lines])
-    elif options and not response.get("buttons"):
-        response["buttons"] = [
-            {"title": option["title"], "payload": option["title"]} for option in options
-        ]
-    return response
+    return fill(value, words) if isinstance(value, str) else value

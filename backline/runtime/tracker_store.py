@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import (
     ActionExecuted,
     ActiveLoop,
+    BotUttered,
     Event,
     SessionStarted,
     SlotSet,
@@ -25,6 +27,7 @@ from sqlalchemy.orm import sessionmaker
 
 from backline.observability import metrics
 from backline.observability.instrumentation import count_turn, timed
+from backline.replies import Deleted, part_of
 from backline.runtime.consented_events import (
     answer_in,
     is_unsaved,
@@ -32,7 +35,6 @@ from backline.runtime.consented_events import (
     said_no,
     without_words,
 )
-from backline.settings import load_settings
 from backline.store.at_rest import AtRest
 from backline.store.consents import ALWAYS, ConsentAnswer, forgetting, keeping, prepared
 from backline.store.encrypting import EVENT_DATA
@@ -41,7 +43,6 @@ from backline.store.errors import StoreUnavailable
 from backline.store.events import mark_of
 from backline.store.transactions import Transactions
 
-ERASING_ACTION = "action_delete_data"
 KEPT_TURNS = 3
 """How many turns are read back whole. The rules of data/rules look at one."""
 
@@ -199,18 +200,18 @@ class BacklineTrackerStore(SQLTrackerStore):
 
     What was said is encrypted: `data` is, the other columns tell what kind of thing happened when.
 
-    Set in `endpoints.yml` as the `type` of `tracker_store`.
+    Args:
+        host: the database's URL.
     """
 
     def __init__(
         self,
-        domain: Any = None,
-        host: str | None = None,
+        domain: Any,
+        host: str,
         event_broker: Any = None,
         **kwargs: Any,
     ) -> None:
-        url = host or load_settings().database_url
-        engine: Any = create_engine(url)
+        engine: Any = create_engine(host)
         self._open = Transactions(engine)
         self._at_rest = AtRest(self._open)
         self._at_rest.prepare(make_key=True)
@@ -220,7 +221,7 @@ class BacklineTrackerStore(SQLTrackerStore):
                 session.execute(sa.select(sa.func.pg_advisory_xact_lock(PREPARING)))
             self.Base.metadata.create_all(session.connection())
             session.execute(INDEX)
-        super().__init__(domain=domain, host=url, event_broker=event_broker, **kwargs)
+        super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
         # Rasa's own waits for a lost database without an end, and opens SQLite's file anew for
         # each read and each save.
         self.engine.dispose()
@@ -285,7 +286,7 @@ class BacklineTrackerStore(SQLTrackerStore):
         new = list(tracker.events)[stored.count :]
         if any(is_unsaved(event) for event in new):
             raise StoreUnavailable("a part of this turn could not be stored")
-        if _asked_to_forget(tracker):
+        if _is_erased(tracker):
             await asyncio.to_thread(self._forget, tracker.sender_id)
             return
         if not new:
@@ -380,10 +381,8 @@ class BacklineTrackerStore(SQLTrackerStore):
             session.execute(sa.delete(self.SQLEvent.__table__).where(EVENT.sender_id == sender_id))
 
 
-def _asked_to_forget(tracker: DialogueStateTracker) -> bool:
-    for event in reversed(tracker.events):
-        if isinstance(event, UserUttered):
-            return False
-        if isinstance(event, ActionExecuted) and event.action_name == ERASING_ACTION:
-            return True
-    return False
+def _is_erased(tracker: DialogueStateTracker) -> bool:
+    """Tell whether the latest turn says that the conversation is deleted."""
+    turn = takewhile(lambda event: not isinstance(event, UserUttered), reversed(tracker.events))
+    said = (event for event in turn if isinstance(event, BotUttered))
+    return any(isinstance(part_of(e.data), Deleted) for e in said)

@@ -10,7 +10,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backline.runtime.nlg import clinic_words
+from backline.responses import Responses
 from backline.sanitize import Refused, clean_sender
 from backline.settings import Clinic
 from backline.store import StoreUnavailable
@@ -105,15 +105,9 @@ def config_of(clinic: Clinic, responses: dict[str, Any]) -> dict[str, str | None
         "health_line": clinic.health_line,
         "crisis_line": clinic.crisis_line,
         "language": LANGUAGE,
-        "opening": _opening(clinic, responses),
+        "opening": _opening(Responses(responses, clinic)),
     }
 
 
-def _opening(clinic: Clinic, responses: dict[str, Any]) -> str | None:
-    variants = responses.get(OPENING) or []
-    if not variants:
-        return None
-    text = str(variants[0]["text"])
-    for name, word in clinic_words(clinic).items():
-        text = text.replace("{" + name + "}", word)
-    return text
+def _opening(responses: Responses) -> str | None:
+    return responses.say(OPENING) if OPENING in responses else None

@@ -10,7 +10,7 @@ from sanic.exceptions import NotFound
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backline.runtime.nlg import clinic_words
+from backline.responses import clinic_words, fill
 from backline.settings import Clinic
 from backline.web.files import Asset, answer, load_assets
 
@@ -50,6 +50,5 @@ def _filled(page: Asset, clinic: Clinic, widget: Asset) -> Asset:
         "dialled_phone": re.sub(r"[^\d+]", "", clinic.phone),
         "widget_integrity": widget.integrity,
     }
-    for name, word in words.items():
-        text = text.replace("{" + name + "}", html.escape(word))
-    return Asset(text.encode(), page.content_type)
+    filled = fill(text, {name: html.escape(word) for name, word in words.items()})
+    return Asset(filled.encode(), page.content_type)

@@ -23,7 +23,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.http_server.cors import Origins, guard
-from backline.runtime.nlg import clinic_words
+from backline.responses import clinic_words
 from backline.settings import load_clinic
 from backline.web.embedding import widget_blueprint
 from backline.web.pages import page_blueprint

@@ -13,7 +13,7 @@ import requests
 import yaml
 
 from backline.facts import Slot
-from backline.runtime.nlg import clinic_words
+from backline.responses import clinic_words
 from backline.settings import load_clinic
 from tests.conftest import PROJECT
 from tests.messaging.stand_in import Call, Shown, StandIn

@@ -84,14 +84,14 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 def agent(database: str) -> Iterator[Agent]:
     patch = pytest.MonkeyPatch()
     patch.setenv("DATABASE_URL", database)
-    from actions import resources
+    from actions import dependencies
 
-    resources.settings.cache_clear()
-    resources.open_store.cache_clear()
+    dependencies.settings.cache_clear()
+    dependencies.open_store.cache_clear()
     yield load_agent(load_settings())
     patch.undo()
-    resources.settings.cache_clear()
-    resources.open_store.cache_clear()
+    dependencies.settings.cache_clear()
+    dependencies.open_store.cache_clear()
 
 
 @pytest.fixture(scope="module")

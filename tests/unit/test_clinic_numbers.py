@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from backline.runtime.nlg import clinic_words
+from backline.responses import clinic_words
 from backline.settings import PUBLIC_NUMBERS, Clinic, SettingsError, load_clinic
 
 CLINIC_FILE = Path(__file__).parents[2] / "clinic.yml"

@@ -9,7 +9,7 @@ from typing import Any
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.events import ActiveLoop, SlotSet, UserUttered
 
-from backline.dialogue import WITHDRAWABLE
+from backline.dialogue import WITHDRAWABLE, AnswersEarlier
 
 REQUESTED, CONDITIONS, CHECKED = "requested_slot", "health_conditions", "checked"
 
@@ -49,7 +49,7 @@ async def answered_by(stored: TrackerStore, conversation: str, name: str) -> Ear
             speaking = str(event.message_id or "").startswith(name)
             if speaking:
                 if text is None:
-                    slot = (event.metadata or {}).get("answers", asked)
+                    slot = _answered(event, asked)
                 # After a no the record has no words.
                 text = event.text or ""
         elif isinstance(event, ActiveLoop) and event.name is None:
@@ -64,6 +64,13 @@ async def answered_by(stored: TrackerStore, conversation: str, name: str) -> Ear
                 told -= set(known.get(CONDITIONS) or [])
             known[event.key] = event.value
     return None if text is None else Earlier(slot or None, sorted(told), text)
+
+
+def _answered(event: UserUttered, asked: str | None) -> str | None:
+    earlier = AnswersEarlier.from_metadata(event.metadata)
+    if earlier is None:
+        return asked
+    return earlier.about.value if earlier.about else None
 
 
 def _news(key: str, before: Any, now: Any) -> set[str]:

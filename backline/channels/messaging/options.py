@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -12,11 +11,10 @@ from backline.nlu.components.picks import leading_lines
 from backline.nlu.components.replies import replies
 from backline.nlu.digits import whole_number_of
 from backline.nlu.tokenizer import words_of
+from backline.replies import CHECKLIST, Question, questions_in
 
 DONE = "done"
-NONE = "none"
 NUMBERED_KINDS = ("yes_no", "choice")
-_ASKS = "utter_ask_"
 _NUMBER = re.compile(
     r"\W*(?:(?:option|number|answer|no|nr) ?)?\W*(?:the )?(\w+)(?: one| option)?\W*", re.IGNORECASE
 )
@@ -30,32 +28,11 @@ def _worth() -> dict[str, int]:
     return {**{word: int(n) for word, n in known.numbers.items()}, **places}
 
 
-@dataclass(frozen=True)
-class Question:
-    """A question's options.
-
-    Attributes:
-        kind: as in the contract of question markers (docs/http.md).
-        titles: its options in order; the numbers of a scale as texts.
-        none: the place of "None of these", if it has that.
-    """
-
-    slot: str
-    kind: str
-    titles: tuple[str, ...]
-    none: int | None
-
-
 class Questions:
     """The questions of a domain, by slot."""
 
     def __init__(self, responses: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-        self._by_slot: dict[str, Question] = {}
-        for name, variants in responses.items():
-            custom: Any = next((v["custom"] for v in variants if "custom" in v), {})
-            if name.startswith(_ASKS) and custom.get("type") == "question":
-                question = question_of(custom)
-                self._by_slot[question.slot] = question
+        self._by_slot = questions_in(responses)
 
     def get(self, slot: str | None) -> Question | None:
         """The question of a slot, if there is one."""
@@ -70,22 +47,10 @@ class Questions:
         question = self.get(slot)
         if question is None:
             return None
-        if place == DONE and question.kind == "multi_choice":
+        if place == DONE and question.kind == CHECKLIST:
             return question, None
         places = {str(n): n for n in range(len(question.titles))}
         return (question, places[place]) if place in places else None
-
-
-def question_of(custom: Mapping[str, Any]) -> Question:
-    """The question of a question marker."""
-    shown = custom["input"]
-    options = shown.get("options", [])
-    titles = [str(option["title"]) for option in options]
-    if shown["kind"] == "scale":
-        titles = [str(n) for n in range(shown["min"], shown["max"] + 1)]
-    values = [option["value"] for option in options]
-    none = values.index(NONE) if NONE in values else None
-    return Question(custom["slot"], shown["kind"], tuple(titles), none)
 
 
 def chosen(slot: str, place: int | str) -> str:

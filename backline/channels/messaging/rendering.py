@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from backline.channels.messaging.capabilities import Capabilities
 from backline.channels.messaging.messages import Control, Outgoing
-from backline.channels.messaging.options import DONE, NUMBERED_KINDS, Question, chosen, question_of
+from backline.channels.messaging.options import DONE, NUMBERED_KINDS, chosen
+from backline.replies import (
+    CHECKLIST,
+    SCALE,
+    DangerWarning,
+    Deleted,
+    EmergencyStanding,
+    Question,
+    Reply,
+    TriageResult,
+)
 
 Say = Callable[..., str]
 """Gives a sentence of the domain by its name, with words filled in."""
@@ -19,60 +28,46 @@ _ELLIPSIS = "…"
 _TICK = "✅"
 
 
-def render(reply: Sequence[dict[str, Any]], can: Capabilities, say: Say) -> list[Outgoing]:
-    """A reply of Rasa as messages of one service, in the order in which they are to be sent."""
+def render(reply: Reply, can: Capabilities, say: Say) -> list[Outgoing]:
+    """Put a reply into messages of one service, in the order in which they are to be sent."""
     rendered: list[Outgoing] = []
-    for text, custom in _pairs(reply):
-        if custom.get("type") == "question":
-            rendered += _question(text, custom, can, say)
-        elif custom.get("type") == "triage_result":
-            rendered += _result(text, custom, can)
-        elif custom.get("type") == "warning" or custom.get("holds"):
-            rendered += [Outgoing(part, urgent=True) for part in split(text, can.text)]
+    for part in reply.parts:
+        if isinstance(part, Question):
+            rendered += _question(part, can, say)
+        elif isinstance(part, TriageResult):
+            rendered += _result(part, can)
         else:
-            last_word = custom.get("type") == "deleted"
-            rendered += [Outgoing(part, last_word=last_word) for part in split(text, can.text)]
+            urgent = isinstance(part, DangerWarning)
+            urgent = urgent or (isinstance(part, EmergencyStanding) and part.holds)
+            last_word = isinstance(part, Deleted)
+            rendered += [
+                Outgoing(text, urgent=urgent, last_word=last_word)
+                for text in split(part.text, can.text)
+            ]
     if any(message.urgent for message in rendered):
         # The emergency answer is read first, whatever else the turn had to say.
         rendered.sort(key=lambda message: not message.urgent)
     return rendered
 
 
-def _pairs(reply: Sequence[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Text and marker of each message; Rasa sends the two of one response after each other."""
-    text = ""
-    for message in reply:
-        custom = message.get("custom") or {}
-        if message.get("text"):
-            if text:
-                yield text, {}
-            text = str(message["text"])
-        if custom:
-            yield text, custom
-            text = ""
-    if text:
-        yield text, {}
-
-
-def _result(text: str, custom: dict[str, Any], can: Capabilities) -> list[Outgoing]:
-    urgent = custom.get("urgency") == "emergency"
-    first, _, rest = text.partition("\n\n")
-    if not urgent:
-        whole = [Outgoing(part) for part in split(text, can.text)]
+def _result(result: TriageResult, can: Capabilities) -> list[Outgoing]:
+    first, _, rest = result.text.partition("\n\n")
+    if not result.emergency:
+        whole = [Outgoing(part) for part in split(result.text, can.text)]
         return [replace(whole[0], headline=True), *whole[1:]]
     parts = [first, *split(rest, can.text)] if rest else [first]
     return [Outgoing(part, urgent=True, headline=n == 0) for n, part in enumerate(parts)]
 
 
-def _question(text: str, custom: dict[str, Any], can: Capabilities, say: Say) -> list[Outgoing]:
-    question = question_of(custom)
-    if question.kind == "multi_choice":
+def _question(question: Question, can: Capabilities, say: Say) -> list[Outgoing]:
+    text = question.text
+    if question.kind == CHECKLIST:
         if can.toggles:
             *before, last = split(text, can.controlled_text)
             return [*(Outgoing(part) for part in before), checklist(question, (), say, last)]
         parts = split(f"{text}\n\n{say('utter_message_by_numbers')}", can.text)
         return _asking(parts, question)
-    if question.kind == "scale":
+    if question.kind == SCALE:
         control = Control.SCALE if can.scale else Control.NONE
         return _with_control(text, question, control, question.titles, can)
     if not question.titles:

@@ -15,19 +15,12 @@ from backline.channels.messaging.keywords import keyword
 from backline.channels.messaging.messages import Incoming, Kind, Outgoing
 from backline.channels.messaging.options import Questions, by_number, ticked
 from backline.channels.messaging.rendering import checklist, length, render
-from backline.conversation.overload import must_be_heard
-from backline.conversation.turns import (
-    OnNewMessage,
-    converse,
-    emergency_messages,
-    is_apology,
-    unavailable,
-)
-from backline.dialogue import Hold, Manner
+from backline.conversation.safety import must_be_heard
+from backline.conversation.turns import APOLOGY, Inbound, Turns
+from backline.dialogue import AnswersEarlier, Hold, Manner
 from backline.facts import Slot
-from backline.runtime.nlg import clinic_words
+from backline.replies import CHECKLIST, Reply
 from backline.sanitize import clean_text
-from backline.settings import Clinic
 from backline.store.mailbox import Person, Question, Received
 
 GREETING, DELETING = "hello", "delete my data"
@@ -122,31 +115,25 @@ class Answering:
         self,
         channel: str,
         can: Capabilities,
-        clinic: Clinic,
         agent: Agent,
-        on_new_message: OnNewMessage,
+        turns: Turns,
         message_ids: MessageIds,
     ) -> None:
         self._channel = channel
         self._can = can
-        self._clinic = clinic
         self._agent = agent
-        self._on_new_message = on_new_message
+        self._turns = turns
         self._message_ids = message_ids
-        self._responses: dict[str, Any] = agent.domain.responses
-        self._questions = Questions(self._responses)
-        self._words = clinic_words(clinic)
+        self._responses = turns.responses
+        self._questions = Questions(agent.domain.responses)
 
     def say(self, response: str, **words: str) -> str:
-        """A sentence of the domain with its words filled in."""
-        text = str(self._responses[response][0]["text"])
-        for name, word in {**self._words, **words}.items():
-            text = text.replace("{" + name + "}", word)
-        return text.strip()
+        """Fill a sentence of the domain."""
+        return self._responses.say(response, **words)
 
     def apology(self) -> Answer:
         """What is answered to a message that could not be heard, however often it was tried."""
-        return Answer([Outgoing(self.say("utter_unavailable"))])
+        return Answer([Outgoing(self.say(APOLOGY))])
 
     async def answer(self, incoming: Incoming, context: Context, now: dt.datetime) -> Answer:
         """Answer a message.
@@ -163,18 +150,24 @@ class Answering:
             said = [] if told else await self._said_here(_SAID_BY_THE_CHANNEL[kind], context)
             return Answer(said, {"opted_out_at": now})
         if kind is Kind.START:
-            contact: dict[str, Any] = {"opted_out_at": None}
-            if incoming.note:
-                contact["source"] = incoming.note
-            answer = await self._hear(incoming, context, GREETING)
-            answer.contact.update(contact)
-            return answer
+            return await self._start(incoming, context)
         if kind is Kind.DELETE:
             return await self._hear(incoming, context, DELETING)
         if kind is Kind.HELP and incoming.note:
             return Answer()
         if stopped and kind is not Kind.HELP and not await self._must_be_heard(incoming, context):
             return Answer()
+        return await self._read(kind, incoming, context)
+
+    async def _start(self, incoming: Incoming, context: Context) -> Answer:
+        answer = await self._hear(incoming, context, GREETING)
+        answer.contact["opted_out_at"] = None
+        if incoming.note:
+            answer.contact["source"] = incoming.note
+        return answer
+
+    async def _read(self, kind: Kind, incoming: Incoming, context: Context) -> Answer:
+        """Answer what is no wish about the messages themselves."""
         if length(incoming.text) > MOST_CHARACTERS and not incoming.note:
             return Answer(await self._said_here("utter_message_too_long", context))
         if kind is Kind.TOO_FAST:
@@ -183,24 +176,27 @@ class Answering:
             if incoming.note:
                 return Answer()
         if kind is Kind.ELSEWHERE:
-            # Once in each place: another bot may answer every reply.
-            if context.person is not None and context.person.last_order is not None:
-                return Answer()
-            said = [Outgoing(self.say(_SAID_BY_THE_CHANNEL[kind]))]
-            return Answer(said, {"last_order": incoming.order})
+            return self._answer_elsewhere(incoming, context)
         if kind in _SAID_BY_THE_CHANNEL:
-            answer = Answer(await self._said_here(_SAID_BY_THE_CHANNEL[kind], context))
+            said = await self._said_here(_SAID_BY_THE_CHANNEL[kind], context)
             if kind is Kind.MEDIA and incoming.text:
                 heard = await self._hear(incoming, context, incoming.text)
-                heard.messages[:0] = answer.messages
+                heard.messages[:0] = said
                 return heard
-            return answer
+            return Answer(said)
         if kind is Kind.CHOICE:
             return await self._press(incoming, context)
         if kind is Kind.EDIT:
             return await self._edit(incoming, context)
         meant = self._meant(incoming.text, context)
         return await self._hear(incoming, context, self._with_ticks(meant, context))
+
+    def _answer_elsewhere(self, incoming: Incoming, context: Context) -> Answer:
+        # Once in each place: another bot may answer every reply.
+        if context.person is not None and context.person.last_order is not None:
+            return Answer()
+        said = [Outgoing(self.say(_SAID_BY_THE_CHANNEL[Kind.ELSEWHERE]))]
+        return Answer(said, {"last_order": incoming.order})
 
     async def _said_here(self, response: str, context: Context) -> list[Outgoing]:
         """What the channel says by itself; while an emergency stands, after its call."""
@@ -230,7 +226,7 @@ class Answering:
         if pressed is None:
             return Answer([Outgoing(self.say("utter_please_rephrase"))])
         question, place = pressed
-        if question.kind != "multi_choice":
+        if question.kind != CHECKLIST:
             title = question.titles[place or 0]
             return await self._hear(incoming, context, title, question.slot)
         sent = [q for q in context.asked if q.slot == question.slot]
@@ -293,41 +289,39 @@ class Answering:
         seen = written_for(context)
         about = seen if answers is None else answers
         late = _is_late(context)
-        metadata: dict[str, Any] = {}
+        earlier: AnswersEarlier | None = None
         if about != latest or manner is not None or late:
             manner = manner or (Manner.LATE if late else Manner.EARLY)
-            metadata = {"answers": about, "manner": manner.value, "withdraws": list(withdraws)}
-        if context.person is not None and context.person.opted_out_at is not None:
-            # Who wants no more messages is asked nothing back.
-            metadata["confirmed"] = True
-        reply = await self._reply(incoming, context, text, metadata)
+            slot = Slot(about) if about else None
+            earlier = AnswersEarlier(manner, slot, frozenset(withdraws))
+        reply = await self._reply(incoming, context, text, earlier)
         contact: dict[str, Any] = {}
         if context.received.order is not None:
             # Also after a late one: a service may begin to count anew, and not all that follows
             # is late then.
             contact = {"last_order": context.received.order, "last_question": seen}
         messages = render(reply, self._can, self.say)
-        went_on = not is_apology(reply)
+        went_on = not reply.failed
         if went_on and messages and not any(message.slot for message in messages):
             messages[-1] = replace(messages[-1], slot=NOTHING_ASKED)
         return Answer(messages, contact, went_on=went_on)
 
     async def _reply(
-        self, incoming: Incoming, context: Context, text: str, metadata: dict[str, Any]
-    ) -> list[dict[str, Any]]:
-        conversation = context.received.conversation_id
-        apology = unavailable(conversation, self._clinic, self.say("utter_unavailable"))
-        reply = await converse(
-            self._on_new_message,
-            # Its length was looked at before; what is ticked may come on top.
-            clean_text(text, len(text)),
-            conversation,
-            self._channel,
-            apology,
-            self._message_ids.of(incoming),
-            metadata,
+        self, incoming: Incoming, context: Context, text: str, earlier: AnswersEarlier | None
+    ) -> Reply:
+        reply = await self._turns.handle(
+            Inbound(
+                context.received.conversation_id,
+                # Its length was looked at before; what is ticked may come on top.
+                clean_text(text, len(text)),
+                self._channel,
+                self._message_ids.of(incoming),
+                earlier,
+                # Who wants no more messages is asked nothing back.
+                confirmed=context.person is not None and context.person.opted_out_at is not None,
+            )
         )
-        failed = is_apology(reply) and not emergency_messages(reply)
+        failed = reply.failed and not reply.emergency
         if failed and context.received.attempts < MOST_TRIES:
             raise NotNow
         return reply

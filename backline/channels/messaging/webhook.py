@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -12,12 +13,11 @@ from sanic.response import HTTPResponse
 
 from backline.channels.messaging.providers.base import Service
 from backline.channels.messaging.worker import Correspondence
-from backline.conversation.turns import OnNewMessage
+from backline.conversation.turns import Turns
 from backline.failures import describe
 from backline.observability import metrics
 from backline.privacy import Seal
 from backline.sanitize import Refused
-from backline.settings import Clinic
 from backline.store import StoreError
 from backline.store.mail import Mail
 
@@ -27,21 +27,19 @@ logger = logging.getLogger(__name__)
 class MessagingChannel(InputChannel):
     """Verifies what comes, stores it, and leaves the rest to the correspondence."""
 
-    def __init__(self, service: Service, mail: Mail, seal: Seal, clinic: Clinic) -> None:
+    def __init__(
+        self, service: Service, mail: Mail, seal: Seal, agent: Agent, turns: Turns
+    ) -> None:
         self._service = service
-        self._mail = mail
-        self._seal = seal
-        self._clinic = clinic
+        self._correspondence = Correspondence(service, mail, seal, agent, turns)
 
     def url_prefix(self) -> str:
         return self._service.name
 
-    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+    def blueprint(self, on_new_message: Any) -> Blueprint:
         name = self._service.name
         webhook = Blueprint(f"backline_{name}")
-        correspondence = Correspondence(
-            self._service, self._mail, self._seal, self._clinic, on_new_message
-        )
+        correspondence = self._correspondence
 
         @webhook.route("/webhook", methods=["GET"])
         async def handshake(request: Request) -> HTTPResponse:
@@ -66,8 +64,8 @@ class MessagingChannel(InputChannel):
             return self._service.taken()
 
         @webhook.listener("before_server_start")
-        async def start(app: Any, _loop: Any) -> None:
-            await correspondence.start(app.ctx.agent)
+        async def start(_app: Any, _loop: Any) -> None:
+            await correspondence.start()
 
         @webhook.listener("before_server_stop")
         async def stop(_app: Any, _loop: Any) -> None:

@@ -25,22 +25,18 @@ from backline.channels.messaging.keywords import keyword
 from backline.channels.messaging.messages import (
     Incoming,
     Kind,
-    Later,
-    OptedOut,
     Outgoing,
     Taken,
     Told,
-    Undelivered,
-    WindowClosed,
 )
 from backline.channels.messaging.providers.base import Service
 from backline.channels.messaging.replies import MOST_TRIES, Answer, Answering, Context, MessageIds
-from backline.conversation.turns import OnNewMessage
+from backline.conversation.turns import Turns
+from backline.delivery_errors import Later, OptedOut, Undelivered, WindowClosed
 from backline.failures import describe
 from backline.http_server.limits import Limits, Verdict
 from backline.observability import logs, metrics
 from backline.privacy import Seal, Unsealable
-from backline.settings import Clinic
 from backline.store import StoreError
 from backline.store.mail import Delivery, Draft, Mail
 from backline.store.mailbox import FARTHEST, Due, Mailbox, Received
@@ -72,14 +68,14 @@ class Correspondence:
         service: Service,
         mail: Mail,
         seal: Seal,
-        clinic: Clinic,
-        on_new_message: OnNewMessage,
+        agent: Agent,
+        turns: Turns,
     ) -> None:
         self._service = service
         self._mail = mail
         self._seal = seal
-        self._clinic = clinic
-        self._on_new_message = on_new_message
+        self._agent = agent
+        self._turns = turns
         self._limits = Limits()
         self._taken: dict[int, Taken] = {}
         """What the service took and the store could not note yet: it is not sent again."""
@@ -89,17 +85,15 @@ class Correspondence:
         self._sweeper: asyncio.Task[None] | None = None
         self._stopping = False
 
-    async def start(self, agent: Agent) -> None:
+    async def start(self) -> None:
         """Begin to answer, with what an earlier process left first."""
-        self._agent = agent
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._places = asyncio.Semaphore(AT_ONCE)
         self._http = aiohttp.ClientSession()
         self._answering = Answering(
             self._service.name,
             self._service.can,
-            self._clinic,
-            agent,
-            self._on_new_message,
+            self._agent,
+            self._turns,
             MessageIds(self._service.name, self._seal.digest),
         )
         metrics.LOOKED_AFTER.labels(self._service.name).set_to_current_time()
@@ -195,7 +189,7 @@ class Correspondence:
             while not self._stopping:
                 self._more.discard(conversation)
                 # The lock first: who waits for another server must not take up a turn here.
-                async with self._agent.lock_store.lock(f"mail:{conversation}"), self._turns:
+                async with self._agent.lock_store.lock(f"mail:{conversation}"), self._places:
                     await self._hear_and_send(conversation)
                 if conversation not in self._more:
                     break

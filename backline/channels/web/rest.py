@@ -10,21 +10,18 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backline.conversation.overload import Patience
-from backline.conversation.turns import OnNewMessage, converse, unavailable
-from backline.http_server.limits import VisitorLimits
+from backline.channels.web.rasa_run import turns_of_rasa_run
+from backline.conversation.overload import OverloadGuard
+from backline.conversation.turns import Inbound, Turns
+from backline.dialogue import AnswersEarlier
 from backline.http_server.rate_limit import address_of
 from backline.observability import logs, metrics
 from backline.sanitize import (
     Refused,
-    clean_manner,
     clean_message_id,
     clean_sender,
     clean_text,
 )
-from backline.settings import load_settings
-
-UNAVAILABLE = "utter_unavailable"
 
 
 class RestChannel(InputChannel):
@@ -36,9 +33,9 @@ class RestChannel(InputChannel):
     What is not such a request gets an HTTP 4xx with `{"error", "message"}`.
     """
 
-    def __init__(self, limits: VisitorLimits | None = None) -> None:
-        self._clinic = load_settings().clinic
-        self._patience = Patience(limits or VisitorLimits(), self._clinic)
+    def __init__(self, turns: Turns, guard: OverloadGuard) -> None:
+        self._turns = turns
+        self._guard = guard
 
     @classmethod
     def name(cls) -> str:
@@ -46,9 +43,9 @@ class RestChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        return cls()
+        return cls(*turns_of_rasa_run())
 
-    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+    def blueprint(self, on_new_message: Any) -> Blueprint:
         webhook = Blueprint("backline_rest")
 
         @webhook.route("/", methods=["GET"])
@@ -57,7 +54,7 @@ class RestChannel(InputChannel):
 
         @webhook.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
-            agent, address = request.app.ctx.agent, address_of(request)
+            address = address_of(request)
             try:
                 try:
                     body = _json_object(request.body)
@@ -65,9 +62,9 @@ class RestChannel(InputChannel):
                     text = clean_text(body.get("message"))
                     message_id = clean_message_id(body.get("message_id"))
                 except Refused:
-                    self._patience.check(agent, address)
+                    self._guard.admit_call(address)
                     raise
-                await self._patience.listen(agent, address, sender, text)
+                await self._guard.admit_message(address, sender, text)
             except Refused as refused:
                 metrics.REFUSED.labels(self.name(), refused.code).inc()
                 return response.json(
@@ -76,19 +73,11 @@ class RestChannel(InputChannel):
                     headers=refused.headers,
                 )
             logs.about(self.name(), sender)
-            apology = unavailable(sender, self._clinic, apology_of(agent))
-            manner = clean_manner(body)
-            reply = await converse(
-                on_new_message, text, sender, self.name(), apology, message_id, manner
-            )
-            return response.json(reply)
+            answers = AnswersEarlier.from_request(body)
+            message = Inbound(sender, text, self.name(), message_id, answers)
+            return response.json((await self._turns.handle(message)).to_json())
 
         return webhook
-
-
-def apology_of(agent: Any) -> str:
-    """The domain's sentence for when nothing can be saved."""
-    return str(agent.domain.responses[UNAVAILABLE][0]["text"])
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -17,17 +17,16 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backline.channels.web.rest import apology_of
+from backline.channels.web.rasa_run import turns_of_rasa_run
 from backline.channels.web.socketio_hardening import SocketServer
-from backline.conversation.overload import Patience, TooFast
-from backline.conversation.turns import OnNewMessage, converse, unavailable
+from backline.conversation.overload import OverloadGuard, RateLimited
+from backline.conversation.turns import Inbound, Turns
+from backline.dialogue import AnswersEarlier
 from backline.http_server.cors import Origins
-from backline.http_server.limits import VisitorLimits
 from backline.http_server.rate_limit import MAX_VISITOR_BYTES, address_of
 from backline.observability import logs, metrics
 from backline.sanitize import (
     Refused,
-    clean_manner,
     clean_message_id,
     clean_sender,
     clean_text,
@@ -53,11 +52,10 @@ class SocketChannel(InputChannel):
     expect.
     """
 
-    def __init__(self, limits: VisitorLimits | None = None) -> None:
-        settings = load_settings()
-        self._clinic = settings.clinic
-        self._patience = Patience(limits or VisitorLimits(), settings.clinic)
-        self._origins = Origins(settings.clinic.sites)
+    def __init__(self, turns: Turns, guard: OverloadGuard, origins: Origins) -> None:
+        self._turns = turns
+        self._guard = guard
+        self._origins = origins
 
     @classmethod
     def name(cls) -> str:
@@ -65,9 +63,9 @@ class SocketChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        return cls()
+        return cls(*turns_of_rasa_run(), Origins(load_settings().clinic.sites))
 
-    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+    def blueprint(self, on_new_message: Any) -> Blueprint:
         sio = SocketServer(
             async_mode="sanic",
             cors_allowed_origins=self._may_connect,
@@ -87,7 +85,7 @@ class SocketChannel(InputChannel):
         async def refuse(sid: str, refused: Refused) -> dict[str, Any]:
             metrics.REFUSED.labels(self.name(), refused.code).inc()
             refusal: dict[str, Any] = {"error": refused.code, "message": str(refused)}
-            if isinstance(refused, TooFast):
+            if isinstance(refused, RateLimited):
                 refusal["retry_after"] = refused.retry_after
             await sio.emit("refused", refusal, to=sid)
             return refusal
@@ -95,7 +93,7 @@ class SocketChannel(InputChannel):
         @sio.on("session_request")
         async def session_request(sid: str, data: Any = None, *_: Any) -> dict[str, Any]:
             try:
-                self._patience.check(webhook.ctx.app.ctx.agent, address_at(sid))
+                self._guard.admit_call(address_at(sid))
             except Refused as refused:
                 return await refuse(sid, refused)
             asked = data.get("session_id") if isinstance(data, dict) else None
@@ -118,7 +116,7 @@ class SocketChannel(InputChannel):
         async def answer_event(sid: str, data: Any) -> dict[str, Any] | None:
             conversation = (await sio.get_session(sid)).get("conversation")
             message = data if isinstance(data, dict) else {}
-            agent, address = webhook.ctx.app.ctx.agent, address_at(sid)
+            address = address_at(sid)
             try:
                 try:
                     if conversation is None:
@@ -126,30 +124,25 @@ class SocketChannel(InputChannel):
                     text = clean_text(message.get("message"))
                     message_id = clean_message_id(message.get("message_id"))
                 except Refused:
-                    self._patience.check(agent, address)
+                    self._guard.admit_call(address)
                     raise
-                await self._patience.listen(agent, address, conversation, text)
+                await self._guard.admit_message(address, conversation, text)
             except Refused as refused:
                 return await refuse(sid, refused)
             logs.about(self.name(), conversation)
-            apology = unavailable(conversation, self._clinic, apology_of(agent))
-            manner = clean_manner(message)
-            answers = await converse(
-                on_new_message, text, conversation, self.name(), apology, message_id, manner
+            answers = AnswersEarlier.from_request(message)
+            reply = await self._turns.handle(
+                Inbound(conversation, text, self.name(), message_id, answers)
             )
             shown = [
                 {name: part for name, part in answer.items() if name != "recipient_id"}
-                for answer in answers
+                for answer in reply.to_json()
             ]
             if message_id is not None:
                 return {"messages": shown}
             for answer in shown:
                 await sio.emit(BOT_EVENT, answer, room=conversation)
             return None
-
-        @webhook.listener("before_server_start")
-        async def remember_app(app: Any, _loop: Any) -> None:
-            webhook.ctx.app = app
 
         return webhook
 

@@ -101,10 +101,10 @@ def _verdict(clause: str) -> str | None:
     """What one clause says; `bare_no` for a no that gives no reason."""
     data = _consent()
     words = clause.split()
-    if is_whole(data.asks, clause, data.around):
-        return None
     if is_whole(data.agree, clause, data.around):
         return "yes"
+    if is_whole(data.asks, clause, data.around):
+        return None
     if is_whole(data.refuse, clause, data.around):
         return "bare_no"
     stops = len(words) == 1 and words[0] in data.stopping

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from backline.dialogue import LEG_ITEM, Conversation
-from backline.facts import CHECKLISTS, EmergencySign, Slot
+from backline.facts import CHECKLISTS, Slot
 from backline.nlu.components.replies import replies
 from backline.nlu.digits import whole_number_of
 from backline.nlu.intents import OTHER_LANGUAGE
@@ -30,6 +29,7 @@ from backline.phone.dialogue.state import Effect, Evidence, Pending, Say, Step, 
 from backline.phone.dialogue.wording import Wording, groups, joined, lines
 from backline.phone.events import Keys, Phrase, Silence, Then, Unheard, Why
 from backline.phone.text.verbalize import listed
+from backline.replies import Reply, TriageResult
 
 NOTHING = ("no", "none", "all_good")
 NONE_OF_THESE, DONT_KNOW = "None of these", "I don't know"
@@ -181,24 +181,21 @@ class Talker:
 
     # ---- What the triage said -------------------------------------------------------------------
 
-    def told(
-        self, talk: Talk, reply: Sequence[Mapping[str, Any]], conversation: Conversation
-    ) -> Step:
+    def told(self, talk: Talk, reply: Reply, conversation: Conversation) -> Step:
         """What comes of the triage's reply.
 
         Args:
-            reply: its messages, as the REST interface gives them.
-            conversation: as the triage knows it after them.
+            conversation: as the triage knows it after the reply.
         """
         talk = replace(talk, silences=0, pending=None)
-        texts, question, result, kinds = _sorted(reply)
+        texts, question, result = reply.texts, reply.question, reply.result
         talk = _standing_after(talk, reply)
         if result is not None:
-            return self._tell_result(talk, result, [t for t in texts if t != result[0]])
+            return self._tell_result(talk, result, [t for t in texts if t != result.text])
         asides = tuple(Phrase(text) for text in texts)
-        if "error" in kinds:
+        if reply.failed:
             return Step(talk, Say(asides, Then.TRANSFER))
-        if "deleted" in kinds or conversation.declined:
+        if reply.deleted or conversation.declined:
             return Step(talk, Say(asides, Then.HANG_UP, finished=True))
         if question is None:
             # Nothing of the question that was open before goes on, its keys neither.
@@ -209,8 +206,8 @@ class Talker:
                 return Step(talk, Say(said, Then.LISTEN, listening, emergency=True, finished=True))
             said = (*asides, Phrase(self._prompts.offer(talk)))
             return Step(talk, Say(said, Then.LISTEN, listening))
-        prompt, marker = question
-        slot, kind = Slot(marker["slot"]), str(marker["input"]["kind"])
+        slot, kind = Slot(question.slot), question.kind
+        prompt = question.prompt or question.text
         if slot in CHECKLISTS:
             return self._read_out(talk, slot, kind, prompt, asides)
         talk = replace(talk, slot=slot, kind=kind, prompt=prompt, reading=(), closing=False)
@@ -220,18 +217,14 @@ class Talker:
             return replace(step, talk=talk)
         return self._prompts.ask_again(talk, *asides)
 
-    def _tell_result(
-        self, talk: Talk, result: tuple[str, Mapping[str, Any]], texts: Sequence[str]
-    ) -> Step:
-        text, marker = result
-        emergency = marker["urgency"] == "emergency"
-        parts = [Phrase(part, slowly=emergency) for part in paragraphs(text)]
+    def _tell_result(self, talk: Talk, result: TriageResult, texts: Sequence[str]) -> Step:
+        emergency = result.emergency
+        parts = [Phrase(part, slowly=emergency) for part in paragraphs(result.text)]
         others = [Phrase(t) for t in texts]
         # An emergency is told before anything else that the turn has to say.
         said = [*parts, *others] if emergency else [*others, *parts]
-        crisis = marker.get("facts", {}).get("emergency_signs") == [EmergencySign.SELF_HARM.value]
-        standing = (CRISIS if crisis else EMERGENCY) if emergency else ""
-        talk = Talk(closing=True, prompt=text, standing=standing)
+        standing = (CRISIS if result.crisis else EMERGENCY) if emergency else ""
+        talk = Talk(closing=True, prompt=result.text, standing=standing)
         return Step(
             talk,
             Say(
@@ -607,39 +600,10 @@ def _places(text: str) -> set[int]:
     return places
 
 
-_Marker = Mapping[str, Any]
-
-
-def _standing_after(talk: Talk, reply: Sequence[Mapping[str, Any]]) -> Talk:
-    """The talk with what stands after a reply, as its marker tells."""
-    for message in reply:
-        marker: _Marker = message.get("custom") or {}
-        if marker.get("type") == "emergency_standing":
-            kind = CRISIS if marker.get("kind") == EmergencySign.SELF_HARM.value else EMERGENCY
-            standing = kind if marker["holds"] else ""
-            return Talk(closing=True, prompt=talk.prompt if standing else "", standing=standing)
-    return talk
-
-
-def _sorted(
-    reply: Sequence[Mapping[str, Any]],
-) -> tuple[list[str], tuple[str, _Marker] | None, tuple[str, _Marker] | None, set[str]]:
-    """A reply's texts, its question and its result with their texts, and the kinds of markers.
-
-    Rasa sends the text and the marker of one response after each other.
-    """
-    texts: list[str] = []
-    question = result = None
-    kinds: set[str] = set()
-    for message in reply:
-        marker: Mapping[str, Any] = message.get("custom") or {}
-        if message.get("text"):
-            texts.append(str(message["text"]))
-        kind = str(marker.get("type", ""))
-        kinds.add(kind)
-        if kind == "question":
-            prompt = texts.pop() if texts else ""
-            question = (str(marker.get("prompt") or prompt), marker)
-        elif kind == "triage_result":
-            result = (texts[-1] if texts else "", marker)
-    return texts, question, result, kinds
+def _standing_after(talk: Talk, reply: Reply) -> Talk:
+    """The talk with what stands after a reply."""
+    told = reply.standing
+    if told is None:
+        return talk
+    standing = (CRISIS if told.crisis else EMERGENCY) if told.holds else ""
+    return Talk(closing=True, prompt=talk.prompt if standing else "", standing=standing)

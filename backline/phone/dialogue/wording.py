@@ -12,6 +12,7 @@ from typing import Any
 from backline.facts import Slot
 from backline.phone.events import Listening
 from backline.phone.text.verbalize import listed
+from backline.responses import fill
 from backline.yaml_text import read_words
 
 FOLDER = Path(__file__).resolve().parents[3] / "data" / "phone"
@@ -75,7 +76,7 @@ class Wording:
 
     def say(self, name: str, **values: str) -> str:
         """A sentence with its words filled in."""
-        return _fill(self._sentences[name], {**self._settings, **values})
+        return fill(self._sentences[name], {**self._settings, **values})
 
     def keys(self, kind: str, slot: Slot | None) -> str:
         """What keys answer a question of a kind."""
@@ -97,11 +98,11 @@ class Wording:
         form = self._facts.get(name)
         if isinstance(form, dict):
             return form.get({"True": "yes", "False": "no"}.get(str(value), str(value)))
-        return None if form is None else _fill(form, {"value": str(value)})
+        return None if form is None else fill(form, {"value": str(value)})
 
     def not_any_more(self, code: str) -> str:
         """How it is read back that a line of a checklist does not hold after all."""
-        return _fill(self._not_any_more, {"line": lines().get(code, code.replace("_", " "))})
+        return fill(self._not_any_more, {"line": lines().get(code, code.replace("_", " "))})
 
     def means(self, name: str, text: str) -> bool:
         """Whether a whole answer is one of the words of that name in `talk.yml`."""
@@ -146,9 +147,3 @@ def _plain(text: str) -> str:
 def joined(parts: Sequence[str]) -> str:
     """Things that were heard, in one sentence."""
     return listed(list(parts), last="and")
-
-
-def _fill(text: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        text = text.replace("{" + name + "}", value)
-    return text

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from backline.phone.dialogue.wording import Wording
 from backline.phone.events import Phrase
 from backline.phone.text.verbalize import spoken
-from backline.runtime.nlg import clinic_words
+from backline.responses import clinic_words
 from backline.settings import Clinic
 
 

@@ -15,8 +15,8 @@ from backline.phone.audio.vad import silero
 from backline.phone.calls import PhoneLine
 from backline.phone.dialogue.wording import Wording
 from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
+from backline.responses import clinic_words
 from backline.runtime.agent import load_agent
-from backline.runtime.nlg import clinic_words
 from backline.settings import PhoneSettings, load_settings
 from backline.store import create_store
 from bench.report import fill, measured_by

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from backline.channels.messaging.options import Question, Questions, by_number, ticked
+from backline.channels.messaging.options import Questions, by_number, ticked
+from backline.replies import Option, Question
 
-MASSAGE = Question("massage_response", "choice", ("None yet", "Relaxed", "Worse"), None)
-SIGNS = Question("emergency_signs", "multi_choice", ("Numb", "Faint", "None of these"), 2)
+MASSAGE = Question(
+    "massage_response", "choice", tuple(Option(t, t) for t in ("None yet", "Relaxed", "Worse"))
+)
+SIGNS = Question(
+    "emergency_signs",
+    "multi_choice",
+    (Option("numb", "Numb"), Option("faint", "Faint"), Option("none", "None of these")),
+)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.channels.messaging.capabilities import CAPABILITIES
+from backline.channels.messaging.capabilities import CAPABILITIES, Capabilities
 from backline.channels.messaging.messages import Control, Outgoing
-from backline.channels.messaging.options import question_of
-from backline.channels.messaging.rendering import checklist, length, render, split
+from backline.channels.messaging.rendering import Say, checklist, length, split
+from backline.channels.messaging.rendering import render as render_reply
+from backline.replies import Question, parse
 
 TELEGRAM, WHATSAPP, TWILIO = (CAPABILITIES[name] for name in ("telegram", "whatsapp", "twilio"))
 
@@ -20,6 +21,11 @@ def say(name: str, **words: str) -> str:
     return {"utter_message_done": "Done", "utter_message_options": "Choose"}.get(
         name, f"[{name} {' '.join(words.values())}]".replace(" ]", "]")
     )
+
+
+def render(reply: list[dict[str, Any]], can: Capabilities, say: Say) -> list[Outgoing]:
+    """What is shown of messages as Rasa gives them."""
+    return render_reply(parse(reply), can, say)
 
 
 def asked(kind: str, *titles: str, text: str = "How is it?") -> list[dict[str, Any]]:
@@ -90,8 +96,9 @@ def test_a_checklist_is_ticked_by_numbers_beside_its_none_and_done() -> None:
 
 
 def test_a_ticked_line_carries_its_mark() -> None:
-    marker = asked("multi_choice", "Fever", "Rash", "None of these")[1]["custom"]
-    assert checklist(question_of(marker), (1,), say).options[:3] == ("1", "✅ 2", "None of these")
+    question = parse(asked("multi_choice", "Fever", "Rash", "None of these")).question
+    assert isinstance(question, Question)
+    assert checklist(question, (1,), say).options[:3] == ("1", "✅ 2", "None of these")
 
 
 def test_an_emergency_comes_first_short_and_urgent() -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from backline.dialogue import Conversation, Earlier, Manner, Understanding, update
+from backline.dialogue import AnswersEarlier as Earlier
+from backline.dialogue import Conversation, Manner, Understanding, update
 from backline.facts import EmergencySign, Facts, Finding, HealthCondition, Slot, Status
 
 OPEN = Conversation(

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from backline.dialogue import (
+    AnswersEarlier,
     Conversation,
-    Earlier,
     Manner,
     Understanding,
     forget_last,
@@ -29,6 +29,7 @@ from backline.phone.dialogue.wording import Wording
 from backline.phone.events import Keys, Silence, Then, Unheard
 from backline.phone.text.asr_cleanup import repair
 from backline.policy import decide
+from backline.replies import parse
 
 PROJECT = Path(__file__).resolve().parents[3]
 CLINIC = {"clinic_phone": "02 5550 0100", "clinic_hours": "every day", "emergency_number": "000"}
@@ -139,7 +140,7 @@ class PureCall:
 
     def leaves_the_questions(self) -> PureCall:
         """The triage asks nothing any more, as after a goodbye in many words."""
-        self._go(talker().told(self.talk, [{"text": "Goodbye."}], self.conversation))
+        self._go(talker().told(self.talk, parse([{"text": "Goodbye."}]), self.conversation))
         return self
 
     def doubts(self, *texts: str) -> PureCall:
@@ -174,7 +175,7 @@ class PureCall:
         while isinstance(step.action, Tell):
             self.told.append(step.action)
             reply = self._triage(step.action)
-            step = talker().told(step.talk, reply, self.conversation)
+            step = talker().told(step.talk, parse(reply), self.conversation)
             self.evidence += step.evidence
         self.talk, self.last = step.talk, step.action
 
@@ -183,7 +184,7 @@ class PureCall:
         before = self.conversation
         if tell.aside:
             manner = Manner.CHANGED if tell.corrects else Manner.EARLY
-            after = update(before, Understanding(findings, earlier=Earlier(manner)))
+            after = update(before, Understanding(findings, earlier=AnswersEarlier(manner)))
         else:
             intent = intent_of(tell.text)
             after = update(

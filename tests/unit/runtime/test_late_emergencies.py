@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +12,9 @@ from rasa.core.channels.channel import UserMessage
 
 from backline.conversation.turns import WholeMessages
 from backline.runtime import agent as module
+from backline.runtime import late_emergencies
 from backline.runtime.agent import BacklineAgent
+from backline.runtime.late_emergencies import LateEmergencies
 
 TOLD = {"custom": {"type": "triage_result", "urgency": "emergency"}}
 
@@ -50,14 +51,14 @@ def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
     made = Turns(failing=3)
     monkeypatch.setattr(Agent, "handle_message", lambda _, message: made.handle_message(message))
     monkeypatch.setattr(module, "EMERGENCY_WITHIN_S", 0.001)
-    monkeypatch.setattr(module, "KEPT_AGAIN_S", 0.0)
+    monkeypatch.setattr(late_emergencies, "KEPT_AGAIN_S", 0.0)
     return made
 
 
 @pytest.fixture
 def agent() -> Any:
     made = BacklineAgent.__new__(BacklineAgent)
-    made._late = defaultdict(list)
+    made._late = LateEmergencies(made._take_rasas_turn)
     made.processor = SimpleNamespace(tell_emergency=tell_emergency)
     return made
 
@@ -68,7 +69,7 @@ def message(message_id: str = "1") -> UserMessage:
 
 async def stored(agent: Any) -> None:
     """Until nothing is left to be stored."""
-    await asyncio.gather(*(late.task for late in agent._late["ada"]))
+    await agent._late.stored("ada")
 
 
 async def test_an_emergency_is_told_before_its_turn_ends_and_stored_when_it_can_be(
@@ -81,7 +82,7 @@ async def test_an_emergency_is_told_before_its_turn_ends_and_stored_when_it_can_
     await stored(agent)
     assert turns.heard == ["1"]
     assert told.output_channel.messages == [TOLD]
-    assert agent._late == {}
+    assert not agent._late
 
 
 async def test_an_emergency_whose_turn_failed_at_once_is_stored_when_it_can_be(
@@ -100,7 +101,7 @@ async def test_what_is_stored_when_its_sender_went_on_answers_no_question(
     agent: Any, turns: Turns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns.failing = 10
-    monkeypatch.setattr(module, "KEPT_AGAIN_S", 0.2)
+    monkeypatch.setattr(late_emergencies, "KEPT_AGAIN_S", 0.2)
     await agent.handle_message(message())
     monkeypatch.setattr(module, "EMERGENCY_WITHIN_S", 5.0)
     await turns.has_failed.wait()
@@ -115,9 +116,11 @@ async def test_nothing_is_stored_of_a_conversation_that_was_erased_meanwhile(
     agent: Any, turns: Turns
 ) -> None:
     await agent.handle_message(message())
-    tasks = [late.task for late in agent._late["ada"]]
+    waiting = asyncio.ensure_future(stored(agent))
+    await asyncio.sleep(0)
     agent.forget("ada")
-    await asyncio.wait(tasks)
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
     assert turns.heard == []
 
 
@@ -125,7 +128,7 @@ async def test_what_never_can_be_stored_is_given_up_after_a_while(
     agent: Any, turns: Turns, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     turns.failing = 1000
-    monkeypatch.setattr(module, "KEPT_FOR_S", 0.1)
+    monkeypatch.setattr(late_emergencies, "KEPT_FOR_S", 0.1)
     await agent.handle_message(message())
     await stored(agent)
     assert 0 < turns.failing < 1000

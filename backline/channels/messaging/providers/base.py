@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import datetime as dt
 import hmac
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -16,10 +12,8 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.channels.messaging.capabilities import CAPABILITIES, Capabilities
-from backline.channels.messaging.messages import Incoming, Later, Outgoing, Taken, Told
+from backline.channels.messaging.messages import Incoming, Outgoing, Taken, Told
 from backline.sanitize import Refused
-
-TIMEOUT_S = 10
 
 
 class Service(ABC):
@@ -116,45 +110,3 @@ def json_object(request: Request) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Refused("bad_json", "The body must be a JSON object.")
     return data
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What an API answered.
-
-    Attributes:
-        data: the JSON object in it, {} without one.
-        at: when, by the service's own clock, if it tells.
-    """
-
-    status: int
-    data: dict[str, Any]
-    at: dt.datetime | None
-
-
-async def call(http: aiohttp.ClientSession, method: str, url: str, **arguments: Any) -> Reply:
-    """Call an API.
-
-    Raises:
-        Later: no answer came.
-    """
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-    try:
-        async with http.request(method, url, timeout=timeout, **arguments) as answer:
-            body = await answer.read()
-            status, date = answer.status, answer.headers.get("date", "")
-    except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-        # The error's text holds the address called, and with it a token.
-        raise Later(type(error).__name__) from None
-    try:
-        data = json.loads(body)
-    except ValueError:
-        data = {}
-    return Reply(status, data if isinstance(data, dict) else {}, _moment(date))
-
-
-def _moment(date: str) -> dt.datetime | None:
-    try:
-        return parsedate_to_datetime(date).astimezone(dt.timezone.utc)
-    except (TypeError, ValueError):
-        return None

@@ -18,14 +18,14 @@ from backline.channels.messaging.messages import (
     Control,
     Incoming,
     Kind,
-    Later,
     Outgoing,
     Taken,
     Told,
-    Undelivered,
 )
-from backline.channels.messaging.providers.base import Service, call, json_object, same
+from backline.channels.messaging.providers.base import Service, json_object, same
 from backline.credentials import Telegram
+from backline.delivery_errors import Later, Undelivered
+from backline.http_client import call
 from backline.sanitize import Refused
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"

@@ -12,18 +12,15 @@ from twilio.twiml.messaging_response import MessagingResponse
 from backline.channels.messaging.messages import (
     Incoming,
     Kind,
-    Later,
-    OptedOut,
     Outgoing,
     Report,
     Taken,
     Told,
-    Undelivered,
-    WindowClosed,
 )
 from backline.channels.messaging.providers.base import Service
 from backline.channels.messaging.providers.whatsapp import emphasised
 from backline.credentials import Twilio
+from backline.delivery_errors import Later, OptedOut, Undelivered, WindowClosed
 from backline.sanitize import Refused
 from backline.twilio_api import TwilioAccess, form_of
 

@@ -17,16 +17,15 @@ from backline.channels.messaging.messages import (
     Control,
     Incoming,
     Kind,
-    Later,
     Outgoing,
     Report,
     Taken,
     Told,
-    Undelivered,
-    WindowClosed,
 )
-from backline.channels.messaging.providers.base import Reply, Service, call, json_object, same
+from backline.channels.messaging.providers.base import Service, json_object, same
 from backline.credentials import WhatsApp
+from backline.delivery_errors import Later, Undelivered, WindowClosed
+from backline.http_client import HttpReply, call
 from backline.privacy import Seal
 from backline.sanitize import Refused
 
@@ -159,7 +158,7 @@ class WhatsAppService(Service):
         }
         await self._post(http, read)
 
-    async def _post(self, http: aiohttp.ClientSession, body: dict[str, Any]) -> Reply:
+    async def _post(self, http: aiohttp.ClientSession, body: dict[str, Any]) -> HttpReply:
         own = self._credentials
         reply = await call(
             http,
