@@ -13,6 +13,7 @@ from actions.tracker_view import asks_about_consent, conversation_of, findings_i
 from backline.dialogue import CHECKLIST_ITEMS
 from backline.facts import Slot
 from backline.nlu.intents import ASKED_LINE
+from backline.replies import questions_in
 
 
 class ActionAnswerQuestion(Action):
@@ -53,5 +54,5 @@ def _asked_line(tracker: Tracker, asked: Slot | None) -> int | None:
 
 
 def _title(domain: dict[str, Any], asked: Slot, line: int) -> str:
-    question = domain["responses"][f"utter_ask_{asked.value}"][0]
-    return str(question["custom"]["input"]["options"][line - 1]["title"])
+    name = f"utter_ask_{asked.value}"
+    return questions_in({name: domain["responses"][name]})[asked.value].titles[line - 1]
