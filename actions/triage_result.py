@@ -29,7 +29,6 @@ from backline.replies import standing_marker
 from backline.store import (
     AssessmentRecord,
     LesserAfterEmergency,
-    PlanRecord,
     StoreUnavailable,
 )
 
@@ -136,7 +135,7 @@ def _store(
         urgency=recommendation.urgency.value,
         rules=recommendation.rule_ids,
         reasons=reasons,
-        plan=PlanRecord(**recommendation.plan.to_json()),
+        plan=recommendation.plan,
         policy_version=recommendation.policy_version,
         model_version=model_of(tracker),
         patient=conversation.patient,

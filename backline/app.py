@@ -85,7 +85,7 @@ def create_app(
     if messaging is not None:
         for service in services_of(messaging):
             webhooks.append(f"{CHANNELS_PREFIX}{service.name}/webhook")
-            channels.append(MessagingChannel(service, store.mail, messaging.seal, agent, turns))
+            channels.append(MessagingChannel(service, store, messaging.privacy, agent, turns))
     limit_visitors(app, limits, settings.proxies, services=webhooks, talk=TALK)
     rasa.core.channels.channel.register(channels, app, route=CHANNELS_PREFIX)
     app.blueprint(health_blueprint(store, settings.metrics_token))

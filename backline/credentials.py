@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from backline.privacy import Seal
+from backline.privacy import Privacy
 from backline.settings import SettingsError
 
 MIN_PSEUDONYM_KEY = 32
@@ -61,7 +61,7 @@ class Messaging:
     """
 
     public_url: str
-    seal: Seal
+    privacy: Privacy
     telegram: Telegram | None
     whatsapp: WhatsApp | None
     twilio: Twilio | None
@@ -133,7 +133,7 @@ def load_messaging(
     if telegram is None and whatsapp is None and twilio is None:
         return None
     public_url = _public_url(_needed(env, "BACKLINE_PUBLIC_URL"))
-    return Messaging(public_url, load_seal(env), telegram, whatsapp, twilio)
+    return Messaging(public_url, load_privacy(env), telegram, whatsapp, twilio)
 
 
 def load_twilio_account(env: Mapping[str, str]) -> TwilioAccount | None:
@@ -155,8 +155,8 @@ def load_public_url(env: Mapping[str, str]) -> str | None:
     return _public_url(given) if given else None
 
 
-def load_seal(environ: Mapping[str, str] | None = None) -> Seal:
-    """The seal by the keys of the environment.
+def load_privacy(environ: Mapping[str, str] | None = None) -> Privacy:
+    """Load the pseudonymizer and the encryptor by the keys of the environment.
 
     Raises:
         SettingsError: a key is missing, or is not one.
@@ -170,7 +170,7 @@ def load_seal(environ: Mapping[str, str] | None = None) -> Seal:
         )
     keys = [k.strip() for k in _needed(env, "BACKLINE_ENCRYPTION_KEYS").split(",") if k.strip()]
     try:
-        return Seal(pseudonym_key, keys)
+        return Privacy.by(pseudonym_key, keys)
     except ValueError:
         raise SettingsError(
             "BACKLINE_ENCRYPTION_KEYS takes keys made by `backline keys new`, the newest first, "

@@ -16,11 +16,17 @@ class Undelivered(Exception):
 
 
 class Later(Undelivered):
-    """It may be taken later; `after` is how many seconds the service asks for, if it does."""
+    """It may be taken later.
 
-    def __init__(self, code: str, after: float | None = None) -> None:
+    Attributes:
+        after: how many seconds the service asks for, if it does.
+        refused: whether the service said that it did not take it; without an answer it may have.
+    """
+
+    def __init__(self, code: str, after: float | None = None, *, refused: bool = True) -> None:
         super().__init__(code)
         self.after = after
+        self.refused = refused
 
 
 class WindowClosed(Undelivered):

@@ -43,7 +43,7 @@ async def call(http: aiohttp.ClientSession, method: str, url: str, **arguments: 
             status, date = answer.status, answer.headers.get("date", "")
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
         # The error's text holds the address called, and with it a token.
-        raise Later(type(error).__name__) from None
+        raise Later(type(error).__name__, refused=False) from None
     try:
         data = json.loads(body)
     except ValueError:

@@ -6,7 +6,8 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -16,72 +17,92 @@ from backline.failures import Told
 ID_CHARACTERS = 40
 
 
-class Unsealable(Told, ValueError):
-    """A sealed text that none of the keys opens."""
+class Undecryptable(Told, ValueError):
+    """An encrypted text that none of the keys decrypts."""
 
 
-class Seal:
-    """Keeps who somebody is from whoever reads the database or a log.
+class Pseudonymizer:
+    """Names people by keyed hashes, so that whoever reads the database or a log knows nobody.
 
     Args:
-        pseudonym_key: turns an address into the id of its conversation. Another one makes
-            everybody a stranger.
-        encryption_keys: Fernet keys, the newest first: it seals, all of them open.
+        key: another one makes everybody a stranger.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key.encode()
+
+    def conversation_of(self, channel: str, address: str) -> str:
+        """Return the id of the conversation with this address, the same every time."""
+        return f"{channel}-{self.digest(channel, address)}"
+
+    def digest(self, *parts: str) -> str:
+        """Return a keyed hash of 40 hexadecimal digits."""
+        text = "\x1f".join(parts).encode()
+        return hmac.new(self._key, text, hashlib.sha256).hexdigest()[:ID_CHARACTERS]
+
+
+class Encryptor:
+    """Encrypts what has to be used again, such as numbers.
+
+    Args:
+        keys: Fernet keys, the newest first: it encrypts, all of them decrypt.
 
     Raises:
         ValueError: a key is not one.
     """
 
-    def __init__(self, pseudonym_key: str, encryption_keys: Sequence[str]) -> None:
-        self._pseudonym_key = pseudonym_key.encode()
-        self._fernet = MultiFernet([Fernet(key) for key in encryption_keys])
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
 
-    def conversation_of(self, channel: str, address: str) -> str:
-        """The id of the conversation with this address: a keyed hash, the same every time."""
-        return f"{channel}-{self.digest(channel, address)}"
-
-    def digest(self, *parts: str) -> str:
-        """A keyed hash of 40 hexadecimal digits."""
-        text = "\x1f".join(parts).encode()
-        return hmac.new(self._pseudonym_key, text, hashlib.sha256).hexdigest()[:ID_CHARACTERS]
-
-    def close(self, data: Any) -> str:
-        """JSON-ready data, encrypted."""
+    def encrypt(self, data: Any) -> str:
+        """Encrypt JSON-ready data with the newest key."""
         return self._fernet.encrypt(json.dumps(data).encode()).decode()
 
-    def open(self, sealed: str) -> Any:
-        """What was sealed.
+    def decrypt(self, encrypted: str) -> Any:
+        """Return what was encrypted.
 
         Raises:
-            Unsealable: it was sealed with a key that is no longer there, or it was changed.
+            Undecryptable: its key is no longer there, or it was changed.
         """
         try:
-            return json.loads(self._fernet.decrypt(sealed.encode()))
+            return json.loads(self._fernet.decrypt(encrypted.encode()))
         except InvalidToken:
-            raise Unsealable("none of BACKLINE_ENCRYPTION_KEYS opens it") from None
+            raise Undecryptable("none of BACKLINE_ENCRYPTION_KEYS opens it") from None
 
-    def renew(self, sealed: str) -> str:
-        """The same, sealed with the newest key.
+    def rotate(self, encrypted: str) -> str:
+        """Encrypt the same anew, with the newest key.
 
         Raises:
-            Unsealable: as `open`.
+            Undecryptable: as `decrypt`.
         """
         try:
-            return self._fernet.rotate(sealed.encode()).decode()
+            return self._fernet.rotate(encrypted.encode()).decode()
         except InvalidToken:
-            raise Unsealable("none of BACKLINE_ENCRYPTION_KEYS opens it") from None
+            raise Undecryptable("none of BACKLINE_ENCRYPTION_KEYS opens it") from None
 
 
-def renewer(encryption_keys: Sequence[str]) -> Callable[[str], str]:
-    """What `Seal.renew` does, by these keys, the newest first."""
-    return Seal("", encryption_keys).renew
+@dataclass(frozen=True)
+class Privacy:
+    """Both of them, by the keys of one clinic."""
+
+    pseudonymizer: Pseudonymizer
+    encryptor: Encryptor
+
+    @classmethod
+    def by(cls, pseudonym_key: str, encryption_keys: Sequence[str]) -> Privacy:
+        """Make both by their keys.
+
+        Raises:
+            ValueError: a key is not one.
+        """
+        return cls(Pseudonymizer(pseudonym_key), Encryptor(encryption_keys))
 
 
 def new_pseudonym_key() -> str:
-    """A new random key for pseudonyms."""
+    """Make a new random key for pseudonyms."""
     return secrets.token_urlsafe(32)
 
 
 def new_encryption_key() -> str:
-    """A new random key for encryption."""
+    """Make a new random key for encryption."""
     return Fernet.generate_key().decode()

@@ -17,8 +17,8 @@ def talk(settings: Settings) -> None:
     """Read lines, answer them, until the input ends."""
     store = create_store(settings.database_url)
     store.upgrade()
-    if store.at_rest.made is not None:
-        print(f"What you write is encrypted with a new key, in {store.at_rest.made}.")
+    if store.field_encryption.made is not None:
+        print(f"What you write is encrypted with a new key, in {store.field_encryption.made}.")
     agent = load_agent(settings)
     conversation = f"terminal-{secrets.token_hex(8)}"
     print("Tell me about your back. Ctrl-D ends the conversation.\n")

@@ -179,12 +179,12 @@ def upgrade() -> None:
 def encrypt() -> None:
     """Encrypt what earlier versions stored. A server does it by itself; safe to run again."""
     store = ready_store(load_settings())
-    if waiting := store.at_rest.begins_in:
+    if waiting := store.field_encryption.begins_in:
         fail(
             f"nothing is encrypted for the next {waiting.total_seconds() / 60:.0f} minutes, "
             "since servers of the version before may still run"
         )
-    count = count_aloud(store.encrypter.portions())
+    count = count_aloud(store.reencryption.portions())
     typer.echo(f"Encrypted {count} rows; all that people wrote is encrypted now.")
 
 
@@ -308,10 +308,10 @@ def reveal(
 ) -> None:
     """Show the number of somebody who has to be called. Who looked is kept (`backline audit`)."""
     from backline.cli.reveal import reveal as show
-    from backline.credentials import load_seal
+    from backline.credentials import load_privacy
 
     store = ready_store(load_settings())
-    typer.echo(show(store, load_seal(), reference, by, dt.datetime.now(dt.timezone.utc)))
+    typer.echo(show(store, load_privacy(), reference, by, dt.datetime.now(dt.timezone.utc)))
 
 
 @app.command()

@@ -103,7 +103,7 @@ def undelivered() -> None:
 
     `backline reveal` shows the number of one whom you have to call.
     """
-    found = ready_store(load_settings()).mail.undelivered()
+    found = ready_store(load_settings()).delivery_reports.undelivered()
     for message in found:
         what = f"{message.state:8}{message.error or '-':16}{message.attempts:3} tries"
         urgent = "  EMERGENCY" if message.urgent else ""
@@ -128,12 +128,12 @@ def rotate() -> None:
 
     Servers may go on; give them both keys before.
     """
-    from backline.privacy import renewer
+    from backline.privacy import Encryptor
 
     store = ready_store(load_settings())
-    renew = renewer(store.at_rest.keys())
-    count = store.mail.seal_anew(renew) + store.calls.seal_anew(renew)
-    count += count_aloud(store.encrypter.portions(anew=True))
+    renew = Encryptor(store.field_encryption.keys()).rotate
+    count = store.queues.rotate(renew) + store.calls.rotate(renew)
+    count += count_aloud(store.reencryption.portions(anew=True))
     typer.echo(f"Encrypted {count} texts anew; the older keys are no longer needed.")
 
 
@@ -146,7 +146,7 @@ def conversations_of(who: str, country: str) -> list[str]:
     """
     import phonenumbers
 
-    from backline.credentials import load_seal
+    from backline.credentials import load_privacy
 
     digits = "".join(c for c in who if c.isdigit())
     if not digits or not set(who) <= set("0123456789 +-()./"):
@@ -159,5 +159,7 @@ def conversations_of(who: str, country: str) -> list[str]:
     except phonenumbers.NumberParseException:
         # Then it can only be an id of Telegram.
         pass
-    seal = load_seal()
-    return sorted(seal.conversation_of(channel, address) for channel, address in addresses)
+    privacy = load_privacy()
+    return sorted(
+        privacy.pseudonymizer.conversation_of(channel, address) for channel, address in addresses
+    )

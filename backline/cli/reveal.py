@@ -7,7 +7,7 @@ import getpass
 
 from backline.failures import Told
 from backline.phone.dialogue.state import left_open
-from backline.privacy import Seal
+from backline.privacy import Privacy
 from backline.store import Store
 from backline.store.audit import Look
 from backline.store.calls import CHANNEL
@@ -21,7 +21,7 @@ class RevealError(Told, ValueError):
     """There is no number to show; the text says why."""
 
 
-def reveal(store: Store, seal: Seal, reference: str, by: str | None, now: dt.datetime) -> str:
+def reveal(store: Store, privacy: Privacy, reference: str, by: str | None, now: dt.datetime) -> str:
     """The number, or the service's id, behind a conversation that did not reach its end.
 
     It is given only once the audit table has who looked.
@@ -32,18 +32,20 @@ def reveal(store: Store, seal: Seal, reference: str, by: str | None, now: dt.dat
 
     Raises:
         RevealError: nobody has to be called, or no number is known.
-        Unsealable: none of the keys opens it.
+        Undecryptable: none of the keys opens it.
         StoreUnavailable: the database does not answer; nothing is shown.
     """
-    sealed = _call_back(store, reference) or _undelivered(store, reference)
-    if sealed is None:
+    encrypted = _call_back(store, reference) or _undelivered(store, reference)
+    if encrypted is None:
         raise RevealError(
             "nobody has to be called by that reference, or their number is not known; take one "
             "that `backline channels undelivered` or `backline phone calls` lists"
         )
     who = _name(by)
-    number = _shown(reference, str(seal.open(sealed)))
-    store.audit.add(Look(now, who, ACTION, seal.digest("audit", reference), COMMAND))
+    number = _shown(reference, str(privacy.encryptor.decrypt(encrypted)))
+    store.audit.add(
+        Look(now, who, ACTION, privacy.pseudonymizer.digest("audit", reference), COMMAND)
+    )
     return number
 
 
@@ -56,8 +58,8 @@ def _call_back(store: Store, reference: str) -> str | None:
 
 
 def _undelivered(store: Store, reference: str) -> str | None:
-    waiting = any(m.conversation_id == reference for m in store.mail.undelivered())
-    return store.mail.address_of(reference) if waiting else None
+    waiting = any(m.conversation_id == reference for m in store.delivery_reports.undelivered())
+    return store.queues.address_of(reference) if waiting else None
 
 
 def _shown(reference: str, address: str) -> str:

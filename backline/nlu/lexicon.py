@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from backline.nlu.patterns import compile_all
+from backline.nlu.patterns import beginnings, compile_all
 from backline.yaml_text import read_words
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lexicon"
@@ -27,6 +27,7 @@ class Entry:
     """One code and the words for it.
 
     Attributes:
+        beginnings: how what `words` matches can begin, by `patterns.beginnings_of`.
         history: having had it counts as having it.
         hypothetical_counts: a thought of it counts as having it.
         not_when: harmless uses; one in the same sentence sets the entry aside.
@@ -36,6 +37,7 @@ class Entry:
     code: str
     source: str
     words: re.Pattern[str]
+    beginnings: frozenset[str]
     not_when: re.Pattern[str] | None
     history: bool
     hypothetical_counts: bool
@@ -85,6 +87,7 @@ def _entries_of(name: str) -> Iterator[Entry]:
                 code=item["code"],
                 source=f"{name}:{item['code']}",
                 words=words,
+                beginnings=beginnings(item["patterns"], sets),
                 not_when=compile_all(item.get("not_when", []), sets),
                 history=item.get("history") == "true",
                 hypothetical_counts=item.get("hypothetical_counts") == "true",

@@ -8,7 +8,7 @@ same clause, and `a ~ b` both in either order with such a gap between. See docs/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 GAP = r"(?: (?!but )[a-z0-9]+){0,5}?"
 Sets = Mapping[str, Sequence[str]]
@@ -24,6 +24,47 @@ def compile_all(patterns: Sequence[str], sets: Sets) -> re.Pattern[str] | None:
     if not bodies:
         return None
     return re.compile(rf"(?<= )(?:{'|'.join(bodies)})(?= )")
+
+
+def beginnings(patterns: Sequence[str], sets: Sets) -> frozenset[str]:
+    """Find how whatever these patterns match can begin, by `beginnings_of` a line.
+
+    Where a line has none of them, none of the patterns need be searched for.
+    """
+    return frozenset(
+        start
+        for pattern in patterns
+        for side in pattern.split(" ~ ")
+        for start in _beginnings(side, sets)
+    )
+
+
+def beginnings_of(words: Sequence[str]) -> frozenset[str]:
+    """Give the first letter, and the first two with what follows, of each word of a line."""
+    return frozenset(word[0] for word in words) | {f"{word} "[:2] for word in words}
+
+
+def _beginnings(sequence: str, sets: Sets) -> Iterator[str]:
+    for part in sequence.split():
+        if part == "...":
+            continue
+        for word in part.rstrip("?").split("|"):
+            yield from _beginnings_of_word(word, sets)
+        if not part.endswith("?"):
+            return
+
+
+def _beginnings_of_word(word: str, sets: Sets) -> Iterator[str]:
+    between = re.fullmatch(r"(\d+)-(\d+)", word)
+    if between:
+        yield from (str(n)[0] for n in range(int(between[1]), int(between[2]) + 1))
+    elif word.startswith("<"):
+        for item in sets[word.strip("<>")]:
+            yield from _beginnings(item, sets)
+    else:
+        stem = re.sub(r"\*$|\(s\)$", "", word).partition("_")[0]
+        # A stem of one letter goes on in any way; a word of one letter ends there.
+        yield stem if len(stem) == 1 and stem != word else f"{stem} "[:2]
 
 
 def _pattern(pattern: str, sets: Sets) -> str:

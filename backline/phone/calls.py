@@ -1,4 +1,4 @@
-"""The phone line: each call's turns, whichever entrance it came by."""
+"""Handle the turns of each call, whichever entrance it came by."""
 
 from __future__ import annotations
 
@@ -19,25 +19,32 @@ from backline.facts import Finding, Slot
 from backline.failures import describe
 from backline.observability import logs, metrics
 from backline.phone.callers import caller_hash
-from backline.phone.dialogue.grounding import Sureness, Understood, gist_of
-from backline.phone.dialogue.manager import Talker
-from backline.phone.dialogue.state import Evidence, Say, Step, Talk, Tell, left_open
-from backline.phone.dialogue.wording import Thresholds, Wording, thresholds
+from backline.phone.dialogue.grounding import Confidence, Understood, proposed_update
+from backline.phone.dialogue.manager import CallManager
+from backline.phone.dialogue.state import (
+    AnswerEvidence,
+    CallState,
+    Prompt,
+    SendToTriage,
+    Transition,
+    left_open,
+)
+from backline.phone.dialogue.wording import PhoneWording, Thresholds, thresholds
 from backline.phone.events import (
-    Call,
+    AfterPrompt,
+    BotTurn,
+    Dtmf,
     Event,
-    Heard,
-    Keys,
+    NoInput,
+    NoMatch,
+    PhoneCall,
     Phrase,
-    Silence,
-    Then,
-    Turn,
-    Unheard,
+    Transcript,
 )
 from backline.phone.text.asr_cleanup import repair
 from backline.phone.text.verbalize import spoken
 from backline.policy import open_slots
-from backline.privacy import Seal
+from backline.privacy import Privacy
 from backline.replies import NONE, Message, Reply, questions_in
 from backline.responses import clinic_words
 from backline.runtime.consented_events import said_no
@@ -64,35 +71,35 @@ class Kept(Enum):
     NOTHING = "nothing"
 
 
-class PhoneLine:
+class CallService:
     """Answers calls. Every method answers, whatever broke; none raises.
 
     May be asked by several servers: what a call has come to is in the store.
     """
 
-    def __init__(self, agent: Agent, store: Store, clinic: Clinic, seal: Seal) -> None:
+    def __init__(self, agent: Agent, store: Store, clinic: Clinic, privacy: Privacy) -> None:
         self._agent = agent
         self._calls = store.calls
         self._turns = Turns(agent, clinic)
-        self._seal = seal
-        self._wording = Wording(clinic_words(clinic))
-        self._talker = Talker(self._wording, _titles(agent.domain.responses))
+        self._privacy = privacy
+        self._wording = PhoneWording(clinic_words(clinic))
+        self._manager = CallManager(self._wording, _titles(agent.domain.responses))
         # What is loaded at its first use is loaded before the first caller waits for it.
         spoken("1")
         self._connects = clinic.phone_line is not None and bool(clinic.phone_line.transfer_to)
 
-    async def answer(self, call: Call) -> Turn:
-        """What is said first. Asked again, it is the same."""
+    async def answer(self, call: PhoneCall) -> BotTurn:
+        """Begin a call and return what is said first. Asked again, it is the same."""
         conversation = self.conversation_of(call)
         logs.about(CHANNEL, conversation)
         try:
             async with self._agent.lock_store.lock(f"call:{conversation}"):
                 known = await _off_loop(self._calls.get, conversation)
                 if known is not None:
-                    return Turn.from_json(known.state["turn"])
-                step, _ = await self._tell(conversation, 0, Talk(), Tell(GREETING))
+                    return BotTurn.from_json(known.state["turn"])
+                step, _ = await self._tell(conversation, 0, CallState(), SendToTriage(GREETING))
                 turn = self._turn(1, step.action)
-                state = _state(step.talk, turn)
+                state = _state(step.state, turn)
                 await _off_loop(
                     self._calls.begin,
                     conversation,
@@ -100,14 +107,14 @@ class PhoneLine:
                     self.caller_of(call.caller),
                     state,
                     _now(),
-                    self._seal.close(call.caller) if call.caller else None,
+                    self._privacy.encryptor.encrypt(call.caller) if call.caller else None,
                 )
                 return turn
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
             return self._trouble(call, 1, error)
 
-    async def hear(self, call: Call, number: int, event: Event) -> Turn:
-        """What is said to something that was heard after turn `number`.
+    async def handle(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
+        """Answer what was heard after turn `number`.
 
         An older number was answered already: what was said last is given again, unless the words
         tell something new that can only lead to a doctor.
@@ -121,14 +128,14 @@ class PhoneLine:
                     return self._turn(number + 1, self._over())
                 return await self._hear(call, known, number, event)
         except Exception as error:  # noqa: BLE001 - whatever broke, the caller is answered
-            if isinstance(event, Heard):
+            if isinstance(event, Transcript):
                 told = await self._only_an_emergency(conversation, number, event)
                 if told is not None:
                     return told
             return self._trouble(call, number + 1, error)
 
-    async def hang_up(self, call: Call) -> None:
-        """The call is over; what it came to is kept, also when it came to nothing."""
+    async def hang_up(self, call: PhoneCall) -> None:
+        """End a call and keep what it came to, also when it came to nothing."""
         conversation = self.conversation_of(call)
         try:
             async with self._agent.lock_store.lock(f"call:{conversation}"):
@@ -148,41 +155,41 @@ class PhoneLine:
         except Exception as error:  # noqa: BLE001 - there is nobody left to be told
             logger.error("The end of a call was not kept: %s", describe(error))
 
-    def conversation_of(self, call: Call) -> str:
-        """The id of a call's conversation: each call has its own, since telephones are shared."""
-        return f"{CHANNEL}-{self._seal.digest(CHANNEL, call.id)}"
+    def conversation_of(self, call: PhoneCall) -> str:
+        """Return the id of a call's conversation; each has its own, since telephones are shared."""
+        return f"{CHANNEL}-{self._privacy.pseudonymizer.digest(CHANNEL, call.id)}"
 
     def caller_of(self, number: str | None) -> str | None:
-        """The keyed hash under which a caller's number is kept."""
-        return caller_hash(self._seal, number) if number else None
+        """Hash a caller's number with the key, as it is kept."""
+        return caller_hash(self._privacy.pseudonymizer, number) if number else None
 
     # ---- A turn ---------------------------------------------------------------------------------
 
-    async def _hear(self, call: Call, known: CallRecord, number: int, event: Event) -> Turn:
+    async def _hear(self, call: PhoneCall, known: CallRecord, number: int, event: Event) -> BotTurn:
         conversation = known.conversation_id
-        talk = Talk.from_json(known.state["talk"])
+        state = CallState.from_json(known.state["talk"])
         before = await self._conversation(conversation)
         if number != known.turn:
-            last = Turn.from_json(known.state["turn"])
-            if not isinstance(event, Heard):
+            last = BotTurn.from_json(known.state["turn"])
+            if not isinstance(event, Transcript):
                 return last
             heard = await self._understand(call, event, before, None)
-            late = self._talker.late(talk, heard, before)
-            ended = last.then is not Then.LISTEN
-            sure = late is not None and isinstance(late.action, Tell)
-            emergency = sure and gist_of(heard, before, None).emergency
+            late = self._manager.late(state, heard, before)
+            ended = last.then is not AfterPrompt.LISTEN
+            sure = late is not None and isinstance(late.action, SendToTriage)
+            emergency = sure and proposed_update(heard, before, None).emergency
             if late is None or (ended and not emergency):
                 return last
             step = late
         else:
-            step = await self._step(call, talk, event, before)
+            step = await self._step(call, state, event, before)
         evidence = list(step.evidence)
         told = 0
         kept = Kept.ALL
-        while isinstance(step.action, Tell):
+        while isinstance(step.action, SendToTriage):
             told += 1
             step, kept = await self._tell(
-                conversation, known.turn, step.talk, step.action, told, evidence
+                conversation, known.turn, step.state, step.action, told, evidence
             )
             evidence += step.evidence
         turn = self._turn(known.turn + 1, step.action)
@@ -191,32 +198,34 @@ class PhoneLine:
                 self._calls.go_on,
                 conversation,
                 turn.number,
-                _state(step.talk, turn),
+                _state(step.state, turn),
                 _records(evidence) if kept is Kept.ALL else [],
                 _status(known, step),
                 _now(),
             )
         return turn
 
-    async def _step(self, call: Call, talk: Talk, event: Event, before: Conversation) -> Step:
-        if isinstance(event, Keys):
-            return self._talker.keys(talk, event)
-        if isinstance(event, Silence):
-            return self._talker.silence(talk, event)
-        if isinstance(event, Unheard):
-            return self._talker.unheard(talk, event)
-        heard = await self._understand(call, event, before, talk.slot)
-        return self._talker.words(talk, heard, before)
+    async def _step(
+        self, call: PhoneCall, state: CallState, event: Event, before: Conversation
+    ) -> Transition:
+        if isinstance(event, Dtmf):
+            return self._manager.dtmf(state, event)
+        if isinstance(event, NoInput):
+            return self._manager.no_input(state, event)
+        if isinstance(event, NoMatch):
+            return self._manager.no_match(state, event)
+        heard = await self._understand(call, event, before, state.slot)
+        return self._manager.words(state, heard, before)
 
     async def _tell(
         self,
         conversation: str,
         turn: int,
-        talk: Talk,
-        tell: Tell,
+        state: CallState,
+        tell: SendToTriage,
         place: int = 0,
-        evidence: Sequence[Evidence] = (),
-    ) -> tuple[Step, Kept]:
+        evidence: Sequence[AnswerEvidence] = (),
+    ) -> tuple[Transition, Kept]:
         """Tell the triage something; returns what comes of its reply, and what is kept of it."""
         earlier = None
         if tell.aside:
@@ -233,26 +242,26 @@ class PhoneLine:
             )
         )
         tracker = await self._agent.tracker_store.retrieve(conversation)
-        step = self._talker.told(talk, reply, _conversation_in(tracker))
+        step = self._manager.told(state, reply, _conversation_in(tracker))
         return step, _kept(reply, unkept=tracker is not None and said_no(tracker.events))
 
     async def _understand(
-        self, call: Call, heard: Heard, before: Conversation, asked: Slot | None
+        self, call: PhoneCall, heard: Transcript, before: Conversation, asked: Slot | None
     ) -> Understood:
         limits = thresholds()[call.entrance]
-        understood = await self._parse(heard.text, heard, asked, _sureness(heard, limits))
-        if understood.sureness <= Sureness.DOUBTFUL:
+        understood = await self._parse(heard.text, heard, asked, _level_of(heard, limits))
+        if understood.level <= Confidence.DOUBTFUL:
             return understood
         said = _meaning(understood, before, asked)
         for text in heard.alternatives[:MOST_ALTERNATIVES]:
-            other = await self._parse(text, heard, asked, Sureness.DOUBTFUL)
+            other = await self._parse(text, heard, asked, Confidence.DOUBTFUL)
             if _meaning(other, before, asked) != said:
                 # What sounds like two different answers is none yet.
-                return await self._parse(heard.text, heard, asked, Sureness.DOUBTFUL)
+                return await self._parse(heard.text, heard, asked, Confidence.DOUBTFUL)
         return understood
 
     async def _parse(
-        self, text: str, heard: Heard, asked: Slot | None, sureness: Sureness
+        self, text: str, heard: Transcript, asked: Slot | None, level: Confidence
     ) -> Understood:
         repaired = clean_text(repair(text[:MAX_MESSAGE_CHARACTERS], asked))
         parsed = await self._agent.parse_message(repaired)
@@ -263,7 +272,7 @@ class PhoneLine:
             repaired,
             heard.text,
             heard.confidence,
-            sureness,
+            level,
             str(parsed["intent"]["name"]),
             tuple(findings),
             heard.interrupted,
@@ -274,31 +283,33 @@ class PhoneLine:
 
     # ---- What is said ---------------------------------------------------------------------------
 
-    def _turn(self, number: int, say: Say | Tell) -> Turn:
-        if isinstance(say, Tell):
+    def _turn(self, number: int, say: Prompt | SendToTriage) -> BotTurn:
+        if isinstance(say, SendToTriage):
             raise TypeError("the triage is told before the caller is")
         phrases, then = say.phrases, say.then
-        if then is Then.TRANSFER and not self._connects:
+        if then is AfterPrompt.TRANSFER and not self._connects:
             phrases = (*phrases[:-1], Phrase(self._wording.say("no_person")))
-            then = Then.HANG_UP
+            then = AfterPrompt.HANG_UP
         said = tuple(Phrase(spoken(p.text), p.slowly) for p in phrases if p.text)
-        return Turn(number, said, then, say.listening, say.emergency)
+        return BotTurn(number, said, then, say.listening, say.emergency)
 
-    def _over(self) -> Say:
-        return Say((Phrase(self._wording.say("over")),), Then.HANG_UP)
+    def _over(self) -> Prompt:
+        return Prompt((Phrase(self._wording.say("over")),), AfterPrompt.HANG_UP)
 
-    def _trouble(self, call: Call, number: int, error: Exception) -> Turn:
+    def _trouble(self, call: PhoneCall, number: int, error: Exception) -> BotTurn:
         # The error's text may quote what the caller said.
         logger.error("A call could not go on: %s", describe(error))
         metrics.CALLS_FAILED.labels(call.entrance, type(error).__name__).inc()
         said = (Phrase(self._wording.say("trouble")), Phrase(self._wording.say("connecting")))
-        return self._turn(number, Say(said, Then.TRANSFER))
+        return self._turn(number, Prompt(said, AfterPrompt.TRANSFER))
 
-    async def _only_an_emergency(self, conversation: str, number: int, heard: Heard) -> Turn | None:
-        """Where nothing can be read or saved, an emergency is told all the same."""
+    async def _only_an_emergency(
+        self, conversation: str, number: int, heard: Transcript
+    ) -> BotTurn | None:
+        """Tell an emergency also where nothing can be read or saved."""
         try:
-            understood = await self._parse(heard.text, heard, None, Sureness.NOTHING)
-            if not gist_of(understood, Conversation(), None).emergency:
+            understood = await self._parse(heard.text, heard, None, Confidence.NOTHING)
+            if not proposed_update(understood, Conversation(), None).emergency:
                 return None
             # It must answer no question: nobody knows which one was open.
             reply = await self._turns.handle(
@@ -306,7 +317,7 @@ class PhoneLine:
             )
             if not reply.emergency:
                 return None
-            step = self._talker.told(Talk(), reply, Conversation())
+            step = self._manager.told(CallState(), reply, Conversation())
             return self._turn(number + 1, step.action)
         except Exception as error:  # noqa: BLE001 - then there is the apology
             logger.error("Nor could an emergency be told: %s", describe(error))
@@ -322,7 +333,7 @@ def _conversation_in(tracker: DialogueStateTracker | None) -> Conversation:
 
 
 def _titles(responses: Mapping[str, Sequence[Message]]) -> dict[Slot, dict[str, str]]:
-    """What the triage is told for each option of each question, without "none of these"."""
+    """Return what the triage is told for each option of each question, without "none of these"."""
     return {
         Slot(slot): {o.value: o.title for o in question.options if o.value != NONE}
         for slot, question in questions_in(responses).items()
@@ -335,42 +346,42 @@ def _kept(reply: Reply, *, unkept: bool) -> Kept:
     return Kept.STATE if reply.failed or unkept else Kept.ALL
 
 
-def _records(evidence: Sequence[Evidence]) -> list[HearingRecord]:
+def _records(evidence: Sequence[AnswerEvidence]) -> list[HearingRecord]:
     return [HearingRecord(e.about, e.heard, e.confidence, e.confirmed) for e in evidence]
 
 
 def _meaning(understood: Understood, before: Conversation, asked: Slot | None) -> Any:
-    """What an utterance comes to, to tell whether two hearings of it agree."""
+    """Return what an utterance comes to, to compare two transcripts of it."""
     numbers = {(f.kind, f.value) for f in understood.told if f.kind in ("number", "pick")}
-    return gist_of(understood, before, asked), understood.reply, numbers
+    return proposed_update(understood, before, asked), understood.reply, numbers
 
 
-def _sureness(heard: Heard, limits: Thresholds) -> Sureness:
+def _level_of(heard: Transcript, limits: Thresholds) -> Confidence:
     confidence = heard.confidence
     if confidence is None:
-        return Sureness.DOUBTFUL
+        return Confidence.DOUBTFUL
     if confidence >= limits.sure:
-        return Sureness.SURE
+        return Confidence.SURE
     if confidence >= limits.fair:
-        return Sureness.FAIR
-    return Sureness.DOUBTFUL if confidence >= limits.floor else Sureness.NOTHING
+        return Confidence.FAIR
+    return Confidence.DOUBTFUL if confidence >= limits.floor else Confidence.NOTHING
 
 
-def _status(known: CallRecord, step: Step) -> str:
-    """What a call is after a step; a result is not the end while a danger sign waits."""
-    if step.talk.unsettled:
+def _status(known: CallRecord, step: Transition) -> str:
+    """Return what a call is after a step; a result is not the end while a danger sign waits."""
+    if step.state.unsettled:
         return UNDER_WAY
-    finished = isinstance(step.action, Say) and step.action.finished
-    result_told = step.talk.closing and bool(step.talk.prompt)
+    finished = isinstance(step.action, Prompt) and step.action.finished
+    result_told = step.state.closing and bool(step.state.prompt)
     return FINISHED if finished or result_told else known.status
 
 
-def _state(talk: Talk, turn: Turn) -> dict[str, Any]:
-    return {"talk": talk.to_json(), "turn": turn.to_json()}
+def _state(state: CallState, turn: BotTurn) -> dict[str, Any]:
+    return {"talk": state.to_json(), "turn": turn.to_json()}
 
 
 async def _off_loop(function: Callable[..., T], *arguments: Any) -> T:
-    """The store blocks; the event loop must not."""
+    """Run what blocks in a thread, away from the event loop."""
     return await asyncio.to_thread(function, *arguments)
 
 

@@ -1,4 +1,4 @@
-"""The secrets of the phone line, from the environment and checked at start."""
+"""Load the secrets of the phone line from the environment, checked at start."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MIN_TOKEN = 32
 
 @dataclass(frozen=True)
 class PhoneSecrets:
-    """What the entrances of the phone line need; at least one of them has it.
+    """Secrets of the entrances of the phone line; at least one of them has its own.
 
     Attributes:
         token: protects the transcript webhook and the audio stream; None where they are closed.
@@ -29,7 +29,7 @@ class PhoneSecrets:
 
 
 def load_phone_secrets(environ: Mapping[str, str] | None = None) -> PhoneSecrets:
-    """The secrets of the phone line.
+    """Load the secrets of the phone line.
 
     Raises:
         SettingsError: with a sentence that names the variable that is missing or wrong.

@@ -1,14 +1,14 @@
-"""What is heard of a caller and what is said to them, the same for every entrance."""
+"""Define what is heard of a caller and said to them, the same for every entrance."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
-class Heard:
+class Transcript:
     """Words of a caller, as a recogniser heard them.
 
     Attributes:
@@ -19,6 +19,7 @@ class Heard:
             what they had not heard yet.
     """
 
+    kind: ClassVar[str] = "heard"
     text: str
     confidence: float | None = None
     alternatives: tuple[str, ...] = ()
@@ -28,24 +29,27 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Keys:
+class Dtmf:
     """Keys that were pressed, in order: 0 to 9, * and #.
 
     Attributes:
         interrupted: they were pressed before all was said to the caller, where that is known.
     """
 
+    kind: ClassVar[str] = "keys"
     digits: str
     interrupted: bool = False
 
 
 @dataclass(frozen=True)
-class Silence:
+class NoInput:
     """Nothing was heard for as long as the turn said."""
 
+    kind: ClassVar[str] = "silence"
 
-class Why(str, Enum):
-    """Why something was heard, and no words."""
+
+class NoMatchReason(str, Enum):
+    """The reason why no words came of what was heard."""
 
     NOISE = "noise"
     """Music, coughing, or several voices at once."""
@@ -58,17 +62,19 @@ class Why(str, Enum):
 
 
 @dataclass(frozen=True)
-class Unheard:
+class NoMatch:
     """Something was heard, and no words."""
 
-    why: Why
+    kind: ClassVar[str] = "unheard"
+    why: NoMatchReason
 
 
-Event = Heard | Keys | Silence | Unheard
+Event = Transcript | Dtmf | NoInput | NoMatch
+"""What is heard of a caller; `kind` names it in metrics."""
 
 
 @dataclass(frozen=True)
-class Call:
+class PhoneCall:
     """A call.
 
     Attributes:
@@ -94,8 +100,8 @@ class Phrase:
     slowly: bool = False
 
 
-class Then(str, Enum):
-    """What comes after something was said."""
+class AfterPrompt(str, Enum):
+    """The next step after a prompt."""
 
     LISTEN = "listen"
     TRANSFER = "transfer"
@@ -104,8 +110,8 @@ class Then(str, Enum):
 
 
 @dataclass(frozen=True)
-class Listening:
-    """How to listen for what the caller answers.
+class ListenOptions:
+    """Options for listening to the caller's answer.
 
     Attributes:
         hints: words and phrases that are likely, for the recogniser.
@@ -126,8 +132,8 @@ class Listening:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """What is said to a caller, and what comes then.
+class BotTurn:
+    """A prompt to a caller, and the next step after it.
 
     Attributes:
         number: which turn of the call this is, from 1 on. What is heard is told with the number of
@@ -139,24 +145,24 @@ class Turn:
 
     number: int
     say: tuple[Phrase, ...]
-    then: Then = Then.LISTEN
-    listening: Listening | None = None
+    then: AfterPrompt = AfterPrompt.LISTEN
+    listening: ListenOptions | None = None
     emergency: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The turn as JSON-ready data."""
+        """Return the turn as JSON-ready data."""
         return {**asdict(self), "then": self.then.value}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Turn:
-        """The inverse of `to_json`."""
+    def from_json(cls, data: dict[str, Any]) -> BotTurn:
+        """Read what `to_json` returned."""
         listening = data["listening"]
         if listening is not None:
-            listening = Listening(**{**listening, "hints": tuple(listening["hints"])})
+            listening = ListenOptions(**{**listening, "hints": tuple(listening["hints"])})
         return cls(
             number=data["number"],
             say=tuple(Phrase(**phrase) for phrase in data["say"]),
-            then=Then(data["then"]),
+            then=AfterPrompt(data["then"]),
             listening=listening,
             emergency=data["emergency"],
         )

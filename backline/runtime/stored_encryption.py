@@ -29,10 +29,12 @@ async def encrypt_what_is_stored(store: Store) -> None:
 
 
 async def _encrypt(store: Store) -> None:
-    if await asyncio.to_thread(store.encrypter.is_complete):
+    if await asyncio.to_thread(store.reencryption.is_complete):
         return
-    await asyncio.sleep((await asyncio.to_thread(lambda: store.at_rest.begins_in)).total_seconds())
-    count, portions = 0, store.encrypter.portions()
+    await asyncio.sleep(
+        (await asyncio.to_thread(lambda: store.field_encryption.begins_in)).total_seconds()
+    )
+    count, portions = 0, store.reencryption.portions()
     while (done := await asyncio.to_thread(next, portions, None)) is not None:
         count += done
     logger.info("What was stored before is encrypted now: %d rows", count)

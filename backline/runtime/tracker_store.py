@@ -35,12 +35,12 @@ from backline.runtime.consented_events import (
     said_no,
     without_words,
 )
-from backline.store.at_rest import AtRest
 from backline.store.consents import ALWAYS, ConsentAnswer, forgetting, keeping, prepared
-from backline.store.encrypting import EVENT_DATA
 from backline.store.engine import create_engine
 from backline.store.errors import StoreUnavailable
 from backline.store.events import mark_of
+from backline.store.field_encryption import FieldEncryption
+from backline.store.reencryption import EVENT_DATA
 from backline.store.transactions import Transactions
 
 KEPT_TURNS = 3
@@ -212,11 +212,11 @@ class BacklineTrackerStore(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         engine: Any = create_engine(host)
-        self._open = Transactions(engine)
-        self._at_rest = AtRest(self._open)
-        self._at_rest.prepare(make_key=True)
-        with self._open.writing() as session:
-            if not self._open.is_sqlite:
+        self._transactions = Transactions(engine)
+        self._encryption = FieldEncryption(self._transactions)
+        self._encryption.prepare(make_key=True)
+        with self._transactions.writing() as session:
+            if not self._transactions.is_sqlite:
                 # Two servers that start at once would both find no table and no index.
                 session.execute(sa.select(sa.func.pg_advisory_xact_lock(PREPARING)))
             self.Base.metadata.create_all(session.connection())
@@ -243,11 +243,13 @@ class BacklineTrackerStore(SQLTrackerStore):
         return await asyncio.to_thread(self._read, conversation_id, ALL_TURNS)
 
     def _read(self, sender_id: str, turns: sa.sql.Select) -> DialogueStateTracker | None:
-        with self._open.reading() as session:
+        with self._transactions.reading() as session:
             rows = session.execute(turns, {"sender_id": sender_id}).all()
         if not rows or self.domain is None:
             return None
-        events = [json.loads(self._at_rest.open(r.data, *EVENT_DATA, sender_id)) for r in rows]
+        events = [
+            json.loads(self._encryption.decrypt(r.data, *EVENT_DATA, sender_id)) for r in rows
+        ]
         tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
         said = sum(event["event"] == UserUttered.type_name for event in events)
         tracker.stored = Stored(len(tracker.events), rows[-1].id, whole=said < KEPT_TURNS)
@@ -266,7 +268,7 @@ class BacklineTrackerStore(SQLTrackerStore):
     def _look_for(self, sender_id: str, message_id: str) -> bool:
         told = re.sub(r"([!%_])", r"!\1", f'"message_id": {json.dumps(message_id)}')
         asked = {"sender_id": sender_id, "mark": mark_of(message_id), "pattern": f"%{told}%"}
-        with self._open.reading() as session:
+        with self._transactions.reading() as session:
             found = session.execute(HEARD, asked)
             return found.first() is not None
 
@@ -337,13 +339,13 @@ class BacklineTrackerStore(SQLTrackerStore):
             "timestamp": data.get("timestamp"),
             "intent_name": data.get("parse_data", {}).get("intent", {}).get(INTENT_NAME_KEY),
             "action_name": name,
-            "data": self._at_rest.close(json.dumps(data), *EVENT_DATA, sender_id),
+            "data": self._encryption.encrypt(json.dumps(data), *EVENT_DATA, sender_id),
         }
 
     def _write(self, change: Change) -> int | None:
-        if not self._open.is_sqlite:
-            return self._write_at_once(change)
-        with self._open.writing() as session:
+        if not self._transactions.is_sqlite:
+            return self._write_batch(change)
+        with self._transactions.writing() as session:
             if session.execute(LAST_ID, change.me).scalar() != change.known:
                 raise Overtaken("the conversation went on meanwhile")
             # Before the old rows go: SQLite would give their ids to the new ones.
@@ -355,10 +357,10 @@ class BacklineTrackerStore(SQLTrackerStore):
                 session.execute(prepared(statement), change.parameters())
             last: int | None = session.execute(LAST_ID, change.me).scalar()
         if change.replacing:
-            self._open.empty_log()
+            self._transactions.empty_log()
         return last
 
-    def _write_at_once(self, change: Change) -> int:
+    def _write_batch(self, change: Change) -> int:
         """PostgreSQL writes a turn in one round trip, BEGIN and COMMIT included.
 
         The statements after the first see what was stored while that one waited for the lock.
@@ -367,7 +369,7 @@ class BacklineTrackerStore(SQLTrackerStore):
         write = prepared(
             LOCK, *change.statements(NOT_OVERTAKEN), REPLACE if change.replacing else INSERT
         )
-        with self._open.at_once() as session:
+        with self._transactions.batch() as session:
             done = session.execute(
                 write, {**change.parameters(), "known": change.known, "rows": placed}
             )
@@ -377,7 +379,7 @@ class BacklineTrackerStore(SQLTrackerStore):
         return int(max(ids))
 
     def _forget(self, sender_id: str) -> None:
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             session.execute(sa.delete(self.SQLEvent.__table__).where(EVENT.sender_id == sender_id))
 
 

@@ -1,24 +1,63 @@
 """What is kept: conversations, consent, assessments and plans, on SQLite or PostgreSQL."""
 
+from backline.store.audit import Audit, Look
+from backline.store.calls import CallRecord, Calls, HearingRecord
+from backline.store.cipher import Cipher
+from backline.store.consents import ConsentAnswer
+from backline.store.conversation_queue import (
+    MAX_DELAY,
+    ConversationQueue,
+    ConversationQueues,
+    DueMessage,
+    PendingMessage,
+    Person,
+    SentQuestion,
+)
+from backline.store.delivery_reports import DeliveryReports, UndeliveredMessage
 from backline.store.errors import (
     LesserAfterEmergency,
     StoreConfigError,
     StoreError,
     StoreUnavailable,
+    Unreadable,
 )
-from backline.store.mail import Mail
-from backline.store.records import AssessmentRecord, PlanRecord
-from backline.store.repository import Store, create_store, upgrade
+from backline.store.field_encryption import FieldEncryption
+from backline.store.inbox import InboundMessage, Inbox, Processed
+from backline.store.outbox import OutboundMessage, Outbox
+from backline.store.reencryption import Reencryption
+from backline.store.repository import AssessmentRecord, Store, create_store, upgrade
 
 __all__ = [
+    "MAX_DELAY",
     "AssessmentRecord",
+    "Audit",
+    "CallRecord",
+    "Calls",
+    "Cipher",
+    "ConsentAnswer",
+    "ConversationQueue",
+    "ConversationQueues",
+    "DeliveryReports",
+    "DueMessage",
+    "FieldEncryption",
+    "HearingRecord",
+    "InboundMessage",
+    "Inbox",
     "LesserAfterEmergency",
-    "Mail",
-    "PlanRecord",
+    "Look",
+    "OutboundMessage",
+    "Outbox",
+    "PendingMessage",
+    "Person",
+    "Processed",
+    "Reencryption",
+    "SentQuestion",
     "Store",
     "StoreConfigError",
     "StoreError",
     "StoreUnavailable",
+    "UndeliveredMessage",
+    "Unreadable",
     "create_store",
     "upgrade",
 ]

@@ -1,4 +1,4 @@
-"""Who of the staff looked at what is sealed, and when. It is added to, never changed."""
+"""Who of the staff looked at what is encrypted, and when. It is added to, never changed."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class Audit:
     """The audit table. Methods block, and raise `StoreUnavailable`, as the store's."""
 
     def __init__(self, transactions: Transactions) -> None:
-        self._open = transactions
+        self._transactions = transactions
 
     def add(self, look: Look) -> None:
         """Keep that somebody looked; committed when this returns."""
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             session.add(AuditEntry(**asdict(look)))
 
     def all(self) -> list[Look]:
-        """What was kept, the latest first."""
-        with self._open.reading() as session:
+        """List what was kept, the latest first."""
+        with self._transactions.reading() as session:
             rows = session.execute(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).scalars()
             return [Look(r.at, r.who, r.action, r.about, r.why) for r in rows]

@@ -27,12 +27,12 @@ import sqlalchemy as sa
 from backline.failures import Told
 from backline.settings import Settings
 from backline.store import create_store
-from backline.store.encrypted_files import Damaged, decrypt_file, encrypt_file, is_encrypted_file
-from backline.store.encryption import Encryption
+from backline.store.cipher import Cipher
 from backline.store.engine import create_engine, keep_private
 from backline.store.erasures import ErasureList, NoList, read_list
-from backline.store.errors import StoreError, Unreadable, told_plainly
-from backline.store.keys import SETTING, encryption_by, find_keys, key_file
+from backline.store.errors import StoreError, Unreadable, translate_driver_errors
+from backline.store.file_encryption import Damaged, decrypt_file, encrypt_file, is_encrypted_file
+from backline.store.keys import SETTING, cipher_by, find_keys, key_file
 
 FORMAT = 1
 MANIFEST, CLINIC, MODELS = "backup.json", "clinic.yml", "models"
@@ -96,7 +96,7 @@ def back_up(settings: Settings, file: Path) -> None:
             archive.add(settings.clinic_file, CLINIC)
             for model in sorted(settings.models.glob("*.tar.gz")):
                 archive.add(model, f"{MODELS}/{model.name}")
-        encrypt_file(whole, encrypted, store.at_rest.encryption)
+        encrypt_file(whole, encrypted, store.field_encryption.cipher)
         encrypted.replace(file)
     engine.dispose()
 
@@ -120,8 +120,8 @@ def restore(
     kind, url = engine.dialect.name, engine.url
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        encryption = _encryption(url)
-        manifest = _unpack(file, folder, encryption, url)
+        cipher = _cipher_of(url)
+        manifest = _unpack(file, folder, cipher, url)
         if manifest["database"] != kind:
             raise BackupError(
                 f"{file} holds a {manifest['database']} database, and DATABASE_URL names {kind}; "
@@ -134,25 +134,25 @@ def restore(
                 "holds with --overwrite"
             )
         engine.dispose()
-        if kind != "sqlite" and encryption is None:
+        if kind != "sqlite" and cipher is None:
             raise BackupError(f"{SETTING} is missing: what people said is stored encrypted")
         lists = _lists(settings.database_url, ERASURES in tables, erasures)
         dump = folder / DUMPS[kind]
         if kind == "sqlite":
             # Before it takes the place of the present one, so that nobody comes back in between.
-            restored = _erase_again(f"sqlite:///{dump}", lists, _encryption(url, make=True))
+            restored = _erase_again(f"sqlite:///{dump}", lists, _cipher_of(url, make=True))
             _restore_sqlite(url, dump)
         else:
             with _kept_beside(file, lists):
                 _restore_postgresql(url, dump)
-                restored = _erase_again(settings.database_url, lists, encryption)
+                restored = _erase_again(settings.database_url, lists, cipher)
         settings.models.mkdir(parents=True, exist_ok=True)
         for model in (folder / MODELS).glob("*.tar.gz"):
             # With its time: the newest is served.
             shutil.copy2(model, settings.models)
         if overwrite:
             shutil.copyfile(folder / CLINIC, settings.clinic_file)
-    made = key_file(url) if encryption is None else None
+    made = key_file(url) if cipher is None else None
     return Restored(manifest["made_at"], restored, bool(lists), made)
 
 
@@ -170,14 +170,14 @@ def write_erasures(settings: Settings, file: Path) -> int:
     return len(told.erased)
 
 
-def _encryption(url: sa.engine.URL, *, make: bool = False) -> Encryption | None:
-    """The encryption of the database there, if it has a key, or can be given one."""
+def _cipher_of(url: sa.engine.URL, *, make: bool = False) -> Cipher | None:
+    """Give the cipher of the database there, if it has a key, or can be given one."""
     keys = find_keys(url)
     if not keys and make:
-        at_rest = create_store(str(url)).at_rest
-        at_rest.prepare(make_key=True)
-        return at_rest.encryption
-    return encryption_by(url, keys) if keys else None
+        field_encryption = create_store(str(url)).field_encryption
+        field_encryption.prepare(make_key=True)
+        return field_encryption.cipher
+    return cipher_by(url, keys) if keys else None
 
 
 def _lists(database_url: str, has_list: bool, file: Path | None) -> list[ErasureList]:
@@ -192,9 +192,9 @@ def _lists(database_url: str, has_list: bool, file: Path | None) -> list[Erasure
     return lists
 
 
-def _erase_again(url: str, lists: list[ErasureList], encryption: Encryption | None) -> int:
+def _erase_again(url: str, lists: list[ErasureList], cipher: Cipher | None) -> int:
     """Bring the tables up to date, and erase who was erased since; returns how many that were."""
-    store = create_store(url, encryption)
+    store = create_store(url, cipher)
     try:
         store.upgrade()
         return sum(store.erasures.replay(told) for told in lists)
@@ -219,14 +219,12 @@ def _kept_beside(file: Path, lists: list[ErasureList]) -> Iterator[None]:
     beside.unlink(missing_ok=True)
 
 
-def _unpack(
-    file: Path, folder: Path, encryption: Encryption | None, url: sa.engine.URL
-) -> dict[str, Any]:
+def _unpack(file: Path, folder: Path, cipher: Cipher | None, url: sa.engine.URL) -> dict[str, Any]:
     try:
         source = file
         if is_encrypted_file(file):
             source = folder / "whole"
-            _decrypt(file, source, encryption, url)
+            _decrypt(file, source, cipher, url)
         with tarfile.open(source) as archive:
             for member in archive.getmembers():
                 inside = (folder / member.name).resolve().is_relative_to(folder.resolve())
@@ -248,11 +246,11 @@ def _unpack(
     return manifest
 
 
-def _decrypt(file: Path, target: Path, encryption: Encryption | None, url: sa.engine.URL) -> None:
+def _decrypt(file: Path, target: Path, cipher: Cipher | None, url: sa.engine.URL) -> None:
     try:
-        if encryption is None:
+        if cipher is None:
             raise Unreadable
-        decrypt_file(file, target, encryption)
+        decrypt_file(file, target, cipher)
     except Unreadable:
         beside = key_file(url)
         where = SETTING if beside is None else f"{SETTING} or {beside}"
@@ -265,7 +263,7 @@ def _decrypt(file: Path, target: Path, encryption: Encryption | None, url: sa.en
 
 
 def _tables(engine: Any) -> list[str]:
-    with told_plainly():
+    with translate_driver_errors():
         return list(sa.inspect(engine).get_table_names())
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backline.store.at_rest import AtRest
-from backline.store.conversations import see
+from backline.store.field_encryption import FieldEncryption
 from backline.store.tables import Call, Hearing
 from backline.store.transactions import Transactions
 
@@ -57,13 +56,13 @@ class HearingRecord:
 class Calls:
     """Calls, one method a need. Methods block, and raise `StoreUnavailable`, as the store's."""
 
-    def __init__(self, transactions: Transactions, at_rest: AtRest) -> None:
-        self._open = transactions
-        self._at_rest = at_rest
+    def __init__(self, transactions: Transactions, field_encryption: FieldEncryption) -> None:
+        self._transactions = transactions
+        self._encryption = field_encryption
 
     def get(self, conversation_id: str) -> CallRecord | None:
-        """A call, if there is one."""
-        with self._open.reading() as session:
+        """Return a call, if there is one."""
+        with self._transactions.reading() as session:
             found = sa.select(Call).where(Call.conversation_id == conversation_id)
             row = session.execute(found).scalar_one_or_none()
             return None if row is None else self._record(row)
@@ -80,13 +79,13 @@ class Calls:
         """Keep a new call, after its first turn; one that is there already stays as it is.
 
         Args:
-            number: the caller's, sealed; kept until the call is finished.
+            number: the caller's, encrypted; kept until the call is finished.
         """
-        kept = self._at_rest.close_json(dict(state), *STATE, conversation_id)
-        with self._open.writing() as session:
-            see(self._open, session, conversation_id, CHANNEL, now)
+        kept = self._encryption.encrypt_json(dict(state), *STATE, conversation_id)
+        with self._transactions.writing() as session:
+            self._transactions.touch(session, conversation_id, CHANNEL, now)
             session.execute(
-                self._open.insert(Call)
+                self._transactions.insert(Call)
                 .values(
                     conversation_id=conversation_id,
                     entrance=entrance,
@@ -112,9 +111,9 @@ class Calls:
     ) -> None:
         """Keep a turn of a call, and what was heard in it; nobody calls back a finished one."""
         told = {"number": None} if status == FINISHED else {}
-        kept = self._at_rest.close_json(dict(state), *STATE, conversation_id)
-        with self._open.writing() as session:
-            see(self._open, session, conversation_id, CHANNEL, now)
+        kept = self._encryption.encrypt_json(dict(state), *STATE, conversation_id)
+        with self._transactions.writing() as session:
+            self._transactions.touch(session, conversation_id, CHANNEL, now)
             session.execute(
                 sa.update(Call)
                 .where(Call.conversation_id == conversation_id)
@@ -124,8 +123,8 @@ class Calls:
                 Hearing(
                     conversation_id=conversation_id,
                     turn=turn,
-                    about=self._at_rest.close(h.about, *ABOUT, conversation_id),
-                    heard=self._at_rest.close(h.heard, *HEARD, conversation_id),
+                    about=self._encryption.encrypt(h.about, *ABOUT, conversation_id),
+                    heard=self._encryption.encrypt(h.heard, *HEARD, conversation_id),
                     confidence=h.confidence,
                     confirmed=h.confirmed,
                     at=now,
@@ -148,7 +147,7 @@ class Calls:
             call_back: whether somebody has to call back, and so the number is kept.
         """
         told = {} if call_back else {"number": None}
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             ended = session.execute(
                 sa.update(Call)
                 .where(Call.conversation_id == conversation_id, Call.status == UNDER_WAY)
@@ -163,29 +162,29 @@ class Calls:
             return bool(ended.rowcount)
 
     def of_caller(self, caller: str) -> list[str]:
-        """The conversations of all calls from a number, by its keyed hash."""
-        with self._open.reading() as session:
+        """List the conversations of all calls from a number, by its keyed hash."""
+        with self._transactions.reading() as session:
             found = sa.select(Call.conversation_id).where(Call.caller == caller)
             return list(session.execute(found).scalars())
 
     def number_of(self, conversation_id: str) -> str | None:
-        """The caller's number, sealed; None if it is not known, or nobody has to call back."""
-        with self._open.reading() as session:
+        """Return the caller's number, encrypted; None if unknown, or nobody has to call back."""
+        with self._transactions.reading() as session:
             found = sa.select(Call.number).where(Call.conversation_id == conversation_id)
             number: str | None = session.execute(found).scalar_one_or_none()
             return number
 
-    def seal_anew(self, renew: Callable[[str], str]) -> int:
-        """Pass all numbers through `renew`, as after a change of keys; returns how many."""
-        with self._open.writing() as session:
+    def rotate(self, rotate: Callable[[str], str]) -> int:
+        """Pass all numbers through `rotate`, as after a change of keys; returns how many."""
+        with self._transactions.writing() as session:
             rows = session.execute(sa.select(Call).where(Call.number.is_not(None))).scalars().all()
             for row in rows:
-                row.number = renew(row.number)
+                row.number = rotate(row.number)
             return len(rows)
 
     def unfinished(self, now: dt.datetime) -> list[CallRecord]:
-        """Calls that ended without a result, the latest first."""
-        with self._open.reading() as session:
+        """List calls that ended without a result, the latest first."""
+        with self._transactions.reading() as session:
             silent = sa.and_(Call.status == UNDER_WAY, Call.last_turn_at < now - LONGEST_CALL)
             found = (
                 sa.select(Call)
@@ -195,8 +194,8 @@ class Calls:
             return [self._record(row) for row in session.execute(found).scalars()]
 
     def hearings(self, conversation_id: str) -> list[HearingRecord]:
-        """What was heard in a call, in its order."""
-        with self._open.reading() as session:
+        """List what was heard in a call, in its order."""
+        with self._transactions.reading() as session:
             found = (
                 sa.select(Hearing)
                 .where(Hearing.conversation_id == conversation_id)
@@ -204,8 +203,8 @@ class Calls:
             )
             return [
                 HearingRecord(
-                    self._at_rest.open(row.about, *ABOUT, conversation_id),
-                    self._at_rest.open(row.heard, *HEARD, conversation_id),
+                    self._encryption.decrypt(row.about, *ABOUT, conversation_id),
+                    self._encryption.decrypt(row.heard, *HEARD, conversation_id),
                     row.confidence,
                     row.confirmed,
                 )
@@ -215,5 +214,5 @@ class Calls:
     def _record(self, row: Any) -> CallRecord:
         names = CallRecord.__dataclass_fields__
         values = {name: getattr(row, name) for name in names}
-        values["state"] = self._at_rest.open_json(row.state, *STATE, row.conversation_id)
+        values["state"] = self._encryption.decrypt_json(row.state, *STATE, row.conversation_id)
         return CallRecord(**values)

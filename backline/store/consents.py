@@ -58,7 +58,7 @@ class ConsentAnswer:
     at: dt.datetime
 
     def parameters(self, conversation_id: str) -> dict[str, Any]:
-        """For the statements of `keeping`."""
+        """Give the parameters of the statements of `keeping`."""
         return {
             "sender_id": conversation_id,
             "given": self.given,
@@ -69,7 +69,7 @@ class ConsentAnswer:
 
 
 def keeping(condition: str = ALWAYS, *, whatever_text: bool = False) -> list[str]:
-    """Statements that keep an answer, once as long as it stays the same.
+    """Make statements that keep an answer, once as long as it stays the same.
 
     Args:
         condition: SQL that must hold for anything to be kept.
@@ -80,13 +80,13 @@ def keeping(condition: str = ALWAYS, *, whatever_text: bool = False) -> list[str
 
 
 def forgetting(condition: str = ALWAYS) -> list[str]:
-    """Statements that take away what was told in a conversation, but not that it was."""
+    """Make statements that take away what was told in a conversation, but not that it was."""
     return [s.format(condition=condition) for s in _FORGET]
 
 
 @lru_cache(maxsize=32)
 def prepared(*statements: str) -> Any:
-    """Statements for one execution, with the types of what they name.
+    """Prepare statements for one execution, with the types of what they name.
 
     Several are for PostgreSQL alone.
     """

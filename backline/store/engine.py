@@ -35,7 +35,7 @@ WITHOUT_TRANSACTION = "backline_without_transaction"
 
 
 def create_engine(database_url: str) -> Any:
-    """An engine for SQLite or PostgreSQL; connects on first use.
+    """Make an engine for SQLite or PostgreSQL; connects on first use.
 
     Raises:
         StoreConfigError: the URL is not one, or names a database or driver Backline does not know.
@@ -161,7 +161,7 @@ def _begin_postgresql(connection: Any) -> None:
 
 
 def write_turn(engine: Any) -> AbstractContextManager[Any]:
-    """Whose turn it is to write, among the threads of this process.
+    """Wait for the turn to write, among the threads of this process.
 
     SQLite has one writer at a time and lets the others poll for their turn, up to a tenth of a
     second apart and in no order: under load somebody waits in vain. PostgreSQL needs none of this.
@@ -195,7 +195,7 @@ def _as_list(value: Any) -> list[str]:
 
 
 def prepare_sqlite(connection: Any, _record: Any) -> None:
-    """WAL for readers beside a writer, real foreign keys, and deleted data overwritten."""
+    """Set WAL for readers beside a writer, real foreign keys, and deleted data overwritten."""
     # The driver would begin a transaction only at the first change, after what it rests on was
     # read; `_begin_sqlite` begins it.
     connection.isolation_level = None

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from backline.store import retention
-from backline.store.at_rest import AtRest
-from backline.store.encryption import keyed_hash
+from backline.store.cipher import keyed_hash
+from backline.store.field_encryption import FieldEncryption
 from backline.store.tables import EncryptionState, Erasure
 from backline.store.transactions import Transactions
 
@@ -46,7 +46,7 @@ class ErasureList:
 
 
 def read_list(file: Path) -> ErasureList:
-    """What `ErasureList.write` wrote.
+    """Read what `ErasureList.write` wrote.
 
     Raises:
         NoList: it is something else, or not whole.
@@ -65,19 +65,22 @@ def read_list(file: Path) -> ErasureList:
 class Erasures:
     """The list, as the database keeps it. Methods raise `StoreUnavailable`, as the store's."""
 
-    def __init__(self, transactions: Transactions, at_rest: AtRest) -> None:
-        self._open = transactions
-        self._at_rest = at_rest
+    def __init__(self, transactions: Transactions, field_encryption: FieldEncryption) -> None:
+        self._transactions = transactions
+        self._encryption = field_encryption
 
     def noter(self, conversation_id: str) -> Callable[[Session], None]:
         """Give what keeps, in the transaction that erases it, that a conversation was erased."""
-        hash_, now = self._at_rest.hash_of(conversation_id), dt.datetime.now(dt.timezone.utc)
+        hash_, now = (
+            self._encryption.hash_of(conversation_id),
+            dt.datetime.now(dt.timezone.utc),
+        )
         return lambda session: session.add(Erasure(conversation=hash_, at=now))
 
     def list(self) -> ErasureList:
-        """All of it."""
-        hash_key = self._at_rest.closed_hash_key()
-        with self._open.reading() as session:
+        """Read all of it."""
+        hash_key = self._encryption.encrypted_hash_key()
+        with self._transactions.reading() as session:
             rows = session.execute(sa.select(Erasure.conversation, Erasure.at))
             return ErasureList(hash_key, frozenset((hash_, at.isoformat()) for hash_, at in rows))
 
@@ -89,18 +92,18 @@ class Erasures:
         Raises:
             Unreadable: the list is of a database with other keys.
         """
-        hash_key = self._at_rest.open_hash_key(told.hash_key)
+        hash_key = self._encryption.decrypt_hash_key(told.hash_key)
         unknown = told.erased - self.list().erased
         hashes = {hash_ for hash_, _ in unknown}
-        with self._open.searching() as session:
+        with self._transactions.long_read() as session:
             retention.take_time(session)
             ids = retention.all_ids(session)
         gone = [id_ for id_ in ids if keyed_hash(hash_key, id_) in hashes]
         for portion in retention.batches(gone):
-            with self._open.writing() as session:
+            with self._transactions.writing() as session:
                 retention.take_time(session)
                 retention.delete(session, portion)
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             session.add_all(
                 Erasure(conversation=hash_, at=dt.datetime.fromisoformat(at))
                 for hash_, at in sorted(unknown)

@@ -32,7 +32,7 @@ class Unreadable(StoreError):
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
+def translate_driver_errors() -> Iterator[None]:
     """Turn what the database driver raises into `StoreUnavailable`."""
     try:
         yield

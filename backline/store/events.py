@@ -26,10 +26,10 @@ EVENTS = sa.table(
 
 
 def mark_of(message_id: str) -> str:
-    """By what a message is found again that was heard before. Its id tells nothing of its text."""
+    """Make the mark by which a message that was heard is found again; it tells nothing of it."""
     return hashlib.sha256(message_id.encode()).hexdigest()[:MARK_CHARACTERS]
 
 
 def has_events(session: Session) -> bool:
-    """Whether Rasa keeps its events in this database, and has begun to."""
+    """Tell whether Rasa keeps its events in this database, and has begun to."""
     return bool(sa.inspect(session.connection()).has_table(TABLE))

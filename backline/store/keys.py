@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
-from backline.store.encryption import Encryption
+from backline.store.cipher import Cipher
 from backline.store.engine import sqlite_file
 from backline.store.errors import StoreConfigError
 
@@ -20,7 +20,7 @@ COMMENT = "#"
 
 
 def key_file(url: Any) -> Path | None:
-    """The file beside an SQLite database that holds its keys; None for other databases.
+    """Return the file of an SQLite database's keys, beside it; None for other databases.
 
     Args:
         url: SQLAlchemy's.
@@ -30,7 +30,7 @@ def key_file(url: Any) -> Path | None:
 
 
 def find_keys(url: Any, environ: Mapping[str, str] | None = None) -> list[str]:
-    """The keys of a database, the newest first; those of its file after those of the environment.
+    """Find the keys of a database, the newest first; the environment's before the file's.
 
     Raises:
         StoreConfigError: the file cannot be read.
@@ -40,14 +40,14 @@ def find_keys(url: Any, environ: Mapping[str, str] | None = None) -> list[str]:
     return [*_split(env.get(SETTING, "")), *(_read(file) if file is not None else [])]
 
 
-def encryption_by(url: Any, keys: list[str]) -> Encryption:
-    """The encryption by these keys.
+def cipher_by(url: Any, keys: list[str]) -> Cipher:
+    """Make the cipher by these keys.
 
     Raises:
         StoreConfigError: one of them is no key.
     """
     try:
-        return Encryption(keys)
+        return Cipher(keys)
     except ValueError:
         file = key_file(url)
         beside = f", and so does {file}" if file is not None and file.exists() else ""

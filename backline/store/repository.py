@@ -2,43 +2,68 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
+from dataclasses import dataclass, fields
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from backline.policy import Plan
 from backline.store import consents, retention, schema
-from backline.store.at_rest import AtRest
 from backline.store.audit import Audit
 from backline.store.calls import Calls
-from backline.store.conversations import see
-from backline.store.encrypting import Encrypter
-from backline.store.encryption import Encryption
+from backline.store.cipher import Cipher
+from backline.store.conversation_queue import ConversationQueues
+from backline.store.delivery_reports import DeliveryReports
 from backline.store.engine import create_engine, sqlite_file
 from backline.store.erasures import Erasures
 from backline.store.errors import LesserAfterEmergency, StoreConfigError, StoreUnavailable
-from backline.store.mail import Mail
-from backline.store.records import AssessmentRecord, PlanRecord
-from backline.store.tables import Assessment, Plan, PlanSession
+from backline.store.field_encryption import FieldEncryption
+from backline.store.inbox import Inbox
+from backline.store.outbox import Outbox
+from backline.store.reencryption import Reencryption
+from backline.store.tables import Assessment, PlanSession
+from backline.store.tables import Plan as PlanRow
 from backline.store.transactions import Transactions
 
 VERSION_TABLE = schema.VERSION_TABLE
 EMERGENCY = "emergency"
 
 
-def create_store(database_url: str, encryption: Encryption | None = None) -> Store:
-    """The store behind a database URL; connects on first use.
+@dataclass(frozen=True)
+class AssessmentRecord:
+    """An assessment as it is kept: JSON-ready facts, codes, rule ids and versions.
+
+    Attributes:
+        patient: which patient of the conversation it is about, counted from 1.
+        emergency_ended: how the emergency before it had ended: `seen` (by a doctor or an
+            ambulance) or `mistake`; None if there was none, or it holds.
+    """
+
+    facts: dict[str, Any]
+    outcome: str
+    urgency: str
+    rules: list[str]
+    reasons: list[str]
+    plan: Plan
+    policy_version: str
+    model_version: str
+    patient: int = 1
+    emergency_ended: str | None = None
+
+
+def create_store(database_url: str, cipher: Cipher | None = None) -> Store:
+    """Open the store behind a database URL; it connects on first use.
 
     Args:
-        encryption: in place of the keys of the environment and of the file beside the database.
+        cipher: in place of the keys of the environment and of the file beside the database.
 
     Raises:
         StoreConfigError: the URL is wrong.
     """
-    return Store(database_url, encryption)
+    return Store(database_url, cipher)
 
 
 def upgrade(database_url: str) -> None:
@@ -51,29 +76,34 @@ def upgrade(database_url: str) -> None:
 
 
 class Store:
-    """All of it, one method a need. Methods block; call them off the event loop.
+    """Keeps all of it, one method a need. Methods block; call them off the event loop.
 
     Threads may share one. Every method raises `StoreUnavailable` if the database does not answer
     within seconds, or lacks the tables.
 
     Attributes:
-        mail: what came and went through messaging services.
+        inbox, outbox: what came and what goes through messaging services.
+        queues: what there is of each conversation with them to go on with.
+        delivery_reports: what became of the messages.
         calls: those of the phone line.
-        audit: who of the staff looked at what is sealed.
-        at_rest: how what people said is encrypted.
-        encrypter: encrypts what was stored before.
+        audit: who of the staff looked at what is encrypted.
+        field_encryption: how what people said is encrypted.
+        reencryption: encrypts what was stored before.
         erasures: which conversations were erased.
     """
 
-    def __init__(self, database_url: str, encryption: Encryption | None = None) -> None:
+    def __init__(self, database_url: str, cipher: Cipher | None = None) -> None:
         self._engine = create_engine(database_url)
-        self._open = Transactions(self._engine)
-        self.at_rest = AtRest(self._open, encryption)
-        self.encrypter = Encrypter(self._open, self.at_rest)
-        self.erasures = Erasures(self._open, self.at_rest)
-        self.mail = Mail(self._open)
-        self.calls = Calls(self._open, self.at_rest)
-        self.audit = Audit(self._open)
+        self._transactions = Transactions(self._engine)
+        self.field_encryption = FieldEncryption(self._transactions, cipher)
+        self.reencryption = Reencryption(self._transactions, self.field_encryption)
+        self.erasures = Erasures(self._transactions, self.field_encryption)
+        self.inbox = Inbox(self._transactions)
+        self.outbox = Outbox(self._transactions)
+        self.queues = ConversationQueues(self._transactions)
+        self.delivery_reports = DeliveryReports(self._transactions)
+        self.calls = Calls(self._transactions, self.field_encryption)
+        self.audit = Audit(self._transactions)
 
     def close(self) -> None:
         """Let go of idle connections. The store can still be used."""
@@ -86,9 +116,9 @@ class Store:
             StoreConfigError: the tables are newer than this version of Backline, or there is no
                 key to encrypt with, or none that fits what is stored.
         """
-        self.at_rest.prepare(make_key=True)
+        self.field_encryption.prepare(make_key=True)
         schema.upgrade(self._engine)
-        self.at_rest.prepare()
+        self.field_encryption.prepare()
 
     def check_schema(self) -> None:
         """Return if the tables are those of this version of Backline.
@@ -112,7 +142,7 @@ class Store:
                 f"DATABASE_URL names {file}, which is not there; `backline db upgrade` makes a "
                 "new database"
             )
-        self.at_rest.prepare()
+        self.field_encryption.prepare()
 
     def check_ready(self) -> None:
         """Return if it could be worked with as it is: the database, its tables and its keys.
@@ -125,9 +155,9 @@ class Store:
 
     def ping(self) -> None:
         """Return if the store could take an assessment now."""
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             session.execute(sa.select(Assessment.id).limit(1))
-            if not self._open.is_sqlite:
+            if not self._transactions.is_sqlite:
                 self._ping_postgresql(session)
 
     @staticmethod
@@ -148,7 +178,7 @@ class Store:
         The tracker store keeps it by itself, together with the turn in which it is given.
         """
         answer = consents.ConsentAnswer(given, channel, text_version, _now())
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             for statement in consents.keeping():
                 session.execute(consents.prepared(statement), answer.parameters(conversation_id))
 
@@ -171,8 +201,8 @@ class Store:
             LesserAfterEmergency: it is no emergency, the latest of this patient is one, and the
                 record does not tell how that had ended. Nothing is kept of it.
         """
-        with self._open.writing() as session:
-            see(self._open, session, conversation_id, channel, _now())
+        with self._transactions.writing() as session:
+            self._transactions.touch(session, conversation_id, channel, _now())
             if agreed_to is not None:
                 answer = consents.ConsentAnswer(True, channel, agreed_to, _now())
                 _, keep = consents.keeping(whatever_text=True)
@@ -187,17 +217,17 @@ class Store:
                     "an emergency is followed by a lesser assessment of the same patient, and "
                     "nobody said that it had ended; it was not stored"
                 )
-            values = dataclasses.asdict(assessment)
-            del values["plan"]
+            values = {f.name: getattr(assessment, f.name) for f in fields(assessment)}
+            plan = values.pop("plan")
             row = Assessment(conversation_id=conversation_id, created_at=_now(), **values)
             session.add(row)
             session.flush()
-            _add_plan(session, int(row.id), assessment.plan)
+            _add_plan(session, int(row.id), plan)
             return int(row.id)
 
     def latest_assessment(self, conversation_id: str) -> dict[str, Any] | None:
-        """The newest assessment of a conversation, as JSON-ready data."""
-        with self._open.reading() as session:
+        """Return the newest assessment of a conversation, as JSON-ready data."""
+        with self._transactions.reading() as session:
             row = session.execute(_latest(conversation_id)).scalar_one_or_none()
             if row is None:
                 return None
@@ -212,11 +242,11 @@ class Store:
                 they were written after it.
         """
         note = self.erasures.noter(conversation_id)
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             rows = retention.delete(session, [conversation_id], unread=unread)
             if rows:
                 note(session)
-        self._open.empty_log()
+        self._transactions.empty_log()
         return rows > 0
 
     def purge(self, older_than: dt.timedelta, now: dt.datetime) -> int:
@@ -230,27 +260,28 @@ class Store:
             now: with a time zone.
         """
         cut = now - older_than
-        with self._open.searching() as session:
+        with self._transactions.long_read() as session:
             retention.take_time(session)
             candidates = retention.stale(session, cut)
         deleted = 0
         for portion in retention.batches(candidates):
-            with self._open.writing() as session:
+            with self._transactions.writing() as session:
                 retention.take_time(session)
                 ids = retention.stale(session, cut, among=portion)
                 retention.delete(session, ids)
             deleted += len(ids)
         self._forget_unanswered(now - retention.UNANSWERED_KEPT)
-        self.mail.forget_keys(now)
-        self._open.empty_log()
+        self.inbox.prune_dedup_keys(now)
+        self.delivery_reports.prune(now)
+        self._transactions.empty_log()
         return deleted
 
     def _forget_unanswered(self, cut: dt.datetime) -> None:
-        with self._open.searching() as session:
+        with self._transactions.long_read() as session:
             retention.take_time(session)
             candidates = retention.unanswered(session, cut)
         for portion in retention.batches(candidates):
-            with self._open.writing() as session:
+            with self._transactions.writing() as session:
                 retention.take_time(session)
                 retention.forget_words(session, retention.unanswered(session, cut, among=portion))
 
@@ -280,8 +311,9 @@ def _same(row: Any, assessment: AssessmentRecord) -> bool:
     return bool(kept == json.loads(json.dumps(new)))
 
 
-def _add_plan(session: Session, assessment_id: int, plan: PlanRecord) -> None:
-    row = Plan(assessment_id=assessment_id, **dataclasses.asdict(plan))
+def _add_plan(session: Session, assessment_id: int, plan: Plan) -> None:
+    # The columns are called what the plan calls them.
+    row = PlanRow(assessment_id=assessment_id, **plan.to_json())
     session.add(row)
     session.flush()
     count, days = plan.massage_sessions or 0, (plan.weeks or 0) * 7

@@ -46,7 +46,7 @@ def delete(session: Session, ids: Sequence[str], *, unread: bool = True) -> int:
 
 
 def stale(session: Session, cut: dt.datetime, among: Sequence[str] | None = None) -> list[str]:
-    """Ids of conversations without a sign of life since `cut`, those only Rasa knows included.
+    """Find conversations without a sign of life since `cut`, those only Rasa knows included.
 
     With `among`, only these are looked at, and stay as they are until the transaction ends.
     """
@@ -90,7 +90,7 @@ def stale(session: Session, cut: dt.datetime, among: Sequence[str] | None = None
 
 
 def unanswered(session: Session, cut: dt.datetime, among: Sequence[str] | None = None) -> list[str]:
-    """Ids of conversations silent since `cut`, in which consent was neither given nor refused.
+    """Find conversations silent since `cut`, where consent was neither given nor refused.
 
     One with a result, as of an emergency, which is told and kept before consent, is none of them.
     """
@@ -138,7 +138,7 @@ def take_time(session: Session) -> None:
 
 
 def all_ids(session: Session) -> list[str]:
-    """Ids of all conversations that anything is kept of."""
+    """List the ids of all conversations that anything is kept of."""
     places: list[Any] = [
         Conversation.id,
         Contact.conversation_id,
@@ -155,7 +155,7 @@ def all_ids(session: Session) -> list[str]:
 
 
 def batches(ids: Sequence[Any]) -> Iterator[list[Any]]:
-    """Portions that fit into one statement and leave others their turn at the write lock."""
+    """Cut into portions that fit into one statement and leave others their turn to write."""
     remaining = iter(ids)
     while portion := list(islice(remaining, BATCH)):
         yield portion

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from backline.store.engine import BEGIN_IMMEDIATE
-from backline.store.errors import StoreConfigError, StoreUnavailable, told_plainly
+from backline.store.errors import StoreConfigError, StoreUnavailable, translate_driver_errors
 from backline.store.tables import Base, schema_compatibility
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -56,7 +56,7 @@ def check(engine: Any) -> None:
         StoreUnavailable: the database does not answer.
     """
     config = _config()
-    with told_plainly(), engine.connect() as connection:
+    with translate_driver_errors(), engine.connect() as connection:
         age = _compare(connection, config)
     if age is Age.NONE:
         raise StoreConfigError("the database has no tables yet; run `backline db upgrade`")
@@ -67,7 +67,7 @@ def check(engine: Any) -> None:
 
 
 def is_ours(name: str | None, kind: str, _parent: Any) -> bool:
-    """Alembic's `include_name`: leaves other programs' tables out, Rasa's `events` first of all."""
+    """Leave out other programs' tables, Rasa's `events` first of all; Alembic's `include_name`."""
     return kind != "table" or name in Base.metadata.tables
 
 

@@ -203,7 +203,7 @@ class Erasure(Base):
 
 
 class Contact(Base):
-    """Somebody who writes through a messaging service; who they are is sealed."""
+    """Somebody who writes through a messaging service; who they are is encrypted."""
 
     __tablename__ = "contacts"
 
@@ -259,6 +259,9 @@ class OutgoingMessage(Base):
     urgent = sa.Column(sa.Boolean(name="urgent"), nullable=False)
     state = sa.Column(sa.String(16), nullable=False)
     attempts = sa.Column(sa.Integer, nullable=False, default=0)
+    refused_by_service = sa.Column(sa.Integer)
+    """How many of the attempts the service refused, so that it took nothing in them; null before
+    the first, or where an earlier version noted none."""
     error = sa.Column(sa.String(64))
     created_at = sa.Column(UtcTime, nullable=False)
     not_before = sa.Column(UtcTime, nullable=False)
@@ -266,6 +269,9 @@ class OutgoingMessage(Base):
     """By the clock of the service, where it tells; else by ours."""
     sent_after = sa.Column(sa.Integer)
     """The latest of all received messages when it was sent: what has a greater id came later."""
+    sent_certainty = sa.Column(sa.Boolean(name="sent_certainty"))
+    """Whether it is known what was written before the person could see it; null until it is sent,
+    or where an earlier version sent it."""
     service_id = sa.Column(sa.String(128), index=True)
     """What the service calls it, hashed where that would tell who it went to."""
     controls = sa.Column(sa.Boolean(name="controls"), nullable=False)
@@ -291,7 +297,7 @@ class DeliveryReport(Base):
 
 
 class AuditEntry(Base):
-    """That somebody of the staff looked at what is sealed. Only added to; outlives erasure."""
+    """That somebody of the staff looked at what is encrypted. Only added to; outlives erasure."""
 
     __tablename__ = "audit"
 

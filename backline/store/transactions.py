@@ -1,17 +1,20 @@
-"""One transaction a need, on either database, with its troubles told plainly."""
+"""One transaction a need, on either database; what drivers raise becomes `StoreUnavailable`."""
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from backline.store.engine import BEGIN_IMMEDIATE, WITHOUT_TRANSACTION, write_turn
-from backline.store.errors import told_plainly
+from backline.store.errors import translate_driver_errors
+from backline.store.tables import Conversation
 
 logger = logging.getLogger(__name__)
 
@@ -26,45 +29,55 @@ class Transactions:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether the database is SQLite, else it is PostgreSQL."""
+        """Tell whether the database is SQLite; else it is PostgreSQL."""
         return bool(self.engine.dialect.name == "sqlite")
 
     @property
     def insert(self) -> Any:
-        """The database's own `insert`, which knows ON CONFLICT."""
+        """Return the database's own `insert`, which knows ON CONFLICT."""
         return (sqlite if self.is_sqlite else postgresql).insert
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """For questions only. PostgreSQL is sent nothing but these.
+        """Open a session for questions only. PostgreSQL is sent nothing but these.
 
         In a transaction, too, each of them would see what others stored until it was asked.
         """
-        with told_plainly(), Session(self._reader, future=True) as session, session.begin():
+        with self._session(self._reader) as session:
             yield session
 
     @contextmanager
-    def at_once(self) -> Iterator[Session]:
-        """For PostgreSQL: statements that are sent in one string are one transaction."""
+    def batch(self) -> Iterator[Session]:
+        """Open a session for PostgreSQL: statements sent in one string are one transaction."""
         with self.reading() as session:
             yield session
 
     @contextmanager
-    def searching(self) -> Iterator[Session]:
-        """As `reading`, in one transaction whose settings can be changed."""
-        with told_plainly(), Session(self.engine, future=True) as session, session.begin():
+    def long_read(self) -> Iterator[Session]:
+        """Open a session as `reading`, in one transaction whose settings can be changed."""
+        with self._session(self.engine) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction; takes SQLite's write lock at the start."""
+        """Open one transaction; takes SQLite's write lock at the start."""
         with (
-            told_plainly(),
+            translate_driver_errors(),
             write_turn(self.engine),
             Session(self._writer, future=True) as session,
             session.begin(),
         ):
             yield session
+
+    def touch(self, session: Session, conversation_id: str, channel: str, now: dt.datetime) -> None:
+        """Note a sign of life, and hold the conversation until the transaction ends."""
+        session.execute(
+            self.insert(Conversation)
+            .values(id=conversation_id, channel=channel[:32], created_at=now, last_seen_at=now)
+            .on_conflict_do_update(
+                index_elements=[Conversation.id], set_={Conversation.last_seen_at: now}
+            )
+        )
 
     def empty_log(self) -> None:
         """Take deleted rows out of SQLite's write-ahead log, too; never fails."""
@@ -79,3 +92,20 @@ class Transactions:
             logger.warning(
                 "The database is in use: deleted rows leave its write-ahead log at the next purge."
             )
+
+    @staticmethod
+    @contextmanager
+    def _session(engine: Any) -> Iterator[Session]:
+        with (
+            translate_driver_errors(),
+            Session(engine, future=True) as session,
+            session.begin(),
+        ):
+            yield session
+
+
+def update_rows(session: Session, table: Any, conditions: Sequence[Any], **values: Any) -> int:
+    """Change the rows of a table that meet all conditions; return how many there were."""
+    statement = sa.update(table).where(*conditions).values(**values)
+    done = session.execute(statement.execution_options(synchronize_session=False))
+    return int(done.rowcount)

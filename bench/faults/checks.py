@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backline.store import create_store
-from backline.store.encrypting import EVENT_DATA
+from backline.store.reencryption import EVENT_DATA
 from bench.faults.patients import SCRIPTS, Script, Triage
 
 USER_EVENTS = "SELECT sender_id, data FROM events WHERE type_name = 'user' ORDER BY id"
@@ -32,10 +32,12 @@ def stored(database_url: str) -> Stored:
     """Read it."""
     engine = sa.create_engine(database_url, future=True)
     said, assessments = defaultdict(list), defaultdict(list)
-    at_rest = create_store(database_url).at_rest
+    field_encryption = create_store(database_url).field_encryption
     with engine.connect() as connection:
         for sender, data in connection.execute(sa.text(USER_EVENTS)):
-            said[sender].append(json.loads(at_rest.open(data, *EVENT_DATA, sender))["text"])
+            said[sender].append(
+                json.loads(field_encryption.decrypt(data, *EVENT_DATA, sender))["text"]
+            )
         for row in connection.execute(sa.text(ASSESSMENTS)):
             assessments[row.conversation_id].append(_fingerprint(row))
         consents = Counter(connection.execute(sa.text(CONSENTS)).scalars())

@@ -295,7 +295,9 @@ class TelegramUser(Patient):
     def begin(self) -> str:
         self._person = self._services.someone("telegram", self._url)
         self._users[self._person.address] = self
-        return self._services.seal.conversation_of("telegram", self._person.address)
+        return self._services.privacy.pseudonymizer.conversation_of(
+            "telegram", self._person.address
+        )
 
     def show(self, message: Shown) -> None:
         """Called from the stand-in's thread."""

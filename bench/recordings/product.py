@@ -21,9 +21,9 @@ from typing import Any
 from backline.credentials import load_messaging
 from backline.nlu.components import resolver
 from backline.nlu.pipeline import Understander
-from backline.phone.dialogue.grounding import Sureness
-from backline.phone.events import Unheard, Why
-from backline.privacy import Seal
+from backline.phone.dialogue.grounding import Confidence
+from backline.phone.events import NoMatch, NoMatchReason
+from backline.privacy import Privacy
 from backline.runtime.tensorflow_stub import leave_out
 from backline.settings import load_settings
 from backline.store import create_store
@@ -107,12 +107,12 @@ class Product:
     @staticmethod
     def conversation_with(channel: str, address: str) -> str:
         """The id of a conversation with somebody on a messaging service."""
-        return _seal().conversation_of(channel, address)
+        return _privacy().pseudonymizer.conversation_of(channel, address)
 
     @staticmethod
     def conversation_of_call(call: str) -> str:
         """The id of the conversation of a call, by the service's id of it."""
-        return f"{PHONE}-{_seal().digest(PHONE, call)}"
+        return f"{PHONE}-{_privacy().pseudonymizer.digest(PHONE, call)}"
 
     def stop(self) -> None:
         """Stop serving."""
@@ -141,8 +141,10 @@ class Product:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(LONG_S)
 
 
-def _seal() -> Seal:
-    return Seal(os.environ["BACKLINE_PSEUDONYM_KEY"], [os.environ["BACKLINE_ENCRYPTION_KEYS"]])
+def _privacy() -> Privacy:
+    return Privacy.by(
+        os.environ["BACKLINE_PSEUDONYM_KEY"], [os.environ["BACKLINE_ENCRYPTION_KEYS"]]
+    )
 
 
 @contextmanager
@@ -159,14 +161,14 @@ def running(environment: Mapping[str, str]) -> Iterator[Product]:
 # ---- Calls without a server ---------------------------------------------------------------------
 
 
-def sureness(name: str) -> Sureness:
+def sureness(name: str) -> Confidence:
     """How sure a recogniser is: `sure`, `fair`, `doubtful` or `nothing`."""
-    return Sureness[name.upper()]
+    return Confidence[name.upper()]
 
 
-def noise(why: str) -> Unheard:
+def noise(why: str) -> NoMatch:
     """Something that is heard and is no words, by why it is none."""
-    return Unheard(Why(why))
+    return NoMatch(NoMatchReason(why))
 
 
 def state_of_call(call: Any) -> dict[str, Any]:
@@ -184,7 +186,7 @@ def state_of_call(call: Any) -> dict[str, Any]:
 def as_data(value: Any) -> Any:
     """Codes, numbers, texts, lists and mappings of them in place of the product's own types."""
     if isinstance(value, Enum):
-        return value.name.lower() if isinstance(value, Sureness) else value.value
+        return value.name.lower() if isinstance(value, Confidence) else value.value
     if dataclasses.is_dataclass(value):
         return {f.name: as_data(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):

@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
 from backline.store.backup import DUMPS
-from backline.store.encrypted_files import decrypt_file
-from backline.store.encryption import Encryption
+from backline.store.cipher import Cipher
+from backline.store.file_encryption import decrypt_file
 from tests.conftest import ENCRYPTION_KEY, PROJECT, Server, postgres_database, start_server
 from tests.integration.test_faults import ANSWERS
 from tests.talking import Patient
@@ -202,7 +202,7 @@ def test_what_somebody_said_is_in_no_database_file_dump_or_backup(
     clinic: Clinic, tmp_path: Path
 ) -> None:
     plain = tmp_path / "plain"
-    decrypt_file(clinic.backup, plain, Encryption([ENCRYPTION_KEY]))
+    decrypt_file(clinic.backup, plain, Cipher([ENCRYPTION_KEY]))
     with tarfile.open(plain) as archive:
         archive.extractall(tmp_path / "unpacked", filter="data")
     name = DUMPS[clinic.database]
@@ -224,7 +224,7 @@ def test_a_backup_of_an_earlier_version_that_was_not_encrypted_is_restored(
     clinic: Clinic, tmp_path: Path
 ) -> None:
     plain = tmp_path / "plain.backup"
-    decrypt_file(clinic.backup, plain, Encryption([ENCRYPTION_KEY]))
+    decrypt_file(clinic.backup, plain, Cipher([ENCRYPTION_KEY]))
     with machine(clinic.database, tmp_path) as new:
         done = backline("restore", str(plain), **new.environment)
         assert done.returncode == 0, done.stderr

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from backline.cli.main import app
 from backline.store import create_store
-from backline.store.encryption import Encryption
+from backline.store.cipher import Cipher
 from tests.conftest import PROJECT
 
 KEYS, DATABASE = "BACKLINE_ENCRYPTION_KEYS", "DATABASE_URL"
@@ -90,7 +90,7 @@ def a_database(kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
         monkeypatch.setenv(DATABASE, str(request.getfixturevalue("postgres_url")))
     key = Fernet.generate_key().decode()
     monkeypatch.setenv(KEYS, key)
-    store = create_store(os.environ[DATABASE], Encryption([key]))
+    store = create_store(os.environ[DATABASE], Cipher([key]))
     store.upgrade()
     store.close()
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from backline.store import create_store
-from backline.store.encrypting import EVENT_DATA
+from backline.store.reencryption import EVENT_DATA
 from tests.conftest import Server, start_server
 from tests.integration.test_conversations import PLAIN
 from tests.services import postgres_available, require_or_skip
@@ -66,8 +66,10 @@ class Talker(Patient):
     def record(self) -> str:
         """What is kept of what was said, decrypted."""
         rows = self.kept("SELECT data FROM events WHERE sender_id = :me ORDER BY id")
-        at_rest = create_store(self._database).at_rest
-        return " ".join(at_rest.open(row[0], *EVENT_DATA, self.id) for row in rows).lower()
+        field_encryption = create_store(self._database).field_encryption
+        return " ".join(
+            field_encryption.decrypt(row[0], *EVENT_DATA, self.id) for row in rows
+        ).lower()
 
     @property
     def results(self) -> list[tuple[Any, ...]]:

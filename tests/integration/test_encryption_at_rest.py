@@ -27,10 +27,10 @@ from backline.runtime.stored_encryption import encrypt_what_is_stored
 from backline.runtime.tracker_store import BacklineTrackerStore
 from backline.store import Store, StoreConfigError, create_store, schema
 from backline.store.calls import HearingRecord
-from backline.store.encrypting import PORTION
-from backline.store.encryption import Encryption
+from backline.store.cipher import Cipher
 from backline.store.engine import create_engine
 from backline.store.errors import Unreadable
+from backline.store.reencryption import PORTION
 from tests.conftest import PROJECT, Server, free_port, start_server
 from tests.integration.test_faults import ANSWERS
 from tests.talking import Patient
@@ -98,12 +98,12 @@ def make_old(database_url: str, messages: int = 3) -> None:
             connection.execute(sa.text(statement), values)
 
 
-def upgraded(database_url: str, encryption: Encryption | None = None) -> Store:
+def upgraded(database_url: str, cipher: Cipher | None = None) -> Store:
     """A store whose time to encrypt has come."""
-    create_store(database_url, encryption).upgrade()
+    create_store(database_url, cipher).upgrade()
     with beside(database_url) as connection:
         connection.execute(sa.text("UPDATE encryption SET begins_at = :now"), {"now": NOW})
-    return create_store(database_url, encryption)
+    return create_store(database_url, cipher)
 
 
 async def heard_in(database_url: str, domain: Domain) -> list[str | None]:
@@ -160,14 +160,14 @@ async def test_what_was_stored_before_is_encrypted_beside_the_server(
 def test_of_what_was_stored_before_nothing_is_left_in_the_files(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'backline.db'}"
     make_old(url, MANY)
-    list(upgraded(url).encrypter.portions())
+    list(upgraded(url).reencryption.portions())
     for file in tmp_path.iterdir():
         assert WORD.encode() not in file.read_bytes(), file.name
 
 
 async def test_what_was_said_meanwhile_is_there_too(database_url: str, domain: Domain) -> None:
     make_old(database_url, MANY)
-    portions = upgraded(database_url).encrypter.portions()
+    portions = upgraded(database_url).reencryption.portions()
     next(portions)
     tracker_store = BacklineTrackerStore(domain, database_url)
     tracker = await tracker_store.retrieve("ada")
@@ -181,12 +181,12 @@ async def test_what_was_said_meanwhile_is_there_too(database_url: str, domain: D
 def test_encrypting_that_was_stopped_goes_on_where_it_was(database_url: str) -> None:
     make_old(database_url, MANY)
     store = upgraded(database_url)
-    assert next(store.encrypter.portions()) == PORTION
-    assert not store.encrypter.is_complete()
+    assert next(store.reencryption.portions()) == PORTION
+    assert not store.reencryption.is_complete()
     # Two beside the events that are left: a call and what was heard in it.
-    assert sum(store.encrypter.portions()) == MANY - PORTION + 2
-    assert store.encrypter.is_complete()
-    assert sum(store.encrypter.portions()) == 0
+    assert sum(store.reencryption.portions()) == MANY - PORTION + 2
+    assert store.reencryption.is_complete()
+    assert sum(store.reencryption.portions()) == 0
 
 
 async def test_a_message_that_was_heard_before_is_known_before_and_after(
@@ -227,7 +227,7 @@ async def test_on_postgresql_the_version_before_can_read_on_until_the_upgrade_is
     make_old(postgres_url)
     store = create_store(postgres_url)
     store.upgrade()
-    assert store.at_rest.begins_in > dt.timedelta(minutes=29)
+    assert store.field_encryption.begins_in > dt.timedelta(minutes=29)
     tracker_store = BacklineTrackerStore(domain, postgres_url)
     tracker = await tracker_store.retrieve("ada")
     assert tracker is not None
@@ -248,15 +248,15 @@ def test_once_it_encrypts_a_version_that_cannot_read_that_does_not_start(
     database_url: str,
 ) -> None:
     make_old(database_url)
-    next(upgraded(database_url).encrypter.portions())
+    next(upgraded(database_url).reencryption.portions())
     assert oldest_version(database_url) == "0006"
 
 
 def test_a_new_database_is_encrypted_from_its_first_row_on(database_url: str) -> None:
     store = create_store(database_url)
     store.upgrade()
-    assert not store.at_rest.begins_in
-    assert store.encrypter.is_complete()
+    assert not store.field_encryption.begins_in
+    assert store.reencryption.is_complete()
     assert oldest_version(database_url) == "0006"
 
 
@@ -265,30 +265,30 @@ def test_a_new_database_is_encrypted_from_its_first_row_on(database_url: str) ->
 
 async def test_keys_are_changed_beside_the_server(database_url: str, domain: Domain) -> None:
     make_old(database_url, MANY)
-    list(upgraded(database_url, Encryption([OLD])).encrypter.portions())
-    both = create_store(database_url, Encryption([NEW, OLD]))
+    list(upgraded(database_url, Cipher([OLD])).reencryption.portions())
+    both = create_store(database_url, Cipher([NEW, OLD]))
     # Events, a call, and what was heard in it.
-    assert sum(both.encrypter.portions(anew=True)) == MANY + 2
-    after = create_store(database_url, Encryption([NEW]))
+    assert sum(both.reencryption.portions(anew=True)) == MANY + 2
+    after = create_store(database_url, Cipher([NEW]))
     after.upgrade()
     assert [hearing.heard for hearing in after.calls.hearings("phone-1")] == [TOLD]
 
 
 def test_a_key_that_is_no_longer_there_stops_the_change(database_url: str) -> None:
     make_old(database_url)
-    store = upgraded(database_url, Encryption([OLD]))
-    list(store.encrypter.portions())
+    store = upgraded(database_url, Cipher([OLD]))
+    list(store.reencryption.portions())
     store.calls.begin("phone-2", "twilio", None, {}, NOW)
-    stranger = create_store(database_url, Encryption([NEW]))
+    stranger = create_store(database_url, Cipher([NEW]))
     with pytest.raises((StoreConfigError, Unreadable)):
-        list(stranger.encrypter.portions(anew=True))
+        list(stranger.reencryption.portions(anew=True))
     assert [hearing.heard for hearing in store.calls.hearings("phone-1")] == [TOLD]
 
 
 def test_another_key_stops_the_start_with_a_sentence(database_url: str) -> None:
-    create_store(database_url, Encryption([OLD])).upgrade()
+    create_store(database_url, Cipher([OLD])).upgrade()
     with pytest.raises(StoreConfigError, match="BACKLINE_ENCRYPTION_KEYS") as told:
-        create_store(database_url, Encryption([NEW])).upgrade()
+        create_store(database_url, Cipher([NEW])).upgrade()
     assert NEW not in str(told.value)
 
 
@@ -305,11 +305,11 @@ def test_sqlite_makes_a_key_of_its_own_and_says_where(
     store.upgrade()
     file = tmp_path / "backline.key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert store.at_rest.made == file
+    assert store.field_encryption.made == file
     assert [str(file) in record.getMessage() for record in caplog.records] == [True]
     again = create_store(f"sqlite:///{tmp_path / 'backline.db'}")
     again.upgrade()
-    assert again.at_rest.made is None
+    assert again.field_encryption.made is None
 
 
 @pytest.mark.usefixtures("without_key")
@@ -491,6 +491,6 @@ async def test_the_server_tries_again_while_the_database_is_away(
             raise answer
         return answer
 
-    monkeypatch.setattr(store.encrypter, "is_complete", is_complete)
+    monkeypatch.setattr(store.reencryption, "is_complete", is_complete)
     await asyncio.wait_for(encrypt_what_is_stored(store), 60)
     assert WORD not in kept(database_url)

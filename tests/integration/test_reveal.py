@@ -11,18 +11,19 @@ from typer.testing import CliRunner
 
 from backline.cli.main import app
 from backline.cli.reveal import RevealError, reveal
-from backline.phone.dialogue.state import Effect, Pending, Talk
-from backline.phone.events import Turn
-from backline.privacy import Seal, Unsealable, new_encryption_key, new_pseudonym_key
-from backline.store import Store, create_store
-from backline.store.audit import Audit, Look
-from backline.store.mail import Delivery, Draft
+from backline.phone.dialogue.state import AnswerEffect, CallState, PendingConfirmation
+from backline.phone.events import BotTurn
+from backline.privacy import Privacy, Undecryptable, new_encryption_key, new_pseudonym_key
+from backline.store import Audit, InboundMessage, Look, OutboundMessage, Store, create_store
+from tests.conftest import ENCRYPTION_KEY
 
 NOW = dt.datetime(2026, 11, 27, 9, 0, tzinfo=dt.timezone.utc)
 NUMBER = "61491570156"
 PSEUDONYM, KEY = new_pseudonym_key(), new_encryption_key()
-SEAL = Seal(PSEUDONYM, [KEY])
-ALARM = Pending(Effect("chest pain", 0.5), "I heard chest pain. Is that right?", alarm=True)
+PRIVACY = Privacy.by(PSEUDONYM, [KEY])
+ALARM = PendingConfirmation(
+    AnswerEffect("chest pain", 0.5), "I heard chest pain. Is that right?", alarm=True
+)
 
 
 @pytest.fixture
@@ -35,26 +36,36 @@ def store(database_url: str) -> Iterator[Store]:
 
 def undelivered(store: Store, channel: str = "whatsapp", address: str = NUMBER) -> str:
     """Somebody to whom an emergency message could not be delivered; their reference."""
-    reference = SEAL.conversation_of(channel, address)
-    delivery = Delivery(channel, reference[:60], reference, SEAL.close(address), SEAL.close("hm"))
-    store.mail.accept([delivery], NOW)
-    store.mail.say(reference, channel, [Draft(SEAL.close("call"), urgent=True)], NOW)
-    store.mail.give_up(store.mail.look(reference, NOW).due[0], "blocked")
+    reference = PRIVACY.pseudonymizer.conversation_of(channel, address)
+    delivery = InboundMessage(
+        channel,
+        reference[:60],
+        reference,
+        PRIVACY.encryptor.encrypt(address),
+        PRIVACY.encryptor.encrypt("hm"),
+    )
+    store.inbox.accept([delivery], NOW)
+    store.outbox.add(
+        reference, channel, [OutboundMessage(PRIVACY.encryptor.encrypt("call"), urgent=True)], NOW
+    )
+    store.outbox.mark_failed(store.queues.load(reference, NOW).due[0], "blocked")
     return reference
 
 
 def broken_call(store: Store, *, danger: bool, hung_up: bool = True) -> str:
-    reference = SEAL.conversation_of("phone", f"call-{danger}")
-    talk = Talk(pending=ALARM if danger else None)
-    state = {"talk": talk.to_json(), "turn": Turn(1, ()).to_json()}
-    store.calls.begin(reference, "twilio", None, state, NOW, SEAL.close(f"+{NUMBER}"))
+    reference = PRIVACY.pseudonymizer.conversation_of("phone", f"call-{danger}")
+    talk = CallState(pending=ALARM if danger else None)
+    state = {"talk": talk.to_json(), "turn": BotTurn(1, ()).to_json()}
+    store.calls.begin(
+        reference, "twilio", None, state, NOW, PRIVACY.encryptor.encrypt(f"+{NUMBER}")
+    )
     if hung_up:
         store.calls.end(reference, None, None, call_back=danger)
     return reference
 
 
 def show(store: Store, reference: str, by: str | None = "Robin") -> str:
-    return reveal(store, SEAL, reference, by, NOW)
+    return reveal(store, PRIVACY, reference, by, NOW)
 
 
 @pytest.mark.parametrize(
@@ -126,9 +137,9 @@ def test_of_who_need_not_be_called_nothing_is_shown_or_kept(store: Store, refere
 
 
 def test_a_delivered_conversations_number_stays_sealed(store: Store) -> None:
-    reference = SEAL.conversation_of("whatsapp", NUMBER)
-    sealed = SEAL.close(NUMBER)
-    store.mail.accept([Delivery("whatsapp", "1", reference, sealed, sealed)], NOW)
+    reference = PRIVACY.pseudonymizer.conversation_of("whatsapp", NUMBER)
+    sealed = PRIVACY.encryptor.encrypt(NUMBER)
+    store.inbox.accept([InboundMessage("whatsapp", "1", reference, sealed, sealed)], NOW)
     with pytest.raises(RevealError):
         show(store, reference)
 
@@ -149,8 +160,8 @@ def test_a_finished_call_leaves_no_number(store: Store) -> None:
 
 def test_a_number_that_no_key_opens_is_told_and_not_noted_as_seen(store: Store) -> None:
     reference = undelivered(store)
-    other = Seal(PSEUDONYM, [new_encryption_key()])
-    with pytest.raises(Unsealable):
+    other = Privacy.by(PSEUDONYM, [new_encryption_key()])
+    with pytest.raises(Undecryptable):
         reveal(store, other, reference, "Robin", NOW)
     assert store.audit.all() == []
 
@@ -158,8 +169,8 @@ def test_a_number_that_no_key_opens_is_told_and_not_noted_as_seen(store: Store) 
 def test_a_callers_number_is_sealed_anew_with_new_keys(store: Store) -> None:
     reference = broken_call(store, danger=True)
     new = new_encryption_key()
-    assert store.calls.seal_anew(Seal(PSEUDONYM, [new, KEY]).renew) == 1
-    assert reveal(store, Seal(PSEUDONYM, [new]), reference, None, NOW) == f"+{NUMBER}"
+    assert store.calls.rotate(Privacy.by(PSEUDONYM, [new, KEY]).encryptor.rotate) == 1
+    assert reveal(store, Privacy.by(PSEUDONYM, [new]), reference, None, NOW) == f"+{NUMBER}"
 
 
 def test_the_command_prints_the_number_and_the_other_who_looked(
@@ -167,7 +178,8 @@ def test_the_command_prints_the_number_and_the_other_who_looked(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("BACKLINE_PSEUDONYM_KEY", PSEUDONYM)
-    monkeypatch.setenv("BACKLINE_ENCRYPTION_KEYS", KEY)
+    # The database's own key, too: a command stops where it is not there.
+    monkeypatch.setenv("BACKLINE_ENCRYPTION_KEYS", f"{KEY},{ENCRYPTION_KEY}")
     reference = undelivered(store)
     done = CliRunner().invoke(app, ["reveal", reference, "--by", "Robin"])
     assert (done.exit_code, done.output) == (0, f"+{NUMBER}\n")

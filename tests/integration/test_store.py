@@ -13,19 +13,20 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from backline.policy import Plan
 from backline.policy.plans import COMBINED
 from backline.store import (
     AssessmentRecord,
+    InboundMessage,
     LesserAfterEmergency,
-    PlanRecord,
     Store,
     StoreConfigError,
     StoreUnavailable,
     create_store,
 )
-from backline.store.mail import Delivery
 from backline.store.repository import VERSION_TABLE
-from backline.store.tables import Base, Plan
+from backline.store.tables import Base
+from backline.store.tables import Plan as PlanRow
 
 NOW = dt.datetime.now(dt.timezone.utc)
 
@@ -37,7 +38,7 @@ def assessment(**changes: object) -> AssessmentRecord:
         "urgency": "none",
         "rules": ["M1"],
         "reasons": ["your back muscles go into spasm"],
-        "plan": PlanRecord(massage_sessions=4, weeks=6, review_after_sessions=2),
+        "plan": Plan(massage_sessions=4, weeks=6, review_after_sessions=2),
         "policy_version": "2026-11",
         "model_version": "test",
     }
@@ -89,10 +90,10 @@ def test_a_changed_assessment_is_kept_beside_the_first(store: Store) -> None:
 
 def test_a_plan_is_kept_with_all_that_it_says(store: Store, database_url: str) -> None:
     plan = COMBINED.to_json()
-    store.record_assessment("c1", "rest", assessment(plan=PlanRecord(**plan)))
+    store.record_assessment("c1", "rest", assessment(plan=COMBINED))
     engine = sa.create_engine(database_url, future=True)
     with engine.connect() as connection:
-        kept = connection.execute(sa.select(Plan.__table__)).mappings().one()
+        kept = connection.execute(sa.select(PlanRow.__table__)).mappings().one()
         assert {name: kept[name] for name in plan} == plan
     engine.dispose()
 
@@ -276,15 +277,15 @@ def test_who_stopped_before_answering_whether_to_store_has_stopped(
     store: Store, database_url: str
 ) -> None:
     day_before = NOW - dt.timedelta(hours=25)
-    delivery = Delivery("telegram", "key", "silent", "sealed", "sealed")
-    (taken,) = store.mail.accept([delivery], day_before)
-    received = store.mail.look(taken.conversation_id, day_before).unheard[0]
+    delivery = InboundMessage("telegram", "key", "silent", "sealed", "sealed")
+    (taken,) = store.inbox.accept([delivery], day_before)
+    received = store.queues.load(taken.conversation_id, day_before).pending[0]
     stopped = {"opted_out_at": day_before}
-    store.mail.heard(received, "telegram", "sealed", [], day_before, contact=stopped)
+    store.inbox.mark_processed(received, "telegram", "sealed", [], day_before, contact=stopped)
     make_events(database_url, "silent", day_before.timestamp())
     store.purge(dt.timedelta(days=90), NOW)
     assert rows(database_url, "SELECT sender_id FROM events") == []
-    person = store.mail.look("silent", NOW).person
+    person = store.queues.load("silent", NOW).person
     assert person is not None
     assert person.opted_out_at == day_before
 

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from backline.policy import Plan
 from backline.store import (
     AssessmentRecord,
     LesserAfterEmergency,
-    PlanRecord,
     Store,
     StoreConfigError,
     StoreError,
@@ -33,7 +33,7 @@ ASSESSMENT = AssessmentRecord(
     urgency="none",
     rules=["M1"],
     reasons=["a private matter"],
-    plan=PlanRecord(massage_sessions=4, weeks=6, review_after_sessions=2),
+    plan=Plan(massage_sessions=4, weeks=6, review_after_sessions=2),
     policy_version="2026-11",
     model_version="test",
 )

@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from backline.privacy import Seal, new_pseudonym_key
+from backline.privacy import Privacy, new_pseudonym_key
 from tests.conftest import ENCRYPTION_KEY, Server, start_server
 from tests.messaging.outbox import is_at_rest
 from tests.messaging.person import Person
@@ -45,9 +45,11 @@ class Services:
         }
 
     @property
-    def seal(self) -> Seal:
-        """The seal that the servers use."""
-        return Seal(self.keys["BACKLINE_PSEUDONYM_KEY"], [self.keys["BACKLINE_ENCRYPTION_KEYS"]])
+    def privacy(self) -> Privacy:
+        """The privacy that the servers use."""
+        return Privacy.by(
+            self.keys["BACKLINE_PSEUDONYM_KEY"], [self.keys["BACKLINE_ENCRYPTION_KEYS"]]
+        )
 
     @staticmethod
     @contextmanager
@@ -70,7 +72,7 @@ class Services:
         else:
             person = TwilioPerson(self.twilio, server)
         if server in self.databases:
-            conversation = self.seal.conversation_of(channel, person.address)
+            conversation = self.privacy.pseudonymizer.conversation_of(channel, person.address)
             person.is_at_rest = partial(is_at_rest, self.databases[server], conversation)
         return person
 

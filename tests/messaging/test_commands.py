@@ -11,10 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
-from backline.store import create_store
-from backline.store.encryption import Encryption
-from backline.store.mail import Delivery
+from backline.privacy import Encryptor, new_encryption_key, new_pseudonym_key
+from backline.store import Cipher, InboundMessage, create_store
 from tests.conftest import PROJECT, Server
 from tests.messaging.conftest import PUBLIC_URL, Services
 from tests.messaging.person import Person
@@ -128,11 +126,11 @@ def test_what_was_not_delivered_is_listed_without_texts_and_numbers(
 def test_keys_are_changed_without_losing_anybody(tmp_path: Path) -> None:
     pseudonym, old, new = new_pseudonym_key(), new_encryption_key(), new_encryption_key()
     url = f"sqlite:///{tmp_path / 'backline.db'}"
-    store = create_store(url, Encryption([old]))
+    store = create_store(url, Cipher([old]))
     store.upgrade()
-    sealed = Seal(pseudonym, [old]).close("5550100")
-    store.mail.accept(
-        [Delivery("telegram", "1", "ada", sealed, sealed)], dt.datetime.now(dt.timezone.utc)
+    sealed = Encryptor([old]).encrypt("5550100")
+    store.inbox.accept(
+        [InboundMessage("telegram", "1", "ada", sealed, sealed)], dt.datetime.now(dt.timezone.utc)
     )
     done = run(
         "keys",
@@ -142,6 +140,6 @@ def test_keys_are_changed_without_losing_anybody(tmp_path: Path) -> None:
         BACKLINE_ENCRYPTION_KEYS=f"{new},{old}",
     )
     assert "Encrypted 2 texts anew" in done.stdout
-    person = store.mail.look("ada", dt.datetime.now(dt.timezone.utc)).person
+    person = store.queues.load("ada", dt.datetime.now(dt.timezone.utc)).person
     assert person is not None
-    assert Seal(pseudonym, [new]).open(person.address) == "5550100"
+    assert Encryptor([new]).decrypt(person.address) == "5550100"

@@ -482,7 +482,7 @@ def test_outside_24_hours_nothing_is_sent_until_the_person_writes_again(
     database = sqlite3.connect(
         messaging_server.database_url.removeprefix("sqlite:///"), isolation_level=None, timeout=9
     )
-    mine = services.seal.conversation_of(channel, person.address)
+    mine = services.privacy.pseudonymizer.conversation_of(channel, person.address)
     states = "SELECT state FROM outgoing_messages WHERE conversation_id = ? ORDER BY id"
 
     def state() -> str:
@@ -509,7 +509,7 @@ def test_a_result_that_could_not_be_stored_comes_once_it_can_be(
     while person.asked not in ("age", None):
         person.say(PLAIN[person.asked])
     path = messaging_server.database_url.removeprefix("sqlite:///")
-    mine = services.seal.conversation_of("telegram", person.address)
+    mine = services.privacy.pseudonymizer.conversation_of("telegram", person.address)
     database = sqlite3.connect(path, isolation_level=None, timeout=9)
     database.execute(
         "CREATE TRIGGER refusing BEFORE INSERT ON assessments BEGIN SELECT RAISE(ABORT, ''); END"
@@ -626,7 +626,7 @@ def test_after_a_no_no_line_that_was_ticked_is_kept(
     person.do(yes)
     person.deliver(person.press_update("3"))
     path = messaging_server.database_url.removeprefix("sqlite:///")
-    mine = services.seal.conversation_of("telegram", person.address)
+    mine = services.privacy.pseudonymizer.conversation_of("telegram", person.address)
     ticked = (
         "SELECT count(*) FROM outgoing_messages WHERE conversation_id = ?"
         " AND chosen IS NOT NULL AND chosen != 'null'"
@@ -763,18 +763,18 @@ def undo_hearing(
     services: Services, server: Server, person: TelegramPerson, update: dict[str, Any]
 ) -> None:
     """Make it as if the server had died after Rasa's turn and before that was noted."""
-    seal = services.seal
+    privacy = services.privacy
     number, message = update["update_id"], update["message"]["message_id"]
     key = f"update:{number}:{update['message']['date']}"
     incoming = Incoming(f"update:{number}", person.address, Kind.TEXT, "yes", str(message), number)
-    conversation = seal.conversation_of("telegram", person.address)
+    conversation = privacy.pseudonymizer.conversation_of("telegram", person.address)
     with sqlite3.connect(server.database_url.removeprefix("sqlite:///")) as connection:
         undone = connection.execute(
             "UPDATE received_messages SET body = ?, conversation_id = ? WHERE key = ?",
             (
-                seal.close(incoming.to_json()),
+                privacy.encryptor.encrypt(incoming.to_json()),
                 conversation,
-                seal.digest("telegram", key),
+                privacy.pseudonymizer.digest("telegram", key),
             ),
         )
         assert undone.rowcount == 1

@@ -12,11 +12,11 @@ from rasa.core.agent import Agent
 from sanic import Sanic
 
 from backline.credentials import TwilioAccount
-from backline.phone.calls import PhoneLine
+from backline.phone.calls import CallService
 from backline.phone.credentials import PhoneSecrets
-from backline.phone.events import Call, Turn
+from backline.phone.events import BotTurn, PhoneCall
 from backline.phone.gateways.twilio_voice import voice_blueprint
-from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
+from backline.privacy import Privacy, new_encryption_key, new_pseudonym_key
 from backline.runtime.agent import load_agent
 from backline.settings import PhoneSettings, load_settings
 from backline.store import Store, create_store
@@ -25,7 +25,7 @@ from tests.phone.scripted import ScriptedLine
 from tests.phone.twilio_voice import ACCOUNT, AUTH_TOKEN, PUBLIC_URL, TwilioVoice
 
 CLINIC_PHONE = "+61255500100"
-CALL = Call("CA1", "twilio", "+61400000000")
+CALL = PhoneCall("CA1", "twilio", "+61400000000")
 PATIENCE_S = 0.2
 
 
@@ -47,7 +47,7 @@ async def open_line() -> AsyncIterator[Opened]:
     servers: list[Any] = []
     http = aiohttp.ClientSession()
 
-    async def open_(turns: Iterable[Turn], **phone: Any) -> Webhooks:
+    async def open_(turns: Iterable[BotTurn], **phone: Any) -> Webhooks:
         settings = load_settings({})
         phone_line = PhoneSettings(**{"transfer_to": CLINIC_PHONE, **phone})
         clinic = settings.clinic.copy(update={"phone_line": phone_line})
@@ -102,16 +102,16 @@ def store(database: str) -> Store:
 
 
 @pytest.fixture(scope="module")
-def seal() -> Seal:
-    return Seal(new_pseudonym_key(), [new_encryption_key()])
+def privacy() -> Privacy:
+    return Privacy.by(new_pseudonym_key(), [new_encryption_key()])
 
 
 @pytest.fixture
-async def line(agent: Agent, store: Store, seal: Seal) -> AsyncIterator[PhoneLine]:
+async def line(agent: Agent, store: Store, privacy: Privacy) -> AsyncIterator[CallService]:
     clinic = load_settings().clinic.copy(
         update={"phone_line": PhoneSettings(transfer_to="+61255500100")}
     )
-    answering = PhoneLine(agent, store, clinic, seal)
+    answering = CallService(agent, store, clinic, privacy)
     yield answering
-    for call in (CALL, Call("CA2", "twilio", CALL.caller)):
+    for call in (CALL, PhoneCall("CA2", "twilio", CALL.caller)):
         store.erase(answering.conversation_of(call))

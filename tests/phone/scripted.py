@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from backline.phone.events import Call, Event, Listening, Phrase, Then, Turn
+from backline.phone.events import AfterPrompt, BotTurn, Event, ListenOptions, PhoneCall, Phrase
 
 
 def turn(
     number: int,
     *say: str,
-    then: Then = Then.LISTEN,
-    listening: Listening | None = None,
+    then: AfterPrompt = AfterPrompt.LISTEN,
+    listening: ListenOptions | None = None,
     emergency: bool = False,
-) -> Turn:
+) -> BotTurn:
     """A turn that says these sentences; in an emergency slowly."""
-    if listening is None and then is Then.LISTEN:
-        listening = Listening(hints=("yes", "no"))
+    if listening is None and then is AfterPrompt.LISTEN:
+        listening = ListenOptions(hints=("yes", "no"))
     phrases = tuple(Phrase(text, slowly=emergency) for text in say)
-    return Turn(number, phrases, then, listening, emergency)
+    return BotTurn(number, phrases, then, listening, emergency)
 
 
 class ScriptedLine:
@@ -33,11 +33,11 @@ class ScriptedLine:
         errors: what to raise instead of the next turns.
     """
 
-    def __init__(self, turns: Iterable[Turn]) -> None:
+    def __init__(self, turns: Iterable[BotTurn]) -> None:
         self.turns = list(turns)
         self.heard: list[tuple[int, Event]] = []
-        self.calls: list[Call] = []
-        self.ended: list[Call] = []
+        self.calls: list[PhoneCall] = []
+        self.ended: list[PhoneCall] = []
         self.asked = 0
         self.was_asked = asyncio.Event()
         self.delays: list[float] = []
@@ -45,16 +45,16 @@ class ScriptedLine:
         self._at: dict[str, int] = {}
 
     @staticmethod
-    def conversation_of(call: Call) -> str:
+    def conversation_of(call: PhoneCall) -> str:
         return f"phone-{call.id}"
 
-    async def answer(self, call: Call) -> Turn:
+    async def answer(self, call: PhoneCall) -> BotTurn:
         await self._obstacles()
         self.calls.append(call)
         self._at.setdefault(call.id, 0)
         return self.turns[self._at[call.id]]
 
-    async def hear(self, call: Call, number: int, event: Event) -> Turn:
+    async def handle(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
         await self._obstacles()
         at = self._at.get(call.id, 0)
         if number == self.turns[at].number:
@@ -62,7 +62,7 @@ class ScriptedLine:
             self._at[call.id] = at = at + 1
         return self.turns[at]
 
-    async def hang_up(self, call: Call) -> None:
+    async def hang_up(self, call: PhoneCall) -> None:
         await self._obstacles()
         self.ended.append(call)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from backline.phone.events import Heard, Unheard, Why
+from backline.phone.events import NoMatch, NoMatchReason, Transcript
 from backline.privacy import new_pseudonym_key
 from tests.conftest import ENCRYPTION_KEY, PROJECT, Server, start_server
 from tests.phone.scripted import ScriptedLine
@@ -70,19 +70,19 @@ class ScriptedRecogniser:
         heard: how long each utterance was, in seconds.
     """
 
-    results: list[Heard | Unheard]
+    results: list[Transcript | NoMatch]
     delay_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.heard: list[float] = []
 
-    async def recognise(self, audio: bytes) -> Heard | Unheard:
+    async def transcribe(self, audio: bytes) -> Transcript | NoMatch:
         self.heard.append(len(audio) / 8000)
         await asyncio.sleep(self.delay_s)
         return self.results[0] if len(self.results) == 1 else self.results.pop(0)
 
 
-NOISE = Unheard(Why.NOISE)
+NOISE = NoMatch(NoMatchReason.NOISE)
 
 
 @dataclass

@@ -8,8 +8,16 @@ from typing import Any
 import pytest
 import yaml
 
-from backline.phone.calls import PhoneLine
-from backline.phone.events import Event, Heard, Keys, Silence, Then, Unheard, Why
+from backline.phone.calls import CallService
+from backline.phone.events import (
+    AfterPrompt,
+    Dtmf,
+    Event,
+    NoInput,
+    NoMatch,
+    NoMatchReason,
+    Transcript,
+)
 from backline.store import Store
 from tests.phone.conftest import CALL
 
@@ -20,30 +28,30 @@ CONFIDENCE = {"doubt": 0.5, "fair": 0.7, "lost": 0.1}
 def events_of(said: str | dict[str, Any]) -> list[Event]:
     """What the line gets for a row of `says`."""
     if isinstance(said, str):
-        return [Heard(said, 0.97)]
+        return [Transcript(said, 0.97)]
     (kind, what), *_ = said.items()
     if kind == "keys":
-        return [Keys(keys) for keys in what.split()]
+        return [Dtmf(keys) for keys in what.split()]
     if kind == "silence":
-        return [Silence()] * what
+        return [NoInput()] * what
     if kind == "noise":
-        return [Unheard(Why.NOISE)] * what
-    return [Heard(what, CONFIDENCE[kind])]
+        return [NoMatch(NoMatchReason.NOISE)] * what
+    return [Transcript(what, CONFIDENCE[kind])]
 
 
 @pytest.mark.parametrize("caller", CALLERS, ids=[c["caller"] for c in CALLERS])
 async def test_a_caller_comes_to_what_the_policy_demands(
-    line: PhoneLine, store: Store, caller: dict[str, Any]
+    line: CallService, store: Store, caller: dict[str, Any]
 ) -> None:
     turn = await line.answer(CALL)
     for said in caller["says"]:
         for event in events_of(said):
-            assert turn.then is Then.LISTEN, "the call ended before all was said"
-            turn = await line.hear(CALL, turn.number, event)
+            assert turn.then is AfterPrompt.LISTEN, "the call ended before all was said"
+            turn = await line.handle(CALL, turn.number, event)
             assert turn.say
     assessment = store.latest_assessment(line.conversation_of(CALL))
     if isinstance(caller["comes_to"], str):
-        assert turn.then is Then(caller["comes_to"])
+        assert turn.then is AfterPrompt(caller["comes_to"])
         assert assessment is None
     else:
         assert assessment is not None, f"no result; last said: {turn.say}"

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from backline.cli.phone import phone
-from backline.phone.dialogue.state import Effect, Pending, Talk
-from backline.phone.events import Turn
+from backline.phone.dialogue.state import AnswerEffect, CallState, PendingConfirmation
+from backline.phone.events import BotTurn
 from backline.store import create_store
 
 NOW = dt.datetime(2026, 11, 27, 9, 0, tzinfo=dt.timezone.utc)
@@ -22,10 +22,12 @@ def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("DATABASE_URL", url)
     store = create_store(url)
     store.upgrade()
-    waits = Pending(Effect("chest pain", 0.5), "I heard chest pain. Is that right?", alarm=True)
+    waits = PendingConfirmation(
+        AnswerEffect("chest pain", 0.5), "I heard chest pain. Is that right?", alarm=True
+    )
     for name in ("phone-broken", "phone-silent", "phone-done", "phone-alarm"):
-        talk = Talk(pending=waits if name == "phone-alarm" else None)
-        state = {"talk": talk.to_json(), "turn": Turn(1, ()).to_json()}
+        talk = CallState(pending=waits if name == "phone-alarm" else None)
+        state = {"talk": talk.to_json(), "turn": BotTurn(1, ()).to_json()}
         store.calls.begin(name, "twilio", None, state, NOW)
     store.calls.end("phone-alarm", {}, ["age"])
     store.calls.end("phone-broken", {"pain_duration": 21, "emergency_signs": []}, ["age"])

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from rasa.core.agent import Agent
 
 from backline.phone.callers import calls_of
-from backline.phone.calls import PhoneLine
+from backline.phone.calls import CallService
 from backline.phone.dialogue.state import left_open
-from backline.phone.events import Call, Heard, Keys, Silence, Then, Turn
-from backline.phone.gateways.transcript_webhook import Calls, read_items
-from backline.privacy import Seal
+from backline.phone.events import AfterPrompt, BotTurn, Dtmf, NoInput, PhoneCall, Transcript
+from backline.phone.gateways.transcript_schema import read_items
+from backline.phone.gateways.transcript_webhook import TranscribedCalls
+from backline.privacy import Privacy
 from backline.settings import PhoneSettings, load_settings
 from backline.store import Store, StoreUnavailable
 from tests.phone.conftest import CALL
@@ -25,18 +26,20 @@ NOW = dt.datetime(2099, 1, 1, tzinfo=dt.timezone.utc)
 HEALTHY = ("yes", *["no"] * 4, "two weeks", "three", "no", *["no"] * 9, "no", "no massage yet")
 
 
-async def talk(line: PhoneLine, *texts: str, call: Call = CALL, confidence: float = 0.99) -> Turn:
+async def talk(
+    line: CallService, *texts: str, call: PhoneCall = CALL, confidence: float = 0.99
+) -> BotTurn:
     turn = await line.answer(call)
     for text in texts:
-        turn = await line.hear(call, turn.number, Heard(text, confidence))
+        turn = await line.handle(call, turn.number, Transcript(text, confidence))
     return turn
 
 
-def said(turn: Turn) -> str:
+def said(turn: BotTurn) -> str:
     return " ".join(phrase.text for phrase in turn.say)
 
 
-async def test_a_whole_call_ends_with_a_stored_assessment(line: PhoneLine, store: Store) -> None:
+async def test_a_whole_call_ends_with_a_stored_assessment(line: CallService, store: Store) -> None:
     turn = await talk(line, *HEALTHY, "forty")
     assert "therapeutic massage" in said(turn)
     assessment = store.latest_assessment(line.conversation_of(CALL))
@@ -48,43 +51,43 @@ async def test_a_whole_call_ends_with_a_stored_assessment(line: PhoneLine, store
     assert call.status == "finished"
 
 
-async def test_what_is_said_has_no_digits_links_or_marks(line: PhoneLine) -> None:
+async def test_what_is_said_has_no_digits_links_or_marks(line: CallService) -> None:
     turn = await line.answer(CALL)
     for text in (*HEALTHY, "forty", "how can I book"):
         assert not set(said(turn)) & set("0123456789*#<>_"), said(turn)
         assert "http" not in said(turn)
-        turn = await line.hear(CALL, turn.number, Heard(text, 0.99))
+        turn = await line.handle(CALL, turn.number, Transcript(text, 0.99))
 
 
-async def test_the_first_turn_is_the_same_when_asked_again(line: PhoneLine) -> None:
+async def test_the_first_turn_is_the_same_when_asked_again(line: CallService) -> None:
     assert await line.answer(CALL) == await line.answer(CALL)
 
 
-async def test_what_is_told_twice_is_heard_once(line: PhoneLine) -> None:
+async def test_what_is_told_twice_is_heard_once(line: CallService) -> None:
     turn = await talk(line, *HEALTHY[:5])
-    first = await line.hear(CALL, turn.number, Heard("two weeks", 0.99))
-    again = await line.hear(CALL, turn.number, Heard("two weeks", 0.99))
+    first = await line.handle(CALL, turn.number, Transcript("two weeks", 0.99))
+    again = await line.handle(CALL, turn.number, Transcript("two weeks", 0.99))
     assert first == again
 
 
-async def test_two_deliveries_at_once_are_heard_once(line: PhoneLine) -> None:
+async def test_two_deliveries_at_once_are_heard_once(line: CallService) -> None:
     turn = await talk(line, *HEALTHY[:5])
     answers = await asyncio.gather(
-        *(line.hear(CALL, turn.number, Heard("two weeks", 0.99)) for _ in range(3))
+        *(line.handle(CALL, turn.number, Transcript("two weeks", 0.99)) for _ in range(3))
     )
     assert len({answer.number for answer in answers}) == 1
 
 
-async def test_a_danger_sign_told_late_is_heard_all_the_same(line: PhoneLine) -> None:
+async def test_a_danger_sign_told_late_is_heard_all_the_same(line: CallService) -> None:
     turn = await talk(line, *HEALTHY[:6])
-    late = await line.hear(CALL, turn.number - 2, Heard("I have chest pain", 0.99))
+    late = await line.handle(CALL, turn.number - 2, Transcript("I have chest pain", 0.99))
     assert late.emergency
     assert late.say[0].slowly
 
 
-async def test_a_late_no_answers_nothing(line: PhoneLine, store: Store) -> None:
+async def test_a_late_no_answers_nothing(line: CallService, store: Store) -> None:
     turn = await talk(line, *HEALTHY[:7])
-    late = await line.hear(CALL, turn.number - 1, Heard("no", 0.99))
+    late = await line.handle(CALL, turn.number - 1, Transcript("no", 0.99))
     assert late.number == turn.number
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
@@ -93,14 +96,14 @@ async def test_a_late_no_answers_nothing(line: PhoneLine, store: Store) -> None:
 
 
 async def test_of_a_caller_who_says_no_nothing_that_was_heard_is_kept(
-    line: PhoneLine, store: Store
+    line: CallService, store: Store
 ) -> None:
     await talk(line, "my lower back hurts for two weeks")
     assert store.calls.hearings(line.conversation_of(CALL))
     turn = await talk(line)
-    turn = await line.hear(CALL, turn.number, Heard("no", 0.99))
-    while turn.then is Then.LISTEN:
-        turn = await line.hear(CALL, turn.number, Heard("no", 0.99))
+    turn = await line.handle(CALL, turn.number, Transcript("no", 0.99))
+    while turn.then is AfterPrompt.LISTEN:
+        turn = await line.handle(CALL, turn.number, Transcript("no", 0.99))
     await line.hang_up(CALL)
     assert store.calls.hearings(line.conversation_of(CALL)) == []
     call = store.calls.get(line.conversation_of(CALL))
@@ -108,23 +111,25 @@ async def test_of_a_caller_who_says_no_nothing_that_was_heard_is_kept(
     assert call.facts is None
 
 
-async def test_a_danger_sign_after_a_no_is_told_and_not_kept(line: PhoneLine, store: Store) -> None:
+async def test_a_danger_sign_after_a_no_is_told_and_not_kept(
+    line: CallService, store: Store
+) -> None:
     turn = await talk(line, "no")
-    assert turn.then is Then.HANG_UP
-    late = await line.hear(CALL, turn.number - 1, Heard("I have chest pain", 0.99))
+    assert turn.then is AfterPrompt.HANG_UP
+    late = await line.handle(CALL, turn.number - 1, Transcript("I have chest pain", 0.99))
     assert late.emergency
     assert store.calls.hearings(line.conversation_of(CALL)) == []
     assert store.latest_assessment(line.conversation_of(CALL)) is None
 
 
-async def test_two_hearings_that_mean_different_things_are_read_back(line: PhoneLine) -> None:
+async def test_two_hearings_that_mean_different_things_are_read_back(line: CallService) -> None:
     turn = await talk(line, *HEALTHY[:5])
-    turn = await line.hear(CALL, turn.number, Heard("two weeks", 0.99, ("two years",)))
+    turn = await line.handle(CALL, turn.number, Transcript("two weeks", 0.99, ("two years",)))
     assert "I heard two weeks. Is that right?" in said(turn)
 
 
 async def test_a_call_that_breaks_off_is_kept_with_what_is_still_to_ask(
-    line: PhoneLine, store: Store
+    line: CallService, store: Store
 ) -> None:
     await talk(line, *HEALTHY[:6])
     await line.hang_up(CALL)
@@ -139,10 +144,10 @@ async def test_a_call_that_breaks_off_is_kept_with_what_is_still_to_ask(
     [("chest pain", 0.5, True), ("yes", 0.99, True), ("no", 0.99, False), ("no", 0.5, False)],
 )
 async def test_a_call_that_breaks_off_at_a_danger_sign_is_marked(
-    line: PhoneLine, store: Store, answer: str, confidence: float, marked: bool
+    line: CallService, store: Store, answer: str, confidence: float, marked: bool
 ) -> None:
     turn = await talk(line, "yes")
-    await line.hear(CALL, turn.number, Heard(answer, confidence))
+    await line.handle(CALL, turn.number, Transcript(answer, confidence))
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
     assert call is not None
@@ -150,22 +155,22 @@ async def test_a_call_that_breaks_off_at_a_danger_sign_is_marked(
 
 
 async def test_a_danger_sign_told_after_the_result_and_not_settled_is_marked(
-    line: PhoneLine, store: Store
+    line: CallService, store: Store
 ) -> None:
     turn = await talk(line, *HEALTHY, "forty")
-    await line.hear(CALL, turn.number, Heard("I have chest pain", 0.5))
+    await line.handle(CALL, turn.number, Transcript("I have chest pain", 0.5))
     await line.hang_up(CALL)
     found = {c.conversation_id: c for c in store.calls.unfinished(NOW)}
     assert left_open(found[line.conversation_of(CALL)].state)
 
 
 async def test_callers_who_fall_silent_at_a_danger_sign_are_marked(
-    line: PhoneLine, store: Store
+    line: CallService, store: Store
 ) -> None:
     turn = await talk(line, "yes")
-    for event in (Heard("chest pain", 0.5), Silence(), Silence()):
-        turn = await line.hear(CALL, turn.number, event)
-    assert turn.then is Then.TRANSFER
+    for event in (Transcript("chest pain", 0.5), NoInput(), NoInput()):
+        turn = await line.handle(CALL, turn.number, event)
+    assert turn.then is AfterPrompt.TRANSFER
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
     assert call is not None
@@ -173,7 +178,7 @@ async def test_callers_who_fall_silent_at_a_danger_sign_are_marked(
 
 
 async def test_without_consent_no_fact_of_a_broken_call_is_kept(
-    line: PhoneLine, store: Store
+    line: CallService, store: Store
 ) -> None:
     await talk(line, "my back has hurt for three weeks")
     await line.hang_up(CALL)
@@ -182,10 +187,10 @@ async def test_without_consent_no_fact_of_a_broken_call_is_kept(
     assert call.facts is None
 
 
-async def test_what_was_heard_is_kept_beside_the_facts(line: PhoneLine, store: Store) -> None:
+async def test_what_was_heard_is_kept_beside_the_facts(line: CallService, store: Store) -> None:
     turn = await talk(line, *HEALTHY[:6])
-    turn = await line.hear(CALL, turn.number, Heard("for", 0.7))
-    await line.hear(CALL, turn.number, Keys("1"))
+    turn = await line.handle(CALL, turn.number, Transcript("for", 0.7))
+    await line.handle(CALL, turn.number, Dtmf("1"))
     last = store.calls.hearings(line.conversation_of(CALL))[-1]
     assert (last.about, last.heard, last.confidence, last.confirmed) == (
         "pain_severity",
@@ -196,32 +201,32 @@ async def test_what_was_heard_is_kept_beside_the_facts(line: PhoneLine, store: S
 
 
 async def test_deleting_on_the_phone_leaves_nothing(
-    line: PhoneLine, store: Store, database: str
+    line: CallService, store: Store, database: str
 ) -> None:
     turn = await talk(line, *HEALTHY[:6], "delete my data", "yes")
-    assert turn.then is Then.HANG_UP
+    assert turn.then is AfterPrompt.HANG_UP
     assert store.calls.get(line.conversation_of(CALL)) is None
     engine = sa.create_engine(database, future=True)
     with engine.connect() as connection:
         for table in ("hearings", "events", "calls"):
             rows = sa.select(sa.func.count()).select_from(sa.table(table))
             assert connection.execute(rows).scalar() == 0
-    over = await line.hear(CALL, turn.number, Silence())
-    assert over.then is Then.HANG_UP
+    over = await line.handle(CALL, turn.number, NoInput())
+    assert over.then is AfterPrompt.HANG_UP
 
 
 async def test_all_calls_from_a_number_are_found_by_it_as_people_write_it(
-    line: PhoneLine, store: Store, seal: Seal, monkeypatch: pytest.MonkeyPatch
+    line: CallService, store: Store, privacy: Privacy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await line.answer(CALL)
-    monkeypatch.setattr("backline.phone.callers.load_seal", lambda: seal)
+    monkeypatch.setattr("backline.phone.callers.load_privacy", lambda: privacy)
     assert calls_of("0400 000 000", "AU", store) == [line.conversation_of(CALL)]
     assert calls_of("not a number", "AU", store) == []
 
 
-async def test_each_call_of_a_telephone_starts_anew(line: PhoneLine, store: Store) -> None:
+async def test_each_call_of_a_telephone_starts_anew(line: CallService, store: Store) -> None:
     await talk(line, *HEALTHY[:6])
-    other = Call("CA2", "twilio", CALL.caller)
+    other = PhoneCall("CA2", "twilio", CALL.caller)
     turn = await line.answer(other)
     assert "May I go on?" in said(turn)
     caller = line.caller_of(CALL.caller)
@@ -230,7 +235,7 @@ async def test_each_call_of_a_telephone_starts_anew(line: PhoneLine, store: Stor
 
 
 async def test_a_database_that_is_away_hands_over_with_the_emergency_number(
-    line: PhoneLine, store: Store, monkeypatch: pytest.MonkeyPatch
+    line: CallService, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn = await talk(line, *HEALTHY[:3])
 
@@ -238,13 +243,13 @@ async def test_a_database_that_is_away_hands_over_with_the_emergency_number(
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(store.calls, "get", away)
-    told = await line.hear(CALL, turn.number, Heard("no", 0.99))
-    assert told.then is Then.TRANSFER
+    told = await line.handle(CALL, turn.number, Transcript("no", 0.99))
+    assert told.then is AfterPrompt.TRANSFER
     assert "zero zero zero" in said(told)
 
 
 async def test_a_database_that_is_away_keeps_no_emergency_from_being_told(
-    line: PhoneLine, store: Store, monkeypatch: pytest.MonkeyPatch
+    line: CallService, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn = await talk(line, *HEALTHY[:3])
 
@@ -252,13 +257,13 @@ async def test_a_database_that_is_away_keeps_no_emergency_from_being_told(
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(store.calls, "get", away)
-    told = await line.hear(CALL, turn.number, Heard("I have chest pain", 0.99))
+    told = await line.handle(CALL, turn.number, Transcript("I have chest pain", 0.99))
     assert told.emergency
     assert "Hang up and call zero zero zero" in said(told)
 
 
 async def test_a_call_that_could_not_be_kept_answers_no_checklist(
-    line: PhoneLine, store: Store, monkeypatch: pytest.MonkeyPatch
+    line: CallService, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn = await talk(line, "yes")
 
@@ -267,42 +272,42 @@ async def test_a_call_that_could_not_be_kept_answers_no_checklist(
 
     with monkeypatch.context() as broken:
         broken.setattr(store.calls, "go_on", away)
-        told = await line.hear(CALL, turn.number, Heard("no", 0.99))
-    assert told.then is Then.TRANSFER
+        told = await line.handle(CALL, turn.number, Transcript("no", 0.99))
+    assert told.then is AfterPrompt.TRANSFER
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
     assert call is not None
     assert "emergency_signs" in (call.still_to_ask or [])
 
 
-async def test_a_doubtful_danger_sign_delivered_twice_is_read_back_once(line: PhoneLine) -> None:
+async def test_a_doubtful_danger_sign_delivered_twice_is_read_back_once(line: CallService) -> None:
     turn = await talk(line, *HEALTHY[:6])
-    first = await line.hear(CALL, turn.number, Heard("chest pain", 0.5))
+    first = await line.handle(CALL, turn.number, Transcript("chest pain", 0.5))
     assert "I heard chest pain" in said(first)
-    assert await line.hear(CALL, turn.number, Heard("chest pain", 0.5)) == first
+    assert await line.handle(CALL, turn.number, Transcript("chest pain", 0.5)) == first
 
 
-async def test_a_doubtful_danger_sign_told_late_is_read_back(line: PhoneLine) -> None:
+async def test_a_doubtful_danger_sign_told_late_is_read_back(line: CallService) -> None:
     turn = await talk(line, *HEALTHY[:6])
-    late = await line.hear(CALL, turn.number - 2, Heard("chest pain", 0.5))
+    late = await line.handle(CALL, turn.number - 2, Transcript("chest pain", 0.5))
     assert "I heard chest pain" in said(late)
     assert not late.emergency
 
 
 async def test_what_is_delivered_again_does_not_bring_back_a_caller_who_is_connected(
-    line: PhoneLine,
+    line: CallService,
 ) -> None:
     turn = await talk(line, *HEALTHY[:6])
-    await line.hear(CALL, turn.number, Heard("chest pain", 0.5))
-    await line.hear(CALL, turn.number + 1, Silence())
-    connected = await line.hear(CALL, turn.number + 2, Silence())
-    assert connected.then is Then.TRANSFER
-    assert await line.hear(CALL, turn.number, Heard("chest pain", 0.5)) == connected
+    await line.handle(CALL, turn.number, Transcript("chest pain", 0.5))
+    await line.handle(CALL, turn.number + 1, NoInput())
+    connected = await line.handle(CALL, turn.number + 2, NoInput())
+    assert connected.then is AfterPrompt.TRANSFER
+    assert await line.handle(CALL, turn.number, Transcript("chest pain", 0.5)) == connected
 
 
-async def test_lines_that_sound_alike_are_read_back(line: PhoneLine) -> None:
+async def test_lines_that_sound_alike_are_read_back(line: CallService) -> None:
     turn = await talk(line, "yes", "yes")
-    turn = await line.hear(CALL, turn.number, Heard("two", 0.99, ("three",)))
+    turn = await line.handle(CALL, turn.number, Transcript("two", 0.99, ("three",)))
     assert "trouble passing urine" in said(turn)
     assert "Is that right?" in said(turn)
 
@@ -311,7 +316,7 @@ async def test_lines_that_sound_alike_are_read_back(line: PhoneLine) -> None:
     ("first", "sorry"), [("three", "sorry, make that 8"), ("three", "actually it's more like an 8")]
 )
 async def test_a_severity_is_corrected_while_a_checklist_is_read_out(
-    line: PhoneLine, store: Store, first: str, sorry: str
+    line: CallService, store: Store, first: str, sorry: str
 ) -> None:
     await talk(line, *HEALTHY[:6], first, "no", sorry)
     await line.hang_up(CALL)
@@ -321,20 +326,20 @@ async def test_a_severity_is_corrected_while_a_checklist_is_read_out(
 
 
 async def test_without_a_number_to_connect_to_the_clinics_is_told(
-    agent: Agent, store: Store, seal: Seal
+    agent: Agent, store: Store, privacy: Privacy
 ) -> None:
     clinic = load_settings().clinic.copy(update={"phone_line": PhoneSettings()})
-    line = PhoneLine(agent, store, clinic, seal)
-    turn = await talk(line, "agent", call=Call("CA3", "twilio"))
-    assert turn.then is Then.HANG_UP
+    line = CallService(agent, store, clinic, privacy)
+    turn = await talk(line, "agent", call=PhoneCall("CA3", "twilio"))
+    assert turn.then is AfterPrompt.HANG_UP
     assert "zero two, five five five zero" in said(turn)
 
 
 @pytest.mark.parametrize("text", ["", " ", "//", "\x00", "🙂" * 2000, "no " * 3000, "ʼ́"])
-async def test_strange_text_is_asked_again(line: PhoneLine, text: str) -> None:
+async def test_strange_text_is_asked_again(line: CallService, text: str) -> None:
     turn = await talk(line, *HEALTHY[:5])
-    strange = await line.hear(CALL, turn.number, Heard(text, 0.99))
-    assert strange.then is Then.LISTEN
+    strange = await line.handle(CALL, turn.number, Transcript(text, 0.99))
+    assert strange.then is AfterPrompt.LISTEN
     assert "this pain first start" in said(strange)
 
 
@@ -369,21 +374,21 @@ def test_settings_of_the_example_clinic_answer_no_calls() -> None:
 class Service:
     """Tells the line turns as they come, by the webhook's own order."""
 
-    def __init__(self, line: PhoneLine) -> None:
-        self.calls = Calls(line, lambda: 0.0)
+    def __init__(self, line: CallService) -> None:
+        self.calls = TranscribedCalls(line, lambda: 0.0)
 
-    async def tell(self, *items: dict[str, object]) -> Turn:
+    async def tell(self, *items: dict[str, object]) -> BotTurn:
         body = json.dumps([{"call": CALL.id, **item} for item in items]).encode()
         turn = (await self.calls.take(read_items(body)[0]))[CALL.id]
         assert turn is not None
         return turn
 
-    async def says(self, text: str, **more: object) -> Turn:
+    async def says(self, text: str, **more: object) -> BotTurn:
         return await self.tell({"speaker": "caller", "text": text, "confidence": 0.99, **more})
 
 
 async def test_a_call_told_by_a_transcription_service_ends_as_any_other(
-    line: PhoneLine, store: Store
+    line: CallService, store: Store
 ) -> None:
     service = Service(line)
     await service.tell({"event": "began"})
@@ -395,7 +400,7 @@ async def test_a_call_told_by_a_transcription_service_ends_as_any_other(
     assert store.latest_assessment(line.conversation_of(CALL)) is not None
 
 
-async def test_an_emergency_sign_that_comes_late_is_told(line: PhoneLine) -> None:
+async def test_an_emergency_sign_that_comes_late_is_told(line: CallService) -> None:
     service = Service(line)
     await service.tell({"event": "began"})
     for text in HEALTHY[:6]:
@@ -404,7 +409,7 @@ async def test_an_emergency_sign_that_comes_late_is_told(line: PhoneLine) -> Non
     assert told.emergency
 
 
-async def test_a_condition_that_comes_late_counts_and_answers_nothing(line: PhoneLine) -> None:
+async def test_a_condition_that_comes_late_counts_and_answers_nothing(line: CallService) -> None:
     service = Service(line)
     await service.tell({"event": "began"})
     for text in HEALTHY[:6]:
@@ -415,7 +420,7 @@ async def test_a_condition_that_comes_late_counts_and_answers_nothing(line: Phon
     assert any("examination by a doctor before any massage" in words for words in told)
 
 
-async def test_a_no_that_comes_late_answers_nothing(line: PhoneLine) -> None:
+async def test_a_no_that_comes_late_answers_nothing(line: CallService) -> None:
     service = Service(line)
     await service.tell({"event": "began"})
     for text in HEALTHY[:7]:
@@ -424,7 +429,7 @@ async def test_a_no_that_comes_late_answers_nothing(line: PhoneLine) -> None:
     assert await service.says("two out of ten", answers=3) == before
 
 
-async def test_a_severe_pain_that_comes_late_counts(line: PhoneLine) -> None:
+async def test_a_severe_pain_that_comes_late_counts(line: CallService) -> None:
     service = Service(line)
     await service.tell({"event": "began"})
     for text in HEALTHY[:7]:
@@ -434,7 +439,7 @@ async def test_a_severe_pain_that_comes_late_counts(line: PhoneLine) -> None:
     assert known.facts.pain_severity == 10
 
 
-async def test_words_before_the_greeting_agree_to_nothing(line: PhoneLine) -> None:
+async def test_words_before_the_greeting_agree_to_nothing(line: CallService) -> None:
     turn = await Service(line).says("yes")
     assert turn.number == 1
     assert "May I go on?" in said(turn)

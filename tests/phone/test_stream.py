@@ -13,7 +13,16 @@ from sanic import Sanic
 
 from backline.phone.audio.tts import Engine, Espeak, Voices
 from backline.phone.audio.vad import silero
-from backline.phone.events import Heard, Keys, Listening, Silence, Then, Turn, Unheard, Why
+from backline.phone.events import (
+    AfterPrompt,
+    BotTurn,
+    Dtmf,
+    ListenOptions,
+    NoInput,
+    NoMatch,
+    NoMatchReason,
+    Transcript,
+)
 from backline.phone.gateways.media_stream import stream_blueprint
 from tests.conftest import free_port
 from tests.phone.gateway import Line, ring
@@ -35,8 +44,8 @@ async def open_clinic() -> AsyncIterator[Opened]:
     servers: list[Any] = []
 
     async def open_(
-        turns: Iterable[Turn],
-        *results: Heard | Unheard,
+        turns: Iterable[BotTurn],
+        *results: Transcript | NoMatch,
         engines: Iterable[Engine] = (Espeak("en-gb"),),
         transfer_to: str | None = CLINIC_PHONE,
     ) -> Clinic:
@@ -61,14 +70,14 @@ def call(clinic: Clinic, **how: Any) -> Any:
     return ring(clinic.url, "CA1", TOKEN, **{"speed": SPEED, **how})
 
 
-END = turn(2, "Goodbye.", then=Then.HANG_UP)
+END = turn(2, "Goodbye.", then=AfterPrompt.HANG_UP)
 QUESTION = turn(1, "Does it hurt?")
 
 
 async def test_what_the_caller_says_reaches_the_line_with_the_turn_it_answers(
     open_clinic: Opened,
 ) -> None:
-    clinic = await open_clinic([QUESTION, END], Heard("no", 0.7, ("now",)))
+    clinic = await open_clinic([QUESTION, END], Transcript("no", 0.7, ("now",)))
     async with call(clinic) as line:
         await line.listen(1)
         await line.say(said("no"))
@@ -82,7 +91,7 @@ async def test_what_the_caller_says_reaches_the_line_with_the_turn_it_answers(
 
 
 async def test_all_is_said_before_the_line_is_left(open_clinic: Opened) -> None:
-    clinic = await open_clinic([turn(1, "I connect you.", then=Then.TRANSFER)])
+    clinic = await open_clinic([turn(1, "I connect you.", then=AfterPrompt.TRANSFER)])
     async with call(clinic) as line:
         await line.until_closed()
         assert line.turns == 1
@@ -90,7 +99,7 @@ async def test_all_is_said_before_the_line_is_left(open_clinic: Opened) -> None:
 
 
 async def test_speech_stops_the_bots_at_once(open_clinic: Opened) -> None:
-    clinic = await open_clinic([turn(1, LIST), END], Heard("my legs are numb", 0.9))
+    clinic = await open_clinic([turn(1, LIST), END], Transcript("my legs are numb", 0.9))
     async with call(clinic, speed=1) as line:
         await asyncio.sleep(1)
         await line.say(said("my legs are numb and I cannot walk"))
@@ -100,8 +109,8 @@ async def test_speech_stops_the_bots_at_once(open_clinic: Opened) -> None:
 
 
 async def test_what_must_be_heard_whole_is_said_to_its_end(open_clinic: Opened) -> None:
-    listening = Listening(hints=("yes", "no"), interruptible=False)
-    clinic = await open_clinic([turn(1, LIST, listening=listening), END], Heard("no", 0.99))
+    listening = ListenOptions(hints=("yes", "no"), interruptible=False)
+    clinic = await open_clinic([turn(1, LIST, listening=listening), END], Transcript("no", 0.99))
     async with call(clinic) as line:
         await asyncio.sleep(0.3)
         await line.say(said("no"))
@@ -112,14 +121,14 @@ async def test_what_must_be_heard_whole_is_said_to_its_end(open_clinic: Opened) 
 
 
 async def test_noise_over_what_must_be_heard_whole_costs_nothing(open_clinic: Opened) -> None:
-    listening = Listening(hints=("yes", "no"), interruptible=False)
+    listening = ListenOptions(hints=("yes", "no"), interruptible=False)
     clinic = await open_clinic([turn(1, LIST, listening=listening), END], NOISE)
     async with call(clinic) as line:
         await asyncio.sleep(0.3)
         await line.say(said("hm what"))
         await line.listen(1)
         assert clinic.recogniser.heard
-        clinic.recogniser.results = [Heard("no", 0.9)]
+        clinic.recogniser.results = [Transcript("no", 0.9)]
         await line.say(said("no"))
         await line.until_closed()
     assert not clinic.line.heard[0][1].interrupted
@@ -132,14 +141,14 @@ async def test_a_turn_that_noise_interrupted_is_said_again(open_clinic: Opened) 
         await line.say(said("hm what"))
         await line.listen(1)
         assert clinic.line.heard == []
-        clinic.recogniser.results = [Heard("no", 0.9)]
+        clinic.recogniser.results = [Transcript("no", 0.9)]
         await line.say(said("no"))
         await line.until_closed()
     assert [number for number, _ in clinic.line.heard] == [1]
 
 
 async def test_a_key_wins_over_speech_of_both_sides(open_clinic: Opened) -> None:
-    clinic = await open_clinic([turn(1, LIST), END], Heard("whatever", 0.9))
+    clinic = await open_clinic([turn(1, LIST), END], Transcript("whatever", 0.9))
     async with call(clinic, speed=1) as line:
         await asyncio.sleep(0.5)
         speaking = asyncio.create_task(line.say(said("well I think that it does hurt a lot")))
@@ -147,7 +156,7 @@ async def test_a_key_wins_over_speech_of_both_sides(open_clinic: Opened) -> None
         await line.press("2")
         await line.until_closed()
         speaking.cancel()
-    assert clinic.line.heard == [(1, Keys("2", interrupted=True))]
+    assert clinic.line.heard == [(1, Dtmf("2", interrupted=True))]
 
 
 async def test_a_key_pressed_when_all_was_said_interrupted_nothing(open_clinic: Opened) -> None:
@@ -156,23 +165,23 @@ async def test_a_key_pressed_when_all_was_said_interrupted_nothing(open_clinic: 
         await line.listen(1)
         await line.press("2")
         await line.until_closed()
-    assert clinic.line.heard == [(1, Keys("2"))]
+    assert clinic.line.heard == [(1, Dtmf("2"))]
 
 
 async def test_several_keys_are_one_answer(open_clinic: Opened) -> None:
-    age = turn(1, "How old are you?", listening=Listening(keys=3))
+    age = turn(1, "How old are you?", listening=ListenOptions(keys=3))
     clinic = await open_clinic([age, END])
     async with call(clinic) as line:
         await line.listen(1)
         await line.press("42#")
         await line.until_closed()
-    assert clinic.line.heard == [(1, Keys("42"))]
+    assert clinic.line.heard == [(1, Dtmf("42"))]
 
 
 async def test_two_words_with_a_pause_before_the_answer_are_one_answer(
     open_clinic: Opened,
 ) -> None:
-    clinic = await open_clinic([QUESTION, END], Heard("no actually yes", 0.9))
+    clinic = await open_clinic([QUESTION, END], Transcript("no actually yes", 0.9))
     clinic.recogniser.delay_s = 2.0
     async with call(clinic, speed=1) as line:
         await line.listen(1)
@@ -183,43 +192,47 @@ async def test_two_words_with_a_pause_before_the_answer_are_one_answer(
 
 
 async def test_silence_is_told(open_clinic: Opened) -> None:
-    quiet = turn(1, "Hello?", listening=Listening(wait_s=2))
+    quiet = turn(1, "Hello?", listening=ListenOptions(wait_s=2))
     clinic = await open_clinic([quiet, END])
     async with call(clinic) as line:
         await line.until_closed()
-    assert clinic.line.heard == [(1, Silence())]
+    assert clinic.line.heard == [(1, NoInput())]
 
 
 async def test_music_is_not_taken_for_words(open_clinic: Opened) -> None:
     times = np.arange(8000 * 6) / 8000
     tones = sum(np.sin(2 * np.pi * f * times) for f in (262, 330, 392)) * 4000
-    quiet = turn(1, "Hello?", listening=Listening(wait_s=3))
-    clinic = await open_clinic([quiet, END], Heard("Thank you.", 0.9))
+    quiet = turn(1, "Hello?", listening=ListenOptions(wait_s=3))
+    clinic = await open_clinic([quiet, END], Transcript("Thank you.", 0.9))
     async with call(clinic) as line:
         await line.listen(1)
         await line.say(mu_law(tones.astype(np.int16).tobytes()))
         await line.until_closed()
-    assert clinic.line.heard == [(1, Unheard(Why.NOISE))]
+    assert clinic.line.heard == [(1, NoMatch(NoMatchReason.NOISE))]
 
 
 async def test_a_noisy_street_is_not_taken_for_words(open_clinic: Opened) -> None:
     noise = (street_noise(8000 * 6) * 2500).clip(-32000, 32000).astype(np.int16)
-    quiet = turn(1, "Hello?", listening=Listening(wait_s=3))
-    clinic = await open_clinic([quiet, END], Heard("you", 0.9))
+    quiet = turn(1, "Hello?", listening=ListenOptions(wait_s=3))
+    clinic = await open_clinic([quiet, END], Transcript("you", 0.9))
     async with call(clinic) as line:
         await line.listen(1)
         await line.say(mu_law(noise.tobytes()))
         await line.until_closed()
-    assert clinic.line.heard == [(1, Unheard(Why.NOISE))]
+    assert clinic.line.heard == [(1, NoMatch(NoMatchReason.NOISE))]
 
 
 async def test_a_monologue_is_cut_off_and_the_reply_is_heard_in_full(open_clinic: Opened) -> None:
     tale = " and then we went on and talked about it for a long time" * 3
-    short = Listening(longest_s=8)
+    short = ListenOptions(longest_s=8)
     again = turn(2, "Please give me a short answer.", listening=short)
     clinic = await open_clinic(
-        [turn(1, "What is wrong?", listening=short), again, turn(3, "Bye.", then=Then.TRANSFER)],
-        Heard("words", 0.9),
+        [
+            turn(1, "What is wrong?", listening=short),
+            again,
+            turn(3, "Bye.", then=AfterPrompt.TRANSFER),
+        ],
+        Transcript("words", 0.9),
     )
     async with call(clinic) as line:
         await line.listen(1)
@@ -228,17 +241,19 @@ async def test_a_monologue_is_cut_off_and_the_reply_is_heard_in_full(open_clinic
         speaking.cancel()
         # The first turn, the request for a short answer and the farewell, each to its end.
         assert line.turns == 3
-    assert [event for _, event in clinic.line.heard] == [Unheard(Why.TOO_LONG)] * 2
+    assert [event for _, event in clinic.line.heard] == [NoMatch(NoMatchReason.TOO_LONG)] * 2
 
 
-@pytest.mark.parametrize("why", [Why.SLOW, Why.FAILED, Why.NOISE])
-async def test_what_the_recogniser_cannot_hear_is_told(open_clinic: Opened, why: Why) -> None:
-    clinic = await open_clinic([QUESTION, END], Unheard(why))
+@pytest.mark.parametrize("why", [NoMatchReason.SLOW, NoMatchReason.FAILED, NoMatchReason.NOISE])
+async def test_what_the_recogniser_cannot_hear_is_told(
+    open_clinic: Opened, why: NoMatchReason
+) -> None:
+    clinic = await open_clinic([QUESTION, END], NoMatch(why))
     async with call(clinic) as line:
         await line.listen(1)
         await line.say(said("no"))
         await line.until_closed()
-    assert clinic.line.heard == [(1, Unheard(why))]
+    assert clinic.line.heard == [(1, NoMatch(why))]
 
 
 async def test_a_caller_who_hangs_up_ends_the_call(open_clinic: Opened) -> None:
@@ -272,7 +287,7 @@ async def test_a_stream_that_stalls_is_given_up(
 
 
 async def test_frames_out_of_order_are_heard_in_their_order(open_clinic: Opened) -> None:
-    clinic = await open_clinic([QUESTION, END], Heard("no", 0.9))
+    clinic = await open_clinic([QUESTION, END], Transcript("no", 0.9))
     async with call(clinic, carry=False) as line:
         sound = b"\xff" * 16000 + said("no") + b"\xff" * 8000
         frames = [sound[at : at + 160] for at in range(0, len(sound), 160)]
@@ -297,7 +312,7 @@ async def test_garbage_between_the_frames_does_no_harm(open_clinic: Opened) -> N
         await line.listen(1)
         await line.press("1")
         await line.until_closed()
-    assert clinic.line.heard == [(1, Keys("1"))]
+    assert clinic.line.heard == [(1, Dtmf("1"))]
 
 
 async def test_a_stream_of_another_sound_is_ended_and_the_caller_connected(
@@ -342,7 +357,7 @@ async def test_a_line_that_breaks_hands_the_caller_to_a_person(open_clinic: Open
     clinic.line.errors = [RuntimeError("broken")]
     clinic.line.heard.clear()
 
-    async def broken(*_: Any) -> Turn:
+    async def broken(*_: Any) -> BotTurn:
         raise RuntimeError("broken")
 
     clinic.line.hear = broken  # type: ignore[method-assign]
@@ -388,21 +403,21 @@ async def after(clinic: Clinic) -> str:
 
 
 async def test_who_was_told_goodbye_is_not_connected(open_clinic: Opened) -> None:
-    clinic = await open_clinic([turn(1, "Goodbye.", then=Then.HANG_UP)])
+    clinic = await open_clinic([turn(1, "Goodbye.", then=AfterPrompt.HANG_UP)])
     async with call(clinic) as line:
         await line.until_closed()
     assert await after(clinic) == "hangup"
 
 
 async def test_who_is_to_talk_to_a_person_is_connected(open_clinic: Opened) -> None:
-    clinic = await open_clinic([turn(1, "I connect you.", then=Then.TRANSFER)])
+    clinic = await open_clinic([turn(1, "I connect you.", then=AfterPrompt.TRANSFER)])
     async with call(clinic) as line:
         await line.until_closed()
     assert await after(clinic) == "dial"
 
 
 async def test_ten_calls_at_once_are_all_answered(open_clinic: Opened) -> None:
-    clinic = await open_clinic([QUESTION, END], Heard("no", 0.9))
+    clinic = await open_clinic([QUESTION, END], Transcript("no", 0.9))
     speech = said("no")
 
     async def one(number: int) -> None:
@@ -416,11 +431,11 @@ async def test_ten_calls_at_once_are_all_answered(open_clinic: Opened) -> None:
 
 
 async def test_a_gateway_that_tells_no_marks_is_served(open_clinic: Opened) -> None:
-    clinic = await open_clinic([turn(1, "Hi.", listening=Listening(wait_s=2)), END])
+    clinic = await open_clinic([turn(1, "Hi.", listening=ListenOptions(wait_s=2)), END])
     async with call(clinic) as line:
         line.send = deaf_to_marks(line)  # type: ignore[method-assign]
         await line.until_closed()
-    assert clinic.line.heard == [(1, Silence())]
+    assert clinic.line.heard == [(1, NoInput())]
 
 
 def deaf_to_marks(line: Line) -> Callable[..., Awaitable[None]]:

@@ -15,7 +15,7 @@ import pytest
 
 from backline.facts import CHECKLISTS, Slot
 from backline.phone.audio.asr_worker import Whisper
-from backline.phone.dialogue.state import Talk
+from backline.phone.dialogue.state import CallState
 from backline.phone.dialogue.wording import groups, lines
 from backline.store import create_store
 from tests.conftest import Server
@@ -64,7 +64,7 @@ class Patient:
             rest = rest.replace(truth, "")
         return not GLUE.sub("", rest)
 
-    def answer(self, talk: Talk, told: str) -> str:
+    def answer(self, talk: CallState, told: str) -> str:
         """What to say or press next; keys once they are offered."""
         slot = talk.slot.value if talk.slot else ""
         said, key = self.answers.get(slot, "no"), self.keys.get(slot, "2")
@@ -106,7 +106,7 @@ class Caller:
         for _ in range(MOST_TURNS):
             # The turn is kept before it is said.
             state = self._state()
-            talk = Talk.from_json(state["talk"])
+            talk = CallState.from_json(state["talk"])
             if self._line.closed is not None or talk.closing:
                 return
             if state["turn"]["then"] != "listen":
@@ -278,7 +278,7 @@ async def test_what_the_bot_says_can_be_understood(server: Server) -> None:
         await line.listen(1)
         beginning = bytes(line.heard[: int(7.5 * 8000)])
     # The smallest model takes a robot's "doctor" for an "octa".
-    assert "computer program" in Whisper(model(), 1).hear(beginning)["text"].lower()
+    assert "computer program" in Whisper(model(), 1).transcribe(beginning)["text"].lower()
 
 
 def test_nothing_a_caller_said_is_logged(server: Server) -> None:

@@ -8,14 +8,14 @@ import aiohttp
 import pytest
 
 from backline.phone.events import (
-    Heard,
-    Keys,
-    Listening,
-    Silence,
-    Then,
-    Turn,
-    Unheard,
-    Why,
+    AfterPrompt,
+    BotTurn,
+    Dtmf,
+    ListenOptions,
+    NoInput,
+    NoMatch,
+    NoMatchReason,
+    Transcript,
 )
 from tests.phone.conftest import CLINIC_PHONE, PATIENCE_S, Opened, Webhooks
 from tests.phone.scripted import turn
@@ -29,8 +29,8 @@ from tests.phone.twilio_voice import (
 )
 
 HELLO = turn(1, "Hello.", "Does your back hurt?")
-NEXT = turn(2, "How bad is it?", listening=Listening(keys=2))
-BYE = turn(3, "Thank you. Goodbye.", then=Then.HANG_UP)
+NEXT = turn(2, "How bad is it?", listening=ListenOptions(keys=2))
+BYE = turn(3, "Thank you. Goodbye.", then=AfterPrompt.HANG_UP)
 TALK = [HELLO, NEXT, BYE]
 EMERGENCY_WORDS = "zero zero zero"
 CLINIC_WORDS = "zero two, five five five zero, zero one zero zero"
@@ -46,7 +46,7 @@ async def test_a_call_is_answered_heard_and_ended(open_line: Opened) -> None:
     assert await call.say("yes it does", 0.91) == "How bad is it?"
     assert await call.press("7") == "Thank you. Goodbye."
     assert call.state == "completed"
-    assert webhooks.line.heard == [(1, Heard("yes it does", 0.91)), (2, Keys("7"))]
+    assert webhooks.line.heard == [(1, Transcript("yes it does", 0.91)), (2, Dtmf("7"))]
 
 
 async def test_the_line_knows_the_call_and_its_caller(open_line: Opened) -> None:
@@ -71,7 +71,7 @@ async def test_every_key_arrives(open_line: Opened, keys: str) -> None:
     webhooks = await open_line(TALK)
     call = await webhooks.twilio.ring()
     await call.press(keys)
-    assert webhooks.line.heard == [(1, Keys(keys))]
+    assert webhooks.line.heard == [(1, Dtmf(keys))]
 
 
 @pytest.mark.parametrize(
@@ -84,14 +84,14 @@ async def test_the_hash_key_ends_a_longer_answer_and_alone_is_a_key(
     call = await webhooks.twilio.ring()
     await call.press("1")
     await call.press(pressed)
-    assert webhooks.line.heard[-1] == (2, Keys(heard))
+    assert webhooks.line.heard[-1] == (2, Dtmf(heard))
 
 
 async def test_silence_is_heard_as_silence(open_line: Opened) -> None:
     webhooks = await open_line(TALK)
     call = await webhooks.twilio.ring()
     await call.silent()
-    assert webhooks.line.heard == [(1, Silence())]
+    assert webhooks.line.heard == [(1, NoInput())]
 
 
 @pytest.mark.parametrize(
@@ -104,19 +104,24 @@ async def test_a_confidence_that_is_no_number_above_zero_is_not_told(
     webhooks = await open_line(TALK)
     call = await webhooks.twilio.ring()
     await call.say("no", told)
-    assert webhooks.line.heard == [(1, Heard("no", confidence))]
+    assert webhooks.line.heard == [(1, Transcript("no", confidence))]
 
 
 @pytest.mark.parametrize(
-    ("said", "why"), [("a" * 4001, Why.TOO_LONG), ("\u200b\u200b", Why.NOISE), ("///", Why.NOISE)]
+    ("said", "why"),
+    [
+        ("a" * 4001, NoMatchReason.TOO_LONG),
+        ("\u200b\u200b", NoMatchReason.NOISE),
+        ("///", NoMatchReason.NOISE),
+    ],
 )
 async def test_what_are_no_words_to_go_by_is_unheard(
-    open_line: Opened, said: str, why: Why
+    open_line: Opened, said: str, why: NoMatchReason
 ) -> None:
     webhooks = await open_line(TALK)
     call = await webhooks.twilio.ring()
     await call.say(said)
-    assert webhooks.line.heard == [(1, Unheard(why))]
+    assert webhooks.line.heard == [(1, NoMatch(why))]
 
 
 async def test_an_emergency_is_said_slowly_and_no_noise_cuts_it_short(open_line: Opened) -> None:
@@ -131,12 +136,12 @@ async def test_an_emergency_is_said_slowly_and_no_noise_cuts_it_short(open_line:
 
 
 @pytest.fixture
-def to_a_person() -> list[Turn]:
-    return [HELLO, turn(2, "I connect you.", then=Then.TRANSFER)]
+def to_a_person() -> list[BotTurn]:
+    return [HELLO, turn(2, "I connect you.", then=AfterPrompt.TRANSFER)]
 
 
 async def test_a_person_is_dialled_who_sees_the_caller(
-    open_line: Opened, to_a_person: list[Turn]
+    open_line: Opened, to_a_person: list[BotTurn]
 ) -> None:
     call = await (await open_line(to_a_person)).twilio.ring("+61400123456")
     assert await call.say("agent") == "I connect you."
@@ -146,7 +151,7 @@ async def test_a_person_is_dialled_who_sees_the_caller(
 
 
 async def test_a_hidden_caller_is_put_through_under_our_number(
-    open_line: Opened, to_a_person: list[Turn]
+    open_line: Opened, to_a_person: list[BotTurn]
 ) -> None:
     call = await (await open_line(to_a_person)).twilio.ring("anonymous")
     await call.say("agent")
@@ -155,7 +160,7 @@ async def test_a_hidden_caller_is_put_through_under_our_number(
 
 @pytest.mark.parametrize("outcome", ["busy", "no-answer", "failed", "canceled", "unheard-of"])
 async def test_a_clinic_that_does_not_answer_is_told_with_hours_and_emergency_number(
-    open_line: Opened, to_a_person: list[Turn], outcome: str
+    open_line: Opened, to_a_person: list[BotTurn], outcome: str
 ) -> None:
     call = await (await open_line(to_a_person)).twilio.ring()
     await call.say("agent")
@@ -168,7 +173,7 @@ async def test_a_clinic_that_does_not_answer_is_told_with_hours_and_emergency_nu
 
 
 async def test_without_a_number_to_dial_the_clinics_is_told(
-    open_line: Opened, to_a_person: list[Turn]
+    open_line: Opened, to_a_person: list[BotTurn]
 ) -> None:
     call = await (await open_line(to_a_person, transfer_to=None)).twilio.ring()
     said = await call.say("agent")
@@ -181,14 +186,14 @@ async def test_without_a_number_to_dial_the_clinics_is_told(
     "fields", [{"ForwardedFrom": CLINIC_PHONE}, {"ForwardedFrom": "0255500100"}]
 )
 async def test_a_call_that_the_clinics_telephone_sent_on_does_not_go_back(
-    open_line: Opened, to_a_person: list[Turn], fields: dict[str, str]
+    open_line: Opened, to_a_person: list[BotTurn], fields: dict[str, str]
 ) -> None:
     call = await (await open_line(to_a_person)).twilio.ring(**fields)
     assert CLINIC_WORDS in await call.say("agent")
     assert call.dialling is None
 
 
-async def test_our_own_number_is_not_dialled(open_line: Opened, to_a_person: list[Turn]) -> None:
+async def test_our_own_number_is_not_dialled(open_line: Opened, to_a_person: list[BotTurn]) -> None:
     call = await (await open_line(to_a_person, transfer_to=NUMBER)).twilio.ring()
     assert CLINIC_WORDS in await call.say("agent")
     assert call.dialling is None
@@ -213,7 +218,7 @@ async def test_what_is_still_being_heard_is_heard_before_the_end(open_line: Open
     speaking = asyncio.ensure_future(call.say("yes"))
     await webhooks.line.was_asked.wait()
     await webhooks.twilio.report(await ended(call))
-    assert webhooks.line.heard == [(1, Heard("yes", 0.93))]
+    assert webhooks.line.heard == [(1, Transcript("yes", 0.93))]
     assert len(webhooks.line.ended) == 1
     await speaking
 
@@ -236,7 +241,7 @@ async def test_a_request_that_is_repeated_is_heard_once(open_line: Opened) -> No
     webhooks = await open_line(TALK)
     call = await webhooks.twilio.ring(repeat=2)
     assert await call.say("yes", repeat=3) == "How bad is it?"
-    assert webhooks.line.heard == [(1, Heard("yes", 0.93))]
+    assert webhooks.line.heard == [(1, Transcript("yes", 0.93))]
 
 
 async def test_a_repetition_while_the_first_is_under_way_waits_for_it(open_line: Opened) -> None:
@@ -256,7 +261,7 @@ async def test_who_waits_long_hears_that_it_takes_a_moment(open_line: Opened) ->
     call = await webhooks.twilio.ring()
     webhooks.line.delays = [PATIENCE_S * 1.5]
     assert await call.say("yes") == "One moment, please. How bad is it?"
-    assert webhooks.line.heard == [(1, Heard("yes", 0.93))]
+    assert webhooks.line.heard == [(1, Transcript("yes", 0.93))]
 
 
 async def test_a_slow_beginning_is_borne_too(open_line: Opened) -> None:
@@ -281,7 +286,7 @@ async def test_what_was_lost_with_another_server_is_asked_again(open_line: Opene
     webhooks = await open_line(TALK)
     call = await webhooks.twilio.ring()
     await webhooks.twilio.post(f"{PUBLIC_URL}{PATH}/turn?number=1&waits=1", call.fields_now())
-    assert webhooks.line.heard == [(1, Unheard(Why.SLOW))]
+    assert webhooks.line.heard == [(1, NoMatch(NoMatchReason.SLOW))]
 
 
 async def test_a_line_that_raises_hands_over_with_the_emergency_number(open_line: Opened) -> None:
@@ -358,7 +363,7 @@ async def test_keys_that_no_telephone_has_are_unheard(open_line: Opened, digits:
     await webhooks.twilio.post(
         f"{PUBLIC_URL}{PATH}/turn?number=1", {**call.fields_now(), "Digits": digits}
     )
-    assert webhooks.line.heard == [(1, Unheard(Why.FAILED))]
+    assert webhooks.line.heard == [(1, NoMatch(NoMatchReason.FAILED))]
 
 
 # ---- Strangers --------------------------------------------------------------------------------

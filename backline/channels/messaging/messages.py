@@ -29,6 +29,10 @@ class Kind(str, Enum):
     """The first message above the rate that is taken."""
 
 
+_TOLD_BY_A_NOTE = ("link", "answered_by_service", "silent")
+"""What is stored as one `note`, since servers of the version before know no other fields."""
+
+
 @dataclass(frozen=True)
 class Incoming:
     """One thing a person did, as the service's webhook told it.
@@ -43,8 +47,10 @@ class Incoming:
         receipt: what acknowledging takes, such as Telegram's id of a callback.
         written_at: when it was written, in whole seconds since 1970 by the service's clock, if it
             tells.
-        note: the name of the link that brought them, for a start; for a stop or help, that the
-            service has answered it by itself.
+        link: the name of the link that brought them, for a start.
+        answered_by_service: whether the service has answered it by itself; stored for a stop or
+            help alone.
+        silent: for what comes too fast, whether patience was asked for already.
     """
 
     key: str
@@ -56,14 +62,35 @@ class Incoming:
     choice: str = ""
     receipt: str = ""
     written_at: int | None = None
-    note: str = ""
+    link: str = ""
+    answered_by_service: bool = False
+    silent: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "kind": self.kind.value}
+        """The message as it is stored, which servers of the version before can read, too."""
+        data = {**asdict(self), "kind": self.kind.value}
+        for name in _TOLD_BY_A_NOTE:
+            del data[name]
+        return {**data, "note": self._note()}
+
+    def _note(self) -> str:
+        if self.kind is Kind.START:
+            return self.link
+        if self.kind is Kind.TOO_FAST:
+            return "silent" if self.silent else ""
+        return self.kind.value if self.answered_by_service else ""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Incoming:
-        return cls(**{**data, "kind": Kind(data["kind"])})
+        """Read what `to_json` gave, here or in another version."""
+        kind, note = Kind(data["kind"]), data.get("note", "")
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
+        meant = {
+            "link": note if kind is Kind.START else "",
+            "answered_by_service": kind in (Kind.STOP, Kind.HELP) and note != "",
+            "silent": kind is Kind.TOO_FAST and note != "",
+        }
+        return cls(**{**meant, **known, "kind": kind})
 
 
 @dataclass(frozen=True)

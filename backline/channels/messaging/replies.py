@@ -21,7 +21,7 @@ from backline.dialogue import AnswersEarlier, Hold, Manner
 from backline.facts import Slot
 from backline.replies import CHECKLIST, Reply
 from backline.sanitize import clean_text
-from backline.store.mailbox import Person, Question, Received
+from backline.store import PendingMessage, Person, SentQuestion
 
 GREETING, DELETING = "hello", "delete my data"
 """What somebody says who presses START or sends /delete; any words of data/nlu would do."""
@@ -48,7 +48,7 @@ class NotNow(Exception):
 class Ticks:
     """A checklist as it was sent, the places ticked in it, and how that is shown."""
 
-    sent: Question
+    sent: SentQuestion
     places: tuple[int, ...]
     shown: Outgoing
 
@@ -81,9 +81,9 @@ class Context:
         written_at: when the message was written, by the service's clock, if it tells.
     """
 
-    received: Received
+    received: PendingMessage
     person: Person | None
-    asked: Sequence[Question]
+    asked: Sequence[SentQuestion]
     written_at: dt.datetime | None
 
 
@@ -146,14 +146,14 @@ class Answering:
             kind = keyword(incoming.text) or kind
         stopped = context.person is not None and context.person.opted_out_at is not None
         if kind is Kind.STOP:
-            told = stopped or incoming.note
+            told = stopped or incoming.answered_by_service
             said = [] if told else await self._said_here(_SAID_BY_THE_CHANNEL[kind], context)
             return Answer(said, {"opted_out_at": now})
         if kind is Kind.START:
             return await self._start(incoming, context)
         if kind is Kind.DELETE:
             return await self._hear(incoming, context, DELETING)
-        if kind is Kind.HELP and incoming.note:
+        if kind is Kind.HELP and incoming.answered_by_service:
             return Answer()
         if stopped and kind is not Kind.HELP and not await self._must_be_heard(incoming, context):
             return Answer()
@@ -162,18 +162,18 @@ class Answering:
     async def _start(self, incoming: Incoming, context: Context) -> Answer:
         answer = await self._hear(incoming, context, GREETING)
         answer.contact["opted_out_at"] = None
-        if incoming.note:
-            answer.contact["source"] = incoming.note
+        if incoming.link:
+            answer.contact["source"] = incoming.link
         return answer
 
     async def _read(self, kind: Kind, incoming: Incoming, context: Context) -> Answer:
         """Answer what is no wish about the messages themselves."""
-        if length(incoming.text) > MOST_CHARACTERS and not incoming.note:
+        if length(incoming.text) > MOST_CHARACTERS and not incoming.silent:
             return Answer(await self._said_here("utter_message_too_long", context))
         if kind is Kind.TOO_FAST:
             if await self._must_be_heard(incoming, context):
                 return await self._hear(incoming, context, incoming.text)
-            if incoming.note:
+            if incoming.silent:
                 return Answer()
         if kind is Kind.ELSEWHERE:
             return self._answer_elsewhere(incoming, context)
@@ -365,7 +365,7 @@ def written_for(context: Context) -> str:
     return NOTHING_ASKED
 
 
-def _was_sent_before(question: Question, context: Context) -> bool:
+def _was_sent_before(question: SentQuestion, context: Context) -> bool:
     """Told by the service's own clock, and within one of its seconds by the order of storing.
 
     The clocks of servers play no part: they are set, and differ.

@@ -12,26 +12,25 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.channels.messaging.providers.base import Service
-from backline.channels.messaging.worker import Correspondence
+from backline.channels.messaging.worker import MessagingWorker
 from backline.conversation.turns import Turns
 from backline.failures import describe
 from backline.observability import metrics
-from backline.privacy import Seal
+from backline.privacy import Privacy
 from backline.sanitize import Refused
-from backline.store import StoreError
-from backline.store.mail import Mail
+from backline.store import Store, StoreError
 
 logger = logging.getLogger(__name__)
 
 
 class MessagingChannel(InputChannel):
-    """Verifies what comes, stores it, and leaves the rest to the correspondence."""
+    """Verifies what comes, stores it, and leaves the rest to the worker."""
 
     def __init__(
-        self, service: Service, mail: Mail, seal: Seal, agent: Agent, turns: Turns
+        self, service: Service, store: Store, privacy: Privacy, agent: Agent, turns: Turns
     ) -> None:
         self._service = service
-        self._correspondence = Correspondence(service, mail, seal, agent, turns)
+        self._worker = MessagingWorker(service, store, privacy, agent, turns)
 
     def url_prefix(self) -> str:
         return self._service.name
@@ -39,7 +38,7 @@ class MessagingChannel(InputChannel):
     def blueprint(self, on_new_message: Any) -> Blueprint:
         name = self._service.name
         webhook = Blueprint(f"backline_{name}")
-        correspondence = self._correspondence
+        worker = self._worker
 
         @webhook.route("/webhook", methods=["GET"])
         async def handshake(request: Request) -> HTTPResponse:
@@ -56,7 +55,7 @@ class MessagingChannel(InputChannel):
             except Refused as refused:
                 return _refusal(name, refused)
             try:
-                await correspondence.take(told)
+                await worker.take(told)
             except StoreError as error:
                 logger.error("A message could not be stored: %s", describe(error))
                 # The service delivers it again.
@@ -65,11 +64,11 @@ class MessagingChannel(InputChannel):
 
         @webhook.listener("before_server_start")
         async def start(_app: Any, _loop: Any) -> None:
-            await correspondence.start()
+            await worker.start()
 
         @webhook.listener("before_server_stop")
         async def stop(_app: Any, _loop: Any) -> None:
-            await correspondence.stop()
+            await worker.stop()
 
         return webhook
 

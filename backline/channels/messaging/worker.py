@@ -13,9 +13,9 @@ import datetime as dt
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 from rasa.core.agent import Agent
@@ -36,10 +36,17 @@ from backline.delivery_errors import Later, OptedOut, Undelivered, WindowClosed
 from backline.failures import describe
 from backline.http_server.limits import Limits, Verdict
 from backline.observability import logs, metrics
-from backline.privacy import Seal, Unsealable
-from backline.store import StoreError
-from backline.store.mail import Delivery, Draft, Mail
-from backline.store.mailbox import FARTHEST, Due, Mailbox, Received
+from backline.privacy import Privacy, Undecryptable
+from backline.store import (
+    MAX_DELAY,
+    ConversationQueue,
+    DueMessage,
+    InboundMessage,
+    OutboundMessage,
+    PendingMessage,
+    Store,
+    StoreError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -53,10 +60,8 @@ GIVE_UP_AFTER = dt.timedelta(hours=24)
 STOPPING_S = 10.0
 TRIES_BEFORE_GIVING_UP = 10
 
-T = TypeVar("T")
 
-
-class Correspondence:
+class MessagingWorker:
     """All conversations of one messaging service, in this process.
 
     Several processes may share the work: Rasa's lock store keeps each person's messages with one
@@ -66,21 +71,25 @@ class Correspondence:
     def __init__(
         self,
         service: Service,
-        mail: Mail,
-        seal: Seal,
+        store: Store,
+        privacy: Privacy,
         agent: Agent,
         turns: Turns,
     ) -> None:
         self._service = service
-        self._mail = mail
-        self._seal = seal
+        self._inbox = store.inbox
+        self._outbox = store.outbox
+        self._queues = store.queues
+        self._reports = store.delivery_reports
+        self._pseudonymizer = privacy.pseudonymizer
+        self._encryptor = privacy.encryptor
         self._agent = agent
         self._turns = turns
         self._limits = Limits()
         self._taken: dict[int, Taken] = {}
         """What the service took and the store could not note yet: it is not sent again."""
-        self._busy: set[str] = set()
-        self._more: set[str] = set()
+        self._in_progress: set[str] = set()
+        self._reschedule: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self._stopping = False
@@ -94,7 +103,7 @@ class Correspondence:
             self._service.can,
             self._agent,
             self._turns,
-            MessageIds(self._service.name, self._seal.digest),
+            MessageIds(self._service.name, self._pseudonymizer.digest),
         )
         metrics.LOOKED_AFTER.labels(self._service.name).set_to_current_time()
         self._sweeper = asyncio.create_task(self._sweep())
@@ -123,7 +132,7 @@ class Correspondence:
         kept = []
         if reports:
             rows = [(report.service_id, report.status, report.error) for report in reports]
-            kept = await _off_loop(self._mail.report, name, rows, now)
+            kept = await asyncio.to_thread(self._reports.record, name, rows, now)
         for report, urgent in zip(reports, kept, strict=True):
             if report.status == "failed" and urgent is not None:
                 self._count_failure(urgent, report.error or "unknown")
@@ -132,22 +141,24 @@ class Correspondence:
         for incoming in told.messages:
             once.setdefault(incoming.key, incoming)
         for incoming in once.values():
-            conversation = self._seal.conversation_of(name, incoming.address)
-            key = self._seal.digest(name, incoming.key)
+            conversation = self._pseudonymizer.conversation_of(name, incoming.address)
+            key = self._pseudonymizer.digest(name, incoming.key)
             taken = await self._admit(incoming, conversation, key)
             if taken is not None:
-                body = self._seal.close(taken.to_json())
-                address = self._seal.close(incoming.address)
-                deliveries.append(Delivery(name, key, conversation, address, body, incoming.order))
+                body = self._encryptor.encrypt(taken.to_json())
+                address = self._encryptor.encrypt(incoming.address)
+                deliveries.append(
+                    InboundMessage(name, key, conversation, address, body, incoming.order)
+                )
         if not deliveries:
             return
-        new = await _off_loop(self._mail.accept, deliveries, now)
+        new = await asyncio.to_thread(self._inbox.accept, deliveries, now)
         metrics.RECEIVED.labels(name).inc(len(new))
         again = len(told.messages) - len(once)
         metrics.REPEATED.labels(name).inc(again + len(deliveries) - len(new))
         for delivery in new:
             logger.info("message received", extra={"delivery": delivery.key})
-            self._wake(delivery.conversation_id)
+            self._schedule(delivery.conversation_id)
 
     async def _admit(self, incoming: Incoming, conversation: str, key: str) -> Incoming | None:
         """The message, or what is to be heard in its place; None if it is too much."""
@@ -158,60 +169,61 @@ class Correspondence:
         if verdict is Verdict.HEAR or asks_to_end:
             return incoming
         # A repeated delivery is no new message, however many of them come.
-        if await _off_loop(self._mail.knows, self._service.name, key):
+        if await asyncio.to_thread(self._inbox.contains, self._service.name, key):
             return None
         metrics.LIMITED.labels(self._service.name).inc()
         # It is only looked through for what must be heard; patience is asked for once.
-        note = "silent" if verdict is Verdict.DROP else ""
-        return replace(incoming, kind=Kind.TOO_FAST, note=note)
+        return replace(incoming, kind=Kind.TOO_FAST, silent=verdict is Verdict.DROP)
 
     # ---- Whose turn it is -----------------------------------------------------------------------
 
-    def _wake(self, conversation: str) -> None:
+    def _schedule(self, conversation: str) -> None:
         if self._stopping:
             return
-        if conversation in self._busy:
-            self._more.add(conversation)
+        if conversation in self._in_progress:
+            self._reschedule.add(conversation)
             return
-        self._busy.add(conversation)
-        self._run(self._attend(conversation))
+        self._in_progress.add(conversation)
+        self._run(self._process_conversation(conversation))
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _wake_later(self, conversation: str, seconds: float) -> None:
-        asyncio.get_running_loop().call_later(seconds, self._wake, conversation)
+    def _schedule_later(self, conversation: str, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds, self._schedule, conversation)
 
-    async def _attend(self, conversation: str) -> None:
+    async def _process_conversation(self, conversation: str) -> None:
         try:
             while not self._stopping:
-                self._more.discard(conversation)
+                self._reschedule.discard(conversation)
                 # The lock first: who waits for another server must not take up a turn here.
                 async with self._agent.lock_store.lock(f"mail:{conversation}"), self._places:
-                    await self._hear_and_send(conversation)
-                if conversation not in self._more:
+                    await self._process_and_send(conversation)
+                if conversation not in self._reschedule:
                     break
         except (StoreError, LockError) as error:
             logger.warning("Messages wait: %s", type(error).__name__)
-            self._wake_later(conversation, TROUBLE_S)
+            self._schedule_later(conversation, TROUBLE_S)
         except Exception as error:  # noqa: BLE001 - whatever broke, the message is kept
             logger.error("A message could not be handled: %s", describe(error))
-            self._wake_later(conversation, SLOWEST_RETRY_S)
+            self._schedule_later(conversation, SLOWEST_RETRY_S)
         finally:
-            self._busy.discard(conversation)
+            self._in_progress.discard(conversation)
 
     async def _sweep(self) -> None:
         while True:
             try:
-                for conversation in await _off_loop(self._mail.pending, self._service.name, _now()):
-                    self._wake(conversation)
-                counts = await _off_loop(self._mail.counts, self._service.name)
+                for conversation in await asyncio.to_thread(
+                    self._queues.with_work, self._service.name, _now()
+                ):
+                    self._schedule(conversation)
+                counts = await asyncio.to_thread(self._reports.counts, self._service.name)
                 for state, count in counts.items():
                     metrics.WAITING.labels(self._service.name, state).set(count)
-                counts = await _off_loop(
-                    self._mail.undelivered_emergencies, self._service.name, _now()
+                counts = await asyncio.to_thread(
+                    self._reports.undelivered_emergencies, self._service.name, _now()
                 )
                 for state, count in counts.items():
                     metrics.UNDELIVERED_EMERGENCIES.labels(self._service.name, state).set(count)
@@ -223,28 +235,28 @@ class Correspondence:
 
     # ---- One person ---------------------------------------------------------------------------
 
-    async def _hear_and_send(self, conversation: str) -> None:
+    async def _process_and_send(self, conversation: str) -> None:
         while True:
             logs.begin()
             logs.about(self._service.name, conversation)
-            box = await _off_loop(self._mail.look, conversation, _now())
+            box = await asyncio.to_thread(self._queues.load, conversation, _now())
             if box.due and box.person is not None:
-                address = str(self._seal.open(box.person.address))
+                address = str(self._encryptor.decrypt(box.person.address))
                 await self._send_all(conversation, address, box.person.last_message_at, box.due)
-            if not box.unheard or not await self._hear(box.unheard[0], box):
+            if not box.pending or not await self._process(box.pending[0], box):
                 return
-            if len(box.unheard) == 1:
+            if len(box.pending) == 1:
                 return
 
-    async def _hear(self, received: Received, box: Mailbox) -> bool:
+    async def _process(self, received: PendingMessage, box: ConversationQueue) -> bool:
         """Answer a stored message and send what is due; False if it has to wait."""
         # Known to every server, also after a restart, and told beside the webhook's own id.
         logs.begin(received.key)
         logs.about(self._service.name, received.conversation_id)
         begun = time.perf_counter()
         try:
-            incoming = Incoming.from_json(self._seal.open(received.body))
-        except Unsealable as error:
+            incoming = Incoming.from_json(self._encryptor.decrypt(received.body))
+        except Undecryptable as error:
             logger.error("A stored message cannot be opened: %s", error)
             await self._postpone(received, SLOWEST_RETRY_S)
             return False
@@ -261,17 +273,17 @@ class Correspondence:
                 return False
             answer = self._answering.apology()
         ticks = answer.ticks
-        heard = await _off_loop(
-            self._mail.heard,
+        heard = await asyncio.to_thread(
+            self._inbox.mark_processed,
             received,
             self._service.name,
-            self._seal.close(incoming.address),
+            self._encryptor.encrypt(incoming.address),
             [self._draft(message) for message in answer.messages],
             _now(),
             contact=answer.contact,
             ticked=(ticks.sent, ticks.places) if ticks else None,
             used_up=answer.went_on,
-            called_off="opted_out" if answer.contact.get("opted_out_at") else None,
+            cancelled="opted_out" if answer.contact.get("opted_out_at") else None,
         )
         await self._show(incoming, answer, heard.controls)
         conversation = received.conversation_id
@@ -284,10 +296,10 @@ class Correspondence:
         )
         return True
 
-    async def _postpone(self, received: Received, seconds: float) -> None:
+    async def _postpone(self, received: PendingMessage, seconds: float) -> None:
         not_before = _now() + dt.timedelta(seconds=seconds)
-        await _off_loop(self._mail.begin_again, received, not_before)
-        self._wake_later(received.conversation_id, seconds)
+        await asyncio.to_thread(self._inbox.retry_later, received, not_before)
+        self._schedule_later(received.conversation_id, seconds)
 
     async def _show(self, incoming: Incoming, answer: Answer, used_up: list[str]) -> None:
         """What is shown beside messages: it is right at once or not at all."""
@@ -306,9 +318,9 @@ class Correspondence:
         except Undelivered as error:
             logger.info("A service did not take a sign: %s", error.code)
 
-    def _draft(self, message: Outgoing) -> Draft:
-        return Draft(
-            self._seal.close(message.to_json()),
+    def _draft(self, message: Outgoing) -> OutboundMessage:
+        return OutboundMessage(
+            self._encryptor.encrypt(message.to_json()),
             slot=message.slot,
             urgent=message.urgent,
             controls=bool(message.options),
@@ -318,7 +330,7 @@ class Correspondence:
     # ---- Sending ------------------------------------------------------------------------------
 
     async def _send_all(
-        self, conversation: str, address: str, last_message_at: dt.datetime, due: list[Due]
+        self, conversation: str, address: str, last_message_at: dt.datetime, due: list[DueMessage]
     ) -> int:
         """Send what is due, until the service does not take one; returns how many it took."""
         for count, message in enumerate(due):
@@ -327,20 +339,20 @@ class Correspondence:
         return len(due)
 
     async def _send(
-        self, conversation: str, address: str, last_message_at: dt.datetime, message: Due
+        self, conversation: str, address: str, last_message_at: dt.datetime, message: DueMessage
     ) -> bool:
-        name, mail = self._service.name, self._mail
-        outgoing = Outgoing.from_json(self._seal.open(message.body))
+        name, outbox = self._service.name, self._outbox
+        outgoing = Outgoing.from_json(self._encryptor.decrypt(message.body))
         try:
             if self._window_closed(last_message_at):
                 raise WindowClosed("window_closed")
             taken = self._taken.get(message.id)
-            certain = taken is None and message.unseen
+            certain = taken is None and message.never_taken
             if taken is None:
                 taken = await self._service.send(self._http, address, outgoing)
                 self._taken[message.id] = taken
         except WindowClosed as error:
-            await _off_loop(mail.hold, message, error.code)
+            await asyncio.to_thread(outbox.hold, message, error.code)
             return False
         except Later as error:
             metrics.RETRIED.labels(name, error.code).inc()
@@ -349,21 +361,23 @@ class Correspondence:
         except Undelivered as error:
             await self._give_up(message, error.code)
             if isinstance(error, OptedOut):
-                await _off_loop(mail.call_off, conversation, error.code)
+                await asyncio.to_thread(outbox.cancel, conversation, error.code)
         else:
             metrics.SENT.labels(name).inc()
             logger.info("message sent", extra={"attempts": message.attempts + 1})
-            await _off_loop(mail.sent, message, taken.service_id, taken.at or _now(), certain)
+            await asyncio.to_thread(
+                outbox.mark_sent, message, taken.service_id, taken.at or _now(), certain
+            )
             del self._taken[message.id]
         if message.last_word:
-            await _off_loop(mail.forget, conversation)
+            await asyncio.to_thread(self._queues.forget, conversation)
         return True
 
     def _window_closed(self, last_message_at: dt.datetime) -> bool:
         hours = self._service.can.window_hours
         return hours is not None and _now() - last_message_at > dt.timedelta(hours=hours)
 
-    async def _try_later(self, conversation: str, message: Due, error: Later) -> None:
+    async def _try_later(self, conversation: str, message: DueMessage, error: Later) -> None:
         tried_enough = message.attempts >= TRIES_BEFORE_GIVING_UP
         if tried_enough and _now() - message.created_at > GIVE_UP_AFTER:
             await self._give_up(message, error.code)
@@ -372,25 +386,24 @@ class Correspondence:
             # Not all at the same moment, when a service comes back.
             seconds = min(2.0**message.attempts, SLOWEST_RETRY_S) * random.uniform(0.75, 1.25)  # noqa: S311
         else:
-            seconds = min(error.after, FARTHEST.total_seconds())
-        await _off_loop(
-            self._mail.later, message, error.code, _now() + dt.timedelta(seconds=seconds)
+            seconds = min(error.after, MAX_DELAY.total_seconds())
+        await asyncio.to_thread(
+            self._outbox.retry_later,
+            message,
+            error.code,
+            _now() + dt.timedelta(seconds=seconds),
+            refused=error.refused,
         )
-        self._wake_later(conversation, seconds)
+        self._schedule_later(conversation, seconds)
 
     def _count_failure(self, is_urgent: bool, code: str) -> None:
         urgent = "yes" if is_urgent else "no"
         metrics.FAILED.labels(self._service.name, code, urgent).inc()
         logger.error("A message cannot be delivered: %s (an emergency: %s)", code, urgent)
 
-    async def _give_up(self, message: Due, code: str) -> None:
+    async def _give_up(self, message: DueMessage, code: str) -> None:
         self._count_failure(message.urgent, code)
-        await _off_loop(self._mail.give_up, message, code)
-
-
-async def _off_loop(function: Callable[..., T], *arguments: Any, **named: Any) -> T:
-    """The store blocks; the event loop must not."""
-    return await asyncio.to_thread(function, *arguments, **named)
+        await asyncio.to_thread(self._outbox.mark_failed, message, code)
 
 
 def _written_at(incoming: Incoming) -> dt.datetime | None:

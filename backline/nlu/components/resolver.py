@@ -28,6 +28,7 @@ from backline.nlu.components.replies import read_answers
 from backline.nlu.intents import ASKED_LINE, UNTOLD
 from backline.nlu.language import language_of, prepare, read_other_language
 from backline.nlu.lexicon import Entry, combinations, entries
+from backline.nlu.patterns import beginnings_of
 from backline.nlu.spelling import corrections
 from backline.nlu.tokenizer import Piece, Words, pieces_of, plain_words, words_of
 
@@ -239,7 +240,10 @@ def _bounded(found: Iterable[Finding]) -> list[Finding]:
 
 def _read_lexicon(reading: _Reading, numbered: Sequence[tuple[int, Entry]]) -> None:
     words, scopes = reading.words, reading.scopes
+    present = beginnings_of(words.line.split())
     for number, entry in numbered:
+        if entry.beginnings.isdisjoint(present):
+            continue
         for match, finding in _read_entry(entry, words, scopes):
             if finding is not None:
                 reading.lexicon.append((number, finding))

@@ -1,4 +1,4 @@
-"""Recognition in processes of their own: a crash or a hang there ends no call and no server."""
+"""Recognise speech in separate processes: a crash or a hang there ends no call and no server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from backline.failures import Told
-from backline.phone.events import Heard, Unheard, Why
+from backline.phone.events import NoMatch, NoMatchReason, Transcript
 from backline.settings import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -35,8 +35,8 @@ MAX_MESSAGE = 8 * 1024 * 1024
 class Recogniser(Protocol):
     """Turns speech into words. Never raises."""
 
-    async def recognise(self, audio: bytes) -> Heard | Unheard:
-        """What was said in mu-law audio (8 kHz) of up to 30 seconds."""
+    async def transcribe(self, audio: bytes) -> Transcript | NoMatch:
+        """Transcribe mu-law audio (8 kHz) of up to 30 seconds."""
 
 
 class RecogniserError(Told):
@@ -44,7 +44,7 @@ class RecogniserError(Told):
 
 
 def command(model: Path, threads: int) -> list[str]:
-    """What starts a process that recognises with the model in this folder."""
+    """Return the command that starts a recogniser process with the model in this folder."""
     return [sys.executable, "-m", "backline.phone.audio.asr_worker", str(model), str(threads)]
 
 
@@ -89,10 +89,10 @@ class WorkerRecogniser:
             await worker.end()
         self._workers.clear()
 
-    async def recognise(self, audio: bytes) -> Heard | Unheard:
-        """See `Recogniser`. Slow and failed processes are replaced by new ones."""
+    async def transcribe(self, audio: bytes) -> Transcript | NoMatch:
+        """Transcribe as `Recogniser` does, and replace slow and failed processes by new ones."""
         if self._waiting >= self._size * WAITING_EACH:
-            return Unheard(Why.SLOW)
+            return NoMatch(NoMatchReason.SLOW)
         self._waiting += 1
         worker = None
         begun = asyncio.get_running_loop().time()
@@ -103,11 +103,11 @@ class WorkerRecogniser:
         except asyncio.TimeoutError:
             if worker is not None:
                 self._replace(worker, "too slow")
-            return Unheard(Why.SLOW)
+            return NoMatch(NoMatchReason.SLOW)
         except (OSError, EOFError, ValueError, KeyError):
             if worker is not None:
                 self._replace(worker, "ended")
-            return Unheard(Why.FAILED)
+            return NoMatch(NoMatchReason.FAILED)
         except asyncio.CancelledError:
             # The answer of a process that nobody waits for would be taken for the next one's.
             if worker is not None:
@@ -201,13 +201,13 @@ class _Worker:
 
 
 def packed(message: dict[str, Any]) -> bytes:
-    """A message to or from a process: its length, and JSON."""
+    """Pack a message to or from a process: its length, then JSON."""
     data = json.dumps(message).encode()
     return _LENGTH.pack(len(data)) + data
 
 
 def workers_and_threads(cores: int | None = None) -> tuple[int, int]:
-    """How many processes, with how many threads each, suit this machine.
+    """Choose how many processes, with how many threads each, suit this machine.
 
     Two at least, so that one that hangs does not hold up every call.
     """
@@ -217,7 +217,7 @@ def workers_and_threads(cores: int | None = None) -> tuple[int, int]:
 
 
 def check_model(model: Path) -> None:
-    """See to it that recognition can be started.
+    """Check that recognition can be started.
 
     Raises:
         SettingsError: the packages or the model are missing; the text says what to do.
@@ -238,11 +238,11 @@ def check_model(model: Path) -> None:
         )
 
 
-def _understood(answer: dict[str, Any]) -> Heard | Unheard:
+def _understood(answer: dict[str, Any]) -> Transcript | NoMatch:
     text = str(answer.get("text") or "")
     if not text:
-        return Unheard(Why.FAILED if answer.get("failed") else Why.NOISE)
-    return Heard(
+        return NoMatch(NoMatchReason.FAILED if answer.get("failed") else NoMatchReason.NOISE)
+    return Transcript(
         text=text,
         confidence=float(answer["confidence"]),
         alternatives=tuple(str(other) for other in answer.get("alternatives", ())),

@@ -1,4 +1,4 @@
-"""The process that recognises speech: `python -m backline.phone.audio.asr_worker MODEL THREADS`.
+"""Recognise speech in a process: `python -m backline.phone.audio.asr_worker MODEL THREADS`.
 
 Reads utterances from standard input and writes what was said to standard output, each with its
 length before it (see `recogniser`).
@@ -71,8 +71,8 @@ class Whisper:
         )
         self._prompt = self._model.get_prompt(self._tokenizer, [], without_timestamps=True)
 
-    def hear(self, audio: bytes) -> dict[str, Any]:
-        """What mu-law audio says: `text` (empty for no words), `confidence`, `alternatives`."""
+    def transcribe(self, audio: bytes) -> dict[str, Any]:
+        """Transcribe mu-law audio: `text` (empty for no words), `confidence`, `alternatives`."""
         import numpy as np
 
         around = QUIET * int(AROUND_S * SAMPLE_RATE)
@@ -105,7 +105,7 @@ class Whisper:
 
 
 def judged(hypotheses: Sequence[tuple[str, float, int]]) -> dict[str, Any]:
-    """What to make of what it may have been.
+    """Decide what to make of the recogniser's hypotheses.
 
     Args:
         hypotheses: texts, the likeliest first, each with the logarithm of its likelihood and the
@@ -138,7 +138,7 @@ def judged(hypotheses: Sequence[tuple[str, float, int]]) -> dict[str, Any]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    """The words alone: what sounds the same, such as "3" and "three", is the same."""
+    """Reduce a text to its words: what sounds the same, such as "3" and "three", is the same."""
     spelt = _DIGITS.sub(lambda m: f" {number(m[0])} ", _SOUNDS.sub(" ", text.lower()))
     return tuple(_SAME.get(word, word) for word in _WORDS.findall(spelt))
 
@@ -154,7 +154,7 @@ def serve(whisper: Whisper, requests: BinaryIO, answers: BinaryIO) -> None:
     while header := requests.read(length.size):
         audio = requests.read(length.unpack(header)[0])
         try:
-            answer = whisper.hear(audio)
+            answer = whisper.transcribe(audio)
         except Exception:  # noqa: BLE001 - the next utterance is another one
             answer = {"text": "", "failed": True}
         answers.write(packed(answer))
@@ -169,7 +169,7 @@ def main(model: str, threads: str) -> None:
     try:
         whisper = Whisper(Path(model), int(threads))
         # The first time takes longer: nobody should wait for it.
-        whisper.hear(bytes([255]) * SAMPLE_RATE)
+        whisper.transcribe(bytes([255]) * SAMPLE_RATE)
     except Exception as error:  # noqa: BLE001 - whatever it is, the server is told
         reason = f"The speech model in {model} cannot be loaded ({type(error).__name__})."
         answers.write(packed({"error": reason}))

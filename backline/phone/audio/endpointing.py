@@ -1,4 +1,4 @@
-"""Which answers are whole as soon as they are said, so that nobody waits for more."""
+"""Tell which answers are whole as soon as they are said, so that nobody waits for more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from backline.phone.dialogue.wording import read_yaml, thresholds
-from backline.phone.events import Heard, Listening, Unheard
+from backline.phone.events import ListenOptions, NoMatch, Transcript
 from backline.phone.text.verbalize import number
 
 _WORDS = re.compile(r"[a-z0-9']+")
@@ -16,7 +16,7 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True)
 class WholeAnswers:
-    """What `data/phone/stream.yml` says.
+    """The whole answers of `data/phone/stream.yml`.
 
     Attributes:
         yes_no, numbers: the answers, in small letters without marks.
@@ -30,18 +30,18 @@ class WholeAnswers:
 
 @lru_cache(maxsize=1)
 def whole_answers() -> WholeAnswers:
-    """The whole answers, read once."""
+    """Load the whole answers, once."""
     data = read_yaml("stream.yml")
     answers = {name: frozenset(said) for name, said in data["whole_answers"].items()}
     return WholeAnswers(**answers, pause_s=float(data["pause_s"]))
 
 
-def is_whole(heard: Heard | Unheard, listening: Listening) -> bool:
-    """Whether this is surely a whole answer to what was asked.
+def is_whole(heard: Transcript | NoMatch, listening: ListenOptions) -> bool:
+    """Return whether this is surely a whole answer to what was asked.
 
     A number of several digits ("forty ... two") never is, nor what comes with a unit.
     """
-    if isinstance(heard, Unheard) or listening.keys > 1:
+    if isinstance(heard, NoMatch) or listening.keys > 1:
         return False
     if heard.confidence is None or heard.confidence < thresholds()["stream"].sure:
         return False

@@ -1,4 +1,4 @@
-"""The frames of Twilio Media Streams, which gateways such as Jambonz and Asterisk can speak too.
+"""Read and write frames of Twilio Media Streams, which Jambonz and Asterisk can speak too.
 
 JSON over a WebSocket: `connected`, `start`, `media`, `dtmf`, `mark` and `stop` come in; `media`,
 `mark` and `clear` go out. Audio is mu-law at 8 kHz, one channel, in base64, a byte a sample.
@@ -97,7 +97,7 @@ Frame = Start | Media | Key | Mark | Stop
 
 
 def read(text: str | bytes) -> Frame | None:
-    """The frame in a message; None for those that tell nothing here, also of unknown kinds.
+    """Read the frame in a message; None for those that tell nothing here, also of unknown kinds.
 
     Raises:
         FrameError: it is no frame.
@@ -125,18 +125,18 @@ def read(text: str | bytes) -> Frame | None:
 
 
 def media(stream: str, audio: bytes) -> str:
-    """A frame that has the caller hear this mu-law audio."""
+    """Write a frame that has the caller hear this mu-law audio."""
     payload = base64.b64encode(audio).decode()
     return _frame({"event": "media", "streamSid": stream, "media": {"payload": payload}})
 
 
 def mark(stream: str, name: str) -> str:
-    """A frame that is answered by a `Mark` of this name when all before it was played."""
+    """Write a frame that is answered by a `Mark` of this name when all before it was played."""
     return _frame({"event": "mark", "streamSid": stream, "mark": {"name": name}})
 
 
 def clear(stream: str) -> str:
-    """A frame that throws away what was sent and not played yet."""
+    """Write a frame that throws away what was sent and not played yet."""
     return _frame({"event": "clear", "streamSid": stream})
 
 
@@ -158,7 +158,7 @@ class Sequence:
     _held: dict[int, bytes] = field(default_factory=dict)
 
     def add(self, piece: Media) -> bytes:
-        """The audio that can be heard now, in order; empty while an earlier piece is waited for."""
+        """Return the audio to hear now, in order; empty while an earlier piece is missing."""
         if piece.chunk is None:
             return self._release_all() + piece.audio
         if self._next is None:
@@ -199,7 +199,7 @@ class KeyFilter:
     _seen: deque[int] = field(default_factory=lambda: deque(maxlen=64))
 
     def is_new(self, key: Key) -> bool:
-        """Whether this press was not told before."""
+        """Return whether this press was not told before."""
         if key.sequence is None:
             return True
         if key.sequence in self._seen:
@@ -279,7 +279,7 @@ def _is_name(value: object) -> bool:
 
 
 def _count(value: object) -> int | None:
-    """A number that Twilio writes as a string and others as a number."""
+    """Read a number that Twilio writes as a string and others as a number."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -1,4 +1,4 @@
-"""Text to speech by an engine that is installed on the machine, as telephones carry it.
+"""Turn text into speech by an installed engine, in the sound that telephones carry.
 
 The engines are programs of their own, started for each sentence: Piper with a voice the clinic
 chose, or espeak-ng. Piper's licence (GPL) allows that, and not that it is imported.
@@ -57,7 +57,7 @@ class Engine(Protocol):
     def name(self) -> str: ...
 
     def command(self, slowly: bool) -> list[str]:
-        """What to start; it reads the text from its input and writes a WAV file to its output."""
+        """Return the command; it reads text from its input and writes a WAV file to its output."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Voices:
         self._slots: asyncio.Semaphore | None = None
 
     async def check(self) -> None:
-        """See to it that the engine that is wanted speaks.
+        """Check that the preferred engine speaks.
 
         Raises:
             SettingsError: it does not; the text says what is missing.
@@ -122,7 +122,7 @@ class Voices:
             ) from None
 
     async def speak(self, phrase: Phrase) -> AsyncIterator[bytes]:
-        """The phrase as mu-law at 8 kHz, sentence by sentence, the first as soon as it is there.
+        """Yield the phrase as mu-law at 8 kHz, sentence by sentence, each as soon as it is there.
 
         Raises:
             VoiceError: no engine speaks.
@@ -180,7 +180,7 @@ class Voices:
 
 
 def engines_for(language: str, piper_voice: Path | None) -> list[Engine]:
-    """The engines to use: Piper if there is a voice for it, and espeak-ng to fall back on.
+    """Choose the engines: Piper if there is a voice for it, and espeak-ng to fall back on.
 
     Args:
         language: of clinic.yml, such as `en-AU`.
@@ -191,7 +191,7 @@ def engines_for(language: str, piper_voice: Path | None) -> list[Engine]:
 
 
 async def _run(engine: Engine, text: str, slowly: bool) -> bytes:
-    """What the engine says, as mu-law.
+    """Run the engine and return its speech as mu-law.
 
     Raises:
         VoiceError: it is missing, fails, hangs or writes no speech.
@@ -226,7 +226,7 @@ async def _run(engine: Engine, text: str, slowly: bool) -> bytes:
 
 
 def _for_telephones(written: bytes) -> bytes:
-    """A WAV file as mu-law at 8 kHz.
+    """Convert a WAV file to mu-law at 8 kHz.
 
     Raises:
         wave.Error, EOFError, ValueError: it is none, or is empty.

@@ -1,4 +1,4 @@
-"""Knows when a caller begins to speak, pauses and has finished, from the sound of the line.
+"""Detect when a caller begins to speak, pauses and has finished, from the sound of the line.
 
 Silero's network tells speech from noise, music, coughing and the tones of keys, window by window;
 the one that faster-whisper brings. WebRTC's detector, which is more usual, takes all of these for
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backline.phone.audio.media_frames import SAMPLE_RATE
-from backline.phone.events import Listening
+from backline.phone.events import ListenOptions
 
 WINDOW = 256
 """Samples that are judged at once."""
@@ -36,13 +36,13 @@ LOUD = 600
 """A window of more than this (root mean square of 16 bits) is no quiet line: about -35 dB."""
 NOISY_SHARE = 0.2
 
-Voice = Callable[[bytes], float]
+SpeechDetector = Callable[[bytes], float]
 """How likely somebody speaks in a window of PCM (16 bits, 8 kHz), 0 to 1; it remembers the last."""
 
 
 @dataclass(frozen=True)
-class Utterance:
-    """What somebody said, as mu-law, and when: seconds since the line was opened."""
+class SpeechSegment:
+    """A piece of speech as mu-law, with its times in seconds since the line was opened."""
 
     audio: bytes
     began_at: float
@@ -50,36 +50,36 @@ class Utterance:
 
 
 @dataclass(frozen=True)
-class Began:
+class SpeechStarted:
     """Somebody began to speak."""
 
 
 @dataclass(frozen=True)
-class Paused:
+class SpeechPaused:
     """They paused; it may be all they say."""
 
-    said: Utterance
+    said: SpeechSegment
 
 
 @dataclass(frozen=True)
-class WentOn:
+class SpeechResumed:
     """After a pause they went on: what was said before it was not all."""
 
 
 @dataclass(frozen=True)
-class Ended:
+class SpeechEnded:
     """They have finished."""
 
-    said: Utterance
+    said: SpeechSegment
 
 
 @dataclass(frozen=True)
-class TooLong:
+class SpeechTooLong:
     """They have not finished in the time there was."""
 
 
 @dataclass(frozen=True)
-class Nothing:
+class NoSpeech:
     """Nobody spoke in the time there was.
 
     Attributes:
@@ -89,15 +89,15 @@ class Nothing:
     noisy: bool
 
 
-Sound = Began | Paused | WentOn | Ended | TooLong | Nothing
+SpeechEvent = SpeechStarted | SpeechPaused | SpeechResumed | SpeechEnded | SpeechTooLong | NoSpeech
 
 
-class Ear:
+class Endpointer:
     """Listens to one line."""
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, voice: SpeechDetector) -> None:
         self._voice = voice
-        self._listening = Listening()
+        self._listening = ListenOptions()
         self._windows = 0
         self._rest = b""
         self._before: deque[bytes] = deque(maxlen=round(BEFORE_S / WINDOW_S))
@@ -114,33 +114,33 @@ class Ear:
 
     @property
     def now(self) -> float:
-        """Seconds of sound so far."""
+        """Return the seconds of sound so far."""
         return self._windows * WINDOW_S
 
     @property
     def speaking(self) -> bool:
-        """Whether somebody speaks, or pauses in the middle."""
+        """Return whether somebody speaks, or pauses in the middle."""
         return self._speaking
 
-    def attend(self, listening: Listening) -> None:
+    def attend(self, listening: ListenOptions) -> None:
         """Listen by these times from now on. Silence does not count before `wait`."""
         self._listening = listening
         self._waiting = None
 
     def wait(self) -> None:
-        """It is the caller's turn: from now on silence counts."""
+        """Count silence from now on: it is the caller's turn."""
         self._waiting = 0
         self._loud = 0
         self._deaf = False
 
     def hurry(self, pause_s: float) -> None:
-        """What was said before this pause sounds whole: so many seconds of it are enough."""
+        """End the answer after this pause, as what was said before it sounds whole."""
         if self._paused:
             self._pause_s = min(pause_s, self._pause_s)
 
-    def hear(self, audio: bytes) -> list[Sound]:
+    def feed(self, audio: bytes) -> list[SpeechEvent]:
         """Take in mu-law audio of any length, and tell what happened in it."""
-        sounds: list[Sound] = []
+        sounds: list[SpeechEvent] = []
         data = self._rest + audio
         whole = len(data) - len(data) % WINDOW
         self._rest = data[whole:]
@@ -150,7 +150,7 @@ class Ear:
                 sounds.append(sound)
         return sounds
 
-    def _window(self, window: bytes) -> Sound | None:
+    def _window(self, window: bytes) -> SpeechEvent | None:
         pcm = audioop.ulaw2lin(window, 2)
         likely = self._voice(pcm)
         self._windows += 1
@@ -166,7 +166,7 @@ class Ear:
             return self._begin()
         return self._be_silent(pcm)
 
-    def _begin(self) -> Sound:
+    def _begin(self) -> SpeechEvent:
         self._speaking, self._paused, self._pause = True, False, 0
         self._pause_s = self._listening.pause_s
         self._said = bytearray(b"".join(self._before))
@@ -174,31 +174,31 @@ class Ear:
         self._waiting = None
         self._before.clear()
         self._lately.clear()
-        return Began()
+        return SpeechStarted()
 
-    def _go_on(self, likely: float) -> Sound | None:
+    def _go_on(self, likely: float) -> SpeechEvent | None:
         self._pause = self._pause + 1 if likely < QUIET_AGAIN else 0
         if self._windows - self._began >= self._listening.longest_s / WINDOW_S:
             self._speaking, self._deaf, self._pause = False, True, 0
-            return TooLong()
+            return SpeechTooLong()
         if self._pause == 0 and self._paused:
             self._paused = False
             self._pause_s = self._listening.pause_s
-            return WentOn()
+            return SpeechResumed()
         if self._pause >= self._pause_s / WINDOW_S:
             said = self._utterance()
             self._speaking = False
-            return Ended(said)
+            return SpeechEnded(said)
         if self._pause >= LOOK_AHEAD_S / WINDOW_S and not self._paused:
             self._paused = True
-            return Paused(self._utterance())
+            return SpeechPaused(self._utterance())
         return None
 
-    def _utterance(self) -> Utterance:
+    def _utterance(self) -> SpeechSegment:
         end = self._windows - self._pause
-        return Utterance(bytes(self._said), self._began * WINDOW_S, end * WINDOW_S)
+        return SpeechSegment(bytes(self._said), self._began * WINDOW_S, end * WINDOW_S)
 
-    def _be_silent(self, pcm: bytes) -> Sound | None:
+    def _be_silent(self, pcm: bytes) -> SpeechEvent | None:
         if self._waiting is None:
             return None
         self._waiting += 1
@@ -208,16 +208,16 @@ class Ear:
             return None
         noisy = self._loud >= NOISY_SHARE * self._waiting
         self._waiting = None
-        return Nothing(noisy)
+        return NoSpeech(noisy)
 
     def _come_to_an_end(self, likely: float) -> None:
-        """Of who talks on and on no more is heard before a pause, or before it is their turn."""
+        """Ignore who talks on and on until they pause, or until it is their turn."""
         self._pause = self._pause + 1 if likely < QUIET_AGAIN else 0
         self._deaf = self._pause < SETTLED_S / WINDOW_S
 
 
-def silero() -> Voice:
-    """A detector for one line, with its memory of what it heard.
+def silero() -> SpeechDetector:
+    """Create a detector for one line; it remembers what it heard.
 
     Raises:
         ImportError: the extra packages for speech are not installed.

@@ -1,1 +1,1 @@
-"""The talk by voice: what is asked, confirmed and told. Pure: no sound, no server, no store."""
+"""Manage the dialogue by voice: what is asked, confirmed and told. Pure: no sound, no store."""

@@ -1,4 +1,4 @@
-"""What an utterance would change in a conversation, told so that it can be read back."""
+"""Ground what was said: what it would change in a conversation, and how that is read back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from backline.dialogue import Conversation, Understanding, update
 from backline.facts import CHECKLISTS, EmergencySign, Facts, Finding, LegSymptoms, Slot
-from backline.phone.dialogue.wording import Wording, joined, lines
+from backline.phone.dialogue.wording import PhoneWording, joined, lines
 from backline.policy.rules import SEVERE_FROM
 
 CORRECTION = "correct_answer"
@@ -26,8 +26,8 @@ NEVER_READ_BACK = frozenset({"checked", "given_up", "pain_location"})
 _TIMES = ("duration", "time", "duration_unit")
 
 
-class Sureness(int, Enum):
-    """How sure the recogniser is, by the thresholds of its entrance."""
+class Confidence(int, Enum):
+    """A grade of the recogniser's confidence, by the thresholds of its entrance."""
 
     NOTHING = 0
     DOUBTFUL = 1
@@ -49,14 +49,14 @@ class Understood:
     text: str
     heard: str
     confidence: float | None
-    sureness: Sureness
+    level: Confidence
     intent: str
     findings: tuple[Finding, ...]
     interrupted: bool = False
 
     @property
     def told(self) -> list[Finding]:
-        """The findings that rest on words. An answer that is guessed from an intent is none.
+        """Return the findings that rest on words. An answer guessed from an intent is none.
 
         Whether somebody agrees to go on is read beside them, and told of consent alone.
         """
@@ -65,23 +65,23 @@ class Understood:
 
     @property
     def reply(self) -> str | None:
-        """`yes`, `no`, `none`, `all_good` or `dont_know`, if it is one in words."""
+        """Return `yes`, `no`, `none`, `all_good` or `dont_know`, if it is one in words."""
         return next((str(f.value) for f in self.told if f.kind == "answer"), None)
 
     @property
     def corrects(self) -> bool:
-        """Whether it takes something back."""
+        """Return whether it takes something back."""
         return self.intent == CORRECTION
 
     @property
     def guessed(self) -> bool:
-        """Whether an answer would be guessed from it, so that it must not reach the triage."""
+        """Return whether an answer would be guessed from it, which must not reach the triage."""
         return self.reply is None and any(f.kind == "answer" for f in self.findings)
 
 
 @dataclass(frozen=True)
-class Gist:
-    """What would be known after an utterance and was not before.
+class ProposedUpdate:
+    """The changes that an utterance proposes: what would be known after it and was not before.
 
     Attributes:
         gained: new values of facts by name; for a set, its new codes. Consent is one of them.
@@ -96,7 +96,7 @@ class Gist:
 
     @property
     def about(self) -> str:
-        """The names of its facts, with their codes."""
+        """Return the names of its facts, with their codes."""
         names = [
             f"{name}: {', '.join(value)}" if isinstance(value, tuple) else name
             for name, value in self.gained.items()
@@ -105,27 +105,29 @@ class Gist:
 
     @property
     def emergency(self) -> bool:
-        """Whether it tells an emergency sign."""
+        """Return whether it tells an emergency sign."""
         both_legs = self.gained.get("leg_symptoms") == LegSymptoms.BOTH_LEGS.value
         return both_legs or "emergency_signs" in self.gained
 
     @property
     def parts(self) -> frozenset[str]:
-        """The names of its facts; of a set, its codes instead."""
+        """Return the names of its facts; of a set, its codes instead."""
         names = [value if isinstance(value, tuple) else (n,) for n, value in self.gained.items()]
         return frozenset(part for parts in (*names, self.lost) for part in parts)
 
     @property
     def only_alarming(self) -> bool:
-        """Whether it can only make somebody see a doctor, so that less has to be sure."""
+        """Return whether it can only make somebody see a doctor, so that less has to be sure."""
         return not self.lost and all(
             name in ALARMING or value in ALARMING_IF.get(name, ())
             for name, value in self.gained.items()
         )
 
 
-def gist_of(understood: Understood, conversation: Conversation, asked: Slot | None) -> Gist:
-    """What an utterance would change, if `asked` were the open question.
+def proposed_update(
+    understood: Understood, conversation: Conversation, asked: Slot | None
+) -> ProposedUpdate:
+    """Return what an utterance would change, if `asked` were the open question.
 
     Without one (None), a bare yes or no changes nothing, not even as a correction: while a
     checklist is read out it is meant for the lines that were read last.
@@ -155,13 +157,15 @@ def gist_of(understood: Understood, conversation: Conversation, asked: Slot | No
         gained.pop("leg_symptoms", None)
     if asked is Slot.CONSENT and after.consent is not None:
         gained["consent"] = after.consent
-    return Gist(gained, tuple(lost))
+    return ProposedUpdate(gained, tuple(lost))
 
 
-def read_back(gist: Gist, understood: Understood, wording: Wording) -> str:
-    """Its facts in the words in which the caller is asked whether they are right."""
+def explicit_confirmation(
+    proposed: ProposedUpdate, understood: Understood, wording: PhoneWording
+) -> str:
+    """Ask whether the facts of an update are right, in words for the caller."""
     parts: list[str] = []
-    for name, value in gist.gained.items():
+    for name, value in proposed.gained.items():
         if name in {slot.value for slot in CHECKLISTS}:
             parts += [lines().get(code, code.replace("_", " ")) for code in value]
         elif name == "pain_duration":
@@ -170,14 +174,14 @@ def read_back(gist: Gist, understood: Understood, wording: Wording) -> str:
             said = wording.fact(name, value)
             if said is not None:
                 parts.append(said)
-    parts += [wording.not_any_more(code) for code in gist.lost]
+    parts += [wording.not_any_more(code) for code in proposed.lost]
     if not parts:
         return wording.say("read_back_words", words=understood.text)
     return wording.say("read_back", heard=joined(parts))
 
 
-def _duration(days: float, understood: Understood, wording: Wording) -> str:
-    """The time in the caller's words, where they are but one."""
+def _duration(days: float, understood: Understood, wording: PhoneWording) -> str:
+    """Put the time in the caller's words, where they are but one."""
     spans = [(f.start, f.end) for f in understood.told if f.kind in _TIMES and f.holds]
     own = understood.text[slice(*spans[0])] if len(spans) == 1 else f"{days:g} days"
     return str(wording.fact("pain_duration", own))

@@ -1,17 +1,17 @@
-"""What a caller is asked, offered and told by the line itself. Pure."""
+"""Word what a caller is asked, offered and told by the line itself. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from backline.facts import CHECKLISTS
-from backline.phone.dialogue.state import Say, Step, Talk
-from backline.phone.dialogue.wording import Wording, groups, lines
-from backline.phone.events import Phrase, Then
+from backline.phone.dialogue.state import CallState, Prompt, Transition
+from backline.phone.dialogue.wording import PhoneWording, groups, lines
+from backline.phone.events import AfterPrompt, Phrase
 from backline.phone.text.verbalize import listed
 
 EMERGENCY, CRISIS = "emergency", "crisis"
-"""What may stand in a call (`Talk.standing`)."""
+"""What may stand in a call (`CallState.standing`)."""
 OFFER_KEYS_AFTER, GIVE_UP_AFTER = 2, 3
 """Misses in a row after which keys are offered, and a person takes over."""
 
@@ -19,105 +19,111 @@ OFFER_KEYS_AFTER, GIVE_UP_AFTER = 2, 3
 class Prompts:
     """Turns where a call stands into what is said next, and what comes then."""
 
-    def __init__(self, wording: Wording) -> None:
+    def __init__(self, wording: PhoneWording) -> None:
         self._wording = wording
 
-    def ask_again(self, talk: Talk, *before: Phrase, keys: bool = False) -> Step:
+    def ask_again(self, state: CallState, *before: Phrase, keys: bool = False) -> Transition:
         """Ask what is open, with what is said before it."""
-        before = (*self.call_first(talk), *before)
-        asked = tuple(Phrase(text, bool(talk.standing)) for text in self.open_question(talk))
-        shown = (Phrase(self._key_help(talk)),) if keys else ()
-        kind = "yes_no" if talk.pending else talk.kind or "other"
-        slot = None if talk.pending else talk.slot
+        before = (*self.call_first(state), *before)
+        asked = tuple(Phrase(text, bool(state.standing)) for text in self.open_question(state))
+        shown = (Phrase(self._key_help(state)),) if keys else ()
+        kind = "yes_no" if state.pending else state.kind or "other"
+        slot = None if state.pending else state.slot
         listening = self._wording.listening(kind, slot)
-        return Step(talk, Say((*before, *asked, *shown), Then.LISTEN, listening))
+        return Transition(state, Prompt((*before, *asked, *shown), AfterPrompt.LISTEN, listening))
 
-    def call_first(self, talk: Talk) -> tuple[Phrase, ...]:
-        """What everything begins with while an emergency stands."""
-        if not talk.standing:
+    def call_first(self, state: CallState) -> tuple[Phrase, ...]:
+        """Return what everything begins with while an emergency stands."""
+        if not state.standing:
             return ()
-        return (Phrase(self._wording.say(f"{talk.standing}_first"), slowly=True),)
+        return (Phrase(self._wording.say(f"{state.standing}_first"), slowly=True),)
 
-    def open_question(self, talk: Talk) -> list[str]:
-        """What is open, as it is asked."""
-        if talk.pending is not None:
-            return [talk.pending.question]
-        if talk.slot in CHECKLISTS:
-            left = lines_left(talk)
-            if talk.choosing:
+    def open_question(self, state: CallState) -> list[str]:
+        """Return what is open, as it is asked."""
+        if state.pending is not None:
+            return [state.pending.question]
+        if state.slot in CHECKLISTS:
+            left = lines_left(state)
+            if state.choosing:
                 return [self._wording.choices(left)]
-            group = groups()[talk.slot][talk.reading[talk.at]] if talk.slot else {}
+            group = groups()[state.slot][state.reading[state.at]] if state.slot else {}
             if len(left) == 1:
                 return [self._wording.say("last_of_group", lines=lines()[left[0]])]
             begun = "any_of" if len(left) == len(group) else "any_other_of"
-            name = f"{begun}_{talk.slot.value}" if talk.slot else begun
+            name = f"{begun}_{state.slot.value}" if state.slot else begun
             return [self._wording.say(name, lines=listed([lines()[c] for c in left]))]
-        if talk.closing:
-            return [*paragraphs(talk.prompt), self.offer(talk)]
-        return [talk.prompt]
+        if state.closing:
+            return [*paragraphs(state.prompt), self.offer(state)]
+        return [state.prompt]
 
-    def offer(self, talk: Talk) -> str:
-        """What can still be had when nothing is asked any more."""
-        return self._wording.say("connect_offer" if talk.standing else "book_offer")
+    def offer(self, state: CallState) -> str:
+        """Offer what can still be had when nothing is asked any more."""
+        return self._wording.say("connect_offer" if state.standing else "book_offer")
 
-    def _key_help(self, talk: Talk) -> str:
-        if talk.pending is not None:
+    def _key_help(self, state: CallState) -> str:
+        if state.pending is not None:
             return self._wording.say("yes_or_no")
-        if talk.slot in CHECKLISTS:
-            return self._wording.say("keys_other" if talk.choosing else "keys_yes_no")
-        return self._wording.keys(talk.kind, talk.slot)
+        if state.slot in CHECKLISTS:
+            return self._wording.say("keys_other" if state.choosing else "keys_yes_no")
+        return self._wording.keys(state.kind, state.slot)
 
-    def miss(self, talk: Talk, why: str, keys: bool = False) -> Step:
-        """Nothing came of it: ask once more, then offer keys, then a person."""
-        misses = talk.misses + 1
+    def no_match(self, state: CallState, why: str, keys: bool = False) -> Transition:
+        """Ask once more as nothing came of it, then offer keys, then a person."""
+        misses = state.misses + 1
         if misses >= GIVE_UP_AFTER:
-            return self.person(talk, "give_up")
-        talk = replace(talk, misses=misses)
+            return self.person(state, "give_up")
+        state = replace(state, misses=misses)
         first = Phrase(self._wording.say(why))
-        return self.ask_again(talk, first, keys=keys or misses >= OFFER_KEYS_AFTER)
+        return self.ask_again(state, first, keys=keys or misses >= OFFER_KEYS_AFTER)
 
-    def repeat(self, talk: Talk) -> Step:
+    def repeat(self, state: CallState) -> Transition:
         """Say it again, as was asked by voice; who goes on asking is offered keys, then a person.
 
         Noise is heard as "what?" for as long as it lasts.
         """
-        talk = replace(talk, repeats=talk.repeats + 1)
-        if talk.repeats > GIVE_UP_AFTER:
-            return self.person(talk, "give_up")
-        return self.ask_again(talk, keys=talk.repeats >= OFFER_KEYS_AFTER)
+        state = replace(state, repeats=state.repeats + 1)
+        if state.repeats > GIVE_UP_AFTER:
+            return self.person(state, "give_up")
+        return self.ask_again(state, keys=state.repeats >= OFFER_KEYS_AFTER)
 
-    def alarm(self, talk: Talk) -> Step:
-        """A danger sign that may have been heard, and nobody who confirms or denies it."""
+    def alarm(self, state: CallState) -> Transition:
+        """Connect at a danger sign that may have been heard, and that nobody confirms or denies."""
         said = (
             Phrase(self._wording.say("maybe_emergency"), slowly=True),
             Phrase(self._wording.say("connecting")),
         )
-        return Step(replace(talk, pending=None), Say(said, Then.TRANSFER, emergency=True))
+        return Transition(
+            replace(state, pending=None), Prompt(said, AfterPrompt.TRANSFER, emergency=True)
+        )
 
-    def person(self, talk: Talk, why: str) -> Step:
+    def person(self, state: CallState, why: str) -> Transition:
         """Hand over to a person; at a danger sign that is not settled, with the number to call."""
-        if talk.alarm:
-            return self.alarm(talk)
-        said = (*self.call_first(talk), Phrase(self._wording.say(why)))
-        return Step(replace(talk, pending=None), Say(said, Then.TRANSFER, finished=talk.closing))
+        if state.alarm:
+            return self.alarm(state)
+        said = (*self.call_first(state), Phrase(self._wording.say(why)))
+        return Transition(
+            replace(state, pending=None), Prompt(said, AfterPrompt.TRANSFER, finished=state.closing)
+        )
 
-    def end(self, talk: Talk, why: str, finished: bool = False) -> Step:
+    def end(self, state: CallState, why: str, finished: bool = False) -> Transition:
         """Hang up with a sentence of `talk.yml`; at a danger sign, after the number to call."""
-        said = (*self.call_first(talk), Phrase(self._wording.say(why)))
-        if talk.alarm:
+        said = (*self.call_first(state), Phrase(self._wording.say(why)))
+        if state.alarm:
             said = (Phrase(self._wording.say("maybe_emergency"), slowly=True), *said)
-        finished = finished and not talk.unsettled
-        return Step(talk, Say(said, Then.HANG_UP, emergency=talk.alarm, finished=finished))
+        finished = finished and not state.unsettled
+        return Transition(
+            state, Prompt(said, AfterPrompt.HANG_UP, emergency=state.alarm, finished=finished)
+        )
 
 
-def lines_left(talk: Talk) -> tuple[str, ...]:
-    """The lines of the group that is read out, without those that hold already."""
-    if talk.slot not in CHECKLISTS or talk.slot is None or talk.at >= len(talk.reading):
+def lines_left(state: CallState) -> tuple[str, ...]:
+    """Return the lines of the group that is read out, without those that hold already."""
+    if state.slot not in CHECKLISTS or state.slot is None or state.at >= len(state.reading):
         return ()
-    group = groups()[talk.slot][talk.reading[talk.at]]
-    return tuple(code for code in group if code not in talk.chosen)
+    group = groups()[state.slot][state.reading[state.at]]
+    return tuple(code for code in group if code not in state.chosen)
 
 
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a text, each without its spaces around."""
+    """Split a text into paragraphs, each without its spaces around."""
     return [part.strip() for part in text.split("\n\n") if part.strip()]

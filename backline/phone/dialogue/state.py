@@ -1,4 +1,4 @@
-"""Where a call stands, and what comes next in it."""
+"""Hold where a call stands, and what comes next in it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from backline.facts import Slot
-from backline.phone.events import Listening, Phrase, Then
+from backline.phone.events import AfterPrompt, ListenOptions, Phrase
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What was heard for a fact, and how it came to count.
+class AnswerEvidence:
+    """The words that a fact rests on, and how they came to count.
 
     Attributes:
         about: the question it answers, with the lines of a group of it.
@@ -26,8 +26,8 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Effect:
-    """What comes of an answer once it counts.
+class AnswerEffect:
+    """The effect of an answer once it counts.
 
     Attributes:
         about: the facts that it tells, where that is not the question that was asked.
@@ -51,17 +51,17 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Pending:
+class PendingConfirmation:
     """An answer that counts once it is confirmed.
 
     Attributes:
         question: how it was read back.
-        parts: the facts that it tells, by `Gist.parts`; none for a group or a wish.
+        parts: the facts that it tells, by `ProposedUpdate.parts`; none for a group or a wish.
         alarm: it tells of an emergency.
         alarming: it can only lead to a doctor, so that it takes more to drop it.
     """
 
-    effect: Effect
+    effect: AnswerEffect
     question: str
     parts: tuple[str, ...] = ()
     alarm: bool = False
@@ -69,8 +69,8 @@ class Pending:
 
 
 @dataclass(frozen=True)
-class Talk:
-    """Where a call stands.
+class CallState:
+    """The state of a call.
 
     Attributes:
         slot, kind, prompt: the question of the triage that is open, and how it was asked.
@@ -93,7 +93,7 @@ class Talk:
     unsure: tuple[int, ...] = ()
     choosing: bool = False
     read_out: bool = False
-    pending: Pending | None = None
+    pending: PendingConfirmation | None = None
     misses: int = 0
     silences: int = 0
     repeats: int = 0
@@ -102,47 +102,49 @@ class Talk:
 
     @property
     def alarm(self) -> bool:
-        """Whether a danger sign was told that is not settled yet."""
+        """Return whether a danger sign was told that is not settled yet."""
         heard = self.pending is not None and self.pending.alarm
         return heard or (self.choosing and self.slot is Slot.EMERGENCY_SIGNS)
 
     @property
     def unsettled(self) -> bool:
-        """Whether something was told that leads to a doctor, and is not settled yet."""
+        """Return whether something was told that leads to a doctor, and is not settled yet."""
         return self.alarm or (self.pending is not None and self.pending.alarming)
 
     def to_json(self) -> dict[str, Any]:
-        """The talk as JSON-ready data."""
+        """Return the state as JSON-ready data."""
         return {**asdict(self), "slot": self.slot.value if self.slot else None}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Talk:
-        """The inverse of `to_json`."""
+    def from_json(cls, data: Mapping[str, Any]) -> CallState:
+        """Read what `to_json` returned."""
         pending = data["pending"]
         if pending is not None:
             effect = {**pending["effect"], "codes": tuple(pending["effect"]["codes"])}
             parts = tuple(pending["parts"])
-            pending = Pending(**{**pending, "effect": Effect(**effect), "parts": parts})
+            pending = PendingConfirmation(
+                **{**pending, "effect": AnswerEffect(**effect), "parts": parts}
+            )
         lists = {name: tuple(data[name]) for name in ("reading", "chosen", "unsure")}
         slot = Slot(data["slot"]) if data["slot"] else None
         return cls(**{**data, **lists, "slot": slot, "pending": pending})
 
 
 def left_open(state: Mapping[str, Any]) -> bool:
-    """Whether a call of this kept state stands at what leads to a doctor and is not settled.
+    """Return whether a call of this kept state stands at what leads to a doctor, not settled.
 
     Args:
         state: `talk` and `turn` as JSON-ready data, as the phone line keeps them.
     """
     try:
-        return Talk.from_json(state["talk"]).unsettled or bool(state["turn"]["emergency"])
+        return CallState.from_json(state["talk"]).unsettled or bool(state["turn"]["emergency"])
     except (KeyError, TypeError, ValueError):
         # Of another version. Whoever calls back for nothing does no harm.
         return True
 
 
 @dataclass(frozen=True)
-class Say:
+class Prompt:
     """Something to say to the caller.
 
     Attributes:
@@ -150,14 +152,14 @@ class Say:
     """
 
     phrases: tuple[Phrase, ...]
-    then: Then = Then.LISTEN
-    listening: Listening | None = None
+    then: AfterPrompt = AfterPrompt.LISTEN
+    listening: ListenOptions | None = None
     emergency: bool = False
     finished: bool = False
 
 
 @dataclass(frozen=True)
-class Tell:
+class SendToTriage:
     """Something to tell the triage.
 
     Attributes:
@@ -173,9 +175,9 @@ class Tell:
 
 
 @dataclass(frozen=True)
-class Step:
-    """What comes of something that was heard: where the call stands, what to do, what to keep."""
+class Transition:
+    """A step of the dialogue: the new state, what to do, what to keep."""
 
-    talk: Talk
-    action: Say | Tell
-    evidence: tuple[Evidence, ...] = field(default=())
+    state: CallState
+    action: Prompt | SendToTriage
+    evidence: tuple[AnswerEvidence, ...] = field(default=())

@@ -1,4 +1,4 @@
-"""What the phone line says of its own and listens for, from `data/phone/`."""
+"""Load what the phone line says of its own and listens for, from `data/phone/`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from backline.facts import Slot
-from backline.phone.events import Listening
+from backline.phone.events import ListenOptions
 from backline.phone.text.verbalize import listed
 from backline.responses import fill
 from backline.yaml_text import read_words
@@ -21,7 +21,7 @@ _PUNCTUATION = re.compile(r"[^\w\s']+")
 
 @dataclass(frozen=True)
 class Thresholds:
-    """How sure a recogniser has to be, 0 to 1: see `data/phone/confidence.yml`."""
+    """Thresholds of a recogniser's confidence, 0 to 1: see `data/phone/confidence.yml`."""
 
     floor: float
     fair: float
@@ -29,13 +29,13 @@ class Thresholds:
 
 
 def read_yaml(name: str) -> Any:
-    """A file of the phone line's words."""
+    """Read a file of the phone line's words."""
     return read_words(FOLDER / name)
 
 
 @lru_cache(maxsize=1)
 def thresholds() -> dict[str, Thresholds]:
-    """The thresholds of each entrance."""
+    """Load the thresholds of each entrance."""
     rows = read_yaml("confidence.yml")
     return {
         name: Thresholds(*(float(row[n]) for n in ("floor", "fair", "sure")))
@@ -45,17 +45,17 @@ def thresholds() -> dict[str, Thresholds]:
 
 @lru_cache(maxsize=1)
 def groups() -> dict[Slot, tuple[dict[str, str], ...]]:
-    """The lines of each checklist in the groups in which they are read out: words by code."""
+    """Load each checklist's lines in the groups in which they are read out: words by code."""
     return {Slot(name): tuple(rows) for name, rows in read_yaml("groups.yml").items()}
 
 
 @lru_cache(maxsize=1)
 def lines() -> dict[str, str]:
-    """The words of every line of a checklist, by its code."""
+    """Return the words of every line of a checklist, by its code."""
     return {c: words for rows in groups().values() for row in rows for c, words in row.items()}
 
 
-class Wording:
+class PhoneWording:
     """The line's own sentences.
 
     Args:
@@ -75,18 +75,18 @@ class Wording:
         self._listening: dict[str, dict[str, str]] = data["listening"]
 
     def say(self, name: str, **values: str) -> str:
-        """A sentence with its words filled in."""
+        """Return a sentence with its words filled in."""
         return fill(self._sentences[name], {**self._settings, **values})
 
     def keys(self, kind: str, slot: Slot | None) -> str:
-        """What keys answer a question of a kind."""
+        """Say which keys answer a question of a kind."""
         for name in (f"keys_{slot.value if slot else ''}", f"keys_{kind}"):
             if name in self._sentences:
                 return self.say(name)
         return self.say("keys_other")
 
     def choices(self, codes: Sequence[str]) -> str:
-        """The lines of a checklist, each with its number."""
+        """List lines of a checklist, each with its number."""
         parts = [
             self.say("which_choice", number=str(n), line=lines()[code])
             for n, code in enumerate(codes, start=1)
@@ -94,22 +94,22 @@ class Wording:
         return self.say("which", choices=" ".join(parts))
 
     def fact(self, name: str, value: object) -> str | None:
-        """How a fact is read back; None for one that decides nothing."""
+        """Read back a fact; None for one that decides nothing."""
         form = self._facts.get(name)
         if isinstance(form, dict):
             return form.get({"True": "yes", "False": "no"}.get(str(value), str(value)))
         return None if form is None else fill(form, {"value": str(value)})
 
     def not_any_more(self, code: str) -> str:
-        """How it is read back that a line of a checklist does not hold after all."""
+        """Read back that a line of a checklist does not hold after all."""
         return fill(self._not_any_more, {"line": lines().get(code, code.replace("_", " "))})
 
     def means(self, name: str, text: str) -> bool:
-        """Whether a whole answer is one of the words of that name in `talk.yml`."""
+        """Return whether a whole answer is one of the words of that name in `talk.yml`."""
         return _plain(text).removesuffix(" please").strip() in self._words[name]
 
     def denies(self, text: str, beside_facts: bool = False) -> bool:
-        """Whether a text is made of nothing but the phrases of `denials` in `talk.yml`.
+        """Return whether a text is made of nothing but the phrases of `denials` in `talk.yml`.
 
         Args:
             beside_facts: it stood beside facts, whose words were taken out of it.
@@ -118,15 +118,15 @@ class Wording:
         return denial.fullmatch(_plain(text)) is not None
 
     def holds(self, name: str, text: str) -> bool:
-        """Whether a text has one of the words of that name in `talk.yml`."""
+        """Return whether a text has one of the words of that name in `talk.yml`."""
         return not self._words[name].isdisjoint(_plain(text).split())
 
-    def listening(self, kind: str, slot: Slot | None, extra: Iterable[str] = ()) -> Listening:
-        """How to listen for an answer to a question of a kind."""
+    def listening(self, kind: str, slot: Slot | None, extra: Iterable[str] = ()) -> ListenOptions:
+        """Return how to listen for an answer to a question of a kind."""
         times = self._listening.get(kind, self._listening["other"])
         named = "groups" if kind == "multi_choice" else slot.value if slot else kind
         hints = self._hints.get(named) or self._hints.get(kind) or []
-        return Listening(
+        return ListenOptions(
             hints=(*hints, *extra, *self._hints["always"]),
             wait_s=float(times["wait_s"]),
             pause_s=float(times["pause_s"]),
@@ -145,5 +145,5 @@ def _plain(text: str) -> str:
 
 
 def joined(parts: Sequence[str]) -> str:
-    """Things that were heard, in one sentence."""
+    """Join things that were heard into one sentence."""
     return listed(list(parts), last="and")

@@ -1,4 +1,4 @@
-"""The entrances of the phone line that are configured, on one line."""
+"""Put the configured entrances of the phone line together."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from rasa.core.agent import Agent
 from sanic import Blueprint
 
-from backline.credentials import load_seal
-from backline.phone.calls import PhoneLine
+from backline.credentials import load_privacy
+from backline.phone.calls import CallService
 from backline.phone.credentials import load_phone_secrets
 from backline.phone.gateways.media_stream_setup import audio_stream, load_stream_settings
 from backline.phone.gateways.transcript_webhook import transcript_blueprint
@@ -21,7 +21,7 @@ from backline.store import Store
 def phone_blueprints(
     agent: Agent, store: Store, settings: Settings, environ: Mapping[str, str] | None = None
 ) -> list[Blueprint]:
-    """What answers calls; nothing without `phone_line` in clinic.yml.
+    """Return the blueprints that answer calls; none without `phone_line` in clinic.yml.
 
     Raises:
         SettingsError: a setting of the phone line is missing or wrong; the text names it.
@@ -30,7 +30,7 @@ def phone_blueprints(
         return []
     env = os.environ if environ is None else environ
     secrets = load_phone_secrets(env)
-    line = PhoneLine(agent, store, settings.clinic, load_seal(env))
+    line = CallService(agent, store, settings.clinic, load_privacy(env))
     blueprints = []
     if secrets.twilio is not None:
         blueprints.append(voice_blueprint(line, secrets, settings))

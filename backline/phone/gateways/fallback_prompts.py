@@ -1,4 +1,4 @@
-"""What callers hear when the talk itself gives nothing: waiting, trouble, nobody there.
+"""Hold what callers hear when the dialogue gives nothing: waiting, trouble, nobody there.
 
 Loaded whole at start, so that it is there when nothing else is.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backline.phone.dialogue.wording import Wording
+from backline.phone.dialogue.wording import PhoneWording
 from backline.phone.events import Phrase
 from backline.phone.text.verbalize import spoken
 from backline.responses import clinic_words
@@ -15,7 +15,7 @@ from backline.settings import Clinic
 
 
 @dataclass(frozen=True)
-class Standby:
+class FallbackPrompts:
     """Sentences of data/phone/talk.yml, by their names there.
 
     Attributes:
@@ -35,18 +35,18 @@ class Standby:
     farewell: Phrase
 
 
-def load_standby(clinic: Clinic) -> Standby:
-    """The sentences for this clinic.
+def load_fallback_prompts(clinic: Clinic) -> FallbackPrompts:
+    """Load the sentences for this clinic.
 
     Raises:
         KeyError: the file lacks one.
     """
-    wording = Wording(clinic_words(clinic))
+    wording = PhoneWording(clinic_words(clinic))
 
     def phrase(name: str, *, slowly: bool = False) -> Phrase:
         return Phrase(spoken(wording.say(name)), slowly=slowly)
 
-    return Standby(
+    return FallbackPrompts(
         one_moment=phrase("one_moment"),
         trouble=phrase("trouble", slowly=True),
         connecting=phrase("connecting"),

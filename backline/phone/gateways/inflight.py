@@ -1,27 +1,27 @@
-"""Answers to callers that are being worked out, also while the caller is asked to wait."""
+"""Keep answers that are being worked out, also while the caller is asked to wait."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from backline.phone.events import Turn
+from backline.phone.events import BotTurn
 
 KEPT_S = 120.0
 """Longer than anybody is asked to wait. What is older was asked for by a caller who hung up."""
 
 
-class UnderWay:
-    """The work on calls. Asked for twice, it is done once."""
+class InFlight:
+    """The work on calls that is in flight. Asked for twice, it is done once."""
 
     def __init__(self) -> None:
-        self._tasks: dict[tuple[str, int], asyncio.Task[Turn]] = {}
+        self._tasks: dict[tuple[str, int], asyncio.Task[BotTurn]] = {}
         self._began: dict[tuple[str, int], float] = {}
 
     async def result(
-        self, call: str, number: int, work: Callable[[], Awaitable[Turn]], seconds: float
-    ) -> Turn | None:
-        """What `work` gives, or None if that takes longer than `seconds`; it goes on then.
+        self, call: str, number: int, work: Callable[[], Awaitable[BotTurn]], seconds: float
+    ) -> BotTurn | None:
+        """Return what `work` gives, or None if that takes longer than `seconds`; it goes on then.
 
         Asked again for the same call and number, what is under way or waits to be taken is given,
         and no new work begins.
@@ -44,7 +44,7 @@ class UnderWay:
         return task.result()
 
     async def finish(self, call: str) -> None:
-        """Wait for what is under way for a call, not for ever, and forget what it gave."""
+        """Wait for what is in flight for a call, not for ever, and forget what it gave."""
         keys = [key for key in self._tasks if key[0] == call]
         tasks = {self._tasks[key] for key in keys}
         if tasks:
@@ -66,5 +66,5 @@ class UnderWay:
             task.exception()
 
 
-async def _run(work: Callable[[], Awaitable[Turn]]) -> Turn:
+async def _run(work: Callable[[], Awaitable[BotTurn]]) -> BotTurn:
     return await work()

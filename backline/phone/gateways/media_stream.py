@@ -1,4 +1,4 @@
-"""Calls as a stream of sound: `/webhooks/phone/stream`, a WebSocket that speaks Media Streams.
+"""Take calls as a stream of sound at `/webhooks/phone/stream`, a WebSocket for Media Streams.
 
 Recognised and spoken on the clinic's own machine. One `StreamedCall` a call: it says a turn,
 listens, has what was said recognised, and hands it to the phone line, until somebody hangs up.
@@ -23,9 +23,9 @@ from backline.observability import metrics
 from backline.phone.audio import media_frames
 from backline.phone.audio.asr import Recogniser
 from backline.phone.audio.tts import Voices
-from backline.phone.audio.vad import Ear, Voice
-from backline.phone.calls import PhoneLine
-from backline.phone.events import Call
+from backline.phone.audio.vad import Endpointer, SpeechDetector
+from backline.phone.calls import CallService
+from backline.phone.events import PhoneCall
 from backline.phone.gateways.media_stream_call import (
     MOST_GARBAGE,
     End,
@@ -57,14 +57,14 @@ class _Refused(Exception):
 
 
 def stream_blueprint(
-    line: PhoneLine,
+    line: CallService,
     recogniser: Recogniser,
     voices: Voices,
     token: str,
-    voice: Callable[[], Voice],
+    voice: Callable[[], SpeechDetector],
     transfer_to: str | None = None,
 ) -> Blueprint:
-    """The audio stream, and what Twilio asks when a stream is over.
+    """Build the routes of the audio stream, and of what Twilio asks when a stream is over.
 
     Args:
         token: what a gateway shows to be let in: the custom parameter `token` of its `start` frame,
@@ -96,12 +96,14 @@ def stream_blueprint(
         await asyncio.shield(task)
 
     async def lead(socket: WebSocket, start: media_frames.Start) -> None:
-        call = Call(start.call, ENTRANCE, start.parameters.get("from") or None)
+        call = PhoneCall(start.call, ENTRANCE, start.parameters.get("from") or None)
         how = End.FAILED
         metrics.CALLS.labels(ENTRANCE).inc()
         metrics.STREAMS.inc()
         try:
-            streamed = StreamedCall(socket, start, call, line, recogniser, voices, Ear(voice()))
+            streamed = StreamedCall(
+                socket, start, call, line, recogniser, voices, Endpointer(voice())
+            )
             how = await streamed.lead()
         finally:
             metrics.STREAMS.dec()
@@ -144,7 +146,7 @@ def _is(shown: str, token: str) -> bool:
 
 
 async def _start_of(socket: WebSocket, token: str, known: bool) -> media_frames.Start:
-    """The frame that starts the stream.
+    """Wait for the frame that starts the stream.
 
     Raises:
         _Refused: it does not come, shows no token, or is of a sound that is not understood.

@@ -1,4 +1,4 @@
-"""One call of the audio stream: a turn is said, an answer listened to and recognised, and so on."""
+"""Lead one call of the audio stream: say a turn, listen, recognise the answer, and so on."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from backline.phone.audio.asr import Recogniser
 from backline.phone.audio.endpointing import is_whole, whole_answers
 from backline.phone.audio.tts import VoiceError, Voices
 from backline.phone.audio.vad import (
-    Began,
-    Ear,
-    Ended,
-    Nothing,
-    Paused,
-    Sound,
-    TooLong,
-    Utterance,
-    WentOn,
+    Endpointer,
+    NoSpeech,
+    SpeechEnded,
+    SpeechEvent,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechSegment,
+    SpeechStarted,
+    SpeechTooLong,
 )
-from backline.phone.calls import PhoneLine
+from backline.phone.calls import CallService
 from backline.phone.events import (
-    Call,
+    AfterPrompt,
+    BotTurn,
     Event,
-    Heard,
-    Keys,
-    Listening,
-    Silence,
-    Then,
-    Turn,
-    Unheard,
-    Why,
+    ListenOptions,
+    NoInput,
+    NoMatch,
+    NoMatchReason,
+    PhoneCall,
+    Transcript,
 )
+from backline.phone.gateways.media_stream_attempt import Attempt, Recognised
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ _T = TypeVar("_T")
 
 
 class End(str, Enum):
-    """How a stream ended, as the metric names it."""
+    """The end of a stream, as the metric names it."""
 
     HUNG_UP = "hung_up"
     TRANSFERRED = "transferred"
@@ -72,7 +72,7 @@ class End(str, Enum):
 
 
 class WebSocket(Protocol):
-    """What is used of Sanic's WebSocket."""
+    """The part of Sanic's WebSocket that is used."""
 
     async def recv(self, timeout: float | None = None) -> str | bytes | None: ...
 
@@ -94,14 +94,6 @@ class _Played(str):
     """The mark of this name was reached."""
 
 
-class _Recognised:
-    """What an utterance turned out to be."""
-
-    def __init__(self, said: Utterance, result: Heard | Unheard) -> None:
-        self.said = said
-        self.result = result
-
-
 class _Gone(Exception):
     """There is nobody on the line any more."""
 
@@ -114,7 +106,7 @@ class _Failed(Exception):
     """This call cannot be led by this program; a person has to."""
 
 
-_Happened = Sound | media_frames.Key | _Played | _Recognised | _Gone | _Failed | VoiceError
+_Happened = SpeechEvent | media_frames.Key | _Played | Recognised | _Gone | _Failed | VoiceError
 
 
 async def close(socket: WebSocket, code: int, reason: str) -> None:
@@ -130,11 +122,11 @@ class StreamedCall:
         self,
         socket: WebSocket,
         start: media_frames.Start,
-        call: Call,
-        line: PhoneLine,
+        call: PhoneCall,
+        line: CallService,
         recogniser: Recogniser,
         voices: Voices,
-        ear: Ear,
+        endpointer: Endpointer,
     ) -> None:
         self._socket = socket
         self._stream = start.stream
@@ -142,7 +134,7 @@ class StreamedCall:
         self._line = line
         self._recogniser = recogniser
         self._voices = voices
-        self._ear = ear
+        self._endpointer = endpointer
         self._happened: asyncio.Queue[_Happened] = asyncio.Queue()
         self._sequence = media_frames.Sequence()
         self._keys = media_frames.KeyFilter()
@@ -151,7 +143,6 @@ class StreamedCall:
         self._turns = 0
         self._playing_until = 0.0
         self._fell_silent_at: float | None = None
-        self._speech_lasts = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def lead(self) -> End:
@@ -184,10 +175,10 @@ class StreamedCall:
         while True:
             event = await self._turn(turn)
             if event is None:
-                return End.TRANSFERRED if turn.then is Then.TRANSFER else End.FINISHED
+                return End.TRANSFERRED if turn.then is AfterPrompt.TRANSFER else End.FINISHED
             if self._loop.time() - self._begun > LONGEST_CALL_S:
                 raise _Failed("it takes too long")
-            turn = await self._ask(self._line.hear(self._call, turn.number, event))
+            turn = await self._ask(self._line.handle(self._call, turn.number, event))
 
     async def _ask(self, answer: Awaitable[_T]) -> _T:
         try:
@@ -195,24 +186,23 @@ class StreamedCall:
         except asyncio.TimeoutError:
             raise _Failed("the phone line gives no answer") from None
 
-    async def _turn(self, turn: Turn) -> Event | None:
+    async def _turn(self, turn: BotTurn) -> Event | None:
         """Say a turn and take what is answered; None if nothing is to come after it."""
         for again in range(SAID_AGAIN + 1):
             self._turns += 1
-            attempt = _Attempt(turn, str(self._turns), last=again == SAID_AGAIN)
+            attempt = Attempt(turn, str(self._turns), last=again == SAID_AGAIN)
             event = await self._say_and_listen(attempt)
             if not isinstance(event, _NoEvent):
                 if event is not None:
-                    kind = type(event).__name__.lower()
-                    metrics.CALLS_HEARD.labels(self._call.entrance, kind).inc()
+                    metrics.CALLS_HEARD.labels(self._call.entrance, event.kind).inc()
                 return event
         raise AssertionError("the last attempt is always an answer")
 
-    async def _say_and_listen(self, attempt: _Attempt) -> Event | _NoEvent | None:
-        self._ear.attend(attempt.turn.listening or Listening())
+    async def _say_and_listen(self, attempt: Attempt) -> Event | _NoEvent | None:
+        self._endpointer.attend(attempt.turn.listening or ListenOptions())
         speaking = self._start(self._say(attempt))
         try:
-            if self._ear.speaking:
+            if self._endpointer.speaking:
                 # They went on after what was taken for their answer.
                 await self._interrupt(attempt, speaking)
             while True:
@@ -225,7 +215,7 @@ class StreamedCall:
             speaking.cancel()
 
     async def _next(self, within_s: float | None) -> _Happened | None:
-        """What happens next; None if nothing does in time."""
+        """Return what happens next; None if nothing does in time."""
         try:
             happened = await asyncio.wait_for(self._happened.get(), within_s)
         except asyncio.TimeoutError:
@@ -235,44 +225,62 @@ class StreamedCall:
         return happened
 
     async def _respond(
-        self, attempt: _Attempt, speaking: asyncio.Task[Any], happened: _Happened | None
+        self, attempt: Attempt, speaking: asyncio.Task[Any], happened: _Happened | None
     ) -> Event | _NoEvent | None:
-        """What comes of something that happened: an event, or to go on listening."""
-        if isinstance(happened, media_frames.Key):
-            return await self._press(attempt, speaking, happened.digit)
-        if happened is None and attempt.keys:
-            return attempt.pressed()
-        if happened is None or (isinstance(happened, _Played) and happened == attempt.mark):
-            return self._all_said(attempt)
+        """Answer something that happened: with an event, or by listening on."""
+        match happened:
+            case media_frames.Key(digit=digit):
+                return await self._press(attempt, speaking, digit)
+            case None if attempt.keys:
+                return attempt.pressed()
+            case None:
+                return self._all_said(attempt)
+            case _Played() if happened == attempt.mark:
+                return self._all_said(attempt)
         if attempt.keys or attempt.turn.listening is None:
             return _NoEvent.GO_ON
-        if isinstance(happened, Began):
-            await self._interrupt(attempt, speaking)
-        elif isinstance(happened, Paused):
-            self._recognise(attempt, happened.said)
-        elif isinstance(happened, WentOn):
-            attempt.hearing = None
-        elif isinstance(happened, Ended):
-            pause = self._ear.now - happened.said.ended_at
-            self._fell_silent_at = self._loop.time() - pause
-            if attempt.hearing is None:
-                self._recognise(attempt, happened.said)
-            attempt.ended = True
-            return self._answered(attempt)
-        elif isinstance(happened, _Recognised):
-            if happened.said is attempt.hearing:
-                attempt.recognised = happened
-                if is_whole(happened.result, attempt.turn.listening):
-                    self._ear.hurry(whole_answers().pause_s)
-            return self._answered(attempt)
-        elif isinstance(happened, TooLong):
-            await self._hush(attempt, speaking)
-            return Unheard(Why.TOO_LONG)
-        elif isinstance(happened, Nothing):
-            return Unheard(Why.NOISE) if happened.noisy else Silence()
+        return await self._respond_to_sound(attempt, speaking, happened)
+
+    async def _respond_to_sound(
+        self, attempt: Attempt, speaking: asyncio.Task[Any], happened: _Happened
+    ) -> Event | _NoEvent | None:
+        """Answer what is heard while no key is pressed, and while somebody is listened to."""
+        match happened:
+            case SpeechStarted():
+                await self._interrupt(attempt, speaking)
+            case SpeechPaused(said):
+                self._recognise(attempt, said)
+            case SpeechResumed():
+                attempt.hearing = None
+            case SpeechEnded(said):
+                return self._end_answer(attempt, said)
+            case Recognised():
+                return self._take_recognised(attempt, happened)
+            case SpeechTooLong():
+                await self._hush(attempt, speaking)
+                return NoMatch(NoMatchReason.TOO_LONG)
+            case NoSpeech(noisy):
+                return NoMatch(NoMatchReason.NOISE) if noisy else NoInput()
         return _NoEvent.GO_ON
 
-    async def _interrupt(self, attempt: _Attempt, speaking: asyncio.Task[Any]) -> None:
+    def _end_answer(self, attempt: Attempt, said: SpeechSegment) -> Event | _NoEvent | None:
+        """Recognise what they said to its end, if that is not done yet."""
+        self._fell_silent_at = self._loop.time() - (self._endpointer.now - said.ended_at)
+        if attempt.hearing is None:
+            self._recognise(attempt, said)
+        attempt.ended = True
+        return self._answered(attempt)
+
+    def _take_recognised(self, attempt: Attempt, recognised: Recognised) -> Event | _NoEvent | None:
+        """Keep what an utterance turned out to be; one that is whole is waited for no longer."""
+        listening = attempt.turn.listening
+        if recognised.said is attempt.hearing and listening is not None:
+            attempt.recognised = recognised
+            if is_whole(recognised.result, listening):
+                self._endpointer.hurry(whole_answers().pause_s)
+        return self._answered(attempt)
+
+    async def _interrupt(self, attempt: Attempt, speaking: asyncio.Task[Any]) -> None:
         attempt.go_on()
         listening = attempt.turn.listening
         self._look_whether_said(attempt)
@@ -282,12 +290,12 @@ class StreamedCall:
         if listening.interruptible:
             await self._hush(attempt, speaking)
 
-    def _look_whether_said(self, attempt: _Attempt) -> None:
-        """Where the gateway tells no marks, what must have been played was heard."""
+    def _look_whether_said(self, attempt: Attempt) -> None:
+        """Take what must have been played as heard, where the gateway tells no marks."""
         if attempt.sent and self._loop.time() >= self._playing_until:
             attempt.said = True
 
-    async def _hush(self, attempt: _Attempt, speaking: asyncio.Task[Any]) -> None:
+    async def _hush(self, attempt: Attempt, speaking: asyncio.Task[Any]) -> None:
         """Stop speaking at once."""
         if attempt.said:
             return
@@ -296,22 +304,22 @@ class StreamedCall:
         attempt.said = attempt.cut_short = True
         await self._send(media_frames.clear(self._stream))
 
-    def _all_said(self, attempt: _Attempt) -> Event | _NoEvent | None:
+    def _all_said(self, attempt: Attempt) -> Event | _NoEvent | None:
         if attempt.said:
             return _NoEvent.GO_ON
         attempt.said = True
-        if attempt.turn.then is not Then.LISTEN:
+        if attempt.turn.then is not AfterPrompt.LISTEN:
             return None
-        self._ear.wait()
+        self._endpointer.wait()
         return self._answered(attempt)
 
-    def _answered(self, attempt: _Attempt) -> Event | _NoEvent | None:
-        """What they said, once they have said it, it is recognised, and they have heard all."""
+    def _answered(self, attempt: Attempt) -> Event | _NoEvent | None:
+        """Return what they said, once it is recognised and they have heard all."""
         if not attempt.ended or attempt.recognised is None or not attempt.said:
             return _NoEvent.GO_ON
         said, result = attempt.recognised.said, attempt.recognised.result
-        if isinstance(result, Heard):
-            return Heard(
+        if isinstance(result, Transcript):
+            return Transcript(
                 result.text,
                 result.confidence,
                 result.alternatives,
@@ -319,7 +327,7 @@ class StreamedCall:
                 said.ended_at,
                 attempt.interrupted,
             )
-        if result.why is Why.NOISE and attempt.interrupted:
+        if result.why is NoMatchReason.NOISE and attempt.interrupted:
             if attempt.turn.listening is not None and not attempt.turn.listening.interruptible:
                 # All was said in spite of it, and now they can answer.
                 attempt.forget()
@@ -329,7 +337,7 @@ class StreamedCall:
         return result
 
     async def _press(
-        self, attempt: _Attempt, speaking: asyncio.Task[Any], digit: str
+        self, attempt: Attempt, speaking: asyncio.Task[Any], digit: str
     ) -> Event | _NoEvent | None:
         """Take a key. It wins over what is said at the same time, and stops the bot's speech."""
         self._look_whether_said(attempt)
@@ -343,20 +351,20 @@ class StreamedCall:
         attempt.until = self._loop.time() + KEY_S
         return _NoEvent.GO_ON
 
-    def _recognise(self, attempt: _Attempt, said: Utterance) -> None:
+    def _recognise(self, attempt: Attempt, said: SpeechSegment) -> None:
         attempt.hearing, attempt.recognised = attempt.with_earlier(said), None
         self._start(self._recognised(attempt.hearing))
 
-    async def _recognised(self, said: Utterance) -> None:
+    async def _recognised(self, said: SpeechSegment) -> None:
         with metrics.RECOGNITION_SECONDS.time():
             try:
-                result = await self._recogniser.recognise(said.audio)
+                result = await self._recogniser.transcribe(said.audio)
             except Exception as error:  # noqa: BLE001 - else the call would wait for ever
                 logger.error("Recognition failed: %s", describe(error))
-                result = Unheard(Why.FAILED)
-        self._happened.put_nowait(_Recognised(said, result))
+                result = NoMatch(NoMatchReason.FAILED)
+        self._happened.put_nowait(Recognised(said, result))
 
-    async def _say(self, attempt: _Attempt) -> None:
+    async def _say(self, attempt: Attempt) -> None:
         """Speak a turn; a mark tells when it was heard.
 
         What fails here is told to the call as if it had come down the line.
@@ -419,7 +427,7 @@ class StreamedCall:
 
     def _take(self, frame: media_frames.Frame | None) -> None:
         if isinstance(frame, media_frames.Media):
-            for sound in self._ear.hear(self._sequence.add(frame)):
+            for sound in self._endpointer.feed(self._sequence.add(frame)):
                 self._happened.put_nowait(sound)
         elif isinstance(frame, media_frames.Key):
             if self._keys.is_new(frame):
@@ -432,57 +440,3 @@ class StreamedCall:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-class _Attempt:
-    """What has come of a turn so far.
-
-    Attributes:
-        mark: the name of the mark at its end.
-        last: it is not said again, whatever interrupts it.
-        sent: all was sent to be heard.
-        said: all was heard, or they have interrupted it.
-        interrupted: they spoke before all was said.
-        cut_short: what they did stopped it before all was said.
-        keys: what was pressed so far.
-        until: when (of the loop's time) no more keys are waited for.
-        hearing: what is being recognised; nothing if what they said before was not all.
-        recognised: what it turned out to be.
-        ended: they have finished.
-    """
-
-    def __init__(self, turn: Turn, mark: str, last: bool) -> None:
-        self.turn = turn
-        self.mark = mark
-        self.last = last
-        self.sent = False
-        self.said = False
-        self.interrupted = False
-        self.cut_short = False
-        self.keys = ""
-        self.until: float | None = None
-        self.hearing: Utterance | None = None
-        self.recognised: _Recognised | None = None
-        self.ended = False
-        self._earlier: Utterance | None = None
-
-    def pressed(self) -> Keys:
-        """The answer by keys."""
-        return Keys(self.keys, interrupted=self.cut_short)
-
-    def go_on(self) -> None:
-        """They speak again before an answer was made of what they said: both are one answer."""
-        if self.ended:
-            self._earlier = self.hearing
-        self.hearing, self.recognised, self.ended = None, None, False
-
-    def with_earlier(self, said: Utterance) -> Utterance:
-        """What they said, with what they had said before."""
-        if self._earlier is None:
-            return said
-        return Utterance(self._earlier.audio + said.audio, self._earlier.began_at, said.ended_at)
-
-    def forget(self) -> None:
-        """What came between was noise."""
-        self.interrupted = False
-        self.hearing, self.recognised, self.ended, self._earlier = None, None, False, None

@@ -1,4 +1,4 @@
-"""What the audio stream needs of its machine: settings, and the parts put together.
+"""Set up the audio stream: its settings, and the parts put together.
 
 Environment: `BACKLINE_SPEECH_MODEL` (folder of a Whisper model in CTranslate2's form; opens the
 stream), `BACKLINE_PIPER_VOICE` (a voice's .onnx file; espeak-ng speaks without).
@@ -23,7 +23,7 @@ from backline.phone.audio.asr import (
 )
 from backline.phone.audio.tts import Voices, engines_for
 from backline.phone.audio.vad import silero
-from backline.phone.calls import PhoneLine
+from backline.phone.calls import CallService
 from backline.phone.gateways.media_stream import stream_blueprint
 from backline.settings import PhoneSettings, SettingsError
 
@@ -46,7 +46,7 @@ class StreamSettings:
 def load_stream_settings(
     token: str | None, environ: Mapping[str, str] | None = None
 ) -> StreamSettings | None:
-    """The settings of the audio stream, checked; None where there is none.
+    """Load the settings of the audio stream, checked; None where there is none.
 
     Args:
         token: of `BACKLINE_PHONE_TOKEN`, if it is set.
@@ -73,8 +73,8 @@ def load_stream_settings(
     return StreamSettings(token, Path(model).resolve(), Path(voice).resolve() if voice else None)
 
 
-def audio_stream(line: PhoneLine, phone: PhoneSettings, settings: StreamSettings) -> Blueprint:
-    """The audio stream, with what recognises and speaks; both are started before the first call."""
+def audio_stream(line: CallService, phone: PhoneSettings, settings: StreamSettings) -> Blueprint:
+    """Build the audio stream with its recogniser and voices, started before the first call."""
     workers, threads = workers_and_threads()
     recogniser = WorkerRecogniser(command(settings.model, threads), workers)
     voices = Voices(engines_for(phone.language, settings.piper_voice))

@@ -1,4 +1,4 @@
-"""Transcripts of a call as it goes, at `POST /webhooks/phone/transcript`, by any service.
+"""Take transcripts of a call as it goes, at `POST /webhooks/phone/transcript`, by any service.
 
 The service tells turns of the call and events; it is answered with what to say next, as a voice
 gateway can speak it. docs/http.md has the contract.
@@ -8,34 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 import math
-import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any, Protocol
+from typing import Protocol
 
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.observability import logs, metrics
-from backline.phone.events import Call, Event, Heard, Keys, Silence, Turn, Unheard, Why
-from backline.sanitize import MAX_MESSAGE_CHARACTERS, Refused
+from backline.phone.events import BotTurn, Event, PhoneCall
+from backline.phone.gateways.transcript_schema import CallEvent, Speaker, TranscriptItem, read_items
+from backline.sanitize import Refused
 
 ENTRANCE = "transcript"
 CHANNEL = "phone_transcript"
 """This entrance in logs and metrics."""
 PATH = "/webhooks/phone/transcript"
-MOST_ITEMS = 100
 MOST_CALLS = 2000
 """Calls whose turns are remembered here; of one that is forgotten, only what it answers is lost."""
-MOST_ALTERNATIVES = 5
 MOST_HEARD = 1000
-MOST_NUMBER = 10**6
 HEARD_BEFORE_ANSWERED_S = 0.5
 """Nobody answers a question that they have heard less of, in seconds."""
 NOTHING_ASKED = 0
@@ -44,95 +39,34 @@ NOTHING_ASKED = 0
 NOT_YET = math.inf
 """When a turn was given that was not."""
 
-_ID = re.compile(r"[A-Za-z0-9_.:@+-]{1,128}")
-_NUMBER = re.compile(r"\+?[0-9][0-9 ()-]{2,30}")
-_KEYS = re.compile(r"[0-9*#]{1,32}")
-_TEXT_FIELDS = ("text", "confidence", "alternatives", "final")
-_FIELDS = frozenset(
-    ("call", "caller", "id", "speaker", "keys", "begin", "end", "answers", "event", *_TEXT_FIELDS)
-)
-
 
 class Line(Protocol):
-    """What this entrance needs of the phone line."""
+    """The part of `CallService` that this entrance needs."""
 
-    async def answer(self, call: Call) -> Turn:
-        """What is said first, or was said last to a call that is known."""
+    async def answer(self, call: PhoneCall) -> BotTurn:
+        """Return what is said first, or was said last to a call that is known."""
 
-    async def hear(self, call: Call, number: int, event: Event) -> Turn:
-        """What is said to something that was heard after turn `number`.
+    async def handle(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
+        """Answer what was heard after turn `number`.
 
         Of words for an older turn only what leads to a doctor counts.
         """
 
-    async def hang_up(self, call: Call) -> None:
-        """The call is over."""
-
-
-class Speaker(str, Enum):
-    """Who speaks. Only a caller's words are heard."""
-
-    CALLER = "caller"
-    AGENT = "agent"
-    BOT = "bot"
-
-
-class Told(str, Enum):
-    """An event of a call."""
-
-    BEGAN = "began"
-    ENDED = "ended"
-    SILENCE = "silence"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One turn or event, as the service told it.
-
-    Attributes:
-        ids: the service's ids of it; several of turns that were put together.
-        event: set for an event; else it is a turn with `text` or `keys`.
-        begin, end: seconds since the call began.
-        final: the recogniser will not change it any more.
-        answers: the number of the turn that it answers, where the service knows it.
-    """
-
-    call: str
-    caller: str | None = None
-    ids: tuple[str, ...] = ()
-    event: Told | None = None
-    speaker: Speaker = Speaker.CALLER
-    text: str | None = None
-    keys: str | None = None
-    confidence: float | None = None
-    alternatives: tuple[str, ...] = ()
-    begin: float | None = None
-    end: float | None = None
-    final: bool = True
-    answers: int | None = None
-
-    def heard(self) -> Event:
-        """What the phone line is told of it."""
-        if self.event is Told.SILENCE:
-            return Silence()
-        if self.keys is not None:
-            return Keys(self.keys)
-        if not self.text:
-            return Unheard(Why.NOISE)
-        return Heard(self.text, self.confidence, self.alternatives, self.begin, self.end)
+    async def hang_up(self, call: PhoneCall) -> None:
+        """End a call."""
 
 
 def transcript_blueprint(
     line: Line, token: str, now: Callable[[], float] = time.monotonic
 ) -> Blueprint:
-    """The webhook.
+    """Build the webhook.
 
     Args:
         token: what the service sends as `Authorization: Bearer ...` (`BACKLINE_PHONE_TOKEN`).
         now: seconds of a clock that is never set back.
     """
     webhook = Blueprint("backline_phone_transcript")
-    calls = Calls(line, now)
+    calls = TranscribedCalls(line, now)
 
     @webhook.route(PATH, methods=["POST"])
     async def receive(request: Request) -> HTTPResponse:
@@ -156,26 +90,26 @@ def transcript_blueprint(
     return webhook
 
 
-class Calls:
-    """What this server knows of the calls that go on, and the line they are told to."""
+class TranscribedCalls:
+    """The calls that go on, as far as this server knows, and the service they are told to."""
 
     def __init__(self, line: Line, now: Callable[[], float]) -> None:
         self._line = line
         self._now = now
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
-    async def take(self, items: list[Item]) -> dict[str, Turn | None]:
-        """Hear items; what to say next for each of their calls, None where there is nothing."""
-        by_call: dict[str, list[Item]] = {}
+    async def take(self, items: list[TranscriptItem]) -> dict[str, BotTurn | None]:
+        """Handle items; return what to say next for each call, None where there is nothing."""
+        by_call: dict[str, list[TranscriptItem]] = {}
         for item in items:
             by_call.setdefault(item.call, []).append(item)
         # A slow call must not let others wait.
         turns = await asyncio.gather(*(self._take(c, own) for c, own in by_call.items()))
         return dict(zip(by_call, turns, strict=True))
 
-    async def _take(self, call_id: str, items: list[Item]) -> Turn | None:
+    async def _take(self, call_id: str, items: list[TranscriptItem]) -> BotTurn | None:
         logs.about(CHANNEL, call_id)
-        call = Call(call_id, ENTRANCE, next((i.caller for i in items if i.caller), None))
+        call = PhoneCall(call_id, ENTRANCE, next((i.caller for i in items if i.caller), None))
         known = self._known.setdefault(call_id, _Known())
         self._known.move_to_end(call_id)
         while len(self._known) > MOST_CALLS:
@@ -185,17 +119,19 @@ class Calls:
             turn = await self._begin(call, known, told)
             for item in told:
                 turn = await self._tell(call, known, item) or turn
-            if any(item.event is Told.ENDED for item in told):
+            if any(item.event is CallEvent.ENDED for item in told):
                 self._known.pop(call_id, None)
                 return None
             if turn is not None:
                 known.give(turn, self._now())
             return turn
 
-    async def _begin(self, call: Call, known: _Known, told: list[Item]) -> Turn | None:
+    async def _begin(
+        self, call: PhoneCall, known: _Known, told: list[TranscriptItem]
+    ) -> BotTurn | None:
         for item in told:
             known.time(item, self._now())
-        began = any(item.event is Told.BEGAN for item in told)
+        began = any(item.event is CallEvent.BEGAN for item in told)
         if not began and known.given:
             return None
         # The line has to know of a call before it hears anything of it.
@@ -203,10 +139,10 @@ class Calls:
         known.meet(turn)
         return turn if began else None
 
-    async def _tell(self, call: Call, known: _Known, item: Item) -> Turn | None:
-        if item.event is Told.BEGAN:
+    async def _tell(self, call: PhoneCall, known: _Known, item: TranscriptItem) -> BotTurn | None:
+        if item.event is CallEvent.BEGAN:
             return None
-        if item.event is Told.ENDED:
+        if item.event is CallEvent.ENDED:
             await self._line.hang_up(call)
             return None
         if item.speaker is not Speaker.CALLER or not item.final:
@@ -215,12 +151,12 @@ class Calls:
             return None
         number, what = known.answered_by(item)
         metrics.PHONE_TRANSCRIPT_TURNS.labels(what).inc()
-        return await self._line.hear(call, number, item.heard())
+        return await self._line.handle(call, number, item.heard())
 
 
 @dataclass
 class _Known:
-    """What is known here of one call.
+    """The turns given and heard in one call.
 
     Attributes:
         began: when it began, by our clock.
@@ -236,29 +172,29 @@ class _Known:
     aside: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def time(self, item: Item, now: float) -> None:
+    def time(self, item: TranscriptItem, now: float) -> None:
         """Learn when the call began: no later than what was said in it was told."""
-        if item.event is not Told.BEGAN and item.end is None and item.begin is None:
+        if item.event is not CallEvent.BEGAN and item.end is None and item.begin is None:
             return
-        since = 0.0 if item.event is Told.BEGAN else max(item.end or 0.0, item.begin or 0.0)
+        since = 0.0 if item.event is CallEvent.BEGAN else max(item.end or 0.0, item.begin or 0.0)
         self.began = now - since if self.began is None else min(self.began, now - since)
 
-    def meet(self, turn: Turn) -> None:
-        """A turn that the line has given; perhaps not to this service, and not yet."""
+    def meet(self, turn: BotTurn) -> None:
+        """Note a turn that the line has given; perhaps not to this service, and not yet."""
         self.given.setdefault(turn.number, NOT_YET)
 
-    def give(self, turn: Turn, now: float) -> None:
-        """A turn is given to the service; again, if somebody else spoke since it was."""
+    def give(self, turn: BotTurn, now: float) -> None:
+        """Note that a turn is given to the service; again, if somebody else spoke since it was."""
         if self.aside or self.given.get(turn.number, NOT_YET) == NOT_YET:
             self.given[turn.number] = now - self.began if self.began is not None else None
             self.aside = False
 
-    def not_heard(self, item: Item) -> None:
-        """Somebody else speaks, or the caller has not finished."""
+    def not_heard(self, item: TranscriptItem) -> None:
+        """Note what is not taken: somebody else speaks, or the caller has not finished."""
         self.aside = self.aside or item.speaker is Speaker.AGENT
 
-    def answered_by(self, item: Item) -> tuple[int, str]:
-        """The number of the turn that an item answers, and what it is for the metric."""
+    def answered_by(self, item: TranscriptItem) -> tuple[int, str]:
+        """Return the number of the turn that an item answers, and what it is for the metric."""
         known = next((self.heard[i] for i in item.ids if i in self.heard), None)
         if known is not None:
             return known, "repeated"
@@ -268,7 +204,7 @@ class _Known:
             self.heard.popitem(last=False)
         return number, "heard" if number == max(self.given) else "late"
 
-    def _number(self, item: Item) -> int:
+    def _number(self, item: TranscriptItem) -> int:
         if item.answers is not None:
             return item.answers
         if self.aside:
@@ -285,19 +221,19 @@ class _Known:
         return max(asked, default=NOTHING_ASKED)
 
 
-def in_order(items: list[Item]) -> list[Item]:
-    """The items of one call as they came to be: by their times, its end last.
+def in_order(items: list[TranscriptItem]) -> list[TranscriptItem]:
+    """Sort the items of one call as they came to be: by their times, its end last.
 
     Turns without times stay where they are told.
     """
-    places = {Told.BEGAN: 0, None: 1, Told.SILENCE: 1, Told.ENDED: 2}
+    places = {CallEvent.BEGAN: 0, None: 1, CallEvent.SILENCE: 1, CallEvent.ENDED: 2}
     timed = all(i.begin is not None for i in items if places[i.event] == 1)
     return sorted(items, key=lambda i: (places[i.event], i.begin or 0.0 if timed else 0.0))
 
 
-def joined(items: list[Item], known: _Known) -> list[Item]:
-    """The items without repeated ones, and what a caller said in several turns in a row as one."""
-    out: list[Item] = []
+def joined(items: list[TranscriptItem], known: _Known) -> list[TranscriptItem]:
+    """Drop repeated items, and join what a caller said in several turns in a row."""
+    out: list[TranscriptItem] = []
     ids: set[str] = set()
     for item in items:
         if not ids.isdisjoint(item.ids):
@@ -310,21 +246,21 @@ def joined(items: list[Item], known: _Known) -> list[Item]:
     return out
 
 
-def _goes_on(one: Item, other: Item) -> bool:
+def _goes_on(one: TranscriptItem, other: TranscriptItem) -> bool:
     return _is_speech(one) and _is_speech(other) and one.answers == other.answers
 
 
-def _is_speech(item: Item) -> bool:
+def _is_speech(item: TranscriptItem) -> bool:
     return item.event is None and item.speaker is Speaker.CALLER and item.final and bool(item.text)
 
 
-def _together(one: Item, other: Item) -> Item:
-    """Two turns as one, as sure as the less sure of them."""
+def _together(one: TranscriptItem, other: TranscriptItem) -> TranscriptItem:
+    """Join two turns into one, as sure as the less sure of them."""
     sure = None
     if one.confidence is not None and other.confidence is not None:
         sure = min(one.confidence, other.confidence)
     joint = " " if (one.text or "").rstrip()[-1:] in ".!?" else ". "
-    return Item(
+    return TranscriptItem(
         call=one.call,
         caller=one.caller or other.caller,
         ids=(*one.ids, *other.ids),
@@ -347,172 +283,3 @@ def _check_token(header: str, token: str) -> None:
             "The header Authorization must be: Bearer, and the BACKLINE_PHONE_TOKEN of the server.",
             401,
         )
-
-
-def read_items(body: bytes) -> tuple[list[Item], bool]:
-    """The items of a request, and whether it was an array.
-
-    Raises:
-        Refused: it is no such request; the sentence names the item and the field.
-    """
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Refused(
-            "bad_json",
-            'The body must be JSON, for example {"call": "1", "speaker": "caller", "text": "no"}.',
-        ) from None
-    several = isinstance(data, list)
-    entries = data if several else [data]
-    if not entries:
-        raise Refused("bad_json", "The array is empty.")
-    if len(entries) > MOST_ITEMS:
-        raise Refused("too_many", f"At most {MOST_ITEMS} turns may come in one request.", 413)
-    items = []
-    for place, entry in enumerate(entries):
-        try:
-            items.append(read_item(entry))
-        except Refused as refused:
-            where = f"Item {place + 1}: " if several else ""
-            raise Refused(refused.code, f"{where}{refused}", refused.status) from None
-    return items, several
-
-
-def read_item(data: object) -> Item:
-    """One turn or event.
-
-    Raises:
-        Refused: it is none; the sentence names the field.
-    """
-    if not isinstance(data, dict):
-        raise Refused("bad_json", "A turn or an event is a JSON object.")
-    given: dict[str, Any] = {k: v for k, v in data.items() if v is not None}
-    for name in given:
-        if name not in _FIELDS:
-            raise Refused(
-                "unknown_field",
-                f"There is no field {str(name)[:40]!r}; known are {', '.join(sorted(_FIELDS))}.",
-            )
-    event = _one_of(Told, "event", given, None)
-    own_id = _identifier("id", given)
-    item = Item(
-        call=_identifier("call", given, needed=True) or "",
-        caller=_caller(given),
-        ids=(own_id,) if own_id is not None else (),
-        event=event,
-        speaker=_one_of(Speaker, "speaker", given, Speaker.CALLER) or Speaker.CALLER,
-        text=_text("text", given.get("text")),
-        keys=_keys(given),
-        confidence=_number("confidence", given, 1.0, "between 0 and 1"),
-        alternatives=_alternatives(given),
-        begin=_number("begin", given, math.inf, "seconds since the call began"),
-        end=_number("end", given, math.inf, "seconds since the call began"),
-        final=_flag("final", given),
-        answers=_count("answers", given),
-    )
-    if item.begin is not None and item.end is not None and item.end < item.begin:
-        raise Refused("bad_times", 'A turn cannot end before it begins: see "begin" and "end".')
-    if event is None and "speaker" not in given and item.keys is None:
-        raise Refused(
-            "no_speaker", 'The field "speaker" must tell who speaks: caller, agent or bot.'
-        )
-    if event is None and (item.text is None) == (item.keys is None):
-        raise Refused("no_text", 'A turn has either "text" or "keys", and an event has "event".')
-    if event is not None and (item.text is not None or item.keys is not None):
-        raise Refused("no_text", 'An event has no "text" and no "keys"; send them as a turn.')
-    return item
-
-
-def _identifier(name: str, given: Mapping[str, Any], needed: bool = False) -> str | None:
-    value = given.get(name)
-    if value is None and not needed:
-        return None
-    if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise Refused(
-            f"bad_{name}",
-            f'The field "{name}" must be a text of 1 to 128 letters, digits or _ . : @ + -',
-        )
-    return value
-
-
-def _caller(given: Mapping[str, Any]) -> str | None:
-    value = given.get("caller")
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
-        raise Refused(
-            "bad_caller", 'The field "caller" takes a phone number, such as +61400000000.'
-        )
-    return value
-
-
-def _one_of(kind: Callable[[Any], Any], name: str, given: Mapping[str, Any], default: Any) -> Any:
-    if name not in given:
-        return default
-    try:
-        return kind(given[name])
-    except ValueError:
-        known = ", ".join(member.value for member in kind)  # type: ignore[attr-defined]
-        raise Refused(f"bad_{name}", f'The field "{name}" takes one of {known}.') from None
-
-
-def _text(name: str, value: object) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise Refused("bad_text", f'The field "{name}" must be a text.')
-    if len(value) > MAX_MESSAGE_CHARACTERS:
-        raise Refused(
-            "too_long",
-            f'The field "{name}" takes at most {MAX_MESSAGE_CHARACTERS} characters.',
-            413,
-        )
-    return value.encode("utf-8", "ignore").decode("utf-8").strip()
-
-
-def _keys(given: Mapping[str, Any]) -> str | None:
-    value = given.get("keys")
-    if value is None:
-        return None
-    if not isinstance(value, str) or not _KEYS.fullmatch(value):
-        raise Refused("bad_keys", 'The field "keys" takes up to 32 of 0 to 9, * and #.')
-    return value
-
-
-def _alternatives(given: Mapping[str, Any]) -> tuple[str, ...]:
-    value = given.get("alternatives", [])
-    if not isinstance(value, list):
-        raise Refused("bad_alternatives", 'The field "alternatives" takes a list of texts.')
-    texts = [a.get("text") if isinstance(a, dict) else a for a in value]
-    if not all(isinstance(text, str) for text in texts):
-        raise Refused(
-            "bad_alternatives", 'Each of "alternatives" is a text, or an object with a "text".'
-        )
-    cleaned = (_text("alternatives", text) for text in texts[:MOST_ALTERNATIVES])
-    return tuple(text for text in cleaned if text)
-
-
-def _number(name: str, given: Mapping[str, Any], most: float, what: str) -> float | None:
-    value = given.get(name)
-    if value is None:
-        return None
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not 0 <= value <= most:
-        raise Refused(f"bad_{name}", f'The field "{name}" takes a number: {what}.')
-    return float(value)
-
-
-def _flag(name: str, given: Mapping[str, Any]) -> bool:
-    value = given.get(name, True)
-    if not isinstance(value, bool):
-        raise Refused(f"bad_{name}", f'The field "{name}" takes true or false.')
-    return value
-
-
-def _count(name: str, given: Mapping[str, Any]) -> int | None:
-    value = given.get(name)
-    if value is None:
-        return None
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_NUMBER:
-        return int(value)
-    raise Refused(f"bad_{name}", f'The field "{name}" takes the "number" of a turn.')

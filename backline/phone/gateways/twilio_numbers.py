@@ -1,4 +1,4 @@
-"""The telephone numbers of an account of Twilio, and whether they bring their calls here.
+"""Manage the telephone numbers of an account of Twilio, and where they bring their calls.
 
 https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
 """
@@ -48,11 +48,11 @@ class TwilioNumbers:
         self.status_url = f"{self.voice_url}/status"
 
     async def account_problems(self, http: aiohttp.ClientSession) -> list[str]:
-        """What is wrong with the account, in sentences."""
+        """Check the account; return what is wrong, in sentences."""
         return await self._access.problems(http)
 
     async def all(self, http: aiohttp.ClientSession) -> list[Number]:
-        """Every number of the account.
+        """Return every number of the account.
 
         Raises:
             TwilioRefusal: Twilio does not tell.
@@ -62,7 +62,7 @@ class TwilioNumbers:
         return [self._number(told) for told in found.get("incoming_phone_numbers", [])]
 
     async def point_here(self, http: aiohttp.ClientSession, number: str) -> None:
-        """Have calls to this number brought here, and told when they are over.
+        """Point calls to this number here, with a word when they are over.
 
         Args:
             number: as `+61255500100`.
@@ -128,7 +128,7 @@ OTHERS = (NO_CALLS, TRUNK, APPLICATION)
 
 
 def transfer_problems(phone: PhoneSettings, numbers: list[Number]) -> list[str]:
-    """What is wrong with where callers are connected to, in sentences."""
+    """Check where callers are connected to; return what is wrong, in sentences."""
     if any(number.number == phone.transfer_to for number in numbers):
         return [
             "transfer_to of clinic.yml is a number of this account of Twilio: callers who want a "

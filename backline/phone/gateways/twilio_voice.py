@@ -1,4 +1,4 @@
-"""Entrance 1, Twilio Voice: TwiML webhooks. https://www.twilio.com/docs/voice/twiml
+"""Serve Twilio Voice by TwiML webhooks. https://www.twilio.com/docs/voice/twiml
 
 Twilio waits fifteen seconds for an answer and drops the call on an error, so that every request
 that Twilio signed is answered by TwiML that says something, whatever breaks here.
@@ -21,25 +21,25 @@ from sanic.response import HTTPResponse
 
 from backline.failures import describe
 from backline.observability import logs, metrics
-from backline.phone.calls import PhoneLine
+from backline.phone.calls import CallService
 from backline.phone.credentials import PhoneSecrets
 from backline.phone.events import (
-    Call,
+    AfterPrompt,
+    BotTurn,
+    Dtmf,
     Event,
-    Heard,
-    Keys,
-    Listening,
+    ListenOptions,
+    NoInput,
+    NoMatch,
+    NoMatchReason,
+    PhoneCall,
     Phrase,
-    Silence,
-    Then,
-    Turn,
-    Unheard,
-    Why,
+    Transcript,
 )
-from backline.phone.gateways.fallback_prompts import load_standby
-from backline.phone.gateways.inflight import UnderWay
+from backline.phone.gateways.fallback_prompts import load_fallback_prompts
+from backline.phone.gateways.inflight import InFlight
 from backline.phone.gateways.twilio_numbers import PATH
-from backline.phone.gateways.twiml import Voice, nothing
+from backline.phone.gateways.twiml import TwimlVoice, nothing
 from backline.sanitize import MAX_MESSAGE_CHARACTERS, Refused, clean_text
 from backline.settings import Settings
 from backline.store.calls import CHANNEL
@@ -68,9 +68,9 @@ Fields = Mapping[str, str]
 
 
 def voice_blueprint(
-    line: PhoneLine, secrets: PhoneSecrets, settings: Settings, *, patience_s: float = PATIENCE_S
+    line: CallService, secrets: PhoneSecrets, settings: Settings, *, patience_s: float = PATIENCE_S
 ) -> Blueprint:
-    """The webhooks that Twilio calls. To be used where `secrets.twilio` is set.
+    """Build the webhooks that Twilio calls. To be used where `secrets.twilio` is set.
 
     Args:
         patience_s: seconds after which a caller is asked to wait for an answer.
@@ -90,7 +90,7 @@ class Malformed(ValueError):
 
 class _Webhooks:
     def __init__(
-        self, line: PhoneLine, secrets: PhoneSecrets, settings: Settings, patience_s: float
+        self, line: CallService, secrets: PhoneSecrets, settings: Settings, patience_s: float
     ) -> None:
         phone = settings.clinic.phone_line
         if phone is None or secrets.twilio is None or secrets.public_url is None:
@@ -98,11 +98,11 @@ class _Webhooks:
         self._line = line
         self._access = TwilioAccess(secrets.twilio, secrets.public_url)
         self._url = secrets.public_url + PATH
-        self._voice = Voice(phone)
+        self._voice = TwimlVoice(phone)
         self._transfer_to = phone.transfer_to
-        self._standby = load_standby(settings.clinic)
+        self._standby = load_fallback_prompts(settings.clinic)
         self._patience_s = patience_s
-        self._under_way = UnderWay()
+        self._under_way = InFlight()
         self._ending: set[asyncio.Task[None]] = set()
 
     # ---- Requests -----------------------------------------------------------------------------
@@ -110,7 +110,7 @@ class _Webhooks:
     def answering(
         self, step: Callable[[Request, Fields], Awaitable[Any]]
     ) -> Callable[[Request], Awaitable[HTTPResponse]]:
-        """A handler that refuses strangers, and answers Twilio whatever breaks in `step`."""
+        """Wrap `step` in a handler that refuses strangers, and answers Twilio whatever breaks."""
 
         async def answer(request: Request) -> HTTPResponse:
             try:
@@ -133,7 +133,7 @@ class _Webhooks:
         return answer
 
     async def ring(self, request: Request, fields: Fields) -> Any:
-        """A new call."""
+        """Answer a new call."""
         call = self._call(fields)
         waits = _small(request, "waits")
         if waits == 0:
@@ -143,32 +143,32 @@ class _Webhooks:
         )
 
     async def turn(self, request: Request, fields: Fields) -> Any:
-        """What was heard after a turn, or that it is still being answered."""
+        """Answer what was heard after a turn, or wait on for its answer."""
         call, number = self._call(fields), _small(request, "number")
         if number == 0:
             raise Malformed("no turn has that number")
         waits = _small(request, "waits")
         event = _event(fields, waits)
         if waits == 0:
-            metrics.CALLS_HEARD.labels(ENTRANCE, type(event).__name__.lower()).inc()
+            metrics.CALLS_HEARD.labels(ENTRANCE, event.kind).inc()
         return await self._next(
             fields,
             call,
             number,
             waits,
-            lambda: self._line.hear(call, number, event),
+            lambda: self._line.handle(call, number, event),
             self._turn_url(number) + "&",
         )
 
     async def status(self, _request: Request, fields: Fields) -> Any:
-        """What became of a call."""
+        """Take what became of a call."""
         call = self._call(fields)
         if fields.get("CallStatus") in ENDED:
             await self._hang_up(call)
         return nothing()
 
     async def dialled(self, _request: Request, fields: Fields) -> Any:
-        """How connecting the caller with the clinic ended."""
+        """Go on after the caller was connected with the clinic, or was not."""
         call, outcome = self._call(fields), fields.get("DialCallStatus", "")
         known = outcome in ANSWERED or outcome in UNANSWERED
         metrics.CALLS_HANDED_OVER.labels(ENTRANCE, outcome if known else "other").inc()
@@ -179,8 +179,8 @@ class _Webhooks:
             return self._voice.hang_up((self._standby.farewell,))
         return self._voice.hang_up((self._standby.nobody_there, self._standby.farewell))
 
-    def _call(self, fields: Fields) -> Call:
-        """The call that a request is about; the log tells of it from here on.
+    def _call(self, fields: Fields) -> PhoneCall:
+        """Return the call that a request is about; the log tells of it from here on.
 
         Raises:
             Malformed: it names none.
@@ -188,7 +188,7 @@ class _Webhooks:
         sid = fields.get("CallSid", "")
         if not _CALL_SID.fullmatch(sid):
             raise Malformed("no call is named")
-        call = Call(sid, ENTRANCE, _caller(fields))
+        call = PhoneCall(sid, ENTRANCE, _caller(fields))
         logs.about(CHANNEL, self._line.conversation_of(call))
         return call
 
@@ -197,13 +197,13 @@ class _Webhooks:
     async def _next(
         self,
         fields: Fields,
-        call: Call,
+        call: PhoneCall,
         number: int,
         waits: int,
-        work: Callable[[], Awaitable[Turn]],
+        work: Callable[[], Awaitable[BotTurn]],
         again: str,
     ) -> Any:
-        """The next turn; or a word that it takes a moment, and Twilio comes back for it."""
+        """Return the next turn; or a word that it takes a moment, and Twilio comes back for it."""
         if fields.get("CallStatus") in ENDED:
             await self._hang_up(call)
             return nothing()
@@ -218,14 +218,14 @@ class _Webhooks:
             return self._trouble(fields, "slow")
         return self._voice.go_on((self._standby.one_moment,), f"{again}waits={waits + 1}")
 
-    def _spoken(self, fields: Fields, turn: Turn) -> Any:
-        if turn.then is Then.HANG_UP:
+    def _spoken(self, fields: Fields, turn: BotTurn) -> Any:
+        if turn.then is AfterPrompt.HANG_UP:
             return self._voice.hang_up(turn.say)
-        if turn.then is Then.TRANSFER:
+        if turn.then is AfterPrompt.TRANSFER:
             return self._hand_over(fields, turn.say)
         return self._voice.listen(
             turn.say,
-            turn.listening or Listening(),
+            turn.listening or ListenOptions(),
             self._turn_url(turn.number),
             emergency=turn.emergency,
         )
@@ -265,7 +265,7 @@ class _Webhooks:
 
     # ---- The end ------------------------------------------------------------------------------
 
-    async def _hang_up(self, call: Call) -> None:
+    async def _hang_up(self, call: PhoneCall) -> None:
         """Tell the line that the call is over, once all that was said in it is heard."""
 
         async def end() -> None:
@@ -283,7 +283,7 @@ class _Webhooks:
 
 
 def _caller(fields: Fields) -> str | None:
-    """The caller's number, or None if it is withheld or no telephone's."""
+    """Return the caller's number, or None if it is withheld or no telephone's."""
     number = fields.get("From", "")
     if not _E164.fullmatch(number) or number in WITHHELD:
         return None
@@ -294,13 +294,13 @@ def _caller(fields: Fields) -> str | None:
 
 
 def _same_number(ours: str, other: str) -> bool:
-    """Whether both are one telephone, however the other is written."""
+    """Return whether both are one telephone, however the other is written."""
     match = phonenumbers.is_number_match(ours, other)
     return match in (MatchType.EXACT_MATCH, MatchType.NSN_MATCH, MatchType.SHORT_NSN_MATCH)
 
 
 def _small(request: Request, name: str) -> int:
-    """A number that we wrote into an address; 0 without it.
+    """Read a number that we wrote into an address; 0 without it.
 
     Raises:
         Malformed: it is no number.
@@ -312,22 +312,22 @@ def _small(request: Request, name: str) -> int:
 
 
 def _event(fields: Fields, waits: int) -> Event:
-    """What was heard. Keys go before words, for they are certain."""
+    """Read what was heard. Keys go before words, for they are certain."""
     digits = fields.get("Digits", "") or fields.get("FinishedOnKey", "")
     if digits:
-        return Keys(digits) if _KEYS.fullmatch(digits) else Unheard(Why.FAILED)
+        return Dtmf(digits) if _KEYS.fullmatch(digits) else NoMatch(NoMatchReason.FAILED)
     said = fields.get("SpeechResult", "")
     if not said.strip():
         # Twilio comes back without what was heard; where it is not under way here, it is lost.
-        return Unheard(Why.SLOW) if waits else Silence()
+        return NoMatch(NoMatchReason.SLOW) if waits else NoInput()
     if len(said) > MAX_MESSAGE_CHARACTERS:
-        return Unheard(Why.TOO_LONG)
+        return NoMatch(NoMatchReason.TOO_LONG)
     text = clean_text(said)
-    return Heard(text, _confidence(fields)) if text else Unheard(Why.NOISE)
+    return Transcript(text, _confidence(fields)) if text else NoMatch(NoMatchReason.NOISE)
 
 
 def _confidence(fields: Fields) -> float | None:
-    """How sure Twilio is, above 0 and up to 1; None if it does not tell, or tells no such number.
+    """Read how sure Twilio is, above 0 and up to 1; None if it tells no such number.
 
     Zero is what recognisers behind Twilio tell where they do not know
     (https://cloud.google.com/speech-to-text/docs/reference/rest/v1/speech/recognize).

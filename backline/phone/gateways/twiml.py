@@ -1,4 +1,4 @@
-"""Turns of a call as TwiML, within the limits that Twilio documents.
+"""Write turns of a call as TwiML, within the limits that Twilio documents.
 
 https://www.twilio.com/docs/voice/twiml
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from backline.phone.events import Listening, Phrase
+from backline.phone.events import ListenOptions, Phrase
 from backline.settings import PhoneSettings
 
 MOST_BYTES = 64_000
@@ -33,7 +33,7 @@ _INVALID = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
-class Voice:
+class TwimlVoice:
     """Says, listens and connects, as `phone_line` in clinic.yml wants it."""
 
     def __init__(self, settings: PhoneSettings) -> None:
@@ -42,7 +42,7 @@ class Voice:
     def listen(
         self,
         said: tuple[Phrase, ...],
-        listening: Listening,
+        listening: ListenOptions,
         action: str,
         *,
         emergency: bool = False,
@@ -61,7 +61,7 @@ class Voice:
     def _listen(
         self,
         said: tuple[Phrase, ...],
-        listening: Listening,
+        listening: ListenOptions,
         action: str,
         interrupt: bool,
         hints: str | None,
@@ -137,24 +137,24 @@ class Voice:
 
 
 def nothing() -> VoiceResponse:
-    """No instruction, as for a call that is over."""
+    """Give no instruction, as for a call that is over."""
     return VoiceResponse()
 
 
 def _seconds(seconds: float) -> int:
-    """Twilio takes whole seconds, from 1 on (errors 13313 and 13327)."""
+    """Round up to whole seconds, from 1 on: others are errors 13313 and 13327."""
     return max(math.ceil(seconds), 1)
 
 
 def _hints(phrases: tuple[str, ...]) -> str | None:
-    """Phrases as Twilio takes them, with commas between them; those that are too long left out."""
+    """Join phrases by commas, as Twilio takes them; those that are too long are left out."""
     plain = (" ".join(_INVALID.sub("", p).replace(",", " ").split()) for p in phrases)
     fit = [phrase for phrase in plain if 0 < len(phrase) <= MOST_HINT_CHARACTERS]
     return ",".join(list(dict.fromkeys(fit))[:MOST_HINTS]) or None
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """A text in pieces that one <Say> takes, broken between words."""
+    """Break a text between words into pieces that one <Say> takes."""
     piece = ""
     for word in _INVALID.sub("", text).split():
         longer = f"{piece} {word}" if piece else word

@@ -1,1 +1,1 @@
-"""Calls that people held, reviewed from their transcripts or recordings."""
+"""Review calls that people held, from their transcripts or recordings."""

@@ -1,4 +1,4 @@
-"""What a receptionist asks about, so that a caller's bare answer can be read. Pure.
+"""Read what a receptionist asks about, so that a caller's bare answer has a meaning. Pure.
 
 A sentence may ask for a fact ("how bad is it?"), or about single lines of the checklists ("any
 fever?"). Words for it are in `data/lexicon/asked.yml`; signs and conditions are found by the
@@ -21,15 +21,14 @@ from backline.nlu.tokenizer import words_of
 
 Read = Callable[[str], list[Finding]]
 ITEMS = frozenset(code for lines in CHECKLIST_ITEMS.values() for code in lines)
-SHORT_TAG_WORDS = 3
 NEGATIVE_WITHIN = 4
 """Behind so many words a "not" is of what is asked about: "losing weight without trying"."""
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 
 @dataclass(frozen=True)
-class Question:
-    """What a sentence asks about.
+class AskedQuestion:
+    """A question, and what it asks about.
 
     Attributes:
         text: the sentence.
@@ -48,29 +47,29 @@ class Question:
 
     @property
     def known(self) -> bool:
-        """Whether it is known what it asks about."""
+        """Return whether it is known what it asks about."""
         return self.slot is not None or bool(self.items)
 
 
 @dataclass(frozen=True)
-class Asked:
+class OpenQuestions:
     """The questions that are open when a caller speaks, the last one last."""
 
-    questions: tuple[Question, ...] = ()
+    questions: tuple[AskedQuestion, ...] = ()
 
     @property
-    def last(self) -> Question | None:
-        """The question that a bare answer answers."""
+    def last(self) -> AskedQuestion | None:
+        """Return the question that a bare answer answers."""
         return self.questions[-1] if self.questions else None
 
     @property
     def items(self) -> frozenset[str]:
-        """All lines that were asked about at once, as "none of these" answers them."""
+        """Return all lines that were asked about at once, as "none of these" answers them."""
         return frozenset().union(*(q.items for q in self.questions if q.plain))
 
 
-def asked_after(asked: Asked, said: str, read: Read, *, answered: bool) -> Asked:
-    """The open questions after a receptionist said something.
+def asked_after(asked: OpenQuestions, said: str, read: Read, *, answered: bool) -> OpenQuestions:
+    """Return the open questions after a receptionist said something.
 
     Args:
         asked: those that were open before.
@@ -81,15 +80,15 @@ def asked_after(asked: Asked, said: str, read: Read, *, answered: bool) -> Asked
     questions = tuple(q for q in (question_in(s, read) for s in sentences) if q is not None)
     if questions:
         earlier = () if answered else asked.questions
-        return Asked((*earlier, *questions))
+        return OpenQuestions((*earlier, *questions))
     if all(_acknowledges(sentence) for sentence in sentences):
         return asked
     # Whatever was said may have been a question that was not understood.
-    return Asked()
+    return OpenQuestions()
 
 
-def question_in(sentence: str, read: Read) -> Question | None:
-    """What one sentence asks; None if it asks nothing."""
+def question_in(sentence: str, read: Read) -> AskedQuestion | None:
+    """Read what one sentence asks; None if it asks nothing."""
     words = _words()
     line = words_of(sentence, {}).line
     stem, tag = words.without_tag(line)
@@ -105,7 +104,7 @@ def question_in(sentence: str, read: Read) -> Question | None:
     if slot in (None, Slot.LEG_SYMPTOMS) and LEG_ITEM in items:
         slot = Slot.LEG_SYMPTOMS if items == {LEG_ITEM} else None
     plain = not tag and not leads and words.is_plain(line, items)
-    return Question(sentence.strip(), slot, items, leads, plain)
+    return AskedQuestion(sentence.strip(), slot, items, leads, plain)
 
 
 def _items_in(part: str, findings: Sequence[Finding]) -> frozenset[str]:
@@ -171,12 +170,12 @@ class _Words:
             raise ValueError(f"asked.yml: no lines of a checklist: {', '.join(sorted(unknown))}")
 
     def without_tag(self, line: str) -> tuple[str, bool]:
-        """A line without the "right?" at its end, and whether it had one."""
+        """Cut the "right?" at the end of a line, and return whether it had one."""
         stem = self._tag.sub(" ", line)
         return (stem, True) if stem != line and stem.strip() else (line, False)
 
     def is_plain(self, line: str, items: frozenset[str]) -> bool:
-        """Whether a yes confirms and a no denies what is asked about."""
+        """Return whether a yes confirms and a no denies what is asked about."""
         # "I have to ask everybody: any fever?"
         line = f" {line.rpartition(' : ')[2].strip()} "
         negative = self._negative.match(line) or self._negative_of.search(line)
@@ -187,7 +186,7 @@ class _Words:
 
     @staticmethod
     def injury(line: str) -> bool:
-        """Whether any injury is asked about, not only a serious one."""
+        """Return whether any injury is asked about, not only a serious one."""
         return re.search(r" (?:injur\w*|hurt|lift\w*|twist\w*) ", line) is not None
 
 

@@ -1,4 +1,4 @@
-"""Recordings of finished calls: what was said on each channel, by the clinic's own recogniser."""
+"""Transcribe recordings of finished calls, each channel, by the clinic's own recogniser."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from backline.phone.audio.asr import (
     workers_and_threads,
 )
 from backline.phone.audio.media_frames import QUIET, SAMPLE_RATE
-from backline.phone.audio.vad import Ear, Ended, Utterance, silero
-from backline.phone.events import Heard, Listening
+from backline.phone.audio.vad import Endpointer, SpeechEnded, SpeechSegment, silero
+from backline.phone.events import ListenOptions, Transcript
 from backline.phone.review.questions import question_in
-from backline.phone.review.review import Utterance as Spoken
-from backline.phone.review.transcripts import Said, TranscriptError, as_call
+from backline.phone.review.review import SpokenLine
+from backline.phone.review.transcripts import TranscriptError, WrittenTurn, as_call
 from backline.settings import SettingsError
 
 LONGEST_HOURS = 3
@@ -44,8 +44,8 @@ class RecordingError(Told, ValueError):
     """A file that is no recording of a call; the sentence says what is wrong."""
 
 
-async def read_recording(file: Path, model: Path) -> list[Said]:
-    """What was said in a recording, in the order in which it was said.
+async def read_recording(file: Path, model: Path) -> list[WrittenTurn]:
+    """Transcribe a recording, in the order in which it was said.
 
     Args:
         file: a WAV file with one channel, or with one for each of two speakers.
@@ -60,13 +60,15 @@ async def read_recording(file: Path, model: Path) -> list[Said]:
     recogniser = WorkerRecogniser(command(model, threads), workers, PATIENCE_S)
     await recogniser.start()
     try:
-        return await hear(channels, recogniser, lambda: Ear(silero()), at_once=workers)
+        return await transcribe_channels(
+            channels, recogniser, lambda: Endpointer(silero()), at_once=workers
+        )
     finally:
         await recogniser.close()
 
 
 def load_model(environ: Mapping[str, str] | None = None) -> Path:
-    """The model of `BACKLINE_SPEECH_MODEL`, checked.
+    """Load and check the model of `BACKLINE_SPEECH_MODEL`.
 
     Raises:
         SettingsError: none is set, or something that it needs is missing.
@@ -81,7 +83,7 @@ def load_model(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def channels_of(file: Path) -> list[bytes]:
-    """Each channel of a WAV file as mu-law of 8 kHz.
+    """Read each channel of a WAV file as mu-law of 8 kHz.
 
     Raises:
         RecordingError: it is no such file, has more than two channels, or is too long.
@@ -114,10 +116,13 @@ def _mu_law(data: bytes, width: int, rate: int) -> bytes:
     return audioop.lin2ulaw(pcm, 2)
 
 
-async def hear(
-    channels: Sequence[bytes], recogniser: Recogniser, ear: Callable[[], Ear], at_once: int = 2
-) -> list[Said]:
-    """What was said on each channel, in the order in which it was said.
+async def transcribe_channels(
+    channels: Sequence[bytes],
+    recogniser: Recogniser,
+    endpointer: Callable[[], Endpointer],
+    at_once: int = 2,
+) -> list[WrittenTurn]:
+    """Transcribe each channel, in the order in which it was said.
 
     Args:
         ear: makes what listens to one channel.
@@ -125,49 +130,49 @@ async def hear(
     """
     gate = asyncio.Semaphore(at_once)
 
-    async def said(label: str, utterance: Utterance) -> Said:
+    async def said(label: str, utterance: SpeechSegment) -> WrittenTurn:
         async with gate:
-            heard = await recogniser.recognise(utterance.audio)
-        if isinstance(heard, Heard):
+            heard = await recogniser.transcribe(utterance.audio)
+        if isinstance(heard, Transcript):
             text, sure = heard.text, heard.confidence
         else:
             text, sure = UNHEARD, None
-        return Said(label, text, utterance.began_at, utterance.ended_at, sure)
+        return WrittenTurn(label, text, utterance.began_at, utterance.ended_at, sure)
 
     found = []
     for number, channel in enumerate(channels, start=1):
         label = f"channel {number}" if len(channels) > 1 else ONE_CHANNEL
-        utterances = await asyncio.to_thread(_all_in, channel, ear())
+        utterances = await asyncio.to_thread(_all_in, channel, endpointer())
         found += [said(label, utterance) for utterance in utterances]
     turns = await asyncio.gather(*found)
     return sorted((t for t in turns if t.text.strip()), key=lambda t: t.begin or 0.0)
 
 
-def utterances_in(channel: bytes, ear: Ear) -> Iterator[Utterance]:
-    """What somebody said on a channel, in pieces that a recogniser can take."""
-    ear.attend(Listening(pause_s=PAUSE_S, longest_s=NEVER_S))
+def utterances_in(channel: bytes, endpointer: Endpointer) -> Iterator[SpeechSegment]:
+    """Find what was said on a channel, in pieces that a recogniser can take."""
+    endpointer.attend(ListenOptions(pause_s=PAUSE_S, longest_s=NEVER_S))
     # The end of the recording ends what is being said.
-    for sound in ear.hear(channel + QUIET * SAMPLE_RATE * 2):
-        if isinstance(sound, Ended):
+    for sound in endpointer.feed(channel + QUIET * SAMPLE_RATE * 2):
+        if isinstance(sound, SpeechEnded):
             yield from _pieces(sound.said)
 
 
-def _all_in(channel: bytes, ear: Ear) -> list[Utterance]:
-    return list(utterances_in(channel, ear))
+def _all_in(channel: bytes, endpointer: Endpointer) -> list[SpeechSegment]:
+    return list(utterances_in(channel, endpointer))
 
 
-def _pieces(said: Utterance) -> Iterator[Utterance]:
+def _pieces(said: SpeechSegment) -> Iterator[SpeechSegment]:
     step = int(PIECE_S * SAMPLE_RATE)
     for at in range(0, len(said.audio), step):
         audio = said.audio[at : at + step]
         began = said.began_at + at / SAMPLE_RATE
-        yield Utterance(audio, began, began + len(audio) / SAMPLE_RATE)
+        yield SpeechSegment(audio, began, began + len(audio) / SAMPLE_RATE)
 
 
 def call_of(
-    said: Sequence[Said], read: Callable[[str], list[Finding]], caller: str | None = None
-) -> tuple[list[Spoken], str]:
-    """A recording as a call, and who is its caller.
+    said: Sequence[WrittenTurn], read: Callable[[str], list[Finding]], caller: str | None = None
+) -> tuple[list[SpokenLine], str]:
+    """Read a recording as a call, and tell who is its caller.
 
     Where both speak on one channel, who says what is not known: questions are taken for the
     receptionist's, and of the rest only what tells of a danger counts.

@@ -1,4 +1,4 @@
-"""The review of a finished call as text for the clinic's staff."""
+"""Write the review of a finished call as text for the clinic's staff."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from backline.facts import CHECKLISTS, Outcome, Slot
 from backline.phone.dialogue.wording import lines, read_yaml
-from backline.phone.review.review import DENIED, Evidence, Review, Unsettled
+from backline.phone.review.review import DENIED, Review, ReviewEvidence, Unsettled
 
 WIDTH = 96
 
 
 def told(review: Review, caller: str) -> str:
-    """The review, the result first.
+    """Write the review, the result first.
 
     Args:
         caller: the label of the caller in the transcript.
@@ -92,7 +92,7 @@ def _listed(items: Iterable[str]) -> Iterator[str]:
         yield "  nothing"
 
 
-def _evidence(evidence: Evidence) -> str:
+def _evidence(evidence: ReviewEvidence) -> str:
     name = _words()["facts"].get(evidence.about) or _line(evidence.about)
     value = _value(evidence)
     question = f", to “{evidence.asked}”" if evidence.asked else ""
@@ -101,7 +101,7 @@ def _evidence(evidence: Evidence) -> str:
     return f"{name}{value}: {_at(evidence.begin)}“{evidence.words}”{question}{led}{later}"
 
 
-def _value(evidence: Evidence) -> str:
+def _value(evidence: ReviewEvidence) -> str:
     value: Any = evidence.value
     if value == DENIED or (value is True and evidence.about in lines()):
         return ""

@@ -1,4 +1,4 @@
-"""A finished call between a caller and a receptionist: what came to be known of the patient. Pure.
+"""Review a finished call with a receptionist: what came to be known of the patient. Pure.
 
 The receptionist's questions give the caller's answers their meaning, and their words are never the
 patient's facts. What is not clear counts only where it tells of a danger.
@@ -32,7 +32,7 @@ from backline.facts import (
     Status,
 )
 from backline.nlu.intents import is_correction
-from backline.phone.review.questions import Asked, Question, Read, asked_after
+from backline.phone.review.questions import AskedQuestion, OpenQuestions, Read, asked_after
 from backline.phone.text.asr_cleanup import repair
 from backline.policy import RULES, Recommendation, Undecided, decide
 from backline.policy.rules import Rule
@@ -53,8 +53,8 @@ BESIDE = frozenset({"checked", "given_up", "emergency_signs", "health_conditions
 
 
 @dataclass(frozen=True)
-class Utterance:
-    """What one of the two said.
+class SpokenLine:
+    """A line of the call, by one of the two.
 
     Attributes:
         begin: seconds since the call began, if that is known.
@@ -68,7 +68,7 @@ class Utterance:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ReviewEvidence:
     """Something that was established, and by which words.
 
     Attributes:
@@ -89,7 +89,7 @@ class Evidence:
     superseded: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The evidence as JSON-ready data."""
+        """Return the evidence as JSON-ready data."""
         return {
             "about": self.about,
             "value": self.value,
@@ -119,7 +119,7 @@ class Unsettled:
     begin: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The answer as JSON-ready data."""
+        """Return the answer as JSON-ready data."""
         return {
             "why": self.why,
             "words": self.words,
@@ -131,7 +131,7 @@ class Unsettled:
 
 @dataclass(frozen=True)
 class Review:
-    """What a call came to.
+    """The outcome of a call.
 
     Attributes:
         facts: the patient's. A checklist is checked only if each of its lines was settled.
@@ -146,7 +146,7 @@ class Review:
     """
 
     facts: Facts
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[ReviewEvidence, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()
     unasked: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
     unanswered: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
@@ -156,7 +156,7 @@ class Review:
     at_least: Rule | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The review as JSON-ready data."""
+        """Return the review as JSON-ready data."""
         decided = self.recommendation.to_json() if self.recommendation else {"outcome": None}
         return {
             "facts": {
@@ -174,7 +174,7 @@ class Review:
         }
 
 
-def review(call: Iterable[Utterance], read: Read) -> Review:
+def review(call: Iterable[SpokenLine], read: Read) -> Review:
     """Go through a call.
 
     Args:
@@ -196,22 +196,22 @@ class _Listener:
     def __init__(self, read: Read) -> None:
         self._read = read
         self._conversation = Conversation(consent=True)
-        self._asked = Asked()
+        self._asked = OpenQuestions()
         self._asked_items: set[str] = set()
-        self._denied: dict[str, Evidence] = {}
-        self._evidence: list[Evidence] = []
+        self._denied: dict[str, ReviewEvidence] = {}
+        self._evidence: list[ReviewEvidence] = []
         self._unsettled: list[Unsettled] = []
         self._last_denied: frozenset[str] = frozenset()
         self._answered = False
 
-    def receptionist(self, said: Utterance) -> None:
+    def receptionist(self, said: SpokenLine) -> None:
         before = self._asked
         self._asked = asked_after(before, said.text, self._read, answered=self._answered)
         if self._asked != before:
             self._answered = False
         self._asked_items |= self._asked.items
 
-    def caller(self, said: Utterance) -> None:
+    def caller(self, said: SpokenLine) -> None:
         question = self._asked.last
         text = repair(said.text, question.slot if question else None)
         findings = self._read(text)
@@ -233,10 +233,10 @@ class _Listener:
             self._take_back(said)
         if reply is not None or learned:
             self._answered = True
-            self._asked = Asked()
+            self._asked = OpenQuestions()
 
     def _hear(
-        self, question: Question | None, findings: Sequence[Finding], *, correction: bool
+        self, question: AskedQuestion | None, findings: Sequence[Finding], *, correction: bool
     ) -> None:
         slot = question.slot if question else None
         findings = list(findings)
@@ -252,8 +252,8 @@ class _Listener:
         meant = Understanding(findings, corrects=correction, digresses=True)
         self._conversation = update(conversation, meant)
 
-    def _note(self, before: Facts, said: Utterance, question: Question | None) -> bool:
-        """Keep what was learned of facts; whether anything was."""
+    def _note(self, before: Facts, said: SpokenLine, question: AskedQuestion | None) -> bool:
+        """Keep what was learned of facts; return whether anything was."""
         after = self._conversation.facts
         learned = False
         for name in (f.name for f in fields(Facts) if f.name not in BESIDE):
@@ -272,8 +272,8 @@ class _Listener:
             learned = True
         return learned
 
-    def _told_absent(self, findings: Sequence[Finding], said: Utterance) -> bool:
-        """Signs and conditions that the caller said by themselves are not there."""
+    def _told_absent(self, findings: Sequence[Finding], said: SpokenLine) -> bool:
+        """Deny signs and conditions that the caller said by themselves are not there."""
         kinds = ("emergency_sign", "health_condition")
         absent = (Status.ABSENT, Status.PAST)
         codes = {str(f.value) for f in findings if f.kind in kinds and f.status in absent}
@@ -285,10 +285,10 @@ class _Listener:
         self,
         reply: str | None,
         findings: Sequence[Finding],
-        said: Utterance,
-        question: Question | None,
+        said: SpokenLine,
+        question: AskedQuestion | None,
     ) -> bool:
-        """A bare reply to lines of the checklists; whether it was one."""
+        """Take a bare reply to lines of the checklists; return whether it was one."""
         if question is None or not question.known:
             return False
         of_all = reply == "none" or any(f.kind == "denial" for f in findings)
@@ -311,7 +311,7 @@ class _Listener:
             self._unsettle("which", said, question)
         return reply in ("yes", "dont_know")
 
-    def _add(self, code: str, said: Utterance, question: Question) -> None:
+    def _add(self, code: str, said: SpokenLine, question: AskedQuestion) -> None:
         before = facts = self._conversation.facts
         if code == LEG_ITEM:
             facts = replace(facts, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True)
@@ -324,7 +324,7 @@ class _Listener:
         self._conversation = replace(self._conversation, facts=facts)
         self._note(before, said, question)
 
-    def _deny(self, code: str, said: Utterance, question: Question | None) -> None:
+    def _deny(self, code: str, said: SpokenLine, question: AskedQuestion | None) -> None:
         # What was told once is not taken back by a bare no.
         facts = self._conversation.facts
         if code in self._denied or code in _codes(facts):
@@ -337,29 +337,31 @@ class _Listener:
             return
         self._denied[code] = self._keep(code, DENIED, said, question)
 
-    def _take_back(self, said: Utterance) -> None:
-        """ "No wait, yes": the lines that were denied last are open again."""
+    def _take_back(self, said: SpokenLine) -> None:
+        """Open the lines that were denied last again, after "no wait, yes"."""
         for code in self._last_denied:
             self._denied.pop(code, None)
         items = tuple(sorted(self._last_denied))
         if items:
             self._unsettled.append(Unsettled("which", said.text, None, items, said.begin))
 
-    def _keep(self, about: str, value: Any, said: Utterance, question: Question | None) -> Evidence:
+    def _keep(
+        self, about: str, value: Any, said: SpokenLine, question: AskedQuestion | None
+    ) -> ReviewEvidence:
         known = question is not None and question.known
         asked, leading = (question.text, question.leading) if known and question else (None, False)
-        evidence = Evidence(about, value, said.text, asked, said.begin, leading)
+        evidence = ReviewEvidence(about, value, said.text, asked, said.begin, leading)
         self._evidence.append(evidence)
         return evidence
 
-    def _unsettle(self, why: str, said: Utterance, question: Question | None) -> None:
+    def _unsettle(self, why: str, said: SpokenLine, question: AskedQuestion | None) -> None:
         if not said.text:
             return
         items = tuple(sorted(question.items)) if question else ()
         asked = question.text if question else None
         self._unsettled.append(Unsettled(why, said.text, asked, items, said.begin))
 
-    def _is_superseded(self, evidence: Evidence, facts: Facts) -> bool:
+    def _is_superseded(self, evidence: ReviewEvidence, facts: Facts) -> bool:
         name = evidence.about
         if name in {f.name for f in fields(Facts)}:
             value = getattr(facts, name)
@@ -370,36 +372,44 @@ class _Listener:
     # ---- What it came to ------------------------------------------------------------------------
 
     def review(self) -> Review:
-        facts = self._conversation.facts
-        settled = set(self._denied) | _codes(facts)
-        if facts.leg_below_knee is not None:
-            settled.add(LEG_ITEM)
+        settled = self._settled_items()
         missing = {
             slot: [code for code in CHECKLIST_ITEMS[slot] if code not in settled]
             for slot in (Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS)
         }
         checked = frozenset(slot for slot, codes in missing.items() if not codes)
-        facts = replace(facts, checked=checked, given_up=frozenset())
+        facts = replace(self._conversation.facts, checked=checked, given_up=frozenset())
         recommendation, owed = _decide(facts)
         asked = self._asked_items
         return Review(
             facts,
-            tuple(replace(e, superseded=self._is_superseded(e, facts)) for e in self._evidence),
-            tuple(u for u in self._unsettled if not _settled(u, facts, settled)),
-            {s: tuple(c for c in codes if c not in asked) for s, codes in missing.items()},
-            {s: tuple(c for c in codes if c in asked) for s, codes in missing.items()},
-            _unknown(facts),
-            recommendation,
-            tuple(slot for slot in QUESTION_ORDER if slot in owed),
-            next(
-                (r for r in RULES if r.outcome is Outcome.DOCTOR_FIRST and r.when(facts).holds),
-                None,
+            evidence=tuple(
+                replace(e, superseded=self._is_superseded(e, facts)) for e in self._evidence
             ),
+            unsettled=tuple(u for u in self._unsettled if not _settled(u, facts, settled)),
+            unasked={s: tuple(c for c in codes if c not in asked) for s, codes in missing.items()},
+            unanswered={s: tuple(c for c in codes if c in asked) for s, codes in missing.items()},
+            unknown=_unknown(facts),
+            recommendation=recommendation,
+            owed=tuple(slot for slot in QUESTION_ORDER if slot in owed),
+            at_least=_at_least(facts),
         )
+
+    def _settled_items(self) -> set[str]:
+        """Collect the lines of the checklists that hold or were denied."""
+        facts = self._conversation.facts
+        settled = set(self._denied) | _codes(facts)
+        return settled if facts.leg_below_knee is None else settled | {LEG_ITEM}
+
+
+def _at_least(facts: Facts) -> Rule | None:
+    """Find the first rule that holds already and sends to a doctor."""
+    doctor = (rule for rule in RULES if rule.outcome is Outcome.DOCTOR_FIRST)
+    return next((rule for rule in doctor if rule.when(facts).holds), None)
 
 
 def _settled(answer: Unsettled, facts: Facts, settled: set[str]) -> bool:
-    """Whether what it was about became clear later."""
+    """Return whether what it was about became clear later."""
     if not answer.items:
         return False
     told = answer.why == "which" and bool(set(answer.items) & _codes(facts))
@@ -430,8 +440,8 @@ def _reply(findings: Iterable[Finding]) -> str | None:
     return next((str(f.value) for f in findings if f.kind == "answer"), None)
 
 
-def _alarms(finding: Finding, question: Question | None) -> bool:
-    """Whether a finding can only lead to a doctor, so that it counts although it is not clear."""
+def _alarms(finding: Finding, question: AskedQuestion | None) -> bool:
+    """Return whether a finding can only lead to a doctor, so that it counts although not clear."""
     if finding.kind == "answer" and question is not None:
         dangers = bool(question.items) or question.slot is Slot.RECENT_INJURY
         return dangers and finding.value == "yes"

@@ -1,4 +1,4 @@
-"""Transcripts of finished calls, in the forms in which services and people write them.
+"""Read transcripts of finished calls, in the forms in which services and people write them.
 
 Plain text with a speaker before each line, WebVTT with voices, and JSON: plain lists, Twilio's
 sentences, Deepgram's and AWS Transcribe's results.
@@ -25,7 +25,7 @@ from backline.nlu.patterns import compile_all
 from backline.nlu.tokenizer import words_of
 from backline.phone.dialogue.wording import thresholds
 from backline.phone.review.questions import question_in
-from backline.phone.review.review import Utterance
+from backline.phone.review.review import SpokenLine
 
 REPLIES = frozenset({"agreement", "answer", "number"})
 """Kinds of findings that mean nothing without a question."""
@@ -40,7 +40,7 @@ class TranscriptError(Told, ValueError):
 
 
 @dataclass(frozen=True)
-class Said:
+class WrittenTurn:
     """A turn as it is written.
 
     Attributes:
@@ -60,8 +60,8 @@ class Said:
 
 def read_call(
     text: str, read: Callable[[str], list[Finding]], caller: str | None = None
-) -> tuple[list[Utterance], str]:
-    """A transcript as a call, and the label of its caller.
+) -> tuple[list[SpokenLine], str]:
+    """Read a transcript as a call, and return the label of its caller.
 
     Args:
         read: the understanding of a text, to tell who asks.
@@ -74,9 +74,9 @@ def read_call(
 
 
 def as_call(
-    said: Sequence[Said], read: Callable[[str], list[Finding]], caller: str | None = None
-) -> tuple[list[Utterance], str]:
-    """Turns as a call, and the label of its caller; see `read_call`."""
+    said: Sequence[WrittenTurn], read: Callable[[str], list[Finding]], caller: str | None = None
+) -> tuple[list[SpokenLine], str]:
+    """Take turns as a call, and return the label of its caller; see `read_call`."""
     labels = list(dict.fromkeys(s.speaker for s in said if s.speaker is not None))
     if any(s.speaker is None for s in said) or not labels:
         raise TranscriptError(
@@ -86,8 +86,8 @@ def as_call(
     return [_utterance(s, s.speaker == who) for s in said], who
 
 
-def read_said(text: str) -> list[Said]:
-    """The turns of a transcript, in the order of their times where they have some.
+def read_said(text: str) -> list[WrittenTurn]:
+    """Read the turns of a transcript, in the order of their times where they have some.
 
     Raises:
         TranscriptError: it is none.
@@ -115,41 +115,59 @@ def read_said(text: str) -> list[Said]:
 
 
 def caller_of(
-    said: Sequence[Said],
+    said: Sequence[WrittenTurn],
     labels: Sequence[str],
     read: Callable[[str], list[Finding]],
     told: str | None = None,
 ) -> str:
-    """The label of the caller: the one told, the one that says so, or the one who does not ask.
+    """Find the label of the caller: the one told, the one that says so, or the one who asks less.
 
     Raises:
         TranscriptError: it cannot be told.
     """
     if told is not None:
-        same = [label for label in labels if label.lower() == told.strip().lower()]
-        if not same:
-            raise TranscriptError(f"nobody in it is called {told!r}; there are {_listed(labels)}")
-        return same[0]
+        return _label_told(told, labels)
+    found = _caller_by_label(labels)
+    if found is None:
+        found = _caller_by_questions(said, labels, read)
+    if found is None:
+        raise TranscriptError(
+            f"who is the caller cannot be told; there are {_listed(labels)}: name one with --caller"
+        )
+    return found
+
+
+def _label_told(told: str, labels: Sequence[str]) -> str:
+    for label in labels:
+        if label.lower() == told.strip().lower():
+            return label
+    raise TranscriptError(f"nobody in it is called {told!r}; there are {_listed(labels)}")
+
+
+def _caller_by_label(labels: Sequence[str]) -> str | None:
+    """Find the one who is named a caller, or who alone is not named a receptionist."""
     words = _speakers()
     callers = [label for label in labels if words.is_caller(label)]
-    agents = [label for label in labels if words.is_agent(label)]
-    others = [label for label in labels if label not in agents]
+    others = [label for label in labels if not words.is_agent(label)]
     if len(callers) == 1:
         return callers[0]
-    if not callers and agents and len(others) == 1:
-        return others[0]
-    if len(labels) == 2 and not callers and not agents:
-        scores = {label: _asks(said, label, read) for label in labels}
-        low, high = sorted(labels, key=lambda label: scores[label])
-        if scores[low] < scores[high]:
-            return low
-    raise TranscriptError(
-        f"who is the caller cannot be told; there are {_listed(labels)}: name one with --caller"
-    )
+    alone = not callers and len(others) == 1 and len(labels) > 1
+    return others[0] if alone else None
 
 
-def _asks(said: Sequence[Said], label: str, read: Callable[[str], list[Finding]]) -> float:
-    """How much somebody asks as a receptionist does, less what they tell of a back."""
+def _caller_by_questions(
+    said: Sequence[WrittenTurn], labels: Sequence[str], read: Callable[[str], list[Finding]]
+) -> str | None:
+    """Find the one of two who asks less; None where a label tells a role."""
+    if len(labels) != 2 or any(_speakers().is_known(label) for label in labels):
+        return None
+    scores = {label: _asks(said, label, read) for label in labels}
+    low, high = sorted(labels, key=lambda label: scores[label])
+    return low if scores[low] < scores[high] else None
+
+
+def _asks(said: Sequence[WrittenTurn], label: str, read: Callable[[str], list[Finding]]) -> float:
+    """Score how much somebody asks as a receptionist does, less what they tell of a back."""
     score = 0.0
     for turn in (s for s in said if s.speaker == label):
         line = words_of(turn.text, {}).line
@@ -189,11 +207,11 @@ class _Speakers:
         return plain in known or bool(set(plain.split()) & known)
 
     def is_known(self, label: str) -> bool:
-        """Whether a label tells a role."""
+        """Return whether a label tells a role."""
         return self.is_caller(label) or self.is_agent(label)
 
     def is_unclear(self, mark: str) -> bool:
-        """Whether a word in brackets stands for words that were not heard."""
+        """Return whether a word in brackets stands for words that were not heard."""
         plain = mark.strip().lower()
         return plain in self._unclear or any(w in self._unclear for w in re.findall(r"\w+", plain))
 
@@ -206,7 +224,7 @@ def _speakers() -> _Speakers:
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)|<([^<>]*)>")
 
 
-def _utterance(said: Said, by_caller: bool) -> Utterance:
+def _utterance(said: WrittenTurn, by_caller: bool) -> SpokenLine:
     limits = thresholds()[ENTRANCE]
     marks = [m[1] or m[2] or m[3] or "" for m in _BRACKETS.finditer(said.text)]
     unclear = any(_speakers().is_unclear(mark) for mark in marks) or "--" in said.text
@@ -216,11 +234,11 @@ def _utterance(said: Said, by_caller: bool) -> Utterance:
         unclear = unclear or least < limits.fair
         if said.confidence < limits.floor:
             text = ""
-    return Utterance(by_caller, text, said.begin, unclear)
+    return SpokenLine(by_caller, text, said.begin, unclear)
 
 
 def _without_mark(match: re.Match[str]) -> str:
-    """Sounds in brackets are left out; other words in brackets were said."""
+    """Leave out sounds in brackets; other words in brackets were said."""
     inside = match[2]
     if inside is None or len(inside.split()) <= 2:
         return " "
@@ -238,21 +256,21 @@ _LINE = re.compile(
 )
 
 
-def _from_text(text: str) -> Iterator[Said]:
+def _from_text(text: str) -> Iterator[WrittenTurn]:
     rows = [m for m in (_LINE.match(line) for line in text.splitlines()) if m and m[0].strip()]
     labels = Counter(m["label"].strip() for m in rows if m["label"])
     known = _speakers()
     few = len(labels) <= 2
     # "I said: no" is a line that goes on, and "I said" nobody.
     names = {name for name, n in labels.items() if few or n > 1 or known.is_known(name)}
-    current: Said | None = None
+    current: WrittenTurn | None = None
     for row in rows:
         label = (row["label"] or "").strip()
         at = _seconds(row["before"] or row["after"])
         if label in names:
             if current is not None:
                 yield current
-            current = Said(label, row["text"], at)
+            current = WrittenTurn(label, row["text"], at)
             continue
         words = row["text"] if not label else row[0].strip()
         if current is None:
@@ -279,7 +297,7 @@ _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAG = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang)(?:[.\s][^>]*)?>|<\d[\d:.]*>")
 
 
-def _from_vtt(text: str) -> Iterator[Said]:
+def _from_vtt(text: str) -> Iterator[WrittenTurn]:
     try:
         cues = webvtt.from_buffer(StringIO(text))
     except (MalformedFileError, ValueError) as error:
@@ -297,7 +315,7 @@ def _from_vtt(text: str) -> Iterator[Said]:
             if voice is None and row is not None and row["label"]:
                 voice, words = row["label"].strip(), row["text"]
             speaker = voice.strip() if voice else speaker
-            yield Said(speaker, words, float(begin), float(end))
+            yield WrittenTurn(speaker, words, float(begin), float(end))
 
 
 # ---- JSON ---------------------------------------------------------------------------------------
@@ -342,7 +360,7 @@ def _json(text: str) -> Any:
         return None
 
 
-def _from_json(data: Any) -> Iterator[Said]:
+def _from_json(data: Any) -> Iterator[WrittenTurn]:
     results = data.get("results") if isinstance(data, dict) else None
     if isinstance(results, dict):
         yield from _from_results(results)
@@ -361,14 +379,14 @@ def _from_json(data: Any) -> Iterator[Said]:
             yield _turn(turn)
 
 
-def _turn(turn: Mapping[str, Any]) -> Said:
+def _turn(turn: Mapping[str, Any]) -> WrittenTurn:
     text = _first(turn, _TEXTS)
     if not isinstance(text, str):
         raise TranscriptError("a turn in its JSON has no text")
     begin, end = _number(_first(turn, _BEGINS)), _number(_first(turn, _ENDS))
     if begin is None and (millis := _number(turn.get("BeginOffsetMillis"))) is not None:
         begin = millis / 1000
-    return Said(_label(turn), text, begin, end, _number(turn.get("confidence")))
+    return WrittenTurn(_label(turn), text, begin, end, _number(turn.get("confidence")))
 
 
 def _label(turn: Mapping[str, Any]) -> str | None:
@@ -379,8 +397,8 @@ def _label(turn: Mapping[str, Any]) -> str | None:
     return f"channel {value}" if name in ("channel", "media_channel") else value
 
 
-def _from_results(results: Mapping[str, Any]) -> Iterator[Said]:
-    """Deepgram's and AWS Transcribe's results."""
+def _from_results(results: Mapping[str, Any]) -> Iterator[WrittenTurn]:
+    """Read Deepgram's and AWS Transcribe's results."""
     if isinstance(results.get("utterances"), list):
         yield from map(_turn, results["utterances"])
     elif isinstance(results.get("channels"), list):
@@ -393,7 +411,7 @@ def _from_results(results: Mapping[str, Any]) -> Iterator[Said]:
         raise TranscriptError("its JSON has results of no known form")
 
 
-def _from_deepgram(channels: Sequence[Any]) -> Iterator[Said]:
+def _from_deepgram(channels: Sequence[Any]) -> Iterator[WrittenTurn]:
     words = []
     try:
         for number, channel in enumerate(channels):
@@ -401,13 +419,13 @@ def _from_deepgram(channels: Sequence[Any]) -> Iterator[Said]:
                 label = f"channel {number}" if len(channels) > 1 else _label(word)
                 text = str(word.get("punctuated_word") or word["word"])
                 begin, end = _number(word.get("start")), _number(word.get("end"))
-                words.append(Said(label, text, begin, end, _number(word.get("confidence"))))
+                words.append(WrittenTurn(label, text, begin, end, _number(word.get("confidence"))))
     except (KeyError, IndexError, TypeError, AttributeError):
         raise TranscriptError("its JSON has channels without words") from None
     yield from _together(sorted(words, key=lambda w: w.begin or 0.0))
 
 
-def _aws_words(results: Mapping[str, Any]) -> Iterator[Said]:
+def _aws_words(results: Mapping[str, Any]) -> Iterator[WrittenTurn]:
     try:
         segments = results.get("speaker_labels", {}).get("segments", [])
         labels = {
@@ -421,16 +439,16 @@ def _aws_words(results: Mapping[str, Any]) -> Iterator[Said]:
             start = item.get("start_time")
             last = _label(item) or labels.get(start) or last
             sure = _number(best.get("confidence")) if item.get("type") != "punctuation" else None
-            yield Said(
+            yield WrittenTurn(
                 last, str(best["content"]), _number(start), _number(item.get("end_time")), sure
             )
     except (KeyError, IndexError, TypeError, AttributeError):
         raise TranscriptError("its JSON has items of no known form") from None
 
 
-def _together(words: Iterable[Said]) -> Iterator[Said]:
-    """Words as turns: those of one speaker without a pause between."""
-    turn: list[Said] = []
+def _together(words: Iterable[WrittenTurn]) -> Iterator[WrittenTurn]:
+    """Join words into turns: those of one speaker without a pause between."""
+    turn: list[WrittenTurn] = []
     for word in words:
         if turn and not _is_mark(word) and _begins_a_turn(turn[-1], word):
             yield _as_turn(turn)
@@ -440,20 +458,20 @@ def _together(words: Iterable[Said]) -> Iterator[Said]:
         yield _as_turn(turn)
 
 
-def _is_mark(word: Said) -> bool:
+def _is_mark(word: WrittenTurn) -> bool:
     return word.begin is None and not word.text[:1].isalnum()
 
 
-def _begins_a_turn(last: Said, word: Said) -> bool:
+def _begins_a_turn(last: WrittenTurn, word: WrittenTurn) -> bool:
     pause = None not in (last.end, word.begin) and (word.begin or 0) - (last.end or 0) > PAUSE_S
     return word.speaker != last.speaker or pause
 
 
-def _as_turn(words: list[Said]) -> Said:
+def _as_turn(words: list[WrittenTurn]) -> WrittenTurn:
     text = "".join(w.text if _is_mark(w) else f" {w.text}" for w in words)
     sure = [w.confidence for w in words if w.confidence is not None]
     ends = [w.end for w in words if w.end is not None]
-    return Said(
+    return WrittenTurn(
         words[0].speaker,
         text,
         words[0].begin,
@@ -468,7 +486,7 @@ def _first(turn: Mapping[str, Any], names: Iterable[str]) -> Any:
 
 
 def _number(value: Any) -> float | None:
-    """A number, also as a text; seconds may end with an s."""
+    """Read a number, also from a text; seconds may end with an s."""
     if isinstance(value, bool) or value is None:
         return None
     try:

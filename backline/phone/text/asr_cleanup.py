@@ -1,4 +1,4 @@
-"""Text of a speech recogniser, repaired before it is understood.
+"""Repair the text of a speech recogniser before it is understood.
 
 Recognisers write sounds of thinking, words twice, words in two, and words that sound like numbers.
 Only what can mean nothing else is changed. A denial is never lost and an agreement never made: what
@@ -27,7 +27,7 @@ _Pass = Callable[[str], str]
 
 
 def repair(text: str, asked: Slot | None) -> str:
-    """What was said, as far as the words that were heard tell without doubt.
+    """Repair what was heard, as far as it tells without doubt what was said.
 
     Args:
         text: as the recogniser wrote it.
@@ -118,7 +118,7 @@ class _Repairs:
         self._cut_unit = re.compile(rf"\b({self._number})[.,] (?=(?:{units})\b)", re.I)
 
     def passes(self, asked: Slot | None) -> list[_Pass]:
-        """The repairs in their order; each sees what those before it made."""
+        """Return the repairs in their order; each sees what those before it made."""
         always: list[_Pass] = [
             self._join_denials,
             self._join_words,
@@ -135,7 +135,7 @@ class _Repairs:
         return always
 
     def keeps_answers(self, before: str, after: str) -> bool:
-        """Whether no denial is lost and no agreement is gained or lost."""
+        """Return whether no denial is lost and no agreement is gained or lost."""
         return self._count(self._denials, before) <= self._count(self._denials, after) and (
             self._count(self._agreements, before) == self._count(self._agreements, after)
         )
@@ -281,19 +281,19 @@ def _repairs() -> _Repairs:
 
 
 def _any_word(words: list[str]) -> re.Pattern[str]:
-    """Any of these words by itself; "n't" as the end of one."""
+    """Match any of these words by itself; "n't" as the end of one."""
     whole = any_of(word for word in words if word != "n't")
     ending = r"|(?<=\w)n['’]t\b" if "n't" in words else ""
     return re.compile(rf"(?<![\w'’])(?:{whole})(?![\w'’]){ending}", re.I)
 
 
 def _as(heard: str, said: str) -> str:
-    """What was said, with the capital of what was heard."""
+    """Write what was said with the capital of what was heard."""
     return said.capitalize() if heard[:1].isupper() else said
 
 
 def _close_gaps(text: str) -> str:
-    """Text without what was left out, and without the commas that stood around it."""
+    """Drop what was left out, and the commas that stood around it."""
     gap = rf"\s*{_GAP}\s*"
     text = re.sub(
         rf"(?:{gap},?)+", lambda m: _GAP + ("," if m[0].rstrip().endswith(",") else ""), text

@@ -1,4 +1,4 @@
-"""Written text as it is spoken: no markup, no links, numbers and times as words."""
+"""Turn written text into spoken text: no markup, no links, numbers and times as words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SPELT = {r"\bGP\b": "G P", r"\bOK\b": "okay", "&": " and "}
 
 
 def spoken(text: str) -> str:
-    """A text as words that a voice can say."""
+    """Write a text as words that a voice can say."""
     plain = _MARKUP.sub("", _LIST_MARKS.sub("", _LINKS.sub("", text)))
     for written, said in _SPELT.items():
         plain = re.sub(written, said, plain)
@@ -34,7 +34,7 @@ def spoken(text: str) -> str:
 
 
 def digits(telephone: str) -> str:
-    """A telephone number, said digit by digit, with a pause where it is written apart."""
+    """Write a telephone number digit by digit, with a pause where it is written apart."""
     parts = re.findall(r"\d+", telephone)
     said = [" ".join(number(digit) for digit in part) for part in parts]
     plus = "plus " if telephone.startswith("+") else ""
@@ -42,12 +42,12 @@ def digits(telephone: str) -> str:
 
 
 def number(written: str) -> str:
-    """A number in words: "42" is "forty-two", "7.5" is "seven point five"."""
+    """Write a number in words: "42" is "forty-two", "7.5" is "seven point five"."""
     return str(_WORDS.number_to_words(written.replace(",", "."), andword=""))
 
 
 def listed(parts: list[str], last: str = "or") -> str:
-    """Parts as one sentence says them, with a pause between."""
+    """List parts as one sentence says them, with a pause between."""
     return parts[0] if len(parts) == 1 else "; ".join(parts[:-1]) + f"; {last} {parts[-1]}"
 
 

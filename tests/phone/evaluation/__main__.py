@@ -12,9 +12,9 @@ from pathlib import Path
 from backline.observability import logs
 from backline.phone.audio.asr import WorkerRecogniser, command, workers_and_threads
 from backline.phone.audio.vad import silero
-from backline.phone.calls import PhoneLine
-from backline.phone.dialogue.wording import Wording
-from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
+from backline.phone.calls import CallService
+from backline.phone.dialogue.wording import PhoneWording
+from backline.privacy import Privacy, new_encryption_key, new_pseudonym_key
 from backline.responses import clinic_words
 from backline.runtime.agent import load_agent
 from backline.settings import PhoneSettings, load_settings
@@ -46,7 +46,7 @@ def main() -> None:
     parts = [report.heard_table(verdicts), report.danger_table(verdicts)]
     missed = report.missed_in_hearing(verdicts)
     if not arguments.without_replies:
-        wording = Wording(clinic_words(load_settings({}).clinic))
+        wording = PhoneWording(clinic_words(load_settings({}).clinic))
         one, four = measure(1, ALONE, wording), measure(4, 1, wording)
         parts.append(report.times_table(one, four))
         missed += report.missed_in_time(one, four)
@@ -72,9 +72,9 @@ async def _hear() -> list[Verdict]:
             clinic = settings.clinic.copy(update={"phone_line": PHONE})
             store = create_store(url)
             store.upgrade()
-            seal = Seal(new_pseudonym_key(), [new_encryption_key()])
-            line = PhoneLine(load_agent(settings), store, clinic, seal)
-            hearing = Hearing(line, store, recogniser, Wording(clinic_words(clinic)), silero)
+            privacy = Privacy.by(new_pseudonym_key(), [new_encryption_key()])
+            line = CallService(load_agent(settings), store, clinic, privacy)
+            hearing = Hearing(line, store, recogniser, PhoneWording(clinic_words(clinic)), silero)
             turns = asyncio.Semaphore(workers)
 
             async def call(spoken: Spoken) -> Verdict:

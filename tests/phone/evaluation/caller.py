@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from backline.dialogue import LEG_ITEM
 from backline.facts import CHECKLISTS, Facts, Slot
-from backline.phone.dialogue.state import Talk
-from backline.phone.events import Keys, Then
+from backline.phone.dialogue.state import CallState
+from backline.phone.events import AfterPrompt, Dtmf
 from backline.phone.text.verbalize import number
 from tests.phone.evaluation.truth import FACTS_OF, NO, YES, Truth
 from tests.phone.evaluation.utterances import Spoken
@@ -28,17 +28,17 @@ class State:
         turn: what was said to the caller last.
     """
 
-    talk: Talk
+    talk: CallState
     facts: Facts
     consent: bool | None
     turn: str
-    then: Then = Then.LISTEN
+    then: AfterPrompt = AfterPrompt.LISTEN
     emergency: bool = False
 
     @property
     def over(self) -> bool:
         """Whether nothing is left to be answered."""
-        return self.then is not Then.LISTEN or self.emergency or self.talk.closing
+        return self.then is not AfterPrompt.LISTEN or self.emergency or self.talk.closing
 
     @property
     def place(self) -> tuple[Slot | None, int]:
@@ -74,18 +74,18 @@ class SimulatedCaller:
         self._pressed_last = False
         self.place: tuple[Slot | None, int] | None = None
 
-    def answer(self, state: State) -> str | Keys:
+    def answer(self, state: State) -> str | Dtmf:
         """What they say, or the keys they press."""
         given = self._answer(state)
-        self._pressed_last = isinstance(given, Keys)
+        self._pressed_last = isinstance(given, Dtmf)
         return given
 
-    def _answer(self, state: State) -> str | Keys:
+    def _answer(self, state: State) -> str | Dtmf:
         talk = state.talk
         if talk.pending is not None:
             agrees = self._truth.agrees(state.turn)
             if self._pressed_last or OFFERS_KEYS.search(state.turn):
-                return Keys(YES if agrees else NO)
+                return Dtmf(YES if agrees else NO)
             return "yes" if agrees else "no"
         if talk.choosing:
             return self._choose(talk)
@@ -101,17 +101,17 @@ class SimulatedCaller:
         offered = self._times > 0 and OFFERS_KEYS.search(state.turn)
         return self._times < BEFORE_KEYS and not offered and not self._all_known(state)
 
-    def _choose(self, talk: Talk) -> str | Keys:
+    def _choose(self, talk: CallState) -> str | Dtmf:
         place = self._truth.line_to_choose(talk)
         if place is None:
             # There is no key for it.
             return "none of these"
         self._choices += 1
         if self._pressed_last or self._choices > BEFORE_KEYS:
-            return Keys(str(place))
+            return Dtmf(str(place))
         return number(str(place))
 
-    def _is_due(self, talk: Talk) -> bool:
+    def _is_due(self, talk: CallState) -> bool:
         """Whether this is the question to answer by voice.
 
         Who has a danger sign tells it where that sign is asked for: they must deny none before.

@@ -8,7 +8,7 @@ from enum import Enum
 
 from backline.dialogue import CHECKLIST_ITEMS
 from backline.facts import CHECKLISTS, Slot
-from backline.phone.events import Event, Heard, Keys, Then
+from backline.phone.events import AfterPrompt, Dtmf, Event, Transcript
 from tests.phone.evaluation.caller import State, facts_asked
 from tests.phone.evaluation.truth import Truth
 from tests.phone.evaluation.utterances import Spoken
@@ -98,7 +98,7 @@ class Judge:
         self._spoken = spoken
         self._truth = truth
         self._parts = _parts(spoken)
-        self._heard: Heard | None = None
+        self._heard: Transcript | None = None
         self._begun = False
         self._read_back = False
         self._typed: set[str] = set()
@@ -110,9 +110,9 @@ class Judge:
         """Take in what came of an answer: the utterance itself, or one after it."""
         if not self._begun:
             self._begun, self._place = True, before.place
-            self._heard = event if isinstance(event, Heard) else None
+            self._heard = event if isinstance(event, Transcript) else None
         self._read_back |= after.talk.pending is not None
-        if isinstance(event, Keys):
+        if isinstance(event, Dtmf):
             self._note_keys(before, after)
         self._judge_facts(before, event, after)
         self._judge_codes(before, after)
@@ -174,7 +174,7 @@ class Judge:
     def _judge_facts(self, before: State, event: Event, after: State) -> None:
         """Each fact that changed is as it was meant, or was pressed truthfully."""
         old, new = before.facts.to_json(), after.facts.to_json()
-        pressed = isinstance(event, Keys) and before.talk.pending is None
+        pressed = isinstance(event, Dtmf) and before.talk.pending is None
         for name in {*old, *new} - DECIDES_NOTHING - {slot.value for slot in CHECKLISTS}:
             if old.get(name) == new.get(name):
                 continue
@@ -193,7 +193,7 @@ class Judge:
     def _judge_passing(self, before: State, after: State) -> None:
         """What is asked next tells whether a group was taken as denied."""
         talk = before.talk
-        if talk.slot not in CHECKLISTS or after.then is not Then.LISTEN:
+        if talk.slot not in CHECKLISTS or after.then is not AfterPrompt.LISTEN:
             return
         unsure = talk.slot in after.facts.given_up or _is_to_be_read_again(before, after)
         if after.emergency or after.talk.alarm or unsure or after.place == before.place:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from backline.facts import Slot
-from backline.phone.dialogue.state import Talk
-from backline.phone.dialogue.wording import Wording
-from backline.privacy import Seal, new_encryption_key, new_pseudonym_key
+from backline.phone.dialogue.state import CallState
+from backline.phone.dialogue.wording import PhoneWording
+from backline.privacy import Privacy, new_encryption_key, new_pseudonym_key
 from backline.store import create_store
 from backline.store.calls import CHANNEL
 from tests.phone.evaluation.caller import OFFERS_KEYS
@@ -69,7 +69,7 @@ class Replies:
         return statistics.quantiles(self.waits, n=20, method="inclusive")[-1]
 
 
-def measure(calls: int, rounds: int, wording: Wording) -> Replies:
+def measure(calls: int, rounds: int, wording: PhoneWording) -> Replies:
     """The waits of so many calls at once, so many times after each other."""
     key = new_pseudonym_key()
     # Loaded and spoken before anybody rings, since that takes the time of the calls.
@@ -84,13 +84,13 @@ def measure(calls: int, rounds: int, wording: Wording) -> Replies:
     with tempfile.TemporaryDirectory() as folder:
         server = stream_server(Path(folder), BACKLINE_PSEUDONYM_KEY=key)
         database = server.database_url.removeprefix("sqlite:///")
-        seal = Seal(key, [new_encryption_key()])
+        privacy = Privacy.by(key, [new_encryption_key()])
 
         async def one(number: int) -> None:
             call = f"CA{uuid.uuid4().hex}"
             # Every other one of the voices, so that both engines are among any two callers.
             speaker = (2 * number + 1) % len(SPEAKERS)
-            kept = Kept(database, f"{CHANNEL}-{seal.digest(CHANNEL, call)}")
+            kept = Kept(database, f"{CHANNEL}-{privacy.pseudonymizer.digest(CHANNEL, call)}")
             spoken = {text: audio[speaker, text] for text in words}
             async with ring(server.url, call, TOKEN) as line:
                 await Timed(line, kept, spoken, wording, replies).talk()
@@ -142,7 +142,7 @@ class Timed:
         line: Line,
         kept: Kept,
         spoken: Mapping[str, bytes],
-        wording: Wording,
+        wording: PhoneWording,
         replies: Replies,
     ) -> None:
         self._line = line
@@ -160,7 +160,7 @@ class Timed:
             if state is None or state["turn"]["then"] != "listen":
                 self._replies.closed_early += 1
                 return
-            talk = Talk.from_json(state["talk"])
+            talk = CallState.from_json(state["talk"])
             slot = talk.slot or Slot.CONSENT
             if slot not in ANSWERS:
                 self._replies.incomplete += len(self._answered) < ANSWERS_EACH
@@ -182,7 +182,9 @@ class Timed:
             self._answered.add((slot, talk.at))
         self._replies.incomplete += 1
 
-    def _answer(self, talk: Talk, slot: Slot, turn: Mapping[str, Any]) -> tuple[str, str | None]:
+    def _answer(
+        self, talk: CallState, slot: Slot, turn: Mapping[str, Any]
+    ) -> tuple[str, str | None]:
         """What to say, and the key to press instead where there is need."""
         text = " ".join(str(phrase["text"]) for phrase in turn["say"])
         offered = (slot, talk.at) in self._answered and OFFERS_KEYS.search(text) is not None

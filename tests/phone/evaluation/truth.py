@@ -11,9 +11,9 @@ from typing import Any
 from backline.dialogue import LEG_ITEM, Conversation, Understanding, update
 from backline.facts import CHECKLISTS, Slot
 from backline.nlu import Understander
-from backline.phone.dialogue.state import Talk
-from backline.phone.dialogue.wording import Wording, groups, lines
-from backline.phone.events import Keys
+from backline.phone.dialogue.state import CallState
+from backline.phone.dialogue.wording import PhoneWording, groups, lines
+from backline.phone.events import Dtmf
 from backline.phone.text.verbalize import spoken
 
 YES, NO = "1", "2"
@@ -55,7 +55,12 @@ class Truth:
     """
 
     def __init__(
-        self, told: Mapping[str, Any], wording: Wording, said: str = "", *, consents: bool = False
+        self,
+        told: Mapping[str, Any],
+        wording: PhoneWording,
+        said: str = "",
+        *,
+        consents: bool = False,
     ) -> None:
         self.told = _with_implied(told)
         self._wording = wording
@@ -69,15 +74,15 @@ class Truth:
         leg = (LEG_ITEM,) if self.told.get("leg_below_knee") else ()
         return frozenset(code for some in (*named, leg) for code in some)
 
-    def open_codes(self, talk: Talk) -> list[str]:
+    def open_codes(self, talk: CallState) -> list[str]:
         """Of the group that is read now, the lines that hold and are not known yet."""
         return [code for code in _open_lines(talk) if code in self.codes]
 
-    def key(self, talk: Talk) -> Keys:
+    def key(self, talk: CallState) -> Dtmf:
         """What answers the open question."""
         slot = talk.slot or Slot.CONSENT
         if slot in CHECKLISTS:
-            return Keys(YES if self.open_codes(talk) else NO)
+            return Dtmf(YES if self.open_codes(talk) else NO)
         facts = {**UNTOLD, **self.told}
         if slot is Slot.CONSENT:
             digits = YES
@@ -94,9 +99,9 @@ class Truth:
         else:
             (name,) = FACTS_OF.get(slot, (slot.value,))
             digits = YES if facts[name] else NO
-        return Keys(digits)
+        return Dtmf(digits)
 
-    def line_to_choose(self, talk: Talk) -> int | None:
+    def line_to_choose(self, talk: CallState) -> int | None:
         """The number under which a line of theirs is read out; None if none of these is theirs."""
         mine = self.open_codes(talk)
         return _open_lines(talk).index(mine[0]) + 1 if mine else None
@@ -163,7 +168,7 @@ class Truth:
         return not others and self.holds("pain_duration", after.pain_duration, pressed=False)
 
 
-def _open_lines(talk: Talk) -> list[str]:
+def _open_lines(talk: CallState) -> list[str]:
     if talk.slot not in CHECKLISTS or talk.slot is None or talk.at >= len(talk.reading):
         return []
     group = groups()[talk.slot][talk.reading[talk.at]]

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from backline.credentials import load_messaging
-from backline.privacy import Seal, Unsealable, new_encryption_key, new_pseudonym_key
+from backline.privacy import (
+    Encryptor,
+    Pseudonymizer,
+    Undecryptable,
+    new_encryption_key,
+    new_pseudonym_key,
+)
 from backline.settings import SettingsError
 
 BASE = {
@@ -80,25 +86,25 @@ def test_a_wrong_value_is_named_and_not_shown(name: str, value: str) -> None:
 
 
 def test_a_conversation_is_the_same_every_time_and_tells_no_number() -> None:
-    key, sealed_by = new_pseudonym_key(), [new_encryption_key()]
-    first, again = Seal(key, sealed_by), Seal(key, [new_encryption_key()])
+    key = new_pseudonym_key()
+    first, again = Pseudonymizer(key), Pseudonymizer(key)
     conversation = first.conversation_of("twilio", "whatsapp:+61400000000")
     assert conversation == again.conversation_of("twilio", "whatsapp:+61400000000")
     assert conversation.startswith("twilio-")
     assert "61400000000" not in conversation
     assert conversation != first.conversation_of("whatsapp", "whatsapp:+61400000000")
-    other = Seal(new_pseudonym_key(), sealed_by)
+    other = Pseudonymizer(new_pseudonym_key())
     assert conversation != other.conversation_of("twilio", "whatsapp:+61400000000")
 
 
-def test_an_older_key_still_opens_and_the_newest_seals() -> None:
-    pseudonym, old, new = new_pseudonym_key(), new_encryption_key(), new_encryption_key()
-    sealed = Seal(pseudonym, [old]).close({"text": "both legs"})
-    both = Seal(pseudonym, [new, old])
-    assert both.open(sealed) == {"text": "both legs"}
-    renewed = both.renew(sealed)
-    assert Seal(pseudonym, [new]).open(renewed) == {"text": "both legs"}
-    with pytest.raises(Unsealable):
-        Seal(pseudonym, [new]).open(sealed)
-    with pytest.raises(Unsealable):
-        both.open(sealed[:-4] + "AAAA")
+def test_an_older_key_still_decrypts_and_the_newest_encrypts() -> None:
+    old, new = new_encryption_key(), new_encryption_key()
+    sealed = Encryptor([old]).encrypt({"text": "both legs"})
+    both = Encryptor([new, old])
+    assert both.decrypt(sealed) == {"text": "both legs"}
+    renewed = both.rotate(sealed)
+    assert Encryptor([new]).decrypt(renewed) == {"text": "both legs"}
+    with pytest.raises(Undecryptable):
+        Encryptor([new]).decrypt(sealed)
+    with pytest.raises(Undecryptable):
+        both.decrypt(sealed[:-4] + "AAAA")

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from backline.channels.messaging.replies import NOTHING_ASKED, Context, written_for
-from backline.store.mailbox import Question, Received
+from backline.store import PendingMessage, SentQuestion
 
 NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.timezone.utc)
 SECOND = dt.timedelta(seconds=1)
@@ -21,15 +21,15 @@ def question(
     sent_at: dt.datetime | None = None,
     sent_after: int | None = None,
     certain: bool = True,
-) -> Question:
-    return Question(1, slot, sent_at, sent_after, None, (), certain)
+) -> SentQuestion:
+    return SentQuestion(1, slot, sent_at, sent_after, None, (), certain)
 
 
 CONSENT = question("consent", sent_at=NOON - 9 * SECOND, sent_after=10)
 
 
-def answers(latest: Question, written_at: dt.datetime | None = NOON) -> str:
-    received = Received(LAST, "key", "ada", "body", None, 0, NOON)
+def answers(latest: SentQuestion, written_at: dt.datetime | None = NOON) -> str:
+    received = PendingMessage(LAST, "key", "ada", "body", None, 0, NOON)
     return written_for(Context(received, None, [latest, CONSENT], written_at))
 
 
@@ -63,7 +63,7 @@ def test_within_a_second_or_without_a_clock_the_order_of_storing_tells(
     ],
 )
 def test_where_a_question_may_have_been_seen_before_it_was_noted_nothing_is_answered(
-    latest: Question,
+    latest: SentQuestion,
 ) -> None:
     assert answers(latest) == NOTHING_ASKED
 

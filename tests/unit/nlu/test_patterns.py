@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backline.nlu.patterns import PatternError, compile_all
+from backline.nlu.patterns import PatternError, beginnings, beginnings_of, compile_all
 from backline.nlu.spelling import corrections
 
 MATCHES = [
@@ -42,6 +42,19 @@ def test_a_pattern_does_not_match(pattern: str, words: str) -> None:
     found = compile_all([pattern], {})
     assert found is not None
     assert not found.search(f" {words} ")
+
+
+@pytest.mark.parametrize(("pattern", "words"), [*MATCHES, ("a? b* c", "bee c"), ("i am", "i am")])
+def test_what_matches_begins_as_its_pattern_says(pattern: str, words: str) -> None:
+    known = beginnings([pattern], {"part": ["arm", "leg"]})
+    assert not known.isdisjoint(beginnings_of(words.split()))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"), [("leg(s)", "my arm"), ("i am", "in here"), ("38-42 degrees", "1 2 5")]
+)
+def test_words_of_other_beginnings_need_not_be_searched(pattern: str, words: str) -> None:
+    assert beginnings([pattern], {}).isdisjoint(beginnings_of(words.split()))
 
 
 def test_an_unknown_set_is_named() -> None:

@@ -22,11 +22,17 @@ from backline.dialogue import (
 from backline.facts import Facts, Finding, Slot
 from backline.nlu import Understander
 from backline.nlu.intents import CORRECTION, settle
-from backline.phone.dialogue.grounding import Sureness, Understood
-from backline.phone.dialogue.manager import Talker
-from backline.phone.dialogue.state import Evidence, Say, Step, Talk, Tell
-from backline.phone.dialogue.wording import Wording
-from backline.phone.events import Keys, Silence, Then, Unheard
+from backline.phone.dialogue.grounding import Confidence, Understood
+from backline.phone.dialogue.manager import CallManager
+from backline.phone.dialogue.state import (
+    AnswerEvidence,
+    CallState,
+    Prompt,
+    SendToTriage,
+    Transition,
+)
+from backline.phone.dialogue.wording import PhoneWording
+from backline.phone.events import AfterPrompt, Dtmf, NoInput, NoMatch
 from backline.phone.text.asr_cleanup import repair
 from backline.policy import decide
 from backline.replies import parse
@@ -60,14 +66,14 @@ def markers() -> dict[Slot, dict[str, Any]]:
 
 
 @lru_cache(maxsize=1)
-def talker() -> Talker:
+def manager() -> CallManager:
     titles = {
         slot: {
             o["value"]: o["title"] for o in m["input"].get("options", []) if o["value"] != "none"
         }
         for slot, m in markers().items()
     }
-    return Talker(Wording(CLINIC), titles)
+    return CallManager(PhoneWording(CLINIC), titles)
 
 
 @lru_cache(maxsize=1)
@@ -81,7 +87,7 @@ def findings_in(text: str) -> tuple[Finding, ...]:
 
 
 def understood(
-    text: str, sureness: Sureness, asked: Slot | None = None, interrupted: bool = False
+    text: str, sureness: Confidence, asked: Slot | None = None, interrupted: bool = False
 ) -> Understood:
     """What is understood of words, as the line does it."""
     said = repair(text, asked)
@@ -99,13 +105,13 @@ class PureCall:
     """
 
     def __init__(self) -> None:
-        self.talk = Talk()
+        self.talk = CallState()
         self.conversation = Conversation()
-        self.told: list[Tell] = []
-        self.evidence: list[Evidence] = []
+        self.told: list[SendToTriage] = []
+        self.evidence: list[AnswerEvidence] = []
         self.result: tuple[str, str] | None = None
-        self.last = Say(())
-        self._go(Step(Talk(), Tell("hello")))
+        self.last = Prompt(())
+        self._go(Transition(CallState(), SendToTriage("hello")))
 
     @property
     def facts(self) -> Facts:
@@ -117,48 +123,48 @@ class PureCall:
 
     @property
     def over(self) -> bool:
-        return self.last.then is not Then.LISTEN
+        return self.last.then is not AfterPrompt.LISTEN
 
     def hears(
         self,
         *texts: str,
-        sureness: Sureness = Sureness.SURE,
+        sureness: Confidence = Confidence.SURE,
         interrupted: bool = False,
     ) -> PureCall:
         """The caller says these, one after the other."""
         for text in texts:
             heard = understood(text, sureness, self.talk.slot, interrupted)
-            self._go(talker().words(self.talk, heard, self.conversation))
+            self._go(manager().words(self.talk, heard, self.conversation))
         return self
 
     def hears_late(self, text: str) -> PureCall:
         """The caller's words arrive when the talk has gone on."""
-        step = talker().late(self.talk, understood(text, Sureness.SURE), self.conversation)
+        step = manager().late(self.talk, understood(text, Confidence.SURE), self.conversation)
         assert step is not None, "nothing comes of it"
         self._go(step)
         return self
 
     def leaves_the_questions(self) -> PureCall:
         """The triage asks nothing any more, as after a goodbye in many words."""
-        self._go(talker().told(self.talk, parse([{"text": "Goodbye."}]), self.conversation))
+        self._go(manager().told(self.talk, parse([{"text": "Goodbye."}]), self.conversation))
         return self
 
     def doubts(self, *texts: str) -> PureCall:
         """The caller says these, and the recogniser is not sure of them."""
-        return self.hears(*texts, sureness=Sureness.DOUBTFUL)
+        return self.hears(*texts, sureness=Confidence.DOUBTFUL)
 
     def presses(self, *keys: str, interrupted: bool = False) -> PureCall:
         for key in keys:
-            self._go(talker().keys(self.talk, Keys(key, interrupted)))
+            self._go(manager().dtmf(self.talk, Dtmf(key, interrupted)))
         return self
 
     def is_silent(self, times: int = 1) -> PureCall:
         for _ in range(times):
-            self._go(talker().silence(self.talk, Silence()))
+            self._go(manager().no_input(self.talk, NoInput()))
         return self
 
-    def makes_noise(self, event: Unheard) -> PureCall:
-        self._go(talker().unheard(self.talk, event))
+    def makes_noise(self, event: NoMatch) -> PureCall:
+        self._go(manager().no_match(self.talk, event))
         return self
 
     def up_to(self, slot: Slot) -> PureCall:
@@ -170,16 +176,16 @@ class PureCall:
             self.presses(keys.get(self.talk.slot, "2"))
         return self
 
-    def _go(self, step: Step) -> None:
+    def _go(self, step: Transition) -> None:
         self.evidence += step.evidence
-        while isinstance(step.action, Tell):
+        while isinstance(step.action, SendToTriage):
             self.told.append(step.action)
             reply = self._triage(step.action)
-            step = talker().told(step.talk, parse(reply), self.conversation)
+            step = manager().told(step.state, parse(reply), self.conversation)
             self.evidence += step.evidence
-        self.talk, self.last = step.talk, step.action
+        self.talk, self.last = step.state, step.action
 
-    def _triage(self, tell: Tell) -> list[dict[str, Any]]:
+    def _triage(self, tell: SendToTriage) -> list[dict[str, Any]]:
         findings = findings_in(tell.text)
         before = self.conversation
         if tell.aside:

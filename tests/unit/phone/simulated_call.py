@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backline.phone.dialogue.grounding import Sureness
-from backline.phone.dialogue.wording import Wording
-from backline.phone.events import Event, Heard, Keys, Then, Unheard, Why
+from backline.phone.dialogue.grounding import Confidence
+from backline.phone.dialogue.wording import PhoneWording
+from backline.phone.events import AfterPrompt, Dtmf, Event, NoMatch, NoMatchReason, Transcript
 from backline.phone.text.verbalize import spoken
 from tests.phone.evaluation.caller import SimulatedCaller, State
 from tests.phone.evaluation.judging import NOT_FINISHED, PERSON, Judge, Verdict
@@ -14,9 +14,9 @@ from tests.phone.evaluation.truth import Truth
 from tests.phone.evaluation.utterances import Spoken
 from tests.unit.phone.pure_call import CLINIC, PureCall
 
-WORDING = Wording(CLINIC)
+WORDING = PhoneWording(CLINIC)
 MOST_TURNS = 120
-Ears = Callable[[str], tuple[str, Sureness] | None]
+Ears = Callable[[str], tuple[str, Confidence] | None]
 """What is heard of what is said, and how surely; None for a noise."""
 
 
@@ -24,8 +24,8 @@ def truth_of(said: Spoken) -> Truth:
     return Truth(said.facts, WORDING, said.said, consents=said.asked == "consent")
 
 
-def heard_well(text: str) -> tuple[str, Sureness]:
-    return text, Sureness.SURE
+def heard_well(text: str) -> tuple[str, Confidence]:
+    return text, Confidence.SURE
 
 
 def state_of(call: PureCall) -> State:
@@ -48,19 +48,19 @@ def led(said: Spoken, ears: Ears = heard_well) -> Verdict:
             judge.notice(before, event, state_of(call))
     assert caller.place is not None, "its question never came"
     last = state_of(call)
-    if last.then is Then.TRANSFER:
+    if last.then is AfterPrompt.TRANSFER:
         return judge.verdict(last, PERSON)
     return judge.verdict(last, *(call.result or (NOT_FINISHED, None)))
 
 
-def _answered(call: PureCall, answer: str | Keys, ears: Ears) -> Event:
-    if isinstance(answer, Keys):
+def _answered(call: PureCall, answer: str | Dtmf, ears: Ears) -> Event:
+    if isinstance(answer, Dtmf):
         call.presses(answer.digits)
         return answer
     heard = ears(answer)
     if heard is None:
-        call.makes_noise(Unheard(Why.NOISE))
-        return Unheard(Why.NOISE)
+        call.makes_noise(NoMatch(NoMatchReason.NOISE))
+        return NoMatch(NoMatchReason.NOISE)
     text, sureness = heard
     call.hears(text, sureness=sureness)
-    return Heard(text, 0.5)
+    return Transcript(text, 0.5)

@@ -17,7 +17,7 @@ from backline.phone.audio.asr import (
     command,
     workers_and_threads,
 )
-from backline.phone.events import Heard, Unheard, Why
+from backline.phone.events import NoMatch, NoMatchReason, Transcript
 from backline.phone.gateways.media_stream_setup import load_stream_settings
 from backline.settings import SettingsError
 
@@ -64,37 +64,43 @@ async def started() -> AsyncIterator[Started]:
 
 async def test_what_was_said_comes_back(started: Started) -> None:
     recogniser = await started()
-    assert await recogniser.recognise(b"no") == Heard("no", 0.9, ("other",))
+    assert await recogniser.transcribe(b"no") == Transcript("no", 0.9, ("other",))
 
 
 async def test_no_words_are_noise(started: Started) -> None:
     recogniser = await started()
-    assert await recogniser.recognise(b"noise") == Unheard(Why.NOISE)
+    assert await recogniser.transcribe(b"noise") == NoMatch(NoMatchReason.NOISE)
 
 
 @pytest.mark.parametrize(
     ("trouble", "why"),
-    [(b"crash", Why.FAILED), (b"nonsense", Why.FAILED), (b"hang", Why.SLOW)],
+    [
+        (b"crash", NoMatchReason.FAILED),
+        (b"nonsense", NoMatchReason.FAILED),
+        (b"hang", NoMatchReason.SLOW),
+    ],
 )
-async def test_a_process_in_trouble_is_replaced(started: Started, trouble: bytes, why: Why) -> None:
+async def test_a_process_in_trouble_is_replaced(
+    started: Started, trouble: bytes, why: NoMatchReason
+) -> None:
     recogniser = await started()
-    assert await recogniser.recognise(trouble) == Unheard(why)
-    assert await recogniser.recognise(b"no") == Heard("no", 0.9, ("other",))
+    assert await recogniser.transcribe(trouble) == NoMatch(why)
+    assert await recogniser.transcribe(b"no") == Transcript("no", 0.9, ("other",))
 
 
 async def test_one_that_hangs_holds_nobody_else_up(started: Started) -> None:
     recogniser = await started(2)
-    hanging = asyncio.create_task(recogniser.recognise(b"hang"))
+    hanging = asyncio.create_task(recogniser.transcribe(b"hang"))
     await asyncio.sleep(0.1)
-    assert await recogniser.recognise(b"no") == Heard("no", 0.9, ("other",))
-    assert await hanging == Unheard(Why.SLOW)
+    assert await recogniser.transcribe(b"no") == Transcript("no", 0.9, ("other",))
+    assert await hanging == NoMatch(NoMatchReason.SLOW)
 
 
 async def test_more_than_can_be_heard_in_time_is_not_queued(started: Started) -> None:
     recogniser = await started()
-    asked = [recogniser.recognise(b"no") for _ in range(module.WAITING_EACH + 3)]
+    asked = [recogniser.transcribe(b"no") for _ in range(module.WAITING_EACH + 3)]
     results = await asyncio.gather(*asked)
-    assert results.count(Unheard(Why.SLOW)) == 3
+    assert results.count(NoMatch(NoMatchReason.SLOW)) == 3
 
 
 async def test_a_process_that_does_not_start_ends_the_start(started: Started) -> None:

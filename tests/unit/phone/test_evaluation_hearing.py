@@ -7,19 +7,19 @@ import math
 from types import SimpleNamespace
 from typing import Any
 
-from backline.phone.audio.vad import Ear
+from backline.phone.audio.vad import Endpointer
 from backline.phone.events import (
-    Call,
+    AfterPrompt,
+    BotTurn,
+    Dtmf,
     Event,
-    Heard,
-    Keys,
-    Listening,
+    ListenOptions,
+    NoInput,
+    NoMatch,
+    NoMatchReason,
+    PhoneCall,
     Phrase,
-    Silence,
-    Then,
-    Turn,
-    Unheard,
-    Why,
+    Transcript,
 )
 from backline.phone.text.verbalize import spoken
 from tests.phone.evaluation.hearing import Hearing, heard
@@ -30,7 +30,7 @@ from tests.phone.streams import ScriptedRecogniser
 from tests.unit.phone.pure_call import PureCall
 from tests.unit.phone.simulated_call import WORDING
 
-YES_NO = Listening(hints=("yes", "no"), wait_s=3, pause_s=0.8)
+YES_NO = ListenOptions(hints=("yes", "no"), wait_s=3, pause_s=0.8)
 TONE = [round(8000 * math.sin(at * 0.7)) for at in range(8000)]
 
 
@@ -44,40 +44,40 @@ def sound(*seconds: float) -> bytes:
     return audioop.lin2ulaw(pcm, 2)
 
 
-def ear() -> Ear:
-    return Ear(lambda pcm: float(audioop.rms(pcm, 2) > 500))
+def ear() -> Endpointer:
+    return Endpointer(lambda pcm: float(audioop.rms(pcm, 2) > 500))
 
 
 async def test_the_first_thing_that_ended_is_the_answer() -> None:
-    recogniser = ScriptedRecogniser([Heard("no", 0.5), Heard("but", 0.5)])
+    recogniser = ScriptedRecogniser([Transcript("no", 0.5), Transcript("but", 0.5)])
     result = await heard(sound(0.5, 1, 1.5, 1, 3), YES_NO, ear(), recogniser)
-    assert result == Heard("no", 0.5)
+    assert result == Transcript("no", 0.5)
     assert len(recogniser.heard) == 1
 
 
 async def test_a_short_pause_belongs_to_the_answer() -> None:
-    recogniser = ScriptedRecogniser([Heard("no", 0.5), Heard("no, but my leg", 0.5)])
+    recogniser = ScriptedRecogniser([Transcript("no", 0.5), Transcript("no, but my leg", 0.5)])
     result = await heard(sound(0.5, 1, 0.6, 1, 3), YES_NO, ear(), recogniser)
-    assert result == Heard("no, but my leg", 0.5)
+    assert result == Transcript("no, but my leg", 0.5)
 
 
 async def test_after_a_whole_answer_no_more_is_waited_for() -> None:
-    recogniser = ScriptedRecogniser([Heard("no", 0.99), Heard("no, but my leg", 0.5)])
+    recogniser = ScriptedRecogniser([Transcript("no", 0.99), Transcript("no, but my leg", 0.5)])
     result = await heard(sound(0.5, 1, 0.6, 1, 3), YES_NO, ear(), recogniser)
-    assert result == Heard("no", 0.99)
+    assert result == Transcript("no", 0.99)
 
 
 async def test_who_says_nothing_is_silent() -> None:
-    recogniser = ScriptedRecogniser([Heard("no", 0.5)])
-    assert await heard(sound(9), YES_NO, ear(), recogniser) == Silence()
+    recogniser = ScriptedRecogniser([Transcript("no", 0.5)])
+    assert await heard(sound(9), YES_NO, ear(), recogniser) == NoInput()
     assert recogniser.heard == []
 
 
 async def test_who_talks_on_and_on_is_told_so() -> None:
-    listening = Listening(wait_s=3, longest_s=2)
-    recogniser = ScriptedRecogniser([Heard("no", 0.5)])
+    listening = ListenOptions(wait_s=3, longest_s=2)
+    recogniser = ScriptedRecogniser([Transcript("no", 0.5)])
     result = await heard(sound(0.5, 5), listening, ear(), recogniser)
-    assert result == Unheard(Why.TOO_LONG)
+    assert result == NoMatch(NoMatchReason.TOO_LONG)
 
 
 class PureLine:
@@ -88,7 +88,7 @@ class PureLine:
         self.calls = self
         self.number = 1
 
-    def conversation_of(self, call: Call) -> str:
+    def conversation_of(self, call: PhoneCall) -> str:
         return call.id
 
     def get(self, _: str) -> Any:
@@ -101,29 +101,29 @@ class PureLine:
     async def _conversation(self, _: str) -> Any:
         return self.pure.conversation
 
-    async def answer(self, _: Call) -> Turn:
+    async def answer(self, _: PhoneCall) -> BotTurn:
         return self.turn
 
-    async def hear(self, _: Call, number: int, event: Event) -> Turn:
+    async def handle(self, _: PhoneCall, number: int, event: Event) -> BotTurn:
         assert number == self.number
         self.number += 1
-        if isinstance(event, Keys):
+        if isinstance(event, Dtmf):
             self.pure.presses(event.digits)
-        elif isinstance(event, Heard):
+        elif isinstance(event, Transcript):
             self.pure.hears(event.text)
-        elif isinstance(event, Unheard):
+        elif isinstance(event, NoMatch):
             self.pure.makes_noise(event)
         else:
             self.pure.is_silent()
         return self.turn
 
-    async def hang_up(self, _: Call) -> None: ...
+    async def hang_up(self, _: PhoneCall) -> None: ...
 
     @property
-    def turn(self) -> Turn:
+    def turn(self) -> BotTurn:
         last = self.pure.last
         said = tuple(Phrase(spoken(phrase.text)) for phrase in last.phrases)
-        return Turn(self.number, said, last.then, last.listening, last.emergency)
+        return BotTurn(self.number, said, last.then, last.listening, last.emergency)
 
 
 class Mute(Spoken):
@@ -133,7 +133,7 @@ class Mute(Spoken):
         return sound(0.5, 1, 9)
 
 
-def hearing(*results: Heard | Unheard) -> Hearing:
+def hearing(*results: Transcript | NoMatch) -> Hearing:
     line: Any = PureLine()
     recogniser = ScriptedRecogniser(list(results))
     return Hearing(
@@ -143,7 +143,7 @@ def hearing(*results: Heard | Unheard) -> Hearing:
 
 async def test_a_call_is_led_to_its_result() -> None:
     said = Mute("pain_severity", "eight", {"pain_severity": 8})
-    verdict = await hearing(Heard("eight", 0.95)).call(said)
+    verdict = await hearing(Transcript("eight", 0.95)).call(said)
     assert {name: r.value for name, r in verdict.results.items()} == {
         "pain_severity": "right by voice"
     }
@@ -153,7 +153,7 @@ async def test_a_call_is_led_to_its_result() -> None:
 
 async def test_a_call_that_a_person_takes_over_came_to_no_outcome() -> None:
     said = Mute("pain_severity", "eight", {"pain_severity": 8})
-    verdict = await hearing(Heard("operator", 0.95)).call(said)
+    verdict = await hearing(Transcript("operator", 0.95)).call(said)
     assert (verdict.end, verdict.urgency) == (PERSON, None)
 
 
@@ -176,19 +176,19 @@ class TimedLine:
 
     async def say(self, audio: bytes) -> None:
         text = audio.decode()
-        await self._go_on(Heard(self.misheard.pop(text.replace(" ", "_"), text), 0.95))
+        await self._go_on(Transcript(self.misheard.pop(text.replace(" ", "_"), text), 0.95))
 
     async def press(self, digits: str) -> None:
         self.keys += digits
-        await self._go_on(Keys(digits))
+        await self._go_on(Dtmf(digits))
 
     async def listen_for_sound(self) -> float:
         return 0.5
 
     async def _go_on(self, event: Event) -> None:
-        await self.line.hear(Call("CA1", "stream"), self.line.number, event)
+        await self.line.handle(PhoneCall("CA1", "stream"), self.line.number, event)
         self.turns += 1
-        if self.line.turn.then is not Then.LISTEN:
+        if self.line.turn.then is not AfterPrompt.LISTEN:
             self.closed = (1000, "")
 
 

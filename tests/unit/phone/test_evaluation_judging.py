@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from backline.facts import Facts, Slot
-from backline.phone.dialogue.grounding import Sureness
-from backline.phone.dialogue.state import Talk
-from backline.phone.events import Heard, Keys, Then
+from backline.phone.dialogue.grounding import Confidence
+from backline.phone.dialogue.state import CallState
+from backline.phone.events import AfterPrompt, Dtmf, Transcript
 from tests.phone.evaluation import report
 from tests.phone.evaluation.caller import State
 from tests.phone.evaluation.judging import NOT_FINISHED, PERSON, Judge, Result, Verdict
@@ -25,12 +25,12 @@ EIGHT = Spoken("pain_severity", "eight out of ten", {"pain_severity": 8})
 INJURY = Spoken("recent_injury", "yes, I slipped", {"recent_injury": True})
 
 
-def hearing(*instead: tuple[str, Sureness] | None) -> Ears:
+def hearing(*instead: tuple[str, Confidence] | None) -> Ears:
     """Hears these at first, and then all as it is said."""
     left = list(instead)
 
-    def hear(text: str) -> tuple[str, Sureness] | None:
-        return left.pop(0) if left else (text, Sureness.SURE)
+    def hear(text: str) -> tuple[str, Confidence] | None:
+        return left.pop(0) if left else (text, Confidence.SURE)
 
     return hear
 
@@ -47,35 +47,35 @@ def test_what_is_heard_well_is_right_by_voice() -> None:
 
 
 def test_a_denied_sign_is_wrong_and_nobody_rescues_the_line() -> None:
-    verdict = led(CHEST, hearing(("none of these", Sureness.SURE)))
+    verdict = led(CHEST, hearing(("none of these", Confidence.SURE)))
     assert result(verdict) == {"chest_pain": "wrong"}
     assert verdict.end == "massage"
     assert verdict.faults == ["chest_pain: denied", "a caller in danger ended with massage"]
 
 
 def test_a_denied_condition_is_wrong() -> None:
-    verdict = led(FEVER, hearing(("no", Sureness.SURE)))
+    verdict = led(FEVER, hearing(("no", Confidence.SURE)))
     assert result(verdict) == {"fever": "wrong"}
     assert verdict.faults == ["fever: denied"]
 
 
 def test_a_denied_leg_is_wrong() -> None:
     said = Spoken("health_conditions", "it tingles in my foot", {"leg_below_knee": True})
-    assert result(led(said, hearing(("no", Sureness.SURE)))) == {"leg_below_knee": "wrong"}
+    assert result(led(said, hearing(("no", Confidence.SURE)))) == {"leg_below_knee": "wrong"}
 
 
 def test_an_injury_taken_for_none_is_wrong() -> None:
-    assert result(led(INJURY, hearing(("no", Sureness.SURE)))) == {"recent_injury": "wrong"}
+    assert result(led(INJURY, hearing(("no", Confidence.SURE)))) == {"recent_injury": "wrong"}
 
 
 def test_another_number_is_wrong_and_a_massage_after_it_a_fault() -> None:
-    verdict = led(EIGHT, hearing(("a two", Sureness.SURE)))
+    verdict = led(EIGHT, hearing(("a two", Confidence.SURE)))
     assert result(verdict) == {"pain_severity": "wrong"}
     assert "a caller in danger ended with massage" in verdict.faults
 
 
 def test_what_was_misheard_and_is_put_right_when_read_back_is_right_by_voice() -> None:
-    verdict = led(EIGHT, hearing(("a two", Sureness.DOUBTFUL), ("no", Sureness.SURE)))
+    verdict = led(EIGHT, hearing(("a two", Confidence.DOUBTFUL), ("no", Confidence.SURE)))
     assert result(verdict) == {"pain_severity": "right by voice"}
     assert verdict.read_back
 
@@ -85,23 +85,23 @@ def test_what_is_typed_after_two_failures_is_right_by_keys() -> None:
 
 
 def test_what_is_confirmed_by_a_key_is_right_by_keys() -> None:
-    ears = hearing(("eight out of ten", Sureness.DOUBTFUL), None, None)
+    ears = hearing(("eight out of ten", Confidence.DOUBTFUL), None, None)
     assert result(led(EIGHT, ears)) == {"pain_severity": "right by keys"}
 
 
 def test_a_line_that_is_chosen_by_a_key_is_right_by_keys() -> None:
     assert result(led(YES)) == {"saddle_numbness": "right by voice"}
-    ears = hearing(("yes", Sureness.SURE), None, None)
+    ears = hearing(("yes", Confidence.SURE), None, None)
     assert result(led(YES, ears)) == {"saddle_numbness": "right by keys"}
 
 
 def test_another_line_than_the_one_that_was_meant_is_wrong() -> None:
-    verdict = led(YES, hearing(("yes", Sureness.SURE), ("two", Sureness.SURE)))
+    verdict = led(YES, hearing(("yes", Confidence.SURE), ("two", Confidence.SURE)))
     assert verdict.results["bladder_change"] is Result.WRONG
 
 
 def test_what_nobody_told_is_wrong() -> None:
-    heard = ("three weeks and I take warfarin", Sureness.SURE)
+    heard = ("three weeks and I take warfarin", Confidence.SURE)
     said = Spoken("pain_duration", "three weeks", {"pain_duration": 21})
     verdict = led(said, hearing(heard))
     assert result(verdict) == {"pain_duration": "right by voice", "blood_thinners": "wrong"}
@@ -115,40 +115,40 @@ def test_what_is_pressed_truthfully_after_it_is_not_wrong() -> None:
 
 def test_a_consent_that_is_taken_for_a_refusal_is_wrong() -> None:
     said = Spoken("consent", "yes please")
-    assert result(led(said, hearing(("no", Sureness.SURE)))) == {"consent": "wrong"}
+    assert result(led(said, hearing(("no", Confidence.SURE)))) == {"consent": "wrong"}
 
 
 @pytest.mark.parametrize(
     ("heard", "expected"),
     [
-        (("none of them", Sureness.SURE), "right by voice"),
-        (("I don't know", Sureness.SURE), "unheard"),
-        (("the second one", Sureness.SURE), "wrong"),
-        (("I have chest pain", Sureness.SURE), "wrong"),
+        (("none of them", Confidence.SURE), "right by voice"),
+        (("I don't know", Confidence.SURE), "unheard"),
+        (("the second one", Confidence.SURE), "wrong"),
+        (("I have chest pain", Confidence.SURE), "wrong"),
     ],
 )
 def test_a_no_to_a_group_is_right_only_if_the_next_group_is_asked(
-    heard: tuple[str, Sureness], expected: str
+    heard: tuple[str, Confidence], expected: str
 ) -> None:
     assert result(led(NO, hearing(heard))) == {"group": expected}
 
 
 def test_a_no_that_ends_in_the_alarm_is_unheard() -> None:
-    ears = hearing(("yes", Sureness.SURE), None, None, None)
+    ears = hearing(("yes", Confidence.SURE), None, None, None)
     verdict = led(NO, ears)
     assert (result(verdict), verdict.end) == ({"group": "unheard"}, PERSON)
 
 
 def state(**changes: object) -> State:
-    talk = Talk(slot=Slot.EMERGENCY_SIGNS, kind="multi_choice", reading=(0, 1, 2, 3), at=2)
+    talk = CallState(slot=Slot.EMERGENCY_SIGNS, kind="multi_choice", reading=(0, 1, 2, 3), at=2)
     return replace(State(talk, Facts(), True, "Any of these?"), **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("said", [CHEST, YES])
 def test_a_sign_that_ends_in_the_alarm_is_unheard_and_no_fault(said: Spoken) -> None:
     judge = Judge(said, truth_of(said))
-    alarm = state(then=Then.TRANSFER, emergency=True)
-    judge.notice(state(), Heard("yes"), alarm)
+    alarm = state(then=AfterPrompt.TRANSFER, emergency=True)
+    judge.notice(state(), Transcript("yes"), alarm)
     verdict = judge.verdict(alarm, PERSON)
     assert set(result(verdict).values()) == {"unheard"}
     assert verdict.faults == []
@@ -157,14 +157,14 @@ def test_a_sign_that_ends_in_the_alarm_is_unheard_and_no_fault(said: Spoken) -> 
 def test_a_checklist_that_counts_as_answered_has_denied_the_sign() -> None:
     judge = Judge(CHEST, truth_of(CHEST))
     checked = state(facts=Facts(checked=frozenset({Slot.EMERGENCY_SIGNS})))
-    judge.notice(state(), Heard("my chess"), checked)
+    judge.notice(state(), Transcript("my chess"), checked)
     assert result(judge.verdict(checked, PERSON)) == {"chest_pain": "wrong"}
 
 
 def test_a_key_that_came_to_something_else_is_wrong() -> None:
     judge = Judge(EIGHT, truth_of(EIGHT))
-    asked = state(talk=Talk(slot=Slot.PAIN_SEVERITY))
-    judge.notice(asked, Keys("8"), replace(asked, facts=Facts(pain_severity=5)))
+    asked = state(talk=CallState(slot=Slot.PAIN_SEVERITY))
+    judge.notice(asked, Dtmf("8"), replace(asked, facts=Facts(pain_severity=5)))
     assert judge.verdict(asked, PERSON).why == {"pain_severity": "5"}
 
 
@@ -186,7 +186,7 @@ def test_too_few_facts_by_voice_miss_the_goal() -> None:
 
 
 def test_the_page_tells_what_was_missed() -> None:
-    verdict = led(CHEST, hearing(("none of these", Sureness.SURE)))
+    verdict = led(CHEST, hearing(("none of these", Confidence.SURE)))
     missed = report.missed_in_hearing([verdict, *[led(EIGHT)] * 2])
     assert '- "my chest hurts" (en-us, clean): chest_pain: denied' in report.missed_list(missed)
     assert report.missed_list([]) == "Every goal was met."

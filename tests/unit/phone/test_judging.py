@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from backline.phone.audio.asr_worker import judged
 from backline.phone.audio.endpointing import is_whole
-from backline.phone.events import Heard, Listening, Unheard, Why
+from backline.phone.events import ListenOptions, NoMatch, NoMatchReason, Transcript
 
-YES_NO = Listening(hints=("yes", "no", "none of these"))
+YES_NO = ListenOptions(hints=("yes", "no", "none of these"))
 
 
 def test_texts_that_say_the_same_make_sure() -> None:
@@ -38,16 +38,16 @@ def test_a_loop_of_the_model_is_no_word() -> None:
 
 
 def test_only_a_certain_whole_answer_is_answered_early() -> None:
-    assert is_whole(Heard("No.", 0.95), YES_NO)
-    assert is_whole(Heard("None of these.", 0.95), YES_NO)
-    assert not is_whole(Heard("No.", 0.8), YES_NO)
-    assert not is_whole(Heard("No."), YES_NO)
-    assert not is_whole(Heard("No, but my leg", 0.95), YES_NO)
-    assert not is_whole(Unheard(Why.NOISE), YES_NO)
+    assert is_whole(Transcript("No.", 0.95), YES_NO)
+    assert is_whole(Transcript("None of these.", 0.95), YES_NO)
+    assert not is_whole(Transcript("No.", 0.8), YES_NO)
+    assert not is_whole(Transcript("No."), YES_NO)
+    assert not is_whole(Transcript("No, but my leg", 0.95), YES_NO)
+    assert not is_whole(NoMatch(NoMatchReason.NOISE), YES_NO)
 
 
 def test_a_number_is_whole_only_where_one_digit_is_asked_for() -> None:
-    scale = Listening(hints=("four", "five"))
-    assert is_whole(Heard("4.", 0.95), scale)
-    assert not is_whole(Heard("4.", 0.95), YES_NO)
-    assert not is_whole(Heard("4.", 0.95), Listening(hints=("four",), keys=3))
+    scale = ListenOptions(hints=("four", "five"))
+    assert is_whole(Transcript("4.", 0.95), scale)
+    assert not is_whole(Transcript("4.", 0.95), YES_NO)
+    assert not is_whole(Transcript("4.", 0.95), ListenOptions(hints=("four",), keys=3))

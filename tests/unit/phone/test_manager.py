@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backline.facts import EmergencySign, HealthCondition, Slot
-from backline.phone.dialogue.grounding import Sureness
-from backline.phone.dialogue.state import Talk
-from backline.phone.events import Then, Unheard, Why
+from backline.phone.dialogue.grounding import Confidence
+from backline.phone.dialogue.state import CallState
+from backline.phone.events import AfterPrompt, NoMatch, NoMatchReason
 from tests.unit.phone.pure_call import PureCall
 
 WHOLE_CALL = (
@@ -53,7 +53,7 @@ def test_who_speaks_another_language_is_told_the_number_in_english_and_connected
     call.up_to(Slot.MUSCLE_SPASM).hears("no entiendo la pregunta, señorita")
     assert "I understand English only" in call.said
     assert "000" in call.said
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
     assert call.facts.muscle_spasm is None
 
 
@@ -103,7 +103,7 @@ def test_a_denial_in_the_same_words_confirms_nothing(call: PureCall) -> None:
 
 
 def test_a_severity_that_is_fairly_sure_is_read_back(call: PureCall) -> None:
-    call.up_to(Slot.PAIN_SEVERITY).hears("four", sureness=Sureness.FAIR)
+    call.up_to(Slot.PAIN_SEVERITY).hears("four", sureness=Confidence.FAIR)
     assert call.facts.pain_severity is None
     assert "a pain of 4 out of ten" in call.said
 
@@ -111,7 +111,7 @@ def test_a_severity_that_is_fairly_sure_is_read_back(call: PureCall) -> None:
 def test_a_no_to_danger_signs_that_is_fairly_sure_is_read_back_with_its_lines(
     call: PureCall,
 ) -> None:
-    call.up_to(Slot.EMERGENCY_SIGNS).hears("no", sureness=Sureness.FAIR)
+    call.up_to(Slot.EMERGENCY_SIGNS).hears("no", sureness=Confidence.FAIR)
     assert "none of these: numbness between your legs" in call.said
     assert call.talk.at == 0
     call.hears("yes")
@@ -132,7 +132,7 @@ def test_a_doubtful_yes_confirms_nothing_and_offers_keys(call: PureCall) -> None
 
 
 def test_an_injury_that_is_fairly_sure_counts_since_it_leads_to_a_doctor(call: PureCall) -> None:
-    call.up_to(Slot.RECENT_INJURY).hears("yes I fell", sureness=Sureness.FAIR)
+    call.up_to(Slot.RECENT_INJURY).hears("yes I fell", sureness=Confidence.FAIR)
     assert call.facts.recent_injury is True
 
 
@@ -169,7 +169,7 @@ def test_a_doubtful_danger_sign_is_read_back(call: PureCall) -> None:
 
 
 def test_even_a_sign_below_every_threshold_is_asked_about(call: PureCall) -> None:
-    call.up_to(Slot.PAIN_DURATION).hears("chest pain", sureness=Sureness.NOTHING)
+    call.up_to(Slot.PAIN_DURATION).hears("chest pain", sureness=Confidence.NOTHING)
     assert "chest pain" in call.said
 
 
@@ -177,7 +177,7 @@ def test_who_told_of_a_danger_sign_and_falls_silent_is_told_the_number_and_conne
     call: PureCall,
 ) -> None:
     call.up_to(Slot.PAIN_DURATION).doubts("chest pain").is_silent(2)
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
     assert call.last.emergency
     assert "hang up now and call 000" in call.said
     assert call.facts.emergency_signs == frozenset()
@@ -187,7 +187,7 @@ def test_after_an_emergency_silence_repeats_it_once_and_then_ends(call: PureCall
     call.hears("I have chest pain").is_silent()
     assert "doctor_first" in call.said
     call.is_silent()
-    assert call.last.then is Then.HANG_UP
+    assert call.last.then is AfterPrompt.HANG_UP
 
 
 # ---- Checklists in groups -----------------------------------------------------------------------
@@ -263,7 +263,7 @@ def test_keys_on_the_scale(call: PureCall, key: str, severity: int) -> None:
 
 def test_zero_is_a_person_everywhere_else(call: PureCall) -> None:
     call.up_to(Slot.EMERGENCY_SIGNS).presses("0")
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
 
 
 def test_hash_repeats(call: PureCall) -> None:
@@ -280,7 +280,7 @@ def test_who_wants_to_hear_it_again_and_again_is_offered_keys_and_then_a_person(
         call.hears("pardon")
         assert "Press one for yes, two for no" in call.said
     call.hears("what?")
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
 
 
 def test_after_an_answer_it_is_said_again_as_often_as_before(call: PureCall) -> None:
@@ -309,7 +309,7 @@ def test_two_misses_offer_keys_and_three_a_person(call: PureCall) -> None:
     call.hears("blue")
     assert "Press one for yes, two for no" in call.said
     call.hears("the weather")
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
 
 
 def test_silence_repeats_once_then_offers_keys_then_ends_with_the_hours(call: PureCall) -> None:
@@ -318,14 +318,14 @@ def test_silence_repeats_once_then_offers_keys_then_ends_with_the_hours(call: Pu
     call.is_silent()
     assert "Press one" in call.said
     call.is_silent()
-    assert call.last.then is Then.HANG_UP
+    assert call.last.then is AfterPrompt.HANG_UP
     assert "every day" in call.said
 
 
-@pytest.mark.parametrize("why", list(Why))
-def test_what_is_no_words_is_asked_again(call: PureCall, why: Why) -> None:
+@pytest.mark.parametrize("why", list(NoMatchReason))
+def test_what_is_no_words_is_asked_again(call: PureCall, why: NoMatchReason) -> None:
     before = call.up_to(Slot.PAIN_DURATION).facts
-    call.makes_noise(Unheard(why))
+    call.makes_noise(NoMatch(why))
     assert "pain_duration" in call.said
     assert call.facts == before
 
@@ -333,18 +333,18 @@ def test_what_is_no_words_is_asked_again(call: PureCall, why: Why) -> None:
 @pytest.mark.parametrize("words", ["agent", "Operator.", "a person please", "representative"])
 def test_who_asks_for_a_person_gets_one(call: PureCall, words: str) -> None:
     call.hears(words)
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
 
 
 def test_goodbye_in_the_middle_ends_without_a_result(call: PureCall) -> None:
     call.up_to(Slot.PAIN_DURATION).hears("goodbye")
-    assert call.last.then is Then.HANG_UP
+    assert call.last.then is AfterPrompt.HANG_UP
     assert not call.last.finished
 
 
 def test_a_yes_after_the_result_connects(call: PureCall) -> None:
     call.hears(*WHOLE_CALL, "yes")
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
 
 
 # ---- What must always hold ----------------------------------------------------------------------
@@ -364,20 +364,22 @@ TEXTS = (
     ),
 )
 EVENTS = st.one_of(
-    st.tuples(st.sampled_from(TEXTS), st.sampled_from(list(Sureness))),
+    st.tuples(st.sampled_from(TEXTS), st.sampled_from(list(Confidence))),
     st.sampled_from("0123456789*#"),
-    st.sampled_from([None, *Why]),
+    st.sampled_from([None, *NoMatchReason]),
 )
 
 
 NOISE = st.one_of(
-    st.tuples(st.sampled_from(TEXTS), st.sampled_from([Sureness.NOTHING, Sureness.DOUBTFUL])),
-    st.tuples(st.sampled_from(["what", "pardon", "repeat"]), st.sampled_from(list(Sureness))),
+    st.tuples(st.sampled_from(TEXTS), st.sampled_from([Confidence.NOTHING, Confidence.DOUBTFUL])),
+    st.tuples(st.sampled_from(["what", "pardon", "repeat"]), st.sampled_from(list(Confidence))),
 )
 
 
 @given(NOISE, st.sampled_from(list(Slot)[:6]))
-def test_a_noise_that_lasts_is_not_asked_for_ever(noise: tuple[str, Sureness], slot: Slot) -> None:
+def test_a_noise_that_lasts_is_not_asked_for_ever(
+    noise: tuple[str, Confidence], slot: Slot
+) -> None:
     """Whatever it is heard as."""
     call, (words, sureness) = PureCall().up_to(slot), noise
     for _ in range(40):
@@ -398,7 +400,7 @@ def test_a_massage_rests_on_nothing_that_was_not_surely_heard_confirmed_or_press
         facts, waiting = call.facts, call.talk.pending
         if isinstance(event, tuple):
             call.hears(event[0], sureness=event[1])
-            unsure = event[1] < Sureness.FAIR
+            unsure = event[1] < Confidence.FAIR
             if unsure and waiting is None:
                 assert call.facts == facts, "an answer counted that was neither sure nor confirmed"
         elif isinstance(event, str):
@@ -406,9 +408,9 @@ def test_a_massage_rests_on_nothing_that_was_not_surely_heard_confirmed_or_press
         elif event is None:
             call.is_silent()
         else:
-            call.makes_noise(Unheard(event))  # type: ignore[arg-type]
+            call.makes_noise(NoMatch(event))  # type: ignore[arg-type]
         assert call.last.phrases, "nothing was said"
-        assert Talk.from_json(call.talk.to_json()) == call.talk
+        assert CallState.from_json(call.talk.to_json()) == call.talk
     assert {e.confirmed for e in call.evidence} <= {"sure", "read_back", "keys"}
     if call.facts.emergency_signs:
         assert call.result == ("doctor_first", "emergency")

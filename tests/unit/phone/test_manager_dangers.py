@@ -7,11 +7,11 @@ import re
 import pytest
 
 from backline.facts import EmergencySign, HealthCondition, LegSymptoms, Slot
-from backline.phone.dialogue.grounding import Sureness
-from backline.phone.dialogue.state import Say
+from backline.phone.dialogue.grounding import Confidence
+from backline.phone.dialogue.state import CallState, Prompt
 from backline.phone.dialogue.wording import read_yaml
-from backline.phone.events import Then, Unheard, Why
-from tests.unit.phone.pure_call import PureCall, talker, understood
+from backline.phone.events import AfterPrompt, NoMatch, NoMatchReason
+from tests.unit.phone.pure_call import PureCall, manager, understood
 
 
 @pytest.fixture
@@ -22,9 +22,9 @@ def call() -> PureCall:
 # ---- A danger sign that waits to be confirmed is dropped by a sure no alone ----------------------
 
 
-@pytest.mark.parametrize("sureness", [Sureness.NOTHING, Sureness.DOUBTFUL, Sureness.FAIR])
+@pytest.mark.parametrize("sureness", [Confidence.NOTHING, Confidence.DOUBTFUL, Confidence.FAIR])
 def test_a_no_that_is_not_sure_does_not_deny_a_danger_sign(
-    call: PureCall, sureness: Sureness
+    call: PureCall, sureness: Confidence
 ) -> None:
     call.up_to(Slot.AGE).doubts("chest pain").hears("no", sureness=sureness)
     assert "I heard chest pain" in call.said
@@ -43,11 +43,18 @@ def test_an_answer_to_something_else_does_not_deny_it(call: PureCall, other: str
     assert "I heard chest pain" in call.said
 
 
+@pytest.mark.parametrize("then", ["numb between my legs", "maybe", "I am 40"])
+def test_beside_a_shall_i_of_the_triage_it_waits_or_counts(call: PureCall, then: str) -> None:
+    call.talk = CallState(slot=Slot.CHECK, kind="yes_no", prompt="Shall I?")
+    call.hears("numb between my legs", sureness=Confidence.NOTHING).hears(then)
+    assert "I heard numbness" in call.said or call.facts.emergency_signs
+
+
 def test_another_doubtful_danger_sign_instead_of_a_yes_is_enough_to_connect(
     call: PureCall,
 ) -> None:
     call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain", "numb between my legs")
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
     assert "hang up now and call 000" in call.said
 
 
@@ -62,7 +69,7 @@ def test_a_condition_told_after_its_checklist_is_not_dropped_by_another_answer(
 
 def test_who_says_yes_to_danger_signs_and_falls_silent_is_connected(call: PureCall) -> None:
     call.up_to(Slot.EMERGENCY_SIGNS).hears("yes").is_silent(2)
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
     assert call.last.emergency
 
 
@@ -71,13 +78,13 @@ def test_who_says_yes_to_danger_signs_and_is_lost_in_noise_is_told_the_number(
 ) -> None:
     call.up_to(Slot.EMERGENCY_SIGNS).presses("1")
     for _ in range(3):
-        call.makes_noise(Unheard(Why.NOISE))
+        call.makes_noise(NoMatch(NoMatchReason.NOISE))
     assert "hang up now and call 000" in call.said
 
 
 def test_who_says_yes_to_danger_signs_and_cannot_say_which_is_connected(call: PureCall) -> None:
     call.up_to(Slot.EMERGENCY_SIGNS).hears("yes", "I don't know")
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
     assert call.last.emergency
 
 
@@ -116,7 +123,7 @@ def test_a_no_after_a_yes_to_the_same_group_is_read_back(call: PureCall) -> None
     "words", ["a bit", "I do", "yes I have", "sometimes", "all of them", "yeah no that's wrong"]
 )
 def test_none_of_these_is_confirmed_by_a_plain_yes_alone(call: PureCall, words: str) -> None:
-    call.up_to(Slot.EMERGENCY_SIGNS).hears("no", sureness=Sureness.FAIR).hears(words)
+    call.up_to(Slot.EMERGENCY_SIGNS).hears("no", sureness=Confidence.FAIR).hears(words)
     assert call.talk.at == 0
     assert call.told[-1].text != "None of these"
 
@@ -160,7 +167,7 @@ def test_no_phrase_of_a_denial_is_made_of_others(names: tuple[str, ...]) -> None
 
 
 def test_two_answers_that_are_only_fairly_sure_make_no_pain_mild(call: PureCall) -> None:
-    call.up_to(Slot.PAIN_SEVERITY).hears("five", "yes", sureness=Sureness.FAIR)
+    call.up_to(Slot.PAIN_SEVERITY).hears("five", "yes", sureness=Confidence.FAIR)
     assert call.facts.pain_severity is None
     assert "Please press one for yes, or two for no." in call.said
 
@@ -168,7 +175,7 @@ def test_two_answers_that_are_only_fairly_sure_make_no_pain_mild(call: PureCall)
 def test_a_severe_pain_that_waits_to_be_confirmed_is_dropped_by_a_sure_no_alone(
     call: PureCall,
 ) -> None:
-    call.up_to(Slot.PAIN_SEVERITY).hears("nine", "no", sureness=Sureness.FAIR)
+    call.up_to(Slot.PAIN_SEVERITY).hears("nine", "no", sureness=Confidence.FAIR)
     assert "a pain of 9 out of ten" in call.said
     call.hears("no")
     assert call.facts.pain_severity is None
@@ -176,8 +183,8 @@ def test_a_severe_pain_that_waits_to_be_confirmed_is_dropped_by_a_sure_no_alone(
 
 
 def test_two_answers_that_are_only_fairly_sure_deny_no_danger_sign(call: PureCall) -> None:
-    call.up_to(Slot.EMERGENCY_SIGNS).hears("no", sureness=Sureness.FAIR)
-    call.hears("yes", sureness=Sureness.FAIR)
+    call.up_to(Slot.EMERGENCY_SIGNS).hears("no", sureness=Confidence.FAIR)
+    call.hears("yes", sureness=Confidence.FAIR)
     assert call.talk.at == 0
     assert "Please press one for yes, or two for no." in call.said
     call.presses("1")
@@ -186,13 +193,13 @@ def test_two_answers_that_are_only_fairly_sure_deny_no_danger_sign(call: PureCal
 
 def test_that_no_place_is_swollen_is_read_back_when_it_is_not_sure(call: PureCall) -> None:
     call.up_to(Slot.MUSCLE_SPASM).hears("it is swollen")
-    call.hears("no swelling", sureness=Sureness.FAIR)
+    call.hears("no swelling", sureness=Confidence.FAIR)
     assert call.facts.inflammation is True
 
 
 def test_that_a_doctor_examined_the_leg_is_read_back_when_it_is_not_sure(call: PureCall) -> None:
     call.up_to(Slot.MUSCLE_SPASM).hears("my left leg hurts")
-    call.hears("yes but the doctor has examined my leg", sureness=Sureness.FAIR)
+    call.hears("yes but the doctor has examined my leg", sureness=Confidence.FAIR)
     assert call.facts.leg_examined is None
     assert "a doctor has examined your leg" in call.said
 
@@ -225,7 +232,7 @@ def test_a_bare_yes_in_a_checklist_answers_no_question_before_it(call: PureCall)
 
 def test_a_wish_that_was_misheard_takes_nothing_back(call: PureCall) -> None:
     call.up_to(Slot.HEALTH_CONDITIONS).hears("yes", "number one")
-    call.hears("start over", sureness=Sureness.FAIR).hears("no").presses(*"2" * 9)
+    call.hears("start over", sureness=Confidence.FAIR).hears("no").presses(*"2" * 9)
     assert HealthCondition.FEVER in call.facts.health_conditions
 
 
@@ -288,8 +295,8 @@ def test_a_doubtful_danger_sign_that_is_delivered_twice_is_still_read_back(
     call: PureCall,
 ) -> None:
     call.up_to(Slot.PAIN_DURATION).doubts("chest pain")
-    again = understood("chest pain", Sureness.DOUBTFUL)
-    assert talker().late(call.talk, again, call.conversation) is None
+    again = understood("chest pain", Confidence.DOUBTFUL)
+    assert manager().late(call.talk, again, call.conversation) is None
 
 
 def test_a_condition_told_late_is_not_lost(call: PureCall) -> None:
@@ -307,25 +314,25 @@ def test_a_condition_told_late_beside_something_else_is_not_lost(call: PureCall)
 @pytest.mark.parametrize("words", ["no", "yes", "sorry, I meant yes", "three weeks", "four"])
 def test_nothing_else_that_is_told_late_counts(call: PureCall, words: str) -> None:
     call.up_to(Slot.MUSCLE_SPASM)
-    late = understood(words, Sureness.SURE)
-    assert talker().late(call.talk, late, call.conversation) is None
+    late = understood(words, Confidence.SURE)
+    assert manager().late(call.talk, late, call.conversation) is None
 
 
-@pytest.mark.parametrize("sureness", [Sureness.DOUBTFUL, Sureness.FAIR, Sureness.SURE])
+@pytest.mark.parametrize("sureness", [Confidence.DOUBTFUL, Confidence.FAIR, Confidence.SURE])
 def test_nothing_told_late_takes_the_place_of_a_danger_sign(
-    call: PureCall, sureness: Sureness
+    call: PureCall, sureness: Confidence
 ) -> None:
     call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain")
     late = understood("I take warfarin", sureness)
-    assert talker().late(call.talk, late, call.conversation) is None
+    assert manager().late(call.talk, late, call.conversation) is None
 
 
 def test_a_second_doubtful_danger_sign_told_late_is_enough_to_connect(call: PureCall) -> None:
     call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain")
-    late = understood("numb between my legs", Sureness.DOUBTFUL)
-    step = talker().late(call.talk, late, call.conversation)
-    assert step is not None and isinstance(step.action, Say)
-    assert step.action.then is Then.TRANSFER
+    late = understood("numb between my legs", Confidence.DOUBTFUL)
+    step = manager().late(call.talk, late, call.conversation)
+    assert step is not None and isinstance(step.action, Prompt)
+    assert step.action.then is AfterPrompt.TRANSFER
     assert step.action.emergency
 
 
@@ -337,7 +344,7 @@ def test_a_severe_pain_told_late_is_not_lost(call: PureCall) -> None:
 def test_who_asks_for_a_person_at_a_danger_sign_is_told_the_number_first(call: PureCall) -> None:
     call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain").presses("0")
     assert "hang up now and call 000" in call.said
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
 
 
 # ---- Keys ---------------------------------------------------------------------------------------
@@ -364,12 +371,12 @@ def test_the_lowest_keys_on_the_scale_are_read_back(call: PureCall, key: str) ->
 def test_one_and_zero_for_ten_never_count_as_one(call: PureCall) -> None:
     call.up_to(Slot.PAIN_SEVERITY).presses("1", "0")
     assert call.facts.pain_severity is None
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
 
 
 def test_zero_is_a_person_where_an_age_is_asked(call: PureCall) -> None:
     call.up_to(Slot.AGE).presses("0")
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
     assert call.facts.age is None
 
 
@@ -391,14 +398,14 @@ def test_keys_after_the_questions_ended_answer_none_of_them(call: PureCall) -> N
 
 def test_keys_without_a_meaning_end_with_a_person(call: PureCall) -> None:
     call.up_to(Slot.EMERGENCY_SIGNS).presses("9", "9", "9")
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
 
 
 def test_a_reading_denied_by_keys_again_and_again_ends_with_a_person(call: PureCall) -> None:
     call.up_to(Slot.PAIN_DURATION)
     for _ in range(3):
         call.doubts("three weeks").presses("2")
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
 
 
 def test_the_same_denial_again_and_again_is_offered_keys_and_then_a_person(
@@ -407,13 +414,13 @@ def test_the_same_denial_again_and_again_is_offered_keys_and_then_a_person(
     call.up_to(Slot.RECENT_INJURY).doubts("no injury", "no injury", "no injury")
     assert "press one for yes" in call.said
     call.doubts("no injury")
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
     assert call.facts.recent_injury is None
 
 
 def test_a_radio_ends_with_a_person(call: PureCall) -> None:
     call.up_to(Slot.RECENT_INJURY).hears(*["what lovely weather"] * 3)
-    assert call.last.then is Then.TRANSFER
+    assert call.last.then is AfterPrompt.TRANSFER
 
 
 def test_the_last_line_of_a_group_is_asked_as_one(call: PureCall) -> None:

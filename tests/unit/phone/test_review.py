@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backline.facts import Facts, Urgency
 from backline.nlu import Understander
-from backline.phone.review.review import DENIED, Review, Utterance, review
+from backline.phone.review.review import DENIED, Review, SpokenLine, review
 from tests.understanding.labels import Utterance as Label
 from tests.understanding.labels import half_of
 
@@ -23,9 +23,9 @@ def call(*lines: str) -> Review:
     return review([said(line) for line in lines], READ)
 
 
-def said(line: str) -> Utterance:
+def said(line: str) -> SpokenLine:
     who, _, text = line.partition(": ")
-    return Utterance(who[0] == "C", text, unclear=who == "C?")
+    return SpokenLine(who[0] == "C", text, unclear=who == "C?")
 
 
 def denied(found: Review) -> set[str]:
@@ -231,7 +231,7 @@ TOLD = half_of("dev")
 
 @given(texts=st.lists(st.sampled_from(TOLD), max_size=6))
 def test_a_receptionists_words_never_become_a_fact(texts: list[Label]) -> None:
-    found = review([Utterance(False, label.text) for label in texts], READ)
+    found = review([SpokenLine(False, label.text) for label in texts], READ)
 
     assert found.facts == Facts()
     assert found.evidence == ()
@@ -249,7 +249,7 @@ def test_who_only_listens_to_a_receptionist_tells_nothing(
     texts: list[Label], replies: list[str]
 ) -> None:
     spoken = [
-        Utterance(i % 2 == 1, text)
+        SpokenLine(i % 2 == 1, text)
         for pair in zip((t.text for t in texts), replies, strict=False)
         for i, text in enumerate(pair)
     ]
@@ -291,7 +291,7 @@ def test_no_order_and_no_repetition_makes_it_less_urgent(
 ) -> None:
     def told(order: list[tuple[str, str]]) -> Review:
         return review(
-            [Utterance(i == 1, text) for pair in order for i, text in enumerate(pair)], READ
+            [SpokenLine(i == 1, text) for pair in order for i, text in enumerate(pair)], READ
         )
 
     shuffled = [*exchanges, *(pair for pair in repeated if pair in exchanges)]
@@ -308,7 +308,7 @@ SIGNS = [u for u in TOLD if u.triage == "emergency" or u.facts.get("emergency_si
 )
 @given(sign=st.sampled_from(SIGNS))
 def test_an_emergency_sign_stays_whatever_is_said_after_it(after: list[str], sign: Label) -> None:
-    alone = review([Utterance(True, sign.text)], READ)
-    found = review([Utterance(True, sign.text), *map(said, after)], READ)
+    alone = review([SpokenLine(True, sign.text)], READ)
+    found = review([SpokenLine(True, sign.text), *map(said, after)], READ)
 
     assert alone.facts.emergency_signs <= found.facts.emergency_signs

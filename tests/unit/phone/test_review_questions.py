@@ -12,13 +12,13 @@ from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM
 from backline.facts import Slot
 from backline.nlu import Understander
 from backline.phone.dialogue.wording import groups
-from backline.phone.review.questions import Asked, Question, asked_after, question_in
+from backline.phone.review.questions import AskedQuestion, OpenQuestions, asked_after, question_in
 
 READ = Understander(lambda: dt.date(2026, 11, 27)).read
 DOMAIN = yaml.safe_load((Path(__file__).parents[3] / "domain.yml").read_text("utf-8"))
 
 
-def asks(sentence: str) -> Question:
+def asks(sentence: str) -> AskedQuestion:
     question = question_in(sentence, READ)
     assert question is not None
     return question
@@ -129,8 +129,8 @@ def test_a_question_with_a_not_in_it_leads_nobody(sentence: str) -> None:
     assert not asks(sentence).leading
 
 
-def after(*said: str, answered: bool = False) -> Asked:
-    asked = Asked()
+def after(*said: str, answered: bool = False) -> OpenQuestions:
+    asked = OpenQuestions()
     for text in said:
         asked = asked_after(asked, text, READ, answered=answered)
     return asked

@@ -12,18 +12,18 @@ from pathlib import Path
 import pytest
 
 from backline.nlu import Understander
-from backline.phone.audio.vad import Ear
-from backline.phone.events import Heard, Unheard, Why
+from backline.phone.audio.vad import Endpointer
+from backline.phone.events import NoMatch, NoMatchReason, Transcript
 from backline.phone.review.recordings import (
     ONE_CHANNEL,
     RecordingError,
     call_of,
     channels_of,
-    hear,
     load_model,
+    transcribe_channels,
 )
 from backline.phone.review.review import Review, review
-from backline.phone.review.transcripts import Said, TranscriptError
+from backline.phone.review.transcripts import TranscriptError, WrittenTurn
 from backline.settings import SettingsError
 
 READ = Understander(lambda: dt.date(2026, 11, 27)).read
@@ -33,18 +33,18 @@ RATE = 8000
 class Ears:
     """Recognises in the order in which it is asked."""
 
-    def __init__(self, *heard: Heard | Unheard) -> None:
+    def __init__(self, *heard: Transcript | NoMatch) -> None:
         self.heard = list(heard)
         self.lengths: list[float] = []
 
-    async def recognise(self, audio: bytes) -> Heard | Unheard:
+    async def transcribe(self, audio: bytes) -> Transcript | NoMatch:
         self.lengths.append(len(audio) / RATE)
         return self.heard.pop(0)
 
 
-def ear() -> Ear:
+def ear() -> Endpointer:
     """Takes whatever is loud for speech."""
-    return Ear(lambda pcm: 1.0 if audioop.rms(pcm, 2) > 500 else 0.0)
+    return Endpointer(lambda pcm: 1.0 if audioop.rms(pcm, 2) > 500 else 0.0)
 
 
 def sound(seconds: float, rate: int = RATE) -> bytes:
@@ -79,7 +79,9 @@ async def test_each_channel_is_a_speaker_and_turns_come_in_their_order(tmp_path:
     agent = quiet(1) + sound(1) + quiet(4)
     caller = quiet(3) + sound(1) + quiet(2)
     channels = channels_of(recording(tmp_path, agent, caller))
-    said = await hear(channels, Ears(Heard("Any fever?", 0.9), Heard("No.", 0.8)), ear, at_once=1)
+    said = await transcribe_channels(
+        channels, Ears(Transcript("Any fever?", 0.9), Transcript("No.", 0.8)), ear, at_once=1
+    )
 
     assert [(s.speaker, s.text, s.confidence) for s in said] == [
         ("channel 1", "Any fever?", 0.9),
@@ -90,15 +92,15 @@ async def test_each_channel_is_a_speaker_and_turns_come_in_their_order(tmp_path:
 
 async def test_what_was_not_recognised_is_told_as_such(tmp_path: Path) -> None:
     channels = channels_of(recording(tmp_path, quiet(1) + sound(1)))
-    said = await hear(channels, Ears(Unheard(Why.FAILED)), ear)
+    said = await transcribe_channels(channels, Ears(NoMatch(NoMatchReason.FAILED)), ear)
 
     assert [s.text for s in said] == ["[inaudible]"]
 
 
 async def test_a_monologue_is_recognised_in_pieces(tmp_path: Path) -> None:
-    ears = Ears(Heard("one"), Heard("two"), Heard("three"))
+    ears = Ears(Transcript("one"), Transcript("two"), Transcript("three"))
     channels = channels_of(recording(tmp_path, quiet(1) + sound(70)))
-    said = await hear(channels, ears, ear, at_once=1)
+    said = await transcribe_channels(channels, ears, ear, at_once=1)
 
     assert [s.text for s in said] == ["one", "two", "three"]
     assert max(ears.lengths) <= 28
@@ -142,7 +144,9 @@ def test_without_a_model_the_setting_is_named() -> None:
 
 
 def of_one_channel(*texts: str) -> Review:
-    said = [Said(ONE_CHANNEL, text, float(i), confidence=0.95) for i, text in enumerate(texts)]
+    said = [
+        WrittenTurn(ONE_CHANNEL, text, float(i), confidence=0.95) for i, text in enumerate(texts)
+    ]
     return review(call_of(said, READ)[0], READ)
 
 

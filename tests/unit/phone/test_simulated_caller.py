@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from backline.facts import Facts, LegSymptoms, Slot
-from backline.phone.dialogue.grounding import Sureness
-from backline.phone.dialogue.state import Talk
-from backline.phone.events import Keys
+from backline.phone.dialogue.grounding import Confidence
+from backline.phone.dialogue.state import CallState
+from backline.phone.events import Dtmf
 from tests.phone.evaluation.caller import SimulatedCaller, State
 from tests.phone.evaluation.truth import Truth
 from tests.phone.evaluation.utterances import Kind, Spoken, utterances
@@ -21,12 +21,12 @@ HEALTHY = Spoken("age", "forty", {"age": 40})
 
 
 def key_of(told: dict[str, object], slot: Slot) -> str:
-    return Truth(told, WORDING).key(Talk(slot=slot)).digits
+    return Truth(told, WORDING).key(CallState(slot=slot)).digits
 
 
 def asked(slot: Slot, group: int = 0, **state: object) -> State:
     """A group of a checklist is asked about."""
-    talk = Talk(slot=slot, kind="multi_choice", reading=(0, 1, 2, 3), at=group, **state)  # type: ignore[arg-type]
+    talk = CallState(slot=slot, kind="multi_choice", reading=(0, 1, 2, 3), at=group, **state)  # type: ignore[arg-type]
     return State(talk, Facts(), True, "Do you have any of these?")
 
 
@@ -87,10 +87,10 @@ def test_a_line_is_chosen_by_its_place_among_those_that_are_read() -> None:
 
 def test_choosing_goes_on_by_keys_where_it_began_by_keys() -> None:
     caller = SimulatedCaller(CHEST, truth_of(CHEST))
-    assert caller.answer(asked(Slot.EMERGENCY_SIGNS, 0)) == Keys("2")
+    assert caller.answer(asked(Slot.EMERGENCY_SIGNS, 0)) == Dtmf("2")
     caller.place = (Slot.EMERGENCY_SIGNS, 0)
-    assert caller.answer(asked(Slot.EMERGENCY_SIGNS, 2)) == Keys("1")
-    assert caller.answer(asked(Slot.EMERGENCY_SIGNS, 2, choosing=True)) == Keys("1")
+    assert caller.answer(asked(Slot.EMERGENCY_SIGNS, 2)) == Dtmf("1")
+    assert caller.answer(asked(Slot.EMERGENCY_SIGNS, 2, choosing=True)) == Dtmf("1")
 
 
 def test_a_danger_sign_is_told_where_it_is_asked_for_and_denied_nowhere_before() -> None:
@@ -99,7 +99,7 @@ def test_a_danger_sign_is_told_where_it_is_asked_for_and_denied_nowhere_before()
     call.presses("1")
     for _ in range(3):
         answer = caller.answer(state_of(call))
-        assert answer == Keys("2")
+        assert answer == Dtmf("2")
         call.presses(answer.digits)
     assert caller.answer(state_of(call)) == "I fell off a ladder"
 
@@ -182,5 +182,5 @@ def test_what_is_never_heard_is_told_by_keys() -> None:
 def test_a_caller_whom_nobody_understands_ends_with_no_massage_against_their_danger() -> None:
     for said in utterances():
         if not said.loud and said.kind is Kind.NEW_SENTENCES:
-            verdict = led(said, lambda text: (text, Sureness.DOUBTFUL))
+            verdict = led(said, lambda text: (text, Confidence.DOUBTFUL))
             assert not verdict.faults, said.said

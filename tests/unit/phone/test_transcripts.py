@@ -9,8 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.phone.events import Call, Event, Heard, Keys, Phrase, Silence, Turn, Unheard
-from backline.phone.gateways.transcript_webhook import Calls, read_items
+from backline.phone.events import (
+    BotTurn,
+    Dtmf,
+    Event,
+    NoInput,
+    NoMatch,
+    PhoneCall,
+    Phrase,
+    Transcript,
+)
+from backline.phone.gateways.transcript_schema import read_items
+from backline.phone.gateways.transcript_webhook import TranscribedCalls
 from backline.sanitize import Refused
 
 CALL = "CA1"
@@ -25,26 +35,26 @@ class ScriptedLine:
         self.counted: list[Event] = []
         self.over: list[str] = []
 
-    def turn(self, call: Call) -> Turn:
+    def turn(self, call: PhoneCall) -> BotTurn:
         number = self.turns[call.id]
-        return Turn(number, (Phrase(f"Question {number}?"),))
+        return BotTurn(number, (Phrase(f"Question {number}?"),))
 
-    async def answer(self, call: Call) -> Turn:
+    async def answer(self, call: PhoneCall) -> BotTurn:
         self.turns.setdefault(call.id, 1)
         return self.turn(call)
 
-    async def hear(self, call: Call, number: int, event: Event) -> Turn:
+    async def handle(self, call: PhoneCall, number: int, event: Event) -> BotTurn:
         self.heard.append((number, event))
         if number == self.turns[call.id]:
             self.counted.append(event)
             self.turns[call.id] += 1
         return self.turn(call)
 
-    async def hang_up(self, call: Call) -> None:
+    async def hang_up(self, call: PhoneCall) -> None:
         self.over.append(call.id)
 
     def words(self) -> list[tuple[int, str]]:
-        return [(n, e.text) for n, e in self.heard if isinstance(e, Heard)]
+        return [(n, e.text) for n, e in self.heard if isinstance(e, Transcript)]
 
 
 class Service:
@@ -53,14 +63,14 @@ class Service:
     def __init__(self, line: ScriptedLine) -> None:
         self.seconds = 1000.0
         self.line = line
-        self.calls = Calls(line, lambda: self.seconds)
+        self.calls = TranscribedCalls(line, lambda: self.seconds)
 
-    async def tell(self, *items: dict[str, Any], after: float = 5.0) -> Turn | None:
+    async def tell(self, *items: dict[str, Any], after: float = 5.0) -> BotTurn | None:
         self.seconds += after
         body = json.dumps([{"call": CALL, **item} for item in items]).encode()
         return (await self.calls.take(read_items(body)[0]))[CALL]
 
-    async def says(self, text: str, **more: Any) -> Turn | None:
+    async def says(self, text: str, **more: Any) -> BotTurn | None:
         return await self.tell({"speaker": "caller", "text": text, **more})
 
 
@@ -160,7 +170,7 @@ async def test_words_that_came_with_the_beginning_answer_nothing(
 async def test_a_call_that_another_server_began_goes_on(
     service: Service, line: ScriptedLine
 ) -> None:
-    await line.answer(Call(CALL, "transcript"))
+    await line.answer(PhoneCall(CALL, "transcript"))
     turn = await service.says("yes")
     await service.says("yes")
 
@@ -234,7 +244,7 @@ async def test_keys_silence_and_noise_are_told(service: Service, line: ScriptedL
     await service.tell({"event": "silence"})
     await service.says("")
 
-    assert [type(e) for _, e in line.heard] == [Keys, Silence, Unheard]
+    assert [type(e) for _, e in line.heard] == [Dtmf, NoInput, NoMatch]
     assert [n for n, _ in line.heard] == [1, 2, 3]
 
 
@@ -270,7 +280,7 @@ async def test_in_no_order_is_a_question_answered_by_what_was_said_before_it(
             given_at.setdefault(turn.number, service.seconds - began)
 
     for number, event in line.heard:
-        assert isinstance(event, Heard)
+        assert isinstance(event, Transcript)
         assert event.began_at is not None
         assert number == 0 or given_at[number] <= event.began_at
     ids = [e.text for e in line.counted]  # type: ignore[union-attr]

@@ -19,9 +19,9 @@ from backline.facts import (
     Slot,
     Urgency,
 )
-from backline.phone.dialogue.grounding import Sureness, gist_of
+from backline.phone.dialogue.grounding import Confidence, proposed_update
 from backline.phone.dialogue.wording import groups
-from backline.phone.events import Unheard, Why
+from backline.phone.events import NoMatch, NoMatchReason
 from backline.policy import decide
 from tests.unit.phone.pure_call import PureCall, understood
 
@@ -42,10 +42,10 @@ MISHEARD = (
 MISHAPS = st.one_of(
     st.tuples(
         st.sampled_from(MISHEARD),
-        st.sampled_from([Sureness.NOTHING, Sureness.DOUBTFUL, Sureness.FAIR]),
+        st.sampled_from([Confidence.NOTHING, Confidence.DOUBTFUL, Confidence.FAIR]),
         st.booleans(),
     ),
-    st.sampled_from([*Why, "silence"]),
+    st.sampled_from([*NoMatchReason, "silence"]),
 )
 
 
@@ -96,8 +96,8 @@ class TruthfulCaller:
             assert talk.slot is not None
             return not self.lines & set(groups()[talk.slot][talk.reading[talk.at]])
         asked = None if effect.aside or talk.slot in CHECKLISTS else talk.slot
-        heard = understood(effect.heard, Sureness.DOUBTFUL, talk.slot)
-        gist = gist_of(heard, call.conversation, asked)
+        heard = understood(effect.heard, Confidence.DOUBTFUL, talk.slot)
+        gist = proposed_update(heard, call.conversation, asked)
         if not gist:
             # Pressed on the scale.
             return effect.tell == str(self.facts.pain_severity)
@@ -178,8 +178,8 @@ def finished(caller: TruthfulCaller, mishaps: dict[int, Any]) -> PureCall:
         mishap = None if turn - 1 in mishaps else mishaps.get(turn)
         if mishap is None:
             caller.answers(call)
-        elif isinstance(mishap, Why):
-            call.makes_noise(Unheard(mishap))
+        elif isinstance(mishap, NoMatchReason):
+            call.makes_noise(NoMatch(mishap))
         elif mishap == "silence":
             call.is_silent()
         else:
@@ -204,7 +204,7 @@ def test_doubtful_mishearings_change_no_result(
     caller: TruthfulCaller, texts: dict[int, str]
 ) -> None:
     call = finished(
-        caller, {turn: (text, Sureness.DOUBTFUL, False) for turn, text in texts.items()}
+        caller, {turn: (text, Confidence.DOUBTFUL, False) for turn, text in texts.items()}
     )
     if call.result is not None:
         truth = decide(caller.facts)

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.phone.events import Listening, Phrase
-from backline.phone.gateways.twiml import MOST_BYTES, Voice, nothing
+from backline.phone.events import ListenOptions, Phrase
+from backline.phone.gateways.twiml import MOST_BYTES, TwimlVoice, nothing
 from backline.settings import PhoneSettings
 from tests.phone.twilio_voice import check
 
 ACTION = "https://bot.clinic.example/webhooks/phone/voice/turn?number=1&waits=1"
-VOICE = Voice(PhoneSettings())
+VOICE = TwimlVoice(PhoneSettings())
 
 
 def read(document: Any) -> ET.Element:
@@ -27,14 +27,14 @@ def read(document: Any) -> ET.Element:
     return root
 
 
-def gather(listening: Listening, voice: Voice = VOICE, **options: bool) -> dict[str, str]:
+def gather(listening: ListenOptions, voice: TwimlVoice = VOICE, **options: bool) -> dict[str, str]:
     found = read(voice.listen((Phrase("Yes?"),), listening, ACTION, **options)).find("Gather")
     assert found is not None
     return found.attrib
 
 
 def test_a_question_listens_for_words_and_keys_in_the_clinics_language() -> None:
-    heard = gather(Listening(hints=("yes", "no"), wait_s=6, pause_s=0.8, longest_s=30))
+    heard = gather(ListenOptions(hints=("yes", "no"), wait_s=6, pause_s=0.8, longest_s=30))
     assert heard == {
         "input": "dtmf speech",
         "action": ACTION,
@@ -53,47 +53,47 @@ def test_a_question_listens_for_words_and_keys_in_the_clinics_language() -> None
 
 
 def test_seconds_are_whole_and_at_least_one() -> None:
-    heard = gather(Listening(wait_s=0.0, pause_s=1.2, longest_s=300))
+    heard = gather(ListenOptions(wait_s=0.0, pause_s=1.2, longest_s=300))
     assert (heard["timeout"], heard["speechTimeout"], heard["maxSpeechTime"]) == ("1", "2", "60")
 
 
 def test_a_longer_answer_of_keys_ends_with_the_hash_key() -> None:
-    heard = gather(Listening(keys=3))
+    heard = gather(ListenOptions(keys=3))
     assert (heard["numDigits"], heard["finishOnKey"]) == ("4", "#")
 
 
 @pytest.mark.parametrize(
     ("listening", "options"),
-    [(Listening(interruptible=False), {}), (Listening(), {"emergency": True})],
+    [(ListenOptions(interruptible=False), {}), (ListenOptions(), {"emergency": True})],
 )
 def test_what_must_be_heard_whole_is_not_cut_short_by_a_voice(
-    listening: Listening, options: dict[str, bool]
+    listening: ListenOptions, options: dict[str, bool]
 ) -> None:
     assert gather(listening, **options)["bargeIn"] == "false"
 
 
 def test_a_model_is_named_only_where_the_clinic_names_one() -> None:
-    assert "speechModel" not in gather(Listening())
-    own = Voice(PhoneSettings(speech_model="googlev2_telephony"))
-    assert gather(Listening(), own)["speechModel"] == "googlev2_telephony"
+    assert "speechModel" not in gather(ListenOptions())
+    own = TwimlVoice(PhoneSettings(speech_model="googlev2_telephony"))
+    assert gather(ListenOptions(), own)["speechModel"] == "googlev2_telephony"
 
 
 def test_hints_are_phrases_between_commas_each_once() -> None:
     hints = ("yes", "no, never", " yes ", "", "x" * 101, *(f"hint {n}" for n in range(600)))
-    given_on = gather(Listening(hints=hints))["hints"].split(",")
+    given_on = gather(ListenOptions(hints=hints))["hints"].split(",")
     assert given_on[:3] == ["yes", "no never", "hint 0"]
     assert len(given_on) == 500
 
 
 def test_hints_that_make_the_document_too_large_are_left_out() -> None:
     hints = tuple(f"{n:03d} " + "ü" * 96 for n in range(500))
-    document = VOICE.listen((Phrase("Yes?"),), Listening(hints=hints), ACTION)
+    document = VOICE.listen((Phrase("Yes?"),), ListenOptions(hints=hints), ACTION)
     assert len(str(document).encode()) <= MOST_BYTES
     assert "hints" not in read(document).find("Gather").attrib  # type: ignore[union-attr]
 
 
 def test_listening_that_fails_is_told_as_silence() -> None:
-    redirect = list(read(VOICE.listen((), Listening(), ACTION)))[-1]
+    redirect = list(read(VOICE.listen((), ListenOptions(), ACTION)))[-1]
     assert (redirect.tag, redirect.text) == ("Redirect", ACTION)
 
 
@@ -108,7 +108,7 @@ def test_slow_words_are_slow_by_ssml_where_the_voice_surely_knows_it() -> None:
     "name", ["Google.en-AU-Chirp3-HD-Aoede", "Polly.Olivia-Generative", "woman"]
 )
 def test_elsewhere_slow_words_have_pauses_between_the_sentences(name: str) -> None:
-    voice = Voice(PhoneSettings(voice=name))
+    voice = TwimlVoice(PhoneSettings(voice=name))
     said = read(voice.hang_up((Phrase("Call now. Do not wait.", slowly=True),)))
     assert [e.tag for e in said] == ["Say", "Pause", "Say", "Pause", "Hangup"]
     assert [e.text for e in said.iter("Say")] == ["Call now.", "Do not wait."]
@@ -139,7 +139,9 @@ def test_nothing_is_an_empty_document() -> None:
 def test_whatever_is_said_twilio_takes_it(
     said: list[Phrase], hints: list[str], seconds: float
 ) -> None:
-    listening = Listening(hints=tuple(hints), wait_s=seconds, pause_s=seconds, longest_s=seconds)
+    listening = ListenOptions(
+        hints=tuple(hints), wait_s=seconds, pause_s=seconds, longest_s=seconds
+    )
     read(VOICE.listen(tuple(said), listening, ACTION))
 
 

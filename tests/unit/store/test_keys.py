@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
 from backline.store import StoreConfigError
-from backline.store.keys import encryption_by, find_keys, key_file, make_key_file
+from backline.store.keys import cipher_by, find_keys, key_file, make_key_file
 
 ONE, TWO, THREE = (Fernet.generate_key().decode() for _ in range(3))
 
@@ -34,7 +34,7 @@ def test_a_made_file_is_for_its_owner_alone_and_holds_a_key(url: Any, tmp_path: 
     keys = make_key_file(tmp_path / "clinic.key")
     assert stat.S_IMODE((tmp_path / "clinic.key").stat().st_mode) == 0o600
     assert find_keys(url, {}) == keys
-    encryption_by(url, keys)
+    cipher_by(url, keys)
     assert [file.name for file in tmp_path.iterdir()] == ["clinic.key"]
 
 
@@ -58,7 +58,7 @@ def test_keys_of_the_environment_come_before_those_of_the_file(url: Any, tmp_pat
 def test_what_is_no_key_is_told_by_the_setting_and_the_file(url: Any, tmp_path: Path) -> None:
     (tmp_path / "clinic.key").write_text("no key\n")
     with pytest.raises(StoreConfigError, match=r"BACKLINE_ENCRYPTION_KEYS .*clinic\.key") as told:
-        encryption_by(url, find_keys(url, {}))
+        cipher_by(url, find_keys(url, {}))
     assert "no key" not in str(told.value)
 
 

@@ -15,7 +15,7 @@ def services_of(messaging: Messaging) -> list[Service]:
     if messaging.telegram is not None:
         services.append(TelegramService(messaging.telegram, messaging.public_url))
     if messaging.whatsapp is not None:
-        services.append(WhatsAppService(messaging.whatsapp, messaging.seal))
+        services.append(WhatsAppService(messaging.whatsapp, messaging.privacy.pseudonymizer))
     if messaging.twilio is not None:
         services.append(TwilioService(messaging.twilio, messaging.public_url))
     return services

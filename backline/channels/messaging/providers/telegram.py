@@ -224,7 +224,7 @@ def _incoming(update: dict[str, Any], number: int) -> Incoming | None:
     if text is None and not media:
         # What Telegram itself tells in a chat, such as that its title was changed.
         return None
-    kind, said, note = Kind.TEXT, str(text or message.get("caption") or ""), ""
+    kind, said, link = Kind.TEXT, str(text or message.get("caption") or ""), ""
     if message["chat"]["type"] != "private":
         kind, said = Kind.ELSEWHERE, ""
     elif any(part.startswith("forward_") for part in message):
@@ -239,11 +239,11 @@ def _incoming(update: dict[str, Any], number: int) -> Incoming | None:
     elif (command := _COMMAND.fullmatch(said)) and command[1] in telegram_commands():
         payload = command[2] or ""
         if not payload or (command[1] == "start" and _PAYLOAD.fullmatch(payload)):
-            kind, said, note = Kind(command[1]), "", payload
+            kind, said, link = Kind(command[1]), "", payload
         else:
             # Words after a command are not lost: they may matter more than it.
             said = payload
-    return Incoming(key, address, kind, said, name, number, written_at=written_at, note=note)
+    return Incoming(key, address, kind, said, name, number, written_at=written_at, link=link)
 
 
 def _pressed(query: dict[str, Any], number: int) -> Incoming | None:

@@ -101,14 +101,15 @@ class TwilioService(Service):
 
 def _incoming(fields: MultiDict[str], sid: str) -> Incoming:
     text = fields.get("Body", "")
-    kind, note = Kind.TEXT, ""
+    kind, answered = Kind.TEXT, False
     opt_out = fields.get("OptOutType", "").lower()
     has_media = fields.get("NumMedia", "0") not in ("", "0")
     if opt_out in (Kind.STOP.value, Kind.START.value, Kind.HELP.value):
         # Twilio has answered these words by itself.
-        kind, note = Kind(opt_out), opt_out
+        kind, answered = Kind(opt_out), True
     elif any(fields.get(mark) == "true" for mark in ("Forwarded", "FrequentlyForwarded")):
         kind, text = Kind.FORWARDED, ""
     elif has_media or not text.strip():
         kind = Kind.MEDIA
-    return Incoming(f"message:{sid}", fields["From"], kind, text, sid, note=note)
+    address, key = fields["From"], f"message:{sid}"
+    return Incoming(key, address, kind, text, sid, answered_by_service=answered)

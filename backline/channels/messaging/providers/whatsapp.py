@@ -26,7 +26,7 @@ from backline.channels.messaging.providers.base import Service, json_object, sam
 from backline.credentials import WhatsApp
 from backline.delivery_errors import Later, Undelivered, WindowClosed
 from backline.http_client import HttpReply, call
-from backline.privacy import Seal
+from backline.privacy import Pseudonymizer
 from backline.sanitize import Refused
 
 SIGNATURE_HEADER = "x-hub-signature-256"
@@ -47,9 +47,9 @@ class WhatsAppService(Service):
 
     name = "whatsapp"
 
-    def __init__(self, credentials: WhatsApp, seal: Seal) -> None:
+    def __init__(self, credentials: WhatsApp, pseudonymizer: Pseudonymizer) -> None:
         self._credentials = credentials
-        self._seal = seal
+        self._pseudonymizer = pseudonymizer
 
     # ---- What comes in ------------------------------------------------------------------------
 
@@ -137,7 +137,7 @@ class WhatsAppService(Service):
 
     def _hidden(self, message_id: str) -> str:
         # Meta's ids hold the number they went to.
-        return self._seal.digest(self.name, "sent", str(message_id))
+        return self._pseudonymizer.digest(self.name, "sent", str(message_id))
 
     def taken(self) -> HTTPResponse:
         return response.json({})

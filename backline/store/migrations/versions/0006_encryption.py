@@ -1,6 +1,6 @@
 """What people said is encrypted, and a restore knows who was erased.
 
-Rows that are there already are encrypted beside the running servers (`backline.store.encrypting`).
+Rows that are there already are encrypted beside the running servers (`store.reencryption`).
 On PostgreSQL that begins half an hour later, and until then new ones are stored as before: servers
 of the earlier version, which could not read them, are replaced one after the other meanwhile.
 """

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.store.encryption import FORMAT, Encryption, is_encrypted, keyed_hash
+from backline.store.cipher import FORMAT, Cipher, is_encrypted, keyed_hash
 from backline.store.errors import Unreadable
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -19,58 +19,58 @@ PLACE = ("events.data", "ada")
 
 @given(st.text())
 def test_what_was_closed_is_opened(text: str) -> None:
-    closed = Encryption([NEW]).close(text, *PLACE)
-    assert Encryption([NEW]).open(closed, *PLACE) == text
+    closed = Cipher([NEW]).encrypt(text, *PLACE)
+    assert Cipher([NEW]).decrypt(closed, *PLACE) == text
 
 
 @given(st.text(min_size=4))
 def test_nothing_of_a_text_shows(text: str) -> None:
-    assert text not in Encryption([NEW]).close(text, *PLACE)
+    assert text not in Cipher([NEW]).encrypt(text, *PLACE)
 
 
 def test_the_same_text_never_looks_the_same() -> None:
-    encryption = Encryption([NEW])
-    assert encryption.close("yes", *PLACE) != encryption.close("yes", *PLACE)
+    cipher = Cipher([NEW])
+    assert cipher.encrypt("yes", *PLACE) != cipher.encrypt("yes", *PLACE)
 
 
 def test_an_older_key_opens_and_the_newest_closes() -> None:
-    before, after = Encryption([OLD]), Encryption([NEW, OLD])
-    assert after.open(before.close("it aches", *PLACE), *PLACE) == "it aches"
-    closed = after.close("it aches", *PLACE)
+    before, after = Cipher([OLD]), Cipher([NEW, OLD])
+    assert after.decrypt(before.encrypt("it aches", *PLACE), *PLACE) == "it aches"
+    closed = after.encrypt("it aches", *PLACE)
     assert closed.startswith(after.newest_prefix)
     with pytest.raises(Unreadable):
-        before.open(closed, *PLACE)
+        before.decrypt(closed, *PLACE)
 
 
 def test_without_its_key_a_text_is_unreadable() -> None:
-    closed = Encryption([OLD]).close("it aches", *PLACE)
+    closed = Cipher([OLD]).encrypt("it aches", *PLACE)
     with pytest.raises(Unreadable):
-        Encryption([NEW]).open(closed, *PLACE)
+        Cipher([NEW]).decrypt(closed, *PLACE)
 
 
 @pytest.mark.parametrize("place", [("events.data", "bob"), ("hearings.heard", "ada"), ()])
 def test_moved_to_another_place_a_text_is_unreadable(place: tuple[str, ...]) -> None:
-    encryption = Encryption([NEW])
+    cipher = Cipher([NEW])
     with pytest.raises(Unreadable):
-        encryption.open(encryption.close("it aches", *PLACE), *place)
+        cipher.decrypt(cipher.encrypt("it aches", *PLACE), *place)
 
 
 @given(st.integers(min_value=0), st.characters(min_codepoint=33, max_codepoint=126))
 def test_a_changed_text_never_becomes_another(at: int, other: str) -> None:
-    encryption = Encryption([NEW])
-    closed = encryption.close("it aches", *PLACE)
+    cipher = Cipher([NEW])
+    closed = cipher.encrypt("it aches", *PLACE)
     at = len(FORMAT) + at % (len(closed) - len(FORMAT))
     try:
-        opened = encryption.open(closed[:at] + other + closed[at + 1 :], *PLACE)
+        opened = cipher.decrypt(closed[:at] + other + closed[at + 1 :], *PLACE)
     except Unreadable:
         return
     assert opened == "it aches"
 
 
 def test_what_is_unreadable_is_not_quoted() -> None:
-    closed = Encryption([OLD]).close("it aches", *PLACE)
+    closed = Cipher([OLD]).encrypt("it aches", *PLACE)
     with pytest.raises(Unreadable) as caught:
-        Encryption([NEW]).open(closed, *PLACE)
+        Cipher([NEW]).decrypt(closed, *PLACE)
     assert caught.value.__cause__ is None
     assert closed not in str(caught.value)
 
@@ -78,13 +78,13 @@ def test_what_is_unreadable_is_not_quoted() -> None:
 @pytest.mark.parametrize("plain", ["", '{"event": "user", "text": "hi"}', "it aches"])
 def test_what_was_never_encrypted_is_given_as_it_is(plain: str) -> None:
     assert not is_encrypted(plain)
-    assert Encryption([NEW]).open(plain, *PLACE) == plain
+    assert Cipher([NEW]).decrypt(plain, *PLACE) == plain
 
 
 @pytest.mark.parametrize("keys", [[], ["short"], [NEW, "no key"], [NEW[:-1]]])
 def test_what_is_no_key_is_refused(keys: list[str]) -> None:
     with pytest.raises(ValueError):
-        Encryption(keys)
+        Cipher(keys)
 
 
 def test_a_hash_takes_its_key() -> None:
@@ -93,12 +93,12 @@ def test_a_hash_takes_its_key() -> None:
 
 
 def test_a_turn_is_encrypted_well_within_a_millisecond() -> None:
-    encryption, event = Encryption([NEW]), "x" * 3000
+    cipher, event = Cipher([NEW]), "x" * 3000
 
     def turn() -> float:
         begun = time.perf_counter()
         for _ in range(TURN_OF_EVENTS):
-            encryption.close(event, *PLACE)
+            cipher.encrypt(event, *PLACE)
         return time.perf_counter() - begun
 
     # The best of many: others may use the machine, too.

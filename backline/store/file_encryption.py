@@ -10,7 +10,7 @@ from typing import BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from backline.store.encryption import Encryption
+from backline.store.cipher import Cipher
 
 TITLE = b"backline encrypted 1\n"
 SALT_BYTES = 16
@@ -24,7 +24,7 @@ class Damaged(ValueError):
 
 
 def is_encrypted_file(file: Path) -> bool:
-    """Whether a file begins as those do that `encrypt_file` writes.
+    """Tell whether a file begins as those do that `encrypt_file` writes.
 
     Raises:
         OSError: it cannot be read.
@@ -33,23 +33,23 @@ def is_encrypted_file(file: Path) -> bool:
         return source.read(len(TITLE)) == TITLE
 
 
-def encrypt_file(plain: Path, encrypted: Path, encryption: Encryption) -> None:
+def encrypt_file(plain: Path, encrypted: Path, cipher: Cipher) -> None:
     """Write a file anew, encrypted with the newest key by AES-256-GCM, for its owner alone.
 
     Each file has a key of its own. Each piece is numbered, and the last is marked, so that none can
     be left out or put elsewhere.
     """
     salt = os.urandom(SALT_BYTES)
-    cipher = AESGCM(encryption.file_key(encryption.newest, salt))
-    head = TITLE + encryption.newest.encode() + salt
+    aes = AESGCM(cipher.file_key(cipher.newest, salt))
+    head = TITLE + cipher.newest.encode() + salt
     encrypted.touch(mode=0o600)
     with plain.open("rb") as source, encrypted.open("wb") as target:
         target.write(head)
         for number, is_last, piece in _pieces(source, PIECE):
-            target.write(cipher.encrypt(_nonce(number, is_last), piece, head))
+            target.write(aes.encrypt(_nonce(number, is_last), piece, head))
 
 
-def decrypt_file(encrypted: Path, plain: Path, encryption: Encryption) -> None:
+def decrypt_file(encrypted: Path, plain: Path, cipher: Cipher) -> None:
     """Write what `encrypt_file` was given, for its owner alone.
 
     Raises:
@@ -60,10 +60,10 @@ def decrypt_file(encrypted: Path, plain: Path, encryption: Encryption) -> None:
     with encrypted.open("rb") as source, plain.open("wb") as target:
         head = source.read(len(TITLE) + KEY_ID_CHARACTERS + SALT_BYTES)
         key_id = head[len(TITLE) : -SALT_BYTES].decode("ascii", errors="replace")
-        cipher = AESGCM(encryption.file_key(key_id, head[-SALT_BYTES:]))
+        aes = AESGCM(cipher.file_key(key_id, head[-SALT_BYTES:]))
         for number, is_last, piece in _pieces(source, PIECE + TAG_BYTES):
             try:
-                target.write(cipher.decrypt(_nonce(number, is_last), piece, head))
+                target.write(aes.decrypt(_nonce(number, is_last), piece, head))
             except InvalidTag:
                 raise Damaged(f"{encrypted} was changed, or is not whole") from None
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backline.store.encryption import Encryption, is_encrypted, keyed_hash
+from backline.store.cipher import Cipher, is_encrypted, keyed_hash
 from backline.store.errors import StoreConfigError, Unreadable
 from backline.store.events import EVENTS, has_events
-from backline.store.keys import SETTING, encryption_by, find_keys, key_file, make_key_file
+from backline.store.keys import SETTING, cipher_by, find_keys, key_file, make_key_file
 from backline.store.tables import EncryptionState
 from backline.store.transactions import Transactions
 
@@ -23,17 +23,17 @@ HASH_KEY = ("encryption.hash_key",)
 logger = logging.getLogger(__name__)
 
 
-class AtRest:
-    """Closes what is stored and opens it again. The keys are looked for at the first need.
+class FieldEncryption:
+    """Encrypts what is stored and decrypts it again. The keys are looked for at the first need.
 
     Args:
-        encryption: in place of the keys of the environment and of the file beside the database.
+        cipher: in place of the keys of the environment and of the file beside the database.
     """
 
-    def __init__(self, transactions: Transactions, encryption: Encryption | None = None) -> None:
-        self._open = transactions
+    def __init__(self, transactions: Transactions, cipher: Cipher | None = None) -> None:
+        self._transactions = transactions
         self._url = transactions.engine.url
-        self._encryption = encryption
+        self._cipher = cipher
         self._begins_at: dt.datetime | None = None
         self._hash_key: bytes | None = None
         self._prepared = False
@@ -51,29 +51,29 @@ class AtRest:
             StoreUnavailable: the database does not answer.
         """
         state = self._state()
-        if self._encryption is None:
+        if self._cipher is None:
             keys = find_keys(self._url) or self._new_key(state, make_key)
-            self._encryption = encryption_by(self._url, keys)
+            self._cipher = cipher_by(self._url, keys)
         if state is not None:
             self._begins_at = state.begins_at
-            self._hash_key = self._open_hash_key(state.hash_key or self._keep_hash_key())
+            self._hash_key = self._decrypt_kept_hash_key(state.hash_key or self._keep_hash_key())
         self._prepared = True
 
     @property
-    def encryption(self) -> Encryption:
-        """By the keys of this database.
+    def cipher(self) -> Cipher:
+        """Return the cipher by the keys of this database.
 
         Raises:
             StoreConfigError, StoreUnavailable: as `prepare`.
         """
         if not self._prepared:
             self.prepare()
-        if self._encryption is None:
+        if self._cipher is None:
             raise AssertionError("prepared without keys")
-        return self._encryption
+        return self._cipher
 
     def keys(self) -> list[str]:
-        """The keys themselves, the newest first; none before there is a key.
+        """Return the keys themselves, the newest first; none before there is a key.
 
         Raises:
             StoreConfigError: the file beside the database cannot be read.
@@ -82,31 +82,31 @@ class AtRest:
 
     @property
     def begins_in(self) -> dt.timedelta:
-        """How long nothing is encrypted yet, since servers of an earlier version may still read."""
-        self.encryption  # noqa: B018 - looks when it begins
+        """Tell how long nothing is encrypted yet, since earlier versions may still read."""
+        self.cipher  # noqa: B018 - looks when it begins
         if self._begins_at is None:
             return dt.timedelta(0)
         return max(self._begins_at - dt.datetime.now(dt.timezone.utc), dt.timedelta(0))
 
-    def close(self, text: str, *place: str) -> str:
-        """A text as it is to be stored; see `Encryption.close`."""
-        encryption = self.encryption
-        return text if self.begins_in else encryption.close(text, *place)
+    def encrypt(self, text: str, *place: str) -> str:
+        """Encrypt a text as it is to be stored; see `Cipher.encrypt`."""
+        cipher = self.cipher
+        return text if self.begins_in else cipher.encrypt(text, *place)
 
-    def open(self, kept: str, *place: str) -> str:
-        """A stored text; see `Encryption.open`."""
-        return self.encryption.open(kept, *place)
+    def decrypt(self, kept: str, *place: str) -> str:
+        """Decrypt a stored text; see `Cipher.decrypt`."""
+        return self.cipher.decrypt(kept, *place)
 
-    def close_json(self, data: Any, *place: str) -> Any:
-        """JSON-ready data as it is to be stored in a column of JSON."""
-        return data if self.begins_in else self.encryption.close(json.dumps(data), *place)
+    def encrypt_json(self, data: Any, *place: str) -> Any:
+        """Encrypt JSON-ready data as it is to be stored in a column of JSON."""
+        return data if self.begins_in else self.cipher.encrypt(json.dumps(data), *place)
 
-    def open_json(self, kept: Any, *place: str) -> Any:
-        """What was stored by `close_json`."""
-        return json.loads(self.open(kept, *place)) if is_encrypted(kept) else kept
+    def decrypt_json(self, kept: Any, *place: str) -> Any:
+        """Decrypt what was stored by `encrypt_json`."""
+        return json.loads(self.decrypt(kept, *place)) if is_encrypted(kept) else kept
 
     def hash_of(self, conversation_id: str) -> str:
-        """The hash under which it is kept that a conversation was erased.
+        """Return the hash under which it is kept that a conversation was erased.
 
         Raises:
             StoreConfigError: the tables are not there.
@@ -115,27 +115,27 @@ class AtRest:
 
     @property
     def hash_key(self) -> bytes:
-        """The key of the hashes of erased conversations; it stays when other keys change."""
+        """Return the key of the hashes of erased conversations; it outlives other keys."""
         if self._hash_key is None:
             self.prepare()
         if self._hash_key is None:
             raise StoreConfigError("the database has no tables yet; run `backline db upgrade`")
         return self._hash_key
 
-    def closed_hash_key(self) -> str:
-        """That key as it is stored, encrypted with the newest key."""
-        return self.encryption.close(base64.b64encode(self.hash_key).decode(), *HASH_KEY)
+    def encrypted_hash_key(self) -> str:
+        """Return that key as it is stored, encrypted with the newest key."""
+        return self.cipher.encrypt(base64.b64encode(self.hash_key).decode(), *HASH_KEY)
 
-    def open_hash_key(self, kept: str) -> bytes:
-        """What `closed_hash_key` gave.
+    def decrypt_hash_key(self, kept: str) -> bytes:
+        """Decrypt what `encrypted_hash_key` gave.
 
         Raises:
             Unreadable: none of the keys opens it.
         """
-        return base64.b64decode(self.open(kept, *HASH_KEY))
+        return base64.b64decode(self.decrypt(kept, *HASH_KEY))
 
     def _state(self) -> Any:
-        with self._open.searching() as session:
+        with self._transactions.long_read() as session:
             if not sa.inspect(session.connection()).has_table(EncryptionState.__tablename__):
                 return None
             state = EncryptionState
@@ -166,7 +166,7 @@ class AtRest:
         return keys
 
     def _holds_encrypted(self) -> bool:
-        with self._open.searching() as session:
+        with self._transactions.long_read() as session:
             if not has_events(session):
                 return False
             latest = sa.select(EVENTS.c.data).order_by(EVENTS.c.id.desc()).limit(1)
@@ -174,21 +174,21 @@ class AtRest:
 
     def _keep_hash_key(self) -> str:
         """Store a new one, unless another server was faster; returns what is stored."""
-        if self._encryption is None:
+        if self._cipher is None:
             raise AssertionError("no keys")
         new = base64.b64encode(secrets.token_bytes(32)).decode()
         column = EncryptionState.hash_key
-        with self._open.writing() as session:
-            values = {"hash_key": self._encryption.close(new, *HASH_KEY)}
+        with self._transactions.writing() as session:
+            values = {"hash_key": self._cipher.encrypt(new, *HASH_KEY)}
             first = sa.update(EncryptionState).where(column.is_(None)).values(**values)
             session.execute(first.execution_options(synchronize_session=False))
             return str(session.execute(sa.select(column)).scalar_one())
 
-    def _open_hash_key(self, kept: str) -> bytes:
-        if self._encryption is None:
+    def _decrypt_kept_hash_key(self, kept: str) -> bytes:
+        if self._cipher is None:
             raise AssertionError("no keys")
         try:
-            return base64.b64decode(self._encryption.open(kept, *HASH_KEY))
+            return base64.b64decode(self._cipher.decrypt(kept, *HASH_KEY))
         except Unreadable:
             file = key_file(self._url)
             where = SETTING if file is None else f"neither {SETTING} nor {file}"

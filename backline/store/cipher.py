@@ -24,7 +24,7 @@ KEY_ID_BYTES = 4
 NONCE_BYTES = 12
 
 
-class Encryption:
+class Cipher:
     """Encrypts and decrypts by AES-256-GCM.
 
     An encrypted text tells by which key, and can be opened only as what it was closed as: moved to
@@ -48,8 +48,8 @@ class Encryption:
         self.newest_prefix = f"{FORMAT}{self.newest}:"
         """What every text begins with that is encrypted with the newest key."""
 
-    def close(self, text: str, *place: str) -> str:
-        """The text, encrypted.
+    def encrypt(self, text: str, *place: str) -> str:
+        """Encrypt a text.
 
         Args:
             place: where it is kept and whose it is; needed again to open it.
@@ -58,8 +58,8 @@ class Encryption:
         sealed = self._ciphers[self.newest].encrypt(nonce, text.encode(), _place(place))
         return self.newest_prefix + binascii.b2a_base64(nonce + sealed, newline=False).decode()
 
-    def open(self, kept: str, *place: str) -> str:
-        """The text; one that was never encrypted, as those of earlier versions, is given as it is.
+    def decrypt(self, kept: str, *place: str) -> str:
+        """Decrypt a text; one that was never encrypted, as by earlier versions, stays as it is.
 
         Raises:
             Unreadable: its key is not there, or it was changed, or belongs to another place.
@@ -78,7 +78,7 @@ class Encryption:
             ) from None
 
     def file_key(self, key_id: str, salt: bytes) -> bytes:
-        """The key of one encrypted file.
+        """Derive the key of one encrypted file.
 
         Args:
             key_id: which of the keys it is made from.
@@ -92,12 +92,12 @@ class Encryption:
 
 
 def is_encrypted(kept: object) -> bool:
-    """Whether something stored is an encrypted text."""
+    """Tell whether something stored is an encrypted text."""
     return isinstance(kept, str) and kept.startswith(FORMAT)
 
 
 def keyed_hash(key: bytes, text: str) -> str:
-    """A hash of 64 hexadecimal digits that nobody can make without the key."""
+    """Make a hash of 64 hexadecimal digits that nobody can make without the key."""
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 

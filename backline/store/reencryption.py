@@ -12,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from backline.store.at_rest import AtRest
 from backline.store.calls import ABOUT, HEARD, STATE
-from backline.store.encryption import FORMAT, is_encrypted
+from backline.store.cipher import FORMAT, is_encrypted
 from backline.store.engine import write_turn
-from backline.store.errors import told_plainly
+from backline.store.errors import translate_driver_errors
 from backline.store.events import EVENTS, SAID, has_events, mark_of
+from backline.store.field_encryption import FieldEncryption
 from backline.store.tables import Call, EncryptionState, Hearing, schema_compatibility
 from backline.store.transactions import Transactions
 
@@ -30,16 +30,16 @@ OLDEST = "0006"
 Values = dict[str, Any]
 
 
-class Encrypter:
+class Reencryption:
     """Encrypts what was stored before, or by an older key. Stopped at any time, it begins again."""
 
-    def __init__(self, transactions: Transactions, at_rest: AtRest) -> None:
-        self._open = transactions
-        self._at_rest = at_rest
+    def __init__(self, transactions: Transactions, field_encryption: FieldEncryption) -> None:
+        self._transactions = transactions
+        self._encryption = field_encryption
 
     def is_complete(self) -> bool:
-        """Whether nothing is left to be encrypted for the first time."""
-        with self._open.reading() as session:
+        """Tell whether nothing is left to be encrypted for the first time."""
+        with self._transactions.reading() as session:
             return bool(session.execute(sa.select(EncryptionState.complete)).scalar())
 
     def portions(self, *, anew: bool = False) -> Iterator[int]:
@@ -57,7 +57,7 @@ class Encrypter:
         self._leave_earlier_versions()
         if anew:
             self._keep_hash_key_anew()
-        done = self._at_rest.encryption.newest_prefix if anew else FORMAT
+        done = self._encryption.cipher.newest_prefix if anew else FORMAT
         for table in self._tables():
             after = 0
             while (last := self._end_of_portion(table, after)) is not None:
@@ -71,13 +71,13 @@ class Encrypter:
 
     def _leave_earlier_versions(self) -> None:
         oldest = schema_compatibility.c.oldest
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             session.execute(
                 sa.update(schema_compatibility).where(oldest < OLDEST).values(oldest=OLDEST)
             )
 
     def _tables(self) -> list[_Table]:
-        with self._open.searching() as session:
+        with self._transactions.long_read() as session:
             rasa = [_Table(EVENTS, "data", self._event)] if has_events(session) else []
         return [
             *rasa,
@@ -88,13 +88,13 @@ class Encrypter:
     def _end_of_portion(self, table: _Table, after: int) -> int | None:
         ids = sa.select(table.id.label("id")).where(table.id > after).order_by(table.id)
         portion = ids.limit(PORTION).subquery()
-        with self._open.reading() as session:
+        with self._transactions.reading() as session:
             last: int | None = session.execute(sa.select(sa.func.max(portion.c.id))).scalar()
             return last
 
     def _portion(self, table: _Table, after: int, last: int, done: str) -> int:
         mine = sa.select(table.rows).where(table.id > after, table.id <= last).order_by(table.id)
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             # A call goes on meanwhile; an event and a hearing never change.
             rows = session.execute(mine.with_for_update()).mappings().all()
             changed = [
@@ -108,40 +108,40 @@ class Encrypter:
 
     def _event(self, row: Any) -> Values:
         owner, data = row["sender_id"], row["data"]
-        text = self._at_rest.open(data, *EVENT_DATA, owner)
+        text = self._encryption.decrypt(data, *EVENT_DATA, owner)
         mark = row["action_name"]
         if row["type_name"] == SAID and mark is None:
             message_id = json.loads(text).get("message_id")
             mark = mark_of(message_id) if message_id else None
-        encryption = self._at_rest.encryption
-        return {"data": encryption.close(text, *EVENT_DATA, owner), "action_name": mark}
+        cipher = self._encryption.cipher
+        return {"data": cipher.encrypt(text, *EVENT_DATA, owner), "action_name": mark}
 
     def _hearing(self, row: Any) -> Values:
-        owner, close = row["conversation_id"], self._at_rest.encryption.close
+        owner, encrypt = row["conversation_id"], self._encryption.cipher.encrypt
         return {
-            "about": close(self._at_rest.open(row["about"], *ABOUT, owner), *ABOUT, owner),
-            "heard": close(self._at_rest.open(row["heard"], *HEARD, owner), *HEARD, owner),
+            "about": encrypt(self._encryption.decrypt(row["about"], *ABOUT, owner), *ABOUT, owner),
+            "heard": encrypt(self._encryption.decrypt(row["heard"], *HEARD, owner), *HEARD, owner),
         }
 
     def _call(self, row: Any) -> Values:
         owner = row["conversation_id"]
-        state = self._at_rest.open_json(row["state"], *STATE, owner)
-        return {"state": self._at_rest.encryption.close(json.dumps(state), *STATE, owner)}
+        state = self._encryption.decrypt_json(row["state"], *STATE, owner)
+        return {"state": self._encryption.cipher.encrypt(json.dumps(state), *STATE, owner)}
 
     def _keep_hash_key_anew(self) -> None:
-        closed = self._at_rest.closed_hash_key()
-        with self._open.writing() as session:
+        closed = self._encryption.encrypted_hash_key()
+        with self._transactions.writing() as session:
             session.execute(sa.update(EncryptionState).values(hash_key=closed))
 
     def _finish(self) -> None:
-        with self._open.writing() as session:
+        with self._transactions.writing() as session:
             session.execute(sa.update(EncryptionState).values(complete=True))
-        if self._open.is_sqlite:
+        if self._transactions.is_sqlite:
             # What was there before may be left in pages that are not in use, and in the log.
             with (
-                told_plainly(),
-                write_turn(self._open.engine),
-                closing(self._open.engine.raw_connection()) as connection,
+                translate_driver_errors(),
+                write_turn(self._transactions.engine),
+                closing(self._transactions.engine.raw_connection()) as connection,
             ):
                 connection.execute("VACUUM")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from backline.store import encrypted_files
-from backline.store.encrypted_files import Damaged, decrypt_file, encrypt_file, is_encrypted_file
-from backline.store.encryption import Encryption
+from backline.store import file_encryption
+from backline.store.cipher import Cipher
 from backline.store.errors import Unreadable
+from backline.store.file_encryption import Damaged, decrypt_file, encrypt_file, is_encrypted_file
 
 PIECE = 64
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -20,19 +20,19 @@ OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encrypted_files, "PIECE", PIECE)
+    monkeypatch.setattr(file_encryption, "PIECE", PIECE)
 
 
 def encrypted(folder: Path, content: bytes) -> Path:
     plain, file = folder / "plain", folder / "encrypted"
     plain.write_bytes(content)
-    encrypt_file(plain, file, Encryption([OLD]))
+    encrypt_file(plain, file, Cipher([OLD]))
     return file
 
 
 def decrypted(file: Path, *keys: str) -> bytes:
     plain = file.with_name("again")
-    decrypt_file(file, plain, Encryption(keys or [OLD]))
+    decrypt_file(file, plain, Cipher(keys or [OLD]))
     return plain.read_bytes()
 
 

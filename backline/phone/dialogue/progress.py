@@ -1,0 +1,75 @@
+"""Let answers count: what the triage is told of them, and how far a checklist is read out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from backline.dialogue import LEG_ITEM
+from backline.facts import CHECKLISTS, Slot
+from backline.phone.dialogue.prompts import Prompts, lines_left
+from backline.phone.dialogue.state import (
+    AnswerEffect,
+    AnswerEvidence,
+    CallState,
+    SendToTriage,
+    Transition,
+)
+from backline.phone.events import Phrase
+
+NONE_OF_THESE, DONT_KNOW = "None of these", "I don't know"
+"""What is told to the triage when every group was denied, or could not be answered."""
+Titles = Mapping[Slot, Mapping[str, str]]
+"""Of each question's options, what the triage is told for its value."""
+
+
+class Progress:
+    """Moves a call on by the answers that count."""
+
+    def __init__(self, prompts: Prompts, titles: Titles) -> None:
+        self._prompts = prompts
+        self._titles = titles
+
+    def apply(self, state: CallState, effect: AnswerEffect, confirmed: str) -> Transition:
+        """Let an answer count."""
+        about = effect.about or (state.slot.value if state.slot else "")
+        if state.slot in CHECKLISTS and not effect.about:
+            about += ": " + ", ".join(effect.codes or lines_left(state))
+        known = AnswerEvidence(about, effect.heard, effect.confidence, confirmed)
+        evidence = () if effect.wish else (known,)
+        # Who said yes to a group still has to say to which line, whatever else they tell.
+        answered = effect.codes or effect.group_done or effect.wish
+        choosing = state.choosing and not answered
+        state = replace(state, pending=None, misses=0, repeats=0, choosing=choosing)
+        if state.slot not in CHECKLISTS:
+            tell = SendToTriage(
+                effect.tell or "", effect.aside, effect.corrects, confirmed=effect.wish
+            )
+            return Transition(state, tell, evidence)
+        if effect.wish:
+            # Whatever comes of it, the checklist is read from its beginning again.
+            state = replace(state, read_out=True, unsure=(), chosen=())
+        state = replace(state, chosen=(*state.chosen, *effect.codes))
+        if effect.group_done or not lines_left(state):
+            state = replace(state, at=state.at + 1)
+        if state.slot is Slot.EMERGENCY_SIGNS and effect.codes:
+            return replace(self._tell_lines(state), evidence=evidence)
+        if effect.tell is not None:
+            tell = SendToTriage(effect.tell, True, effect.corrects, confirmed=effect.wish)
+            return Transition(state, tell, evidence)
+        step = self.next_group(state, ())
+        return replace(step, evidence=evidence)
+
+    def next_group(self, state: CallState, before: tuple[Phrase, ...]) -> Transition:
+        if state.at < len(state.reading):
+            return self._prompts.ask_again(state, *before)
+        return self._tell_lines(state)
+
+    def _tell_lines(self, state: CallState) -> Transition:
+        """Tell the triage what holds, as all groups are answered."""
+        titles = self._titles.get(state.slot, {}) if state.slot else {}
+        told = "; ".join(titles.get(code, code) for code in state.chosen) or NONE_OF_THESE
+        if state.unsure and set(state.chosen) <= {LEG_ITEM}:
+            # A leg alone may turn out to have been examined, so it settles nothing.
+            told = DONT_KNOW
+        return Transition(replace(state, read_out=True), SendToTriage(told))
