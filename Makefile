@@ -113,6 +113,13 @@ widget: $(widget)/node_modules ## build the chat widget from backline/web/widget
 widget-check: $(widget)/node_modules ## check the widget's types and weight, and that the built file is its source's
 	@cd $(widget) && npm run --silent check && npm run --silent build -- --check
 
+.PHONY: stories
+stories: ## have Rasa play the conversations of tests/conversations
+	@scripts/bootstrap.sh dev
+	@$(bin)/backline train --if-changed
+	@$(bin)/rasa data validate --fail-on-warnings
+	@$(bin)/rasa test core --stories tests/conversations --fail-on-prediction-errors
+
 .PHONY: screenshots
 screenshots: ## take the pictures of docs/images anew (needs Chromium)
 	@scripts/bootstrap.sh dev
@@ -190,7 +197,7 @@ lock: ## recompile requirements/*.txt from pyproject.toml (ARGS=--upgrade takes 
 
 .PHONY: clean
 clean: ## remove models and caches (keeps the packages, and the database with what patients said)
-	@rm -rf models .rasa results build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf models/*.tar.gz models/.trained-from.json .rasa results build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
 	@echo "Removed models and caches. 'make distclean' removes the installed packages too."
 

@@ -10,9 +10,13 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
 from backline.dialogue import AnswersEarlier, Conversation
-from backline.facts import Finding
+from backline.facts import Finding, Slot
+from backline.nlu.components.consent import CONSENT_QUESTION
 
 FORM = "triage_form"
+
+ABOUT_THE_RESULT = ("last_result", "standing")
+"""Slots beside those of the conversation that tell which result was given."""
 
 # A message with one of these asks for something else than the triage's next question.
 DIGRESSIONS = frozenset(
@@ -100,6 +104,12 @@ def agreed_before(tracker: Tracker) -> bool:
 def answers_earlier(tracker: Tracker) -> AnswersEarlier | None:
     """Tell what a channel knows of a message that is no answer to the open question; else None."""
     return AnswersEarlier.from_metadata(tracker.latest_message.get("metadata"))
+
+
+def asks_about_consent(tracker: Tracker) -> bool:
+    """Tell whether the latest message asks about going on, while that is the open question."""
+    asked = any(f.kind == CONSENT_QUESTION for f in findings_in(tracker))
+    return asked and conversation_of(tracker).asked is Slot.CONSENT
 
 
 def wish_confirmed(tracker: Tracker) -> bool:

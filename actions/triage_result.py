@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dependencies import open_store, settings
+from actions.markers import marker_of
 from actions.tracker_view import (
     agreed_before,
     conversation_of,
@@ -24,7 +25,7 @@ from backline.dialogue import Conversation, Hold
 from backline.facts import EmergencySign, HealthCondition, Outcome, Urgency
 from backline.observability import metrics
 from backline.policy import Recommendation, decide
-from backline.replies import result_marker, standing_marker
+from backline.replies import standing_marker
 from backline.store import (
     AssessmentRecord,
     LesserAfterEmergency,
@@ -81,7 +82,7 @@ class ActionTriageResult(Action):
             plan=wording.plan(recommendation.plan, settings().clinic.therapies),
             safety_net=wording.say("utter_safety_net"),
             lines=wording.lines(conversation.facts.age),
-            json_message=_marker(conversation, recommendation, wording, stored=stored),
+            json_message=marker_of(conversation, recommendation, wording, stored=stored),
         )
         for response in _said_beside(conversation, recommendation):
             dispatcher.utter_message(response=response)
@@ -91,47 +92,6 @@ class ActionTriageResult(Action):
             SlotSet("emergency_hold", Hold.TOLD.value if emergency else _hold_of(conversation)),
             SlotSet("next_step", "rest"),
         ]
-
-
-class ActionResultStands(Action):
-    """Says to whoever tells something that changes nothing what was recommended before."""
-
-    def name(self) -> str:
-        return "action_result_stands"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        conversation = conversation_of(tracker)
-        if not conversation.decided or conversation.emergency:
-            dispatcher.utter_message(response="utter_anything_else")
-            return []
-        recommendation, wording = decide(conversation.facts), Wording(domain)
-        doctor = recommendation.outcome is Outcome.DOCTOR_FIRST
-        which = recommendation.urgency.value if doctor else recommendation.outcome.value
-        dispatcher.utter_message(
-            response="utter_result_stands",
-            advice=wording.say(f"utter_advice_{which}"),
-            json_message=_marker(conversation, recommendation, wording, again=True),
-        )
-        return []
-
-
-def _marker(
-    conversation: Conversation,
-    recommendation: Recommendation,
-    wording: Wording,
-    *,
-    stored: bool = True,
-    again: bool = False,
-) -> dict[str, Any]:
-    return result_marker(
-        recommendation.to_json(),
-        wording.reasons(recommendation),
-        conversation.facts.to_json(),
-        stored=stored,
-        again=again,
-    )
 
 
 def _hold_of(conversation: Conversation) -> str | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.forms import ValidationAction
 
 from actions.tracker_view import (
     DIGRESSIONS,
     answers_earlier,
+    asks_about_consent,
     conversation_of,
     findings_in,
     fingerprint,
@@ -38,15 +40,26 @@ from backline.policy import decide
 from backline.policy.rules import VIOLENCE
 
 
-class ActionValidateSlotMappings(Action):
-    """Runs in Rasa's slot extraction, so before any rule, form or story is consulted."""
+class ValidateSlots(ValidationAction):
+    """Runs in Rasa's slot extraction, so before any rule, form or story is consulted.
 
-    def name(self) -> str:
-        return "action_validate_slot_mappings"
+    Its name, `action_validate_slot_mappings`, is that of the base class.
+    """
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        """Give what was extracted.
+
+        `update` has judged each answer with all facts in view. A second pass that validates slot
+        by slot, as in the base class, would set again those of a message that a form begins with.
+        """
+        return await self.get_extraction_events(dispatcher, tracker, domain)
+
+    async def get_extraction_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Set all slots that the message changes, and `next_step`; none if it was heard before."""
         if heard_already(tracker):
             return []
         before, last_result = conversation_of(tracker), tracker.get_slot("last_result")
@@ -88,7 +101,7 @@ def _heard(tracker: Tracker, before: Conversation) -> Conversation:
     if earlier is not None:
         return update(before, Understanding(findings, earlier=earlier))
     # A question is no failed answer, whatever it is taken for.
-    aside = intent in DIGRESSIONS or asks(text_of(tracker))
+    aside = intent in DIGRESSIONS or asks(text_of(tracker)) or asks_about_consent(tracker)
     corrects = intent == "correct_answer"
     return update(before, Understanding(findings, corrects=corrects, digresses=aside))
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.forms import REQUESTED_SLOT, FormValidationAction
 
 from actions.other_language import say_in_their_language
 from actions.tracker_view import (
     DIGRESSIONS,
     FORM,
     answers_earlier,
+    asks_about_consent,
     conversation_of,
     findings_in,
     intent_of,
@@ -21,22 +23,24 @@ from backline.dialogue import CHECKLIST_ITEMS
 from backline.facts import UNREAD, Slot
 
 
-class ValidateTriageForm(Action):
+class ValidateTriageForm(FormValidationAction):
     """Names the next question to Rasa's form; none ends the form and leads to the result."""
 
     def name(self) -> str:
         return "validate_triage_form"
 
-    async def run(
+    async def get_validation_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        """Hand over what asks for something else; say why a question is put again.
+
+        The answers themselves are in the slots already (`ValidateSlots`).
+        """
+        if _is_left_to_rules(tracker):
+            return [ActionExecutionRejected(FORM)]
         conversation = conversation_of(tracker)
         first_look = _is_first_look(tracker)
-        in_form = (tracker.active_loop or {}).get("name") == FORM
-        asked_otherwise = first_look and in_form and intent_of(tracker) in DIGRESSIONS
-        if asked_otherwise and not conversation.emergency:
-            return [ActionExecutionRejected(FORM)]
-        if asked_otherwise and intent_of(tracker) == "other_language":
+        if _asks_otherwise(tracker) and intent_of(tracker) == "other_language":
             say_in_their_language(dispatcher, tracker)
         if any(f.kind == UNREAD for f in findings_in(tracker)) and not conversation.emergency:
             dispatcher.utter_message(response="utter_read_in_part")
@@ -44,30 +48,45 @@ class ValidateTriageForm(Action):
         repeated = due is not None and due == conversation.asked and first_look
         repeated = repeated and answers_earlier(tracker) is None
         if repeated and due is not None:
-            self._say_why_again(dispatcher, tracker, due)
+            _say_why_again(dispatcher, tracker, due)
         again = due is not None and conversation.attempts.get(due, 0) > 0
         # What answered something in between may have asked for other words.
         kept = not first_look and due == conversation.asked and bool(tracker.get_slot("reworded"))
-        return [
-            SlotSet("reworded", again or kept),
-            SlotSet("requested_slot", due.value if due else None),
-        ]
+        return [SlotSet("reworded", again or kept)]
 
-    @staticmethod
-    def _say_why_again(dispatcher: CollectingDispatcher, tracker: Tracker, due: Slot) -> None:
-        findings = findings_in(tracker)
-        out_of_range = next((f for f in findings if f.kind == "out_of_range"), None)
-        numbers = [f.value for f in findings if f.kind == "number"]
-        if out_of_range is not None:
-            dispatcher.utter_message(response=f"utter_out_of_range_{out_of_range.value}")
-        elif due is Slot.PAIN_SEVERITY and any(not 0 <= n <= 10 for n in numbers):
-            dispatcher.utter_message(response="utter_out_of_range_severity")
-        elif due in CHECKLIST_ITEMS and any(
-            f.kind == "answer" and f.value == "yes" for f in findings
-        ):
-            dispatcher.utter_message(response="utter_which_ones")
-        elif intent_of(tracker) == "nlu_fallback" and not findings:
-            dispatcher.utter_message(response="utter_please_rephrase")
+    async def next_requested_slot(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> EventType | None:
+        """Request the slot of the question that is due; None leaves `requested_slot` alone."""
+        if _is_left_to_rules(tracker):
+            return None
+        due = conversation_of(tracker).next_question()
+        return SlotSet(REQUESTED_SLOT, due.value if due else None)
+
+
+def _asks_otherwise(tracker: Tracker) -> bool:
+    in_form = (tracker.active_loop or {}).get("name") == FORM
+    return in_form and intent_of(tracker) in DIGRESSIONS and _is_first_look(tracker)
+
+
+def _is_left_to_rules(tracker: Tracker) -> bool:
+    return _asks_otherwise(tracker) and not conversation_of(tracker).emergency
+
+
+def _say_why_again(dispatcher: CollectingDispatcher, tracker: Tracker, due: Slot) -> None:
+    findings = findings_in(tracker)
+    out_of_range = next((f for f in findings if f.kind == "out_of_range"), None)
+    numbers = [f.value for f in findings if f.kind == "number"]
+    if asks_about_consent(tracker):
+        dispatcher.utter_message(response="utter_why_consent")
+    elif out_of_range is not None:
+        dispatcher.utter_message(response=f"utter_out_of_range_{out_of_range.value}")
+    elif due is Slot.PAIN_SEVERITY and any(not 0 <= n <= 10 for n in numbers):
+        dispatcher.utter_message(response="utter_out_of_range_severity")
+    elif due in CHECKLIST_ITEMS and any(f.kind == "answer" and f.value == "yes" for f in findings):
+        dispatcher.utter_message(response="utter_which_ones")
+    elif intent_of(tracker) == "nlu_fallback" and not findings:
+        dispatcher.utter_message(response="utter_please_rephrase")
 
 
 def _is_first_look(tracker: Tracker) -> bool:

@@ -147,7 +147,12 @@ class Status(str, Enum):
 
 BEGINS_MESSAGE = "answers:leading"
 """Source of a line of a list whose number begins the message; its sentence is of that line."""
-BARE = frozenset({"agreement", "answer", "denial", "number", "pick", "undo"})
+BARE = frozenset(
+    {
+        *("agreement", "answer", "asked_line", "consent_question", "denial"),
+        *("number", "pick", "undo"),
+    }
+)
 """Kinds of findings that only the open question gives a meaning."""
 UNREAD = "unread"
 """The kind of a finding that tells from where on a message was too long to be read in its time."""

@@ -12,7 +12,7 @@ from backline.nlu.components.wishes import guarded, is_chat, wished
 from backline.nlu.language import KIND as LANGUAGE
 
 INFORM, FALLBACK, CORRECTION = "inform", "nlu_fallback", "correct_answer"
-OTHER_LANGUAGE = "other_language"
+OTHER_LANGUAGE, EXPLAIN = "other_language", "ask_explain"
 FALLBACK_BELOW = 0.3
 """Below this confidence, 0 to 1, the classifier's guess is no guess."""
 CORRECTION_FROM = 0.5
@@ -49,7 +49,11 @@ ANSWERED_BY = {"yes": "affirm", "no": "deny", "none": "none_of_these", "dont_kno
 AGREED_BY = {"yes": "affirm", "no": "deny", "unsure": "dont_know"}
 """The same for whoever agrees to go on, or does not."""
 _LONG_RUN = re.compile(r"(\W{4})\W+(\W{4})")
-UNTOLD = frozenset({"agreement", "answer", "denial", "effect", "time", "undo", UNREAD, LANGUAGE})
+ASKED_LINE = "asked_line"
+"""A finding of this kind: it is asked what a line of a list means."""
+ASKING = frozenset({ASKED_LINE, "consent_question"})
+"""Kinds of findings that say what a message asks."""
+UNTOLD = ASKING | {"agreement", "answer", "denial", "effect", "time", "undo", UNREAD, LANGUAGE}
 """Kinds of findings that tell nothing by themselves."""
 
 
@@ -120,6 +124,9 @@ def settle(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> 
     found = _outranks(findings) or wished(text)
     if found is not None:
         return found
+    if any(f.kind == ASKED_LINE for f in findings):
+        return EXPLAIN
+    findings = [f for f in findings if f.kind not in ASKING]
     guess, confidence = _allowed(text, guesses)
     corrects = guess == CORRECTION and confidence >= CORRECTION_FROM
     if findings and (corrects or is_correction(text)):

@@ -17,6 +17,7 @@ from backline.nlu.patterns import compile_all
 from backline.nlu.tokenizer import Words
 from backline.nlu.whole_clauses import NEVER, PAUSE, compile_whole, is_whole
 
+CONSENT_QUESTION, ASKS = "consent_question", "consent:asks"
 MOST_CLAUSES = 8
 LONGEST_DOUBT = 8
 """Words of a clause that doubts; a longer one tells something."""
@@ -31,6 +32,7 @@ class _Consent:
     def __init__(self) -> None:
         data = read_yaml("consent.yml")
         self.around = frozenset(data["around"])
+        self.asks = compile_whole(data["asks"], {})
         self.agree = compile_whole(data["agree"], {})
         self.refuse = compile_whole(data["refuse"], {})
         self.refuses = compile_whole(data["refuses"], {})
@@ -78,6 +80,15 @@ def _agreement(words: Words, value: str) -> Finding:
     return Finding("agreement", value, end=end, text=words.text, source=f"consent:{value}")
 
 
+def read_consent_question(words: Words) -> Iterator[Finding]:
+    """Whether the message asks about going on, with no word for or against: "do I have to?"."""
+    data = _consent()
+    line = _DRAWN_OUT.sub(r"\1", words.line)
+    parts = [f" {part.strip()} " for part in PAUSE.split(line)[:MOST_CLAUSES] if part.strip()]
+    if any(is_whole(data.asks, part, data.around) for part in parts):
+        yield Finding(CONSENT_QUESTION, True, end=len(words.text), text=words.text, source=ASKS)
+
+
 def _clauses(line: str) -> Iterator[str]:
     """Clauses that ask nothing; a pause ends one, and so may "but"."""
     parts = PAUSE.split(line)
@@ -99,6 +110,8 @@ def _verdict(clause: str) -> str | None:
     words = clause.split()
     if is_whole(data.agree, clause, data.around):
         return "yes"
+    if is_whole(data.asks, clause, data.around):
+        return None
     if is_whole(data.refuse, clause, data.around):
         return "bare_no"
     stops = len(words) == 1 and words[0] in data.stopping

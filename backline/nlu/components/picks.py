@@ -16,9 +16,12 @@ from functools import lru_cache
 from backline.facts import BEGINS_MESSAGE, Finding
 from backline.nlu.clauses import sentence
 from backline.nlu.components.replies import replies
+from backline.nlu.intents import ASKED_LINE
 from backline.nlu.quantity_words import vocabulary
 from backline.nlu.tokenizer import Words
+from backline.nlu.whole_clauses import PAUSE, is_whole
 
+ASKED_LINES = "answers:asked_lines"
 DENIED_LINE = 0
 """What "3. no" points at: a number that is of the list, and no line that holds."""
 LONGEST_LIST = 30
@@ -110,6 +113,26 @@ def _named(words: Words, seen: Set[int]) -> Iterator[Finding]:
         if value not in seen:
             source = BEGINS_MESSAGE if match.start() <= begins else "answers:ordinal"
             yield _pick(words, match.span(), value, source)
+
+
+def read_asked_line(words: Words) -> Iterator[Finding]:
+    """The line of a list whose meaning is asked ("what is number 4?"), counted from 1; -1 is the last.
+
+    It is no pick: whoever asks what a line means does not say that it holds.
+    """
+    vocab = replies()
+    parts = [*PAUSE.split(words.line), " ".join(PAUSE.split(words.line))]
+    for part in parts:
+        if is_whole(vocab.asked_lines, part, vocab.around_asked_lines):
+            said = part.split()
+            nth = [vocab.ordinals[word] for word in said if word in vocab.ordinals]
+            digits = [int(word) for word in said if word.isdigit()]
+            named = [int(vocab.numbers[word]) for word in said if word in vocab.numbers]
+            line = [*nth, *digits, *named][0]
+            yield Finding(
+                ASKED_LINE, line, end=len(words.text), text=words.text, source=ASKED_LINES
+            )
+            return
 
 
 def leading_lines(words: Words) -> Iterator[tuple[int, int, int]]:

@@ -10,6 +10,7 @@ from backline.facts import Finding
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
 from backline.nlu.tokenizer import Words
+from backline.nlu.whole_clauses import compile_whole
 
 _NEGATION = re.compile(r" (?:no|not|none|nothing|never|dont|havent|without|nope|nah|neither) ")
 # "No numbness, no bladder problems, nothing."
@@ -41,6 +42,15 @@ class _Replies:
             rf" (?:{but})(?: (?:{meanwhile}))* (\d{{1,2}}(?: (?:,|and|&|\+) \d{{1,2}})*) $"
         )
         self.lists: dict[str, list[str]] = data["lists"]
+        asked = data["asked_lines"]
+        naming, things, nth = (
+            "|".join(w) for w in (asked["naming"], asked["things"], self.ordinals)
+        )
+        number = "|".join([*(str(n) for n in range(1, 31)), *self.numbers])
+        line = [f"{naming} {number}", f"the? {nth} {things}", number]
+        line += [f"the? {number} st|nd|rd|th {things}?"]
+        self.asked_lines = compile_whole(asked["patterns"], {"line": line})
+        self.around_asked_lines = frozenset(asked["around"])
 
 
 @lru_cache(maxsize=1)

@@ -21,11 +21,11 @@ from backline.nlu.components import (
     read_severities,
     read_unit_correction,
 )
-from backline.nlu.components.consent import read_agreement
+from backline.nlu.components.consent import read_agreement, read_consent_question
 from backline.nlu.components.context import NoScopes, Scopes, is_proxy
-from backline.nlu.components.picks import read_picks
+from backline.nlu.components.picks import read_asked_line, read_picks
 from backline.nlu.components.replies import read_answers
-from backline.nlu.intents import UNTOLD
+from backline.nlu.intents import ASKED_LINE, UNTOLD
 from backline.nlu.language import language_of, prepare, read_other_language
 from backline.nlu.lexicon import Entry, combinations, entries
 from backline.nlu.patterns import beginnings_of
@@ -125,7 +125,7 @@ class Reader:
                 read_unit_correction(reading.words)
             ),
             "numbers": _read_numbers,
-            "picks": lambda reading: reading.others.extend(read_picks(reading.words)),
+            "picks": _read_picks,
             "answers": _read_answers,
         }
 
@@ -292,9 +292,21 @@ def _read_numbers(reading: _Reading) -> None:
     reading.others += read_numbers(reading.words, taken)
 
 
+def _read_picks(reading: _Reading) -> None:
+    asked = list(read_asked_line(reading.words))
+    if asked:
+        # The 4 of "what does 4 mean?" counts nothing.
+        reading.others = [f for f in reading.others if f.kind != "number"]
+    reading.others += asked or read_picks(reading.words)
+
+
 def _read_answers(reading: _Reading) -> None:
     opens = reading.piece.begin == 0
-    reading.others += (f for f in read_answers(reading.words) if opens or f.kind in ANYWHERE)
+    answers = [f for f in read_answers(reading.words) if opens or f.kind in ANYWHERE]
+    if _asks_for_a_line(reading.others):
+        # "Not sure what 12 means" leaves nothing unanswered.
+        answers = [f for f in answers if f.value != "dont_know"]
+    reading.others += answers
 
 
 def _finding(
@@ -392,7 +404,14 @@ def _unless_asked(finding: Finding, text: str) -> Finding:
 
 def _agreement(text: str, told: Sequence[Finding]) -> list[Finding]:
     tells = any(f.kind not in UNTOLD for f in told)
-    return list(read_agreement(words_of(text[:AGREES_WITHIN], {}), tells=tells))
+    if _asks_for_a_line(told):
+        return []
+    words = words_of(text[:AGREES_WITHIN], {})
+    return list(read_agreement(words, tells=tells)) or list(read_consent_question(words))
+
+
+def _asks_for_a_line(found: Iterable[Finding]) -> bool:
+    return any(f.kind == ASKED_LINE for f in found)
 
 
 def _patient_ages(ages: list[Finding], words: Words, proxy: bool) -> list[Finding]:

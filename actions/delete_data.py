@@ -1,4 +1,4 @@
-"""What a person may want in the middle: answers, going back, deleting."""
+"""Deleting, once it was asked back."""
 
 from __future__ import annotations
 
@@ -9,44 +9,12 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dependencies import open_store
-from actions.tracker_view import conversation_of, intent_of, slot_events
+from actions.tracker_view import conversation_of, slot_events
 from actions.trouble import apologise
 from backline.conversation.erasure import Eraser
-from backline.dialogue import Conversation, Hold, NextStep, forget_last
+from backline.dialogue import Conversation, Hold, NextStep
 from backline.replies import deleted_marker
 from backline.store import StoreUnavailable
-
-
-class ActionAnswerQuestion(Action):
-    """Answers by the response named after the intent; `ask_why` by the question that is open."""
-
-    def name(self) -> str:
-        return "action_answer_question"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        intent = intent_of(tracker)
-        if intent in ("ask_why", "ask_explain"):
-            asked = conversation_of(tracker).asked
-            dispatcher.utter_message(response=f"utter_why_{asked.value if asked else 'general'}")
-            # A question that was not understood is asked again in other words.
-            return [SlotSet("reworded", True)] if intent == "ask_explain" else []
-        dispatcher.utter_message(response=f"utter_{intent}")
-        return []
-
-
-class ActionGoBack(Action):
-    """Opens the last answered question again."""
-
-    def name(self) -> str:
-        return "action_go_back"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        dispatcher.utter_message(response="utter_went_back")
-        return slot_events(tracker, forget_last(conversation_of(tracker)))
 
 
 class ActionDeleteData(Action):

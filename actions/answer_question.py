@@ -1,0 +1,58 @@
+"""What is answered in between, and after the result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.other_language import SPOKEN
+from actions.tracker_view import asks_about_consent, conversation_of, findings_in, intent_of
+from backline.dialogue import CHECKLIST_ITEMS
+from backline.facts import Slot
+from backline.nlu.intents import ASKED_LINE
+from backline.replies import questions_in
+
+
+class ActionAnswerQuestion(Action):
+    """Answers by the response named after the intent; `ask_why` by the question that is open.
+
+    What is asked about a line of the list that is open, or about agreeing, is answered by that.
+    """
+
+    def name(self) -> str:
+        return "action_answer_question"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        intent, asked = intent_of(tracker), conversation_of(tracker).asked
+        line = _asked_line(tracker, asked)
+        if line is not None and asked is not None:
+            words = _title(domain, asked, line)
+            dispatcher.utter_message(response="utter_explain_line", number=line, line=words)
+            return []
+        if asks_about_consent(tracker):
+            dispatcher.utter_message(response="utter_why_consent")
+            return []
+        if intent in ("ask_why", "ask_explain"):
+            dispatcher.utter_message(response=f"utter_why_{asked.value if asked else 'general'}")
+            # A question that was not understood is asked again in other words.
+            return [SlotSet("reworded", True)] if intent == "ask_explain" else []
+        dispatcher.utter_message(response=f"utter_{intent}")
+        return []
+
+
+def _asked_line(tracker: Tracker, asked: Slot | None) -> int | None:
+    """The line of the open list that the message asks about; callers hear no numbers."""
+    if asked not in CHECKLIST_ITEMS or tracker.get_latest_input_channel() == SPOKEN:
+        return None
+    line = next((int(f.value) for f in findings_in(tracker) if f.kind == ASKED_LINE), 0)
+    return line if 1 <= line <= len(CHECKLIST_ITEMS[asked]) else None
+
+
+def _title(domain: dict[str, Any], asked: Slot, line: int) -> str:
+    name = f"utter_ask_{asked.value}"
+    return questions_in({name: domain["responses"][name]})[asked.value].titles[line - 1]

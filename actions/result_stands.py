@@ -1,0 +1,39 @@
+"""What was recommended before still holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.markers import marker_of
+from actions.tracker_view import conversation_of
+from actions.wording import Wording
+from backline.facts import Outcome
+from backline.policy import decide
+
+
+class ActionResultStands(Action):
+    """Says to whoever tells something that changes nothing what was recommended before."""
+
+    def name(self) -> str:
+        return "action_result_stands"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        conversation = conversation_of(tracker)
+        if not conversation.decided or conversation.emergency:
+            dispatcher.utter_message(response="utter_anything_else")
+            return []
+        recommendation, wording = decide(conversation.facts), Wording(domain)
+        doctor = recommendation.outcome is Outcome.DOCTOR_FIRST
+        which = recommendation.urgency.value if doctor else recommendation.outcome.value
+        dispatcher.utter_message(
+            response="utter_result_stands",
+            advice=wording.say(f"utter_advice_{which}"),
+            json_message=marker_of(conversation, recommendation, wording, again=True),
+        )
+        return []

@@ -1,0 +1,67 @@
+"""What somebody asks about the open question is answered, and costs them nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.talking import Patient
+
+
+@pytest.fixture
+def patient(live_server: str) -> Patient:
+    return Patient(live_server)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["do I have to?", "is it safe?", "can I say no?", "must I?", "what am I agreeing to?", "why?"],
+)
+def test_who_asks_about_agreeing_hears_what_is_stored_and_that_no_is_fine(
+    patient: Patient, question: str
+) -> None:
+    patient.talk("my back is sore", question)
+    assert "90 days" in patient.heard
+    assert "say no" in patient.heard
+    assert patient.asked == "consent"
+
+
+def test_asking_about_agreeing_is_no_failed_answer(patient: Patient) -> None:
+    patient.talk("my back is sore", "must I?", "do I have to?", "is it optional?", "yes")
+    assert patient.asked == "emergency_signs"
+
+
+def test_elsewhere_the_same_words_are_about_something_else(patient: Patient) -> None:
+    patient.talk("my back is sore", "yes", "none of these", "is it safe?")
+    assert "90 days" not in patient.heard
+    assert patient.asked == "pain_duration"
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("what is number 4?", "Numb private parts during sex"),
+        ("I don't understand number 11", "Fever with confusion"),
+        ("what's the second one mean?", "Trouble passing urine"),
+    ],
+)
+def test_a_line_of_the_list_is_explained_and_the_list_asked_again(
+    patient: Patient, question: str, words: str
+) -> None:
+    patient.talk("my back is sore", "yes", question)
+    explained = patient.heard.split("First, to be safe")[0]
+    assert words in explained
+    assert patient.asked == "emergency_signs"
+    assert patient.result is None
+
+
+def test_asking_about_lines_is_neither_a_pick_nor_a_failed_answer(patient: Patient) -> None:
+    patient.talk("my back is sore", "yes")
+    patient.talk("what is 1?", "not sure what 2 means", "what is 3?", "none of these")
+    assert patient.asked == "pain_duration"
+    assert patient.result is None
+
+
+def test_a_line_that_the_list_does_not_have_is_explained_by_the_question(patient: Patient) -> None:
+    patient.talk("my back is sore", "yes", "what is number 25?")
+    assert "I ask because" in patient.heard
+    assert patient.asked == "emergency_signs"

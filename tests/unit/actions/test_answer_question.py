@@ -1,0 +1,65 @@
+"""What is asked in between is answered by the question that is open."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import yaml
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answer_question import ActionAnswerQuestion
+from backline.facts import Finding
+from tests.conftest import PROJECT
+from tests.unit.actions.conftest import Talk
+
+DOMAIN: dict[str, Any] = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
+ABOUT_AGREEING = Finding("consent_question", True)
+
+
+def answered(tracker: Tracker) -> tuple[dict[str, Any], list[Any]]:
+    dispatcher = CollectingDispatcher()
+    events = asyncio.run(ActionAnswerQuestion().run(dispatcher, tracker, DOMAIN))
+    return dispatcher.messages[0], events
+
+
+def test_a_line_of_the_open_list_is_explained_in_its_own_words(talk: Talk) -> None:
+    asked = Finding("asked_line", 3)
+    said, events = answered(talk("ask_explain", asked, requested_slot="emergency_signs"))
+    assert said["response"] == "utter_explain_line"
+    assert (said["number"], said["line"]) == (3, "Losing control of your bowels")
+    assert events == []
+
+
+@pytest.mark.parametrize("line", [13, 29, -1])
+def test_what_is_no_line_that_somebody_may_have_is_explained_by_the_question(
+    talk: Talk, line: int
+) -> None:
+    asked = Finding("asked_line", line)
+    said, _ = answered(talk("ask_explain", asked, requested_slot="emergency_signs"))
+    assert said["response"] == "utter_why_emergency_signs"
+
+
+def test_a_caller_hears_no_numbers_of_lines(talk: Talk) -> None:
+    asked = Finding("asked_line", 3)
+    said, _ = answered(
+        talk("ask_explain", asked, requested_slot="emergency_signs", channel="phone")
+    )
+    assert said["response"] == "utter_why_emergency_signs"
+
+
+def test_who_asks_about_agreeing_is_told_of_the_data(talk: Talk) -> None:
+    said, _ = answered(talk("ask_diagnosis", ABOUT_AGREEING, requested_slot="consent"))
+    assert said["response"] == "utter_why_consent"
+
+
+def test_at_another_question_it_is_about_what_it_says(talk: Talk) -> None:
+    said, _ = answered(talk("ask_diagnosis", ABOUT_AGREEING, requested_slot="age", consent=True))
+    assert said["response"] == "utter_ask_diagnosis"
+
+
+def test_what_was_not_understood_is_asked_again_in_other_words(talk: Talk) -> None:
+    _, events = answered(talk("ask_explain", requested_slot="age", consent=True))
+    assert [(e["name"], e["value"]) for e in events] == [("reworded", True)]
