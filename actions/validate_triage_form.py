@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -20,7 +21,7 @@ from actions.tracker_view import (
     intent_of,
 )
 from backline.dialogue import CHECKLIST_ITEMS
-from backline.facts import UNREAD, Slot
+from backline.facts import UNREAD, Finding, Slot
 
 
 class ValidateTriageForm(FormValidationAction):
@@ -45,9 +46,7 @@ class ValidateTriageForm(FormValidationAction):
         if any(f.kind == UNREAD for f in findings_in(tracker)) and not conversation.emergency:
             dispatcher.utter_message(response="utter_read_in_part")
         due = conversation.next_question()
-        repeated = due is not None and due == conversation.asked and first_look
-        repeated = repeated and answers_earlier(tracker) is None
-        if repeated and due is not None:
+        if due is not None and due == conversation.asked and first_look:
             _say_why_again(dispatcher, tracker, due)
         again = due is not None and conversation.attempts.get(due, 0) > 0
         # What answered something in between may have asked for other words.
@@ -74,19 +73,32 @@ def _is_left_to_rules(tracker: Tracker) -> bool:
 
 
 def _say_why_again(dispatcher: CollectingDispatcher, tracker: Tracker, due: Slot) -> None:
+    if answers_earlier(tracker) is None and (reason := _why_again(tracker, due)) is not None:
+        dispatcher.utter_message(response=reason)
+
+
+def _why_again(tracker: Tracker, due: Slot) -> str | None:
+    """Choose the response that says why a question is put again; None where nothing is to say."""
     findings = findings_in(tracker)
-    out_of_range = next((f for f in findings if f.kind == "out_of_range"), None)
-    numbers = [f.value for f in findings if f.kind == "number"]
     if asks_about_consent(tracker):
-        dispatcher.utter_message(response="utter_why_consent")
-    elif out_of_range is not None:
-        dispatcher.utter_message(response=f"utter_out_of_range_{out_of_range.value}")
-    elif due is Slot.PAIN_SEVERITY and any(not 0 <= n <= 10 for n in numbers):
-        dispatcher.utter_message(response="utter_out_of_range_severity")
-    elif due in CHECKLIST_ITEMS and any(f.kind == "answer" and f.value == "yes" for f in findings):
-        dispatcher.utter_message(response="utter_which_ones")
-    elif intent_of(tracker) == "nlu_fallback" and not findings:
-        dispatcher.utter_message(response="utter_please_rephrase")
+        return "utter_why_consent"
+    out_of_range = _out_of_range(findings, due)
+    if out_of_range is not None:
+        return f"utter_out_of_range_{out_of_range}"
+    if due in CHECKLIST_ITEMS and any(f.kind == "answer" and f.value == "yes" for f in findings):
+        return "utter_which_ones"
+    unheard = intent_of(tracker) == "nlu_fallback" and not findings
+    return "utter_please_rephrase" if unheard else None
+
+
+def _out_of_range(findings: Sequence[Finding], due: Slot) -> str | None:
+    """Name what was told in a number that it cannot have."""
+    told = next((f for f in findings if f.kind == "out_of_range"), None)
+    if told is not None:
+        return str(told.value)
+    numbers = [f.value for f in findings if f.kind == "number"]
+    off_the_scale = due is Slot.PAIN_SEVERITY and any(not 0 <= n <= 10 for n in numbers)
+    return "severity" if off_the_scale else None
 
 
 def _is_first_look(tracker: Tracker) -> bool:

@@ -121,11 +121,9 @@ def settle(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> 
     Args:
         guesses: the classifier's, the likeliest first.
     """
-    found = _outranks(findings) or wished(text)
+    found = _outranks(text, findings)
     if found is not None:
         return found
-    if any(f.kind == ASKED_LINE for f in findings):
-        return EXPLAIN
     findings = [f for f in findings if f.kind not in ASKING]
     guess, confidence = _allowed(text, guesses)
     corrects = guess == CORRECTION and confidence >= CORRECTION_FROM
@@ -146,13 +144,14 @@ def _told_or_replied(findings: Sequence[Finding], sure: bool) -> str | None:
     return INFORM if tells and not sure else _reply(findings)
 
 
-def _outranks(findings: Sequence[Finding]) -> str | None:
-    """The intent of what counts before anything else: a language not understood, an emergency."""
+def _outranks(text: str, findings: Sequence[Finding]) -> str | None:
+    """Find the intent of what no guess may change: a language, an emergency, a wish in words."""
     if any(f.kind == LANGUAGE for f in findings):
         return OTHER_LANGUAGE
     if any(f.kind == "emergency_sign" and f.holds for f in findings):
         return INFORM
-    return None
+    line_asked = EXPLAIN if any(f.kind == ASKED_LINE for f in findings) else None
+    return wished(text) or line_asked
 
 
 def _allowed(text: str, guesses: Sequence[Guess]) -> tuple[str | None, float]:
