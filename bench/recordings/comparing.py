@@ -42,8 +42,12 @@ class Difference:
         parts = _parts("", before, after)
         told = [f"{self.name}: {_short(_key(self.before))}"]
         for path, old, new in parts[:PARTS]:
-            told += [f"  {path}", *(f"    - {_value(old)}",) * (old is not MISSING)]
-            told += [f"    + {_value(new)}"] * (new is not MISSING)
+            told.append(f"  {path}")
+            told += [
+                f"    {sign} {_value(v)}"
+                for sign, v in (("-", old), ("+", new))
+                if v is not MISSING
+            ]
         if len(parts) > PARTS:
             told.append(f"  ... and {len(parts) - PARTS} more")
         return "\n".join(told)

@@ -41,6 +41,12 @@ def test_what_changed_is_shown_with_its_place_in_the_record(before: Path, tmp_pa
     ]
 
 
+def test_what_only_one_of_them_has_is_shown_alone(before: Path, tmp_path: Path) -> None:
+    longer = {"person": "ada", "turns": [*HELLO["turns"], "bye"]}
+    (difference,) = compare(before, recorded(tmp_path / "after", longer, SORE))
+    assert difference.shown().splitlines() == ["rest: person ada", "  /turns/1", '    + "bye"']
+
+
 def test_a_record_of_one_folder_alone_differs(before: Path, tmp_path: Path) -> None:
     (difference,) = compare(before, recorded(tmp_path / "after", HELLO))
     assert difference.after is None
