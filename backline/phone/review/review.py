@@ -6,7 +6,7 @@ patient's facts. What is not clear counts only where it tells of a danger.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Any
@@ -228,7 +228,7 @@ class _Listener:
         self._hear(question, findings, correction=is_correction(text))
         learned = self._note(before, said, question)
         learned |= self._told_absent(findings, said)
-        learned |= self._items(reply, findings, said, question)
+        learned |= self._take_reply(reply, findings, said, question)
         if is_correction(text) and reply not in DENIALS and not learned:
             self._take_back(said)
         if reply is not None or learned:
@@ -281,7 +281,7 @@ class _Listener:
             self._deny(code, said, None)
         return bool(codes)
 
-    def _items(
+    def _take_reply(
         self,
         reply: str | None,
         findings: Sequence[Finding],
@@ -291,7 +291,7 @@ class _Listener:
         """Take a bare reply to lines of the checklists; return whether it was one."""
         if question is None or not question.known:
             return False
-        of_all = reply == "none" or any(f.kind == "denial" for f in findings)
+        of_all = _denies_all(reply, findings)
         items = self._asked.items if of_all else question.items
         if question.slot is Slot.LEG_SYMPTOMS:
             items = items - {LEG_ITEM}
@@ -299,17 +299,28 @@ class _Listener:
             return False
         named = {str(f.value) for f in findings if f.holds} & items
         if of_all or reply in DENIALS:
-            for code in sorted(items - named):
-                self._deny(code, said, question)
-            self._last_denied = items - named
-            return True
-        if reply == "dont_know":
+            self._deny_all(items - named, said, question)
+        elif reply == "dont_know":
             self._unsettle("unknown", said, question)
-        elif reply == "yes" and len(items) == 1:
+        elif reply == "yes":
+            self._take_yes(items, named, said, question)
+        else:
+            return False
+        return True
+
+    def _deny_all(self, items: frozenset[str], said: SpokenLine, question: AskedQuestion) -> None:
+        for code in sorted(items):
+            self._deny(code, said, question)
+        self._last_denied = items
+
+    def _take_yes(
+        self, items: Set[str], named: Set[str], said: SpokenLine, question: AskedQuestion
+    ) -> None:
+        """Let the only line hold; of several, a yes that names none does not tell which."""
+        if len(items) == 1:
             self._add(next(iter(items)), said, question)
-        elif reply == "yes" and not named:
+        elif not named:
             self._unsettle("which", said, question)
-        return reply in ("yes", "dont_know")
 
     def _add(self, code: str, said: SpokenLine, question: AskedQuestion) -> None:
         before = facts = self._conversation.facts
@@ -438,6 +449,11 @@ def _codes(facts: Facts) -> set[str]:
 
 def _reply(findings: Iterable[Finding]) -> str | None:
     return next((str(f.value) for f in findings if f.kind == "answer"), None)
+
+
+def _denies_all(reply: str | None, findings: Iterable[Finding]) -> bool:
+    """Return whether nothing holds of all that was asked at once."""
+    return reply == "none" or any(f.kind == "denial" for f in findings)
 
 
 def _alarms(finding: Finding, question: AskedQuestion | None) -> bool:
