@@ -214,26 +214,39 @@ class _Listener:
     def caller(self, said: SpokenLine) -> None:
         question = self._asked.last
         text = repair(said.text, question.slot if question else None)
-        findings = self._read(text)
-        if said.unclear:
-            findings = [f for f in findings if _alarms(f, question)]
-            self._unsettle("unclear", said, question)
+        corrects = is_correction(text)
+        findings = self._heard_clearly(self._read(text), said, question)
+        findings = self._meant_clearly(findings, said, question)
         reply = _reply(findings)
-        if question is not None and question.known and not question.plain:
-            if reply is not None and (question.items or question.slot in YES_OR_NO):
-                self._unsettle("leading" if question.leading else "polarity", said, question)
-            reply = None
-            findings = [f for f in findings if f.kind not in REPLIES]
         before = self._conversation.facts
-        self._hear(question, findings, correction=is_correction(text))
+        self._hear(question, findings, correction=corrects)
         learned = self._note(before, said, question)
         learned |= self._told_absent(findings, said)
         learned |= self._take_reply(reply, findings, said, question)
-        if is_correction(text) and reply not in DENIALS and not learned:
+        if corrects and reply not in DENIALS and not learned:
             self._take_back(said)
         if reply is not None or learned:
             self._answered = True
             self._asked = OpenQuestions()
+
+    def _heard_clearly(
+        self, findings: list[Finding], said: SpokenLine, question: AskedQuestion | None
+    ) -> list[Finding]:
+        """Leave out what was not heard surely, unless it tells of a danger."""
+        if not said.unclear:
+            return findings
+        self._unsettle("unclear", said, question)
+        return [f for f in findings if _alarms(f, question)]
+
+    def _meant_clearly(
+        self, findings: list[Finding], said: SpokenLine, question: AskedQuestion | None
+    ) -> list[Finding]:
+        """Leave out a yes and a no to a question to which they are not clear."""
+        if question is None or not question.known or question.plain:
+            return findings
+        if _reply(findings) is not None and (question.items or question.slot in YES_OR_NO):
+            self._unsettle("leading" if question.leading else "polarity", said, question)
+        return [f for f in findings if f.kind not in REPLIES]
 
     def _hear(
         self, question: AskedQuestion | None, findings: Sequence[Finding], *, correction: bool
