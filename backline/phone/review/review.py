@@ -50,6 +50,8 @@ REPLIES = frozenset({"answer", "denial"})
 BARE = frozenset({"answer", "number", "time"})
 BESIDE = frozenset({"checked", "given_up", "emergency_signs", "health_conditions"})
 """Facts that are sets, or are no facts."""
+OpenLines = dict[Slot, tuple[str, ...]]
+"""Lines of each checklist."""
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,8 @@ class Review:
     facts: Facts
     evidence: tuple[ReviewEvidence, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()
-    unasked: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
-    unanswered: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
+    unasked: OpenLines = field(default_factory=dict)
+    unanswered: OpenLines = field(default_factory=dict)
     unknown: tuple[Slot, ...] = ()
     recommendation: Recommendation | None = None
     owed: tuple[Slot, ...] = ()
@@ -385,34 +387,20 @@ class _Listener:
         asked = question.text if question else None
         self._unsettled.append(Unsettled(why, said.text, asked, items, said.begin))
 
-    def _is_superseded(self, evidence: ReviewEvidence, facts: Facts) -> bool:
-        name = evidence.about
-        if name in {f.name for f in fields(Facts)}:
-            value = getattr(facts, name)
-            return bool((value.value if isinstance(value, Enum) else value) != evidence.value)
-        present = name in _codes(facts)
-        return present if evidence.value == DENIED else not present
-
     # ---- What it came to ------------------------------------------------------------------------
 
     def review(self) -> Review:
         settled = self._settled_items()
-        missing = {
-            slot: [code for code in CHECKLIST_ITEMS[slot] if code not in settled]
-            for slot in (Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS)
-        }
+        missing = _missing(settled)
         checked = frozenset(slot for slot, codes in missing.items() if not codes)
         facts = replace(self._conversation.facts, checked=checked, given_up=frozenset())
         recommendation, owed = _decide(facts)
-        asked = self._asked_items
         return Review(
             facts,
-            evidence=tuple(
-                replace(e, superseded=self._is_superseded(e, facts)) for e in self._evidence
-            ),
+            evidence=tuple(replace(e, superseded=_is_superseded(e, facts)) for e in self._evidence),
             unsettled=tuple(u for u in self._unsettled if not _settled(u, facts, settled)),
-            unasked={s: tuple(c for c in codes if c not in asked) for s, codes in missing.items()},
-            unanswered={s: tuple(c for c in codes if c in asked) for s, codes in missing.items()},
+            unasked=_without(missing, self._asked_items),
+            unanswered=_among(missing, self._asked_items),
             unknown=_unknown(facts),
             recommendation=recommendation,
             owed=tuple(slot for slot in QUESTION_ORDER if slot in owed),
@@ -424,6 +412,32 @@ class _Listener:
         facts = self._conversation.facts
         settled = set(self._denied) | _codes(facts)
         return settled if facts.leg_below_knee is None else settled | {LEG_ITEM}
+
+
+def _missing(settled: Set[str]) -> OpenLines:
+    """Collect the lines of each checklist that were not settled."""
+    return {
+        slot: tuple(code for code in CHECKLIST_ITEMS[slot] if code not in settled)
+        for slot in (Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS)
+    }
+
+
+def _among(lines: OpenLines, codes: Set[str]) -> OpenLines:
+    return {slot: tuple(c for c in of_slot if c in codes) for slot, of_slot in lines.items()}
+
+
+def _without(lines: OpenLines, codes: Set[str]) -> OpenLines:
+    return {slot: tuple(c for c in of_slot if c not in codes) for slot, of_slot in lines.items()}
+
+
+def _is_superseded(evidence: ReviewEvidence, facts: Facts) -> bool:
+    """Return whether something else was told later."""
+    name = evidence.about
+    if name in {f.name for f in fields(Facts)}:
+        value = getattr(facts, name)
+        return bool((value.value if isinstance(value, Enum) else value) != evidence.value)
+    present = name in _codes(facts)
+    return present if evidence.value == DENIED else not present
 
 
 def _at_least(facts: Facts) -> Rule | None:
