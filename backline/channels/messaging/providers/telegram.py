@@ -209,41 +209,52 @@ class TelegramService(Service):
 def _incoming(update: dict[str, Any], number: int) -> Incoming | None:
     if "callback_query" in update:
         return _pressed(update["callback_query"], number)
-    post = update.get("channel_post")
-    message = update.get("message") or update.get("edited_message") or post
-    if message is None or int(message["date"]) < time.time() - OLDEST_S:
+    edited = update.get("edited_message")
+    message = update.get("message") or edited or update.get("channel_post")
+    if message is None or not _is_for_us(message):
         return None
-    if (message.get("from") or {}).get("is_bot"):
+    told = _told_in(message, edited=edited is not None)
+    if told is None:
         return None
+    kind, said, link = told
     written_at = int(message.get("edit_date") or message["date"])
     # After a week without updates Telegram begins to count from anywhere.
     key = f"update:{number}:{written_at}"
     address, name = str(int(message["chat"]["id"])), str(int(message["message_id"]))
-    text = message.get("text")
-    media = not _MEDIA.isdisjoint(message)
-    if text is None and not media:
-        # What Telegram itself tells in a chat, such as that its title was changed.
-        return None
-    kind, said, link = Kind.TEXT, str(text or message.get("caption") or ""), ""
-    if message["chat"]["type"] != "private":
-        kind, said = Kind.ELSEWHERE, ""
-    elif any(part.startswith("forward_") for part in message):
-        kind, said = Kind.FORWARDED, ""
-    elif "edited_message" in update:
-        if not said:
-            # A changed picture, or a live location that moved.
-            return None
-        kind = Kind.EDIT
-    elif text is None:
-        kind = Kind.MEDIA
-    elif (command := _COMMAND.fullmatch(said)) and command[1] in telegram_commands():
-        payload = command[2] or ""
-        if not payload or (command[1] == "start" and _PAYLOAD.fullmatch(payload)):
-            kind, said, link = Kind(command[1]), "", payload
-        else:
-            # Words after a command are not lost: they may matter more than it.
-            said = payload
     return Incoming(key, address, kind, said, name, number, written_at=written_at, link=link)
+
+
+def _is_for_us(message: dict[str, Any]) -> bool:
+    """Tell whether a person wrote it, lately; Telegram itself tells of titles changed and such."""
+    by_a_bot = bool((message.get("from") or {}).get("is_bot"))
+    lately = int(message["date"]) >= time.time() - OLDEST_S
+    told = message.get("text") is not None or not _MEDIA.isdisjoint(message)
+    return lately and not by_a_bot and told
+
+
+def _told_in(message: dict[str, Any], *, edited: bool) -> tuple[Kind, str, str] | None:
+    """Find what somebody did, the words of it, and the link that brought them."""
+    text = message.get("text")
+    said = str(text or message.get("caption") or "")
+    if message["chat"]["type"] != "private":
+        return Kind.ELSEWHERE, "", ""
+    if any(part.startswith("forward_") for part in message):
+        return Kind.FORWARDED, "", ""
+    if edited:
+        # Without words it is a changed picture, or a live location that moved.
+        return (Kind.EDIT, said, "") if said else None
+    return (Kind.MEDIA, said, "") if text is None else _command_in(said)
+
+
+def _command_in(said: str) -> tuple[Kind, str, str]:
+    command = _COMMAND.fullmatch(said)
+    if command is None or command[1] not in telegram_commands():
+        return Kind.TEXT, said, ""
+    payload = command[2] or ""
+    if not payload or (command[1] == "start" and _PAYLOAD.fullmatch(payload)):
+        return Kind(command[1]), "", payload
+    # Words after a command are not lost: they may matter more than it.
+    return Kind.TEXT, payload, ""
 
 
 def _pressed(query: dict[str, Any], number: int) -> Incoming | None:

@@ -105,19 +105,7 @@ class WhatsAppService(Service):
         if not (address.isascii() and address.isdigit()):
             raise ValueError("no number")
         context = message.get("context") or {}
-        kind, text, choice = Kind.MEDIA, "", ""
-        content = message.get(kind_of_content)
-        if context.get("forwarded") or context.get("frequently_forwarded"):
-            kind = Kind.FORWARDED
-        elif kind_of_content == "text":
-            kind, text = Kind.TEXT, str(message["text"]["body"])
-        elif kind_of_content == "button":
-            kind, text = Kind.TEXT, str(message["button"]["text"])
-        elif kind_of_content == "interactive":
-            reply = message["interactive"].get(message["interactive"]["type"]) or {}
-            kind, choice = Kind.CHOICE, str(reply.get("id", ""))
-        elif isinstance(content, dict):
-            text = str(content.get("caption") or "")
+        kind, text, choice = _told_in(message, context)
         if kind is Kind.CHOICE:
             answered = self._hidden(context["id"]) if context.get("id") else ""
             return Incoming(
@@ -196,6 +184,23 @@ class WhatsAppService(Service):
             "Meta refuses BACKLINE_WHATSAPP_TOKEN or BACKLINE_WHATSAPP_PHONE_NUMBER_ID "
             f"(error {code})."
         ]
+
+
+def _told_in(message: dict[str, Any], context: dict[str, Any]) -> tuple[Kind, str, str]:
+    """Find what somebody did, the words of it, and the option they chose."""
+    kind_of_content = message["type"]
+    if context.get("forwarded") or context.get("frequently_forwarded"):
+        return Kind.FORWARDED, "", ""
+    if kind_of_content == "text":
+        return Kind.TEXT, str(message["text"]["body"]), ""
+    if kind_of_content == "button":
+        return Kind.TEXT, str(message["button"]["text"]), ""
+    if kind_of_content == "interactive":
+        reply = message["interactive"].get(message["interactive"]["type"]) or {}
+        return Kind.CHOICE, "", str(reply.get("id", ""))
+    content = message.get(kind_of_content)
+    caption = content.get("caption") if isinstance(content, dict) else None
+    return Kind.MEDIA, str(caption or ""), ""
 
 
 def _content(message: Outgoing) -> dict[str, Any]:
