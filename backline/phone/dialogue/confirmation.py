@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backline.facts import Slot
-from backline.phone.dialogue.grounding import Confidence
+from backline.phone.dialogue.grounding import Confidence, ProposedUpdate
 from backline.phone.dialogue.interpretation import DENIALS, Reaction
 from backline.phone.dialogue.state import PendingConfirmation
 from backline.phone.events import Dtmf
@@ -65,8 +65,7 @@ def judge(
     Args:
         asked: the question of the triage that is open.
     """
-    enough = Confidence.SURE if pending.alarming else Confidence.FAIR
-    denies = confidence >= enough and (reaction.reply in DENIALS or reaction.corrects)
+    denies = _denies(pending, reaction, confidence)
     volunteered = reaction.volunteered
     if not volunteered:
         if reaction.reply == "yes":
@@ -78,10 +77,7 @@ def judge(
     if confidence is Confidence.NOTHING and not volunteered.emergency:
         return Unclear("noisy")
     if not denies and _leaves_out(pending, reaction, asked):
-        if not volunteered.emergency:
-            return Unrelated()
-        if pending.alarm and confidence < Confidence.FAIR:
-            return Unrelated(danger=True)
+        return _judge_beside(pending, volunteered, confidence)
     return Replaced()
 
 
@@ -103,12 +99,29 @@ def denies_danger(pending: PendingConfirmation, asked: Slot | None) -> bool:
     return denies_signs or mild
 
 
+def _denies(pending: PendingConfirmation, reaction: Reaction, confidence: Confidence) -> bool:
+    """Return whether it says surely enough that the pending answer is not right."""
+    enough = Confidence.SURE if pending.alarming else Confidence.FAIR
+    return confidence >= enough and (reaction.reply in DENIALS or reaction.corrects)
+
+
 def _judge_yes(
     pending: PendingConfirmation, reaction: Reaction, confidence: Confidence, asked: Slot | None
 ) -> Judgement:
     agrees = pending.alarming or reaction.agrees
     enough = Confidence.SURE if denies_danger(pending, asked) else Confidence.FAIR
     return Confirmed() if agrees and confidence >= enough else Unclear()
+
+
+def _judge_beside(
+    pending: PendingConfirmation, volunteered: ProposedUpdate, confidence: Confidence
+) -> Judgement:
+    """Tell what facts settle that do not tell all of the pending answer anew."""
+    if not volunteered.emergency:
+        return Unrelated()
+    if pending.alarm and confidence < Confidence.FAIR:
+        return Unrelated(danger=True)
+    return Replaced()
 
 
 def _leaves_out(pending: PendingConfirmation, reaction: Reaction, asked: Slot | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any
@@ -133,31 +134,54 @@ def proposed_update(
     checklist is read out it is meant for the lines that were read last.
     """
     before = replace(conversation, asked=asked)
+    told = _told_to(understood, asked)
+    after = update(before, Understanding(told, corrects=understood.corrects, digresses=True))
+    gained = _gained(before.facts, after.facts)
+    if asked is Slot.CONSENT and after.consent is not None:
+        gained["consent"] = after.consent
+    return ProposedUpdate(gained, _lost(before.facts, after.facts))
+
+
+def _told_to(understood: Understood, asked: Slot | None) -> list[Finding]:
+    """Choose the findings that mean something, if `asked` were the open question."""
     told = [f for f in understood.told if asked is not None or f.kind != "answer"]
     if asked is Slot.CONSENT:
         told += [f for f in understood.findings if f.kind == "agreement"]
-    meant = Understanding(told, corrects=understood.corrects, digresses=True)
-    after = update(before, meant)
+    return told
+
+
+def _changes(before: Facts, after: Facts) -> Iterator[tuple[str, Any, Any]]:
+    """Give each fact that changed and is read back: its name, its old value, its new one."""
+    for name in (f.name for f in fields(Facts) if f.name not in NEVER_READ_BACK):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            yield name, old, new
+
+
+def _gained(before: Facts, after: Facts) -> dict[str, Any]:
+    """Collect new values by the names of their facts; for a set, its new codes."""
     gained: dict[str, Any] = {}
-    lost: list[str] = []
-    for f in fields(Facts):
-        old, new = getattr(before.facts, f.name), getattr(after.facts, f.name)
-        if f.name in NEVER_READ_BACK or old == new:
-            continue
+    for name, old, new in _changes(before, after):
         if isinstance(new, frozenset):
-            lost += sorted(code.value for code in old - new)
-            added = sorted(code.value for code in new - old)
-            if added:
-                gained[f.name] = tuple(added)
+            if new - old:
+                gained[name] = _codes(new - old)
         elif new is not None:
-            gained[f.name] = new.value if isinstance(new, Enum) else new
-    if "leg_below_knee" in gained or EmergencySign.BOTH_LEGS.value in gained.get(
-        "emergency_signs", ()
-    ):
+            gained[name] = new.value if isinstance(new, Enum) else new
+    both_legs = EmergencySign.BOTH_LEGS.value in gained.get("emergency_signs", ())
+    if both_legs or "leg_below_knee" in gained:
+        # They tell of the legs already.
         gained.pop("leg_symptoms", None)
-    if asked is Slot.CONSENT and after.consent is not None:
-        gained["consent"] = after.consent
-    return ProposedUpdate(gained, tuple(lost))
+    return gained
+
+
+def _lost(before: Facts, after: Facts) -> tuple[str, ...]:
+    """Collect the codes of sets that hold no longer."""
+    changed = [(old, new) for _, old, new in _changes(before, after) if isinstance(new, frozenset)]
+    return tuple(code for old, new in changed for code in _codes(old - new))
+
+
+def _codes(signs: Iterable[Enum]) -> tuple[str, ...]:
+    return tuple(sorted(sign.value for sign in signs))
 
 
 def explicit_confirmation(

@@ -66,6 +66,7 @@ from backline.phone.dialogue.keypad import (
     KeyYesToGroup,
     interpret_keys,
 )
+from backline.phone.dialogue.late_words import taken_late
 from backline.phone.dialogue.progress import DONT_KNOW, Progress, Titles
 from backline.phone.dialogue.prompts import GIVE_UP_AFTER, OFFER_KEYS_AFTER, Prompts, lines_left
 from backline.phone.dialogue.state import (
@@ -183,25 +184,16 @@ class CallManager:
         They answer no question any more, but what can only lead to a doctor is not lost.
         """
         update = proposed_update(said, conversation, None)
-        text = said.text
         if state.alarm and (not update.emergency or said.level < Confidence.FAIR):
             # Nothing takes the place of a danger sign that is not settled.
             other = state.pending is not None and update.parts - set(state.pending.parts)
             return self._prompts.alarm(state) if update.emergency and other else None
-        if not update.emergency:
-            if said.corrects or said.level < Confidence.DOUBTFUL:
-                return None
-            if not update.only_alarming:
-                # Of what is told beside them the conditions alone are taken, by their titles.
-                titles = self._titles[Slot.HEALTH_CONDITIONS]
-                named = update.gained.get(Slot.HEALTH_CONDITIONS.value, ())
-                codes = tuple(code for code in named if code in titles)
-                update = ProposedUpdate({Slot.HEALTH_CONDITIONS.value: codes} if codes else {})
-                text = "; ".join(titles[code] for code in codes)
-            if not update:
-                return None
-        effect = AnswerEffect(said.heard, said.confidence, text, update.about, aside=True)
-        step = self._count(state, said, effect, update)
+        taken = taken_late(said, update, self._titles)
+        if taken is None:
+            return None
+        about = taken.update.about
+        effect = AnswerEffect(said.heard, said.confidence, taken.tell, about, aside=True)
+        step = self._count(state, said, effect, taken.update)
         waits = state.pending is not None and step.state.pending is not None
         asked = self._prompts.open_question
         return None if waits and asked(step.state) == asked(state) else step

@@ -32,20 +32,16 @@ class Progress:
 
     def apply(self, state: CallState, effect: AnswerEffect, confirmed: str) -> Transition:
         """Let an answer count."""
-        about = effect.about or (state.slot.value if state.slot else "")
-        if state.slot in CHECKLISTS and not effect.about:
-            about += ": " + ", ".join(effect.codes or lines_left(state))
-        known = AnswerEvidence(about, effect.heard, effect.confidence, confirmed)
-        evidence = () if effect.wish else (known,)
-        # Who said yes to a group still has to say to which line, whatever else they tell.
-        answered = effect.codes or effect.group_done or effect.wish
-        choosing = state.choosing and not answered
-        state = replace(state, pending=None, misses=0, repeats=0, choosing=choosing)
-        if state.slot not in CHECKLISTS:
-            tell = SendToTriage(
-                effect.tell or "", effect.aside, effect.corrects, confirmed=effect.wish
-            )
-            return Transition(state, tell, evidence)
+        evidence = _evidence(state, effect, confirmed)
+        state = _answered(state, effect)
+        if state.slot in CHECKLISTS:
+            step = self._apply_to_checklist(state, effect)
+        else:
+            step = Transition(state, _for_triage(effect, aside=effect.aside))
+        return replace(step, evidence=evidence)
+
+    def _apply_to_checklist(self, state: CallState, effect: AnswerEffect) -> Transition:
+        """Move on in the checklist that is read out, or tell the triage what was told beside it."""
         if effect.wish:
             # Whatever comes of it, the checklist is read from its beginning again.
             state = replace(state, read_out=True, unsure=(), chosen=())
@@ -53,12 +49,10 @@ class Progress:
         if effect.group_done or not lines_left(state):
             state = replace(state, at=state.at + 1)
         if state.slot is Slot.EMERGENCY_SIGNS and effect.codes:
-            return replace(self._tell_lines(state), evidence=evidence)
+            return self._tell_lines(state)
         if effect.tell is not None:
-            tell = SendToTriage(effect.tell, True, effect.corrects, confirmed=effect.wish)
-            return Transition(state, tell, evidence)
-        step = self.next_group(state, ())
-        return replace(step, evidence=evidence)
+            return Transition(state, _for_triage(effect, aside=True))
+        return self.next_group(state, ())
 
     def next_group(self, state: CallState, before: tuple[Phrase, ...]) -> Transition:
         if state.at < len(state.reading):
@@ -73,3 +67,25 @@ class Progress:
             # A leg alone may turn out to have been examined, so it settles nothing.
             told = DONT_KNOW
         return Transition(replace(state, read_out=True), SendToTriage(told))
+
+
+def _evidence(state: CallState, effect: AnswerEffect, confirmed: str) -> tuple[AnswerEvidence, ...]:
+    """Keep the words that an answer rests on; a wish is evidence of nothing."""
+    if effect.wish:
+        return ()
+    about = effect.about or (state.slot.value if state.slot else "")
+    if state.slot in CHECKLISTS and not effect.about:
+        about += ": " + ", ".join(effect.codes or lines_left(state))
+    return (AnswerEvidence(about, effect.heard, effect.confidence, confirmed),)
+
+
+def _answered(state: CallState, effect: AnswerEffect) -> CallState:
+    """Let nothing wait to be confirmed any more, as an answer counts."""
+    # Who said yes to a group still has to say to which line, whatever else they tell.
+    answered = effect.codes or effect.group_done or effect.wish
+    choosing = state.choosing and not answered
+    return replace(state, pending=None, misses=0, repeats=0, choosing=choosing)
+
+
+def _for_triage(effect: AnswerEffect, *, aside: bool) -> SendToTriage:
+    return SendToTriage(effect.tell or "", aside, effect.corrects, confirmed=effect.wish)

@@ -96,15 +96,21 @@ def question_in(sentence: str, read: Read) -> AskedQuestion | None:
     asks = sentence.rstrip().endswith("?") or words.begins.match(line) or (leads and tag)
     if not asks:
         return None
-    slot = next((s for s in words.order if words.slots[s].search(stem)), None)
     parts = sentence.split(";")
     items = frozenset().union(*(_items_in(part, read(part)) for part in parts))
-    if slot is Slot.RECENT_INJURY and "serious_accident" in items and not words.injury(stem):
+    plain = not tag and not leads and words.is_plain(line, items)
+    return AskedQuestion(sentence.strip(), _slot_in(stem, items), items, leads, plain)
+
+
+def _slot_in(line: str, items: frozenset[str]) -> Slot | None:
+    """Find the fact that a line asks for, unless it asks for lines of a checklist instead."""
+    words = _words()
+    slot = next((s for s in words.order if words.slots[s].search(line)), None)
+    if slot is Slot.RECENT_INJURY and "serious_accident" in items and not words.injury(line):
         slot = None
     if slot in (None, Slot.LEG_SYMPTOMS) and LEG_ITEM in items:
         slot = Slot.LEG_SYMPTOMS if items == {LEG_ITEM} else None
-    plain = not tag and not leads and words.is_plain(line, items)
-    return AskedQuestion(sentence.strip(), slot, items, leads, plain)
+    return slot
 
 
 def _items_in(part: str, findings: Sequence[Finding]) -> frozenset[str]:

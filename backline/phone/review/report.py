@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -24,36 +24,36 @@ def told(review: Review, caller: str) -> str:
 
 
 def _all(review: Review, caller: str) -> Iterator[str]:
-    words = _words()
     yield from _result(review)
     yield ""
     yield f"Established, in the words of {caller!r}"
-    known = [e for e in review.evidence if e.value != DENIED]
-    yield from _listed(_evidence(e) for e in known)
-    denied = [e for e in review.evidence if e.value == DENIED and not e.superseded]
-    if denied:
-        yield ""
-        yield "Said not to be there"
-        yield from _listed(_evidence(e) for e in denied)
-    if review.unsettled:
-        yield ""
-        yield "Not settled"
-        yield from _listed(_unsettled(u) for u in review.unsettled)
-    for title, missing in (
-        ("Asked, without an answer", review.unanswered),
-        ("Never asked", review.unasked),
-    ):
-        for slot, codes in missing.items():
-            if codes:
-                yield ""
-                yield f"{title}: {words['facts'][slot.value]}"
-                yield from _listed(_line(code) for code in codes)
-    if review.unknown:
-        yield ""
-        yield "Not known, of what else can decide"
-        yield from _listed(words["facts"][slot.value] for slot in review.unknown)
+    yield from _listed(_evidence(e) for e in review.evidence if e.value != DENIED)
+    for title, items in _further(review):
+        if items:
+            yield ""
+            yield title
+            yield from _listed(items)
     yield ""
     yield "This is not a diagnosis. What a transcript does not tell was not checked."
+
+
+def _further(review: Review) -> Iterator[tuple[str, list[str]]]:
+    """Give the lists that are left out where they are empty, with their titles."""
+    denied = (e for e in review.evidence if e.value == DENIED and not e.superseded)
+    yield "Said not to be there", [_evidence(e) for e in denied]
+    yield "Not settled", [_unsettled(answer) for answer in review.unsettled]
+    yield from _open_lines("Asked, without an answer", review.unanswered)
+    yield from _open_lines("Never asked", review.unasked)
+    facts = _words()["facts"]
+    yield "Not known, of what else can decide", [facts[slot.value] for slot in review.unknown]
+
+
+def _open_lines(
+    title: str, by_slot: Mapping[Slot, Iterable[str]]
+) -> Iterator[tuple[str, list[str]]]:
+    """Give the lines of each checklist that were not settled, with their titles."""
+    for slot, codes in by_slot.items():
+        yield f"{title}: {_words()['facts'][slot.value]}", [_line(code) for code in codes]
 
 
 def _result(review: Review) -> Iterator[str]:

@@ -6,7 +6,7 @@ patient's facts. What is not clear counts only where it tells of a danger.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Any
@@ -50,6 +50,8 @@ REPLIES = frozenset({"answer", "denial"})
 BARE = frozenset({"answer", "number", "time"})
 BESIDE = frozenset({"checked", "given_up", "emergency_signs", "health_conditions"})
 """Facts that are sets, or are no facts."""
+OpenLines = dict[Slot, tuple[str, ...]]
+"""Lines of each checklist."""
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,8 @@ class Review:
     facts: Facts
     evidence: tuple[ReviewEvidence, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()
-    unasked: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
-    unanswered: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
+    unasked: OpenLines = field(default_factory=dict)
+    unanswered: OpenLines = field(default_factory=dict)
     unknown: tuple[Slot, ...] = ()
     recommendation: Recommendation | None = None
     owed: tuple[Slot, ...] = ()
@@ -214,26 +216,39 @@ class _Listener:
     def caller(self, said: SpokenLine) -> None:
         question = self._asked.last
         text = repair(said.text, question.slot if question else None)
-        findings = self._read(text)
-        if said.unclear:
-            findings = [f for f in findings if _alarms(f, question)]
-            self._unsettle("unclear", said, question)
+        corrects = is_correction(text)
+        findings = self._heard_clearly(self._read(text), said, question)
+        findings = self._meant_clearly(findings, said, question)
         reply = _reply(findings)
-        if question is not None and question.known and not question.plain:
-            if reply is not None and (question.items or question.slot in YES_OR_NO):
-                self._unsettle("leading" if question.leading else "polarity", said, question)
-            reply = None
-            findings = [f for f in findings if f.kind not in REPLIES]
         before = self._conversation.facts
-        self._hear(question, findings, correction=is_correction(text))
+        self._hear(question, findings, correction=corrects)
         learned = self._note(before, said, question)
         learned |= self._told_absent(findings, said)
-        learned |= self._items(reply, findings, said, question)
-        if is_correction(text) and reply not in DENIALS and not learned:
+        learned |= self._take_reply(reply, findings, said, question)
+        if corrects and reply not in DENIALS and not learned:
             self._take_back(said)
         if reply is not None or learned:
             self._answered = True
             self._asked = OpenQuestions()
+
+    def _heard_clearly(
+        self, findings: list[Finding], said: SpokenLine, question: AskedQuestion | None
+    ) -> list[Finding]:
+        """Leave out what was not heard surely, unless it tells of a danger."""
+        if not said.unclear:
+            return findings
+        self._unsettle("unclear", said, question)
+        return [f for f in findings if _alarms(f, question)]
+
+    def _meant_clearly(
+        self, findings: list[Finding], said: SpokenLine, question: AskedQuestion | None
+    ) -> list[Finding]:
+        """Leave out a yes and a no to a question to which they are not clear."""
+        if question is None or not question.known or question.plain:
+            return findings
+        if _reply(findings) is not None and (question.items or question.slot in YES_OR_NO):
+            self._unsettle("leading" if question.leading else "polarity", said, question)
+        return [f for f in findings if f.kind not in REPLIES]
 
     def _hear(
         self, question: AskedQuestion | None, findings: Sequence[Finding], *, correction: bool
@@ -281,7 +296,7 @@ class _Listener:
             self._deny(code, said, None)
         return bool(codes)
 
-    def _items(
+    def _take_reply(
         self,
         reply: str | None,
         findings: Sequence[Finding],
@@ -291,7 +306,7 @@ class _Listener:
         """Take a bare reply to lines of the checklists; return whether it was one."""
         if question is None or not question.known:
             return False
-        of_all = reply == "none" or any(f.kind == "denial" for f in findings)
+        of_all = _denies_all(reply, findings)
         items = self._asked.items if of_all else question.items
         if question.slot is Slot.LEG_SYMPTOMS:
             items = items - {LEG_ITEM}
@@ -299,17 +314,28 @@ class _Listener:
             return False
         named = {str(f.value) for f in findings if f.holds} & items
         if of_all or reply in DENIALS:
-            for code in sorted(items - named):
-                self._deny(code, said, question)
-            self._last_denied = items - named
-            return True
-        if reply == "dont_know":
+            self._deny_all(items - named, said, question)
+        elif reply == "dont_know":
             self._unsettle("unknown", said, question)
-        elif reply == "yes" and len(items) == 1:
+        elif reply == "yes":
+            self._take_yes(items, named, said, question)
+        else:
+            return False
+        return True
+
+    def _deny_all(self, items: frozenset[str], said: SpokenLine, question: AskedQuestion) -> None:
+        for code in sorted(items):
+            self._deny(code, said, question)
+        self._last_denied = items
+
+    def _take_yes(
+        self, items: Set[str], named: Set[str], said: SpokenLine, question: AskedQuestion
+    ) -> None:
+        """Let the only line hold; of several, a yes that names none does not tell which."""
+        if len(items) == 1:
             self._add(next(iter(items)), said, question)
-        elif reply == "yes" and not named:
+        elif not named:
             self._unsettle("which", said, question)
-        return reply in ("yes", "dont_know")
 
     def _add(self, code: str, said: SpokenLine, question: AskedQuestion) -> None:
         before = facts = self._conversation.facts
@@ -361,34 +387,20 @@ class _Listener:
         asked = question.text if question else None
         self._unsettled.append(Unsettled(why, said.text, asked, items, said.begin))
 
-    def _is_superseded(self, evidence: ReviewEvidence, facts: Facts) -> bool:
-        name = evidence.about
-        if name in {f.name for f in fields(Facts)}:
-            value = getattr(facts, name)
-            return bool((value.value if isinstance(value, Enum) else value) != evidence.value)
-        present = name in _codes(facts)
-        return present if evidence.value == DENIED else not present
-
     # ---- What it came to ------------------------------------------------------------------------
 
     def review(self) -> Review:
         settled = self._settled_items()
-        missing = {
-            slot: [code for code in CHECKLIST_ITEMS[slot] if code not in settled]
-            for slot in (Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS)
-        }
+        missing = _missing(settled)
         checked = frozenset(slot for slot, codes in missing.items() if not codes)
         facts = replace(self._conversation.facts, checked=checked, given_up=frozenset())
         recommendation, owed = _decide(facts)
-        asked = self._asked_items
         return Review(
             facts,
-            evidence=tuple(
-                replace(e, superseded=self._is_superseded(e, facts)) for e in self._evidence
-            ),
+            evidence=tuple(replace(e, superseded=_is_superseded(e, facts)) for e in self._evidence),
             unsettled=tuple(u for u in self._unsettled if not _settled(u, facts, settled)),
-            unasked={s: tuple(c for c in codes if c not in asked) for s, codes in missing.items()},
-            unanswered={s: tuple(c for c in codes if c in asked) for s, codes in missing.items()},
+            unasked=_without(missing, self._asked_items),
+            unanswered=_among(missing, self._asked_items),
             unknown=_unknown(facts),
             recommendation=recommendation,
             owed=tuple(slot for slot in QUESTION_ORDER if slot in owed),
@@ -400,6 +412,32 @@ class _Listener:
         facts = self._conversation.facts
         settled = set(self._denied) | _codes(facts)
         return settled if facts.leg_below_knee is None else settled | {LEG_ITEM}
+
+
+def _missing(settled: Set[str]) -> OpenLines:
+    """Collect the lines of each checklist that were not settled."""
+    return {
+        slot: tuple(code for code in CHECKLIST_ITEMS[slot] if code not in settled)
+        for slot in (Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS)
+    }
+
+
+def _among(lines: OpenLines, codes: Set[str]) -> OpenLines:
+    return {slot: tuple(c for c in of_slot if c in codes) for slot, of_slot in lines.items()}
+
+
+def _without(lines: OpenLines, codes: Set[str]) -> OpenLines:
+    return {slot: tuple(c for c in of_slot if c not in codes) for slot, of_slot in lines.items()}
+
+
+def _is_superseded(evidence: ReviewEvidence, facts: Facts) -> bool:
+    """Return whether something else was told later."""
+    name = evidence.about
+    if name in {f.name for f in fields(Facts)}:
+        value = getattr(facts, name)
+        return bool((value.value if isinstance(value, Enum) else value) != evidence.value)
+    present = name in _codes(facts)
+    return present if evidence.value == DENIED else not present
 
 
 def _at_least(facts: Facts) -> Rule | None:
@@ -438,6 +476,11 @@ def _codes(facts: Facts) -> set[str]:
 
 def _reply(findings: Iterable[Finding]) -> str | None:
     return next((str(f.value) for f in findings if f.kind == "answer"), None)
+
+
+def _denies_all(reply: str | None, findings: Iterable[Finding]) -> bool:
+    """Return whether nothing holds of all that was asked at once."""
+    return reply == "none" or any(f.kind == "denial" for f in findings)
 
 
 def _alarms(finding: Finding, question: AskedQuestion | None) -> bool:

@@ -102,7 +102,7 @@ def read_said(text: str) -> list[WrittenTurn]:
     elif plain.startswith("WEBVTT"):
         said = list(_from_vtt(plain))
     else:
-        said = list(_from_text(plain))
+        said = _from_text(plain)
     said = [replace(s, text=" ".join(s.text.split())) for s in said if s.text.strip()]
     if not said:
         raise TranscriptError("nothing is said in it, or it is in a form that is not known")
@@ -256,30 +256,29 @@ _LINE = re.compile(
 )
 
 
-def _from_text(text: str) -> Iterator[WrittenTurn]:
+def _from_text(text: str) -> list[WrittenTurn]:
     rows = [m for m in (_LINE.match(line) for line in text.splitlines()) if m and m[0].strip()]
-    labels = Counter(m["label"].strip() for m in rows if m["label"])
-    known = _speakers()
-    few = len(labels) <= 2
-    # "I said: no" is a line that goes on, and "I said" nobody.
-    names = {name for name, n in labels.items() if few or n > 1 or known.is_known(name)}
-    current: WrittenTurn | None = None
+    names = _names_in(rows)
+    turns: list[WrittenTurn] = []
     for row in rows:
         label = (row["label"] or "").strip()
-        at = _seconds(row["before"] or row["after"])
         if label in names:
-            if current is not None:
-                yield current
-            current = WrittenTurn(label, row["text"], at)
+            turns.append(WrittenTurn(label, row["text"], _seconds(row["before"] or row["after"])))
             continue
-        words = row["text"] if not label else row[0].strip()
-        if current is None:
+        if not turns:
             raise TranscriptError(
                 "its first line does not tell who speaks; write it like `Caller: my back hurts`"
             )
-        current = replace(current, text=f"{current.text} {words}")
-    if current is not None:
-        yield current
+        words = row["text"] if not label else row[0].strip()
+        turns[-1] = replace(turns[-1], text=f"{turns[-1].text} {words}")
+    return turns
+
+
+def _names_in(rows: Iterable[re.Match[str]]) -> set[str]:
+    """Tell labels from the beginnings of lines that go on: "I said: no" names nobody."""
+    labels = Counter(row["label"].strip() for row in rows if row["label"])
+    few = len(labels) <= 2
+    return {name for name, n in labels.items() if few or n > 1 or _speakers().is_known(name)}
 
 
 def _seconds(clock: str | None) -> float | None:
