@@ -7,6 +7,7 @@ whatever the n-gram classifier thinks, and an emergency sign outranks every ques
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -42,6 +43,7 @@ TOKENS_OF_AN_END = 200
 """Of a long message what it asks is told by so many of its first and of its last words."""
 LONGEST_TOKEN = 60
 """Characters; nobody asks in a longer word, and each of its pieces would be counted."""
+_LONG_RUN = re.compile(r"(\W{20})(\W+)(\W{20})")
 FINDINGS = "backline_findings"
 """Where the tokenizer leaves what it read for the component that turns it into entities."""
 ANSWER_INTENTS = {intent: answer for answer, intent in ANSWERED_BY.items()}
@@ -68,6 +70,14 @@ def _understander() -> Understander:
     return Understander(lambda: dt.datetime.now(settings.clinic.zone).date(), _broken)
 
 
+def _without_long_runs(text: str) -> str:
+    """Put spaces in the middle of a long run of marks; every word stays in its place.
+
+    Rasa's tokenizer tries such a run from each of its marks, which takes the square of its length.
+    """
+    return _LONG_RUN.sub(lambda run: f"{run[1]}{' ' * len(run[2])}{run[3]}", text)
+
+
 def understood_alone(text: str) -> dict[str, Any]:
     """What Rasa's parsing gives for a text, by its findings alone: nothing guesses what it asks."""
     message = Message(data={TEXT: text})
@@ -84,7 +94,8 @@ class AskingTokenizer(WhitespaceTokenizer):
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Rasa's tokens without those of told facts, unless too few are left to classify."""
-        tokens: list[Token] = super().tokenize(message, attribute)
+        words = Message(data={attribute: _without_long_runs(message.get(attribute))})
+        tokens: list[Token] = super().tokenize(words, attribute)
         if attribute != TEXT:
             return tokens
         text = message.get(TEXT)

@@ -10,6 +10,8 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
 
 from backline.facts import Finding
 from backline.nlu import Understander, pipeline
@@ -17,6 +19,7 @@ from backline.nlu.components import resolver
 from backline.nlu.components.resolver import EMERGENCY_SIGNS, MOST_OF_A_KIND, Reader
 from backline.nlu.digits import LARGEST, number_of, whole_number_of
 from backline.nlu.intents import settle, told
+from backline.nlu.rasa_components import AskingTokenizer
 from bench.fuzz.texts import TOKENS, mixtures, mutated, repeated, vocabulary
 
 MONDAY = dt.date(2026, 11, 23)
@@ -61,6 +64,23 @@ parts = st.one_of(
 odd_texts = st.lists(parts, max_size=30).flatmap(
     lambda some: st.sampled_from(["", " ", ", "]).map(lambda between: between.join(some))
 )
+
+
+def tokens(text: str) -> list[tuple[str, int]]:
+    tokenizer = AskingTokenizer(AskingTokenizer.get_default_config())
+    found = tokenizer.tokenize(Message(data={TEXT: text}), TEXT)
+    return [(token.text, token.start) for token in found]
+
+
+@pytest.mark.parametrize("mark", [".", "!", "-", "\u2026", ". ", "?!"])
+@pytest.mark.parametrize("before", ["", "oh", "\u00df"])
+def test_a_long_run_of_marks_before_words_is_split_in_a_moment(mark: str, before: str) -> None:
+    text = f"{before}{mark * 7000}"[:7000] + "does it help against pain"
+    # What is loaded once is no part of the time.
+    tokens("my back is sore")
+    begun = time.process_time()
+    assert ("pain", len(text) - 4) in tokens(text)
+    assert time.process_time() - begun < MOST_S
 
 
 def signs(text: str, by: Understander | Reader = READER) -> set[str]:
