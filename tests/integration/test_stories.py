@@ -39,6 +39,9 @@ def rasa(*arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "RASA_TELEMETRY_ENABLED": "false",
+        # Where Rasa runs in a test's own process it sets these for all that comes after.
+        "LOG_LEVEL": "INFO",
+        "LOG_LEVEL_LIBRARIES": "ERROR",
         "PYTHONWARNINGS": "ignore::DeprecationWarning,ignore::FutureWarning",
     }
     return subprocess.run(
