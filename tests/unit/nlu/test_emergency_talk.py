@@ -115,6 +115,9 @@ def test_who_was_not_seen_yet_is_not_taken_for_it(text: str) -> None:
         "that was an accident, I misread it",
         "only kidding",
         "I made it up",
+        "false alarm, so sorry",
+        "it turned out a false alarm",
+        "sorry, what I said was wrong",
     ],
 )
 def test_a_mistake_is_heard(text: str) -> None:
@@ -128,6 +131,10 @@ def test_a_mistake_is_heard(text: str) -> None:
         "tell me something funny, a joke",
         "forget about it",
         "my mistake was to lift the sofa",
+        "I do hope it's a false alarm",
+        "is this a false alarm?",
+        "this is no false alarm",
+        "last time was a false alarm",
         "what if it was a mistake",
         "it was a mistake to write to you",
         "sorry, the mistake was not calling you sooner",
