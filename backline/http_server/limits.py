@@ -18,7 +18,7 @@ ALTOGETHER = 6000
 REMEMBERED = 20_000
 
 
-class Verdict(Enum):
+class Decision(Enum):
     """What to do with a message: hear it, ask for patience, or say nothing."""
 
     HEAR = "hear"
@@ -57,7 +57,7 @@ class Limits:
         self._all = Rate(altogether)
         self._warned: OrderedDict[str, float] = OrderedDict()
 
-    def judge(self, person: str, now: float) -> Verdict:
+    def judge(self, person: str, now: float) -> Decision:
         """Count a message of a person at a time in seconds.
 
         Above a limit a person is warned once; who then goes on without a minute's rest meets
@@ -66,12 +66,12 @@ class Limits:
         if not (self._people.wait(person, now) or self._all.wait("", now)):
             self._people.count(person, now)
             self._all.count("", now)
-            return Verdict.HEAR
+            return Decision.HEAR
         warned = self._warned.get(person)
         self._warned[person] = now
         self._warned.move_to_end(person)
         _shorten(self._warned)
-        return Verdict.DROP if warned is not None and now - warned < WINDOW_S else Verdict.WARN
+        return Decision.DROP if warned is not None and now - warned < WINDOW_S else Decision.WARN
 
 
 class VisitorLimits:

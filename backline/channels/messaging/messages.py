@@ -160,7 +160,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Told:
+class WebhookContent:
     """All that one call of a webhook told, in its order."""
 
     messages: list[Incoming] = field(default_factory=list)

@@ -27,14 +27,14 @@ from backline.channels.messaging.messages import (
     Kind,
     Outgoing,
     Taken,
-    Told,
+    WebhookContent,
 )
 from backline.channels.messaging.providers.base import Service
 from backline.channels.messaging.replies import MOST_TRIES, Answer, Answering, Context, MessageIds
 from backline.conversation.turns import Turns
 from backline.delivery_errors import Later, OptedOut, Undelivered, WindowClosed
 from backline.failures import describe
-from backline.http_server.limits import Limits, Verdict
+from backline.http_server.limits import Decision, Limits
 from backline.observability import logs, metrics
 from backline.privacy import Privacy, Undecryptable
 from backline.store import (
@@ -119,7 +119,7 @@ class MessagingWorker:
             task.cancel()
         await self._http.close()
 
-    async def take(self, told: Told) -> None:
+    async def take(self, told: WebhookContent) -> None:
         """Store what a webhook told. When this returns, the service may forget it.
 
         Raises:
@@ -166,14 +166,14 @@ class MessagingWorker:
         asks_to_end = (
             incoming.kind in (Kind.STOP, Kind.DELETE) or keyword(incoming.text) is Kind.STOP
         )
-        if verdict is Verdict.HEAR or asks_to_end:
+        if verdict is Decision.HEAR or asks_to_end:
             return incoming
         # A repeated delivery is no new message, however many of them come.
         if await asyncio.to_thread(self._inbox.contains, self._service.name, key):
             return None
         metrics.LIMITED.labels(self._service.name).inc()
         # It is only looked through for what must be heard; patience is asked for once.
-        return replace(incoming, kind=Kind.TOO_FAST, silent=verdict is Verdict.DROP)
+        return replace(incoming, kind=Kind.TOO_FAST, silent=verdict is Decision.DROP)
 
     # ---- Whose turn it is -----------------------------------------------------------------------
 

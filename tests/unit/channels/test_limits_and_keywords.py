@@ -6,9 +6,9 @@ import pytest
 
 from backline.channels.messaging.keywords import keyword
 from backline.channels.messaging.messages import Kind
-from backline.http_server.limits import REMEMBERED, Limits, Rate, Verdict, VisitorLimits
+from backline.http_server.limits import REMEMBERED, Decision, Limits, Rate, VisitorLimits
 
-HEAR, WARN, DROP = Verdict.HEAR, Verdict.WARN, Verdict.DROP
+HEAR, WARN, DROP = Decision.HEAR, Decision.WARN, Decision.DROP
 
 
 def test_above_the_rate_a_person_is_warned_once_and_then_dropped() -> None:

@@ -12,7 +12,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.channels.messaging.capabilities import CAPABILITIES, Capabilities
-from backline.channels.messaging.messages import Incoming, Outgoing, Taken, Told
+from backline.channels.messaging.messages import Incoming, Outgoing, Taken, WebhookContent
 from backline.sanitize import Refused
 
 
@@ -41,7 +41,7 @@ class Service(ABC):
         """
 
     @abstractmethod
-    def read(self, request: Request) -> Told:
+    def read(self, request: Request) -> WebhookContent:
         """What a verified request tells; what is of no use to us is left out.
 
         Raises:

@@ -20,7 +20,7 @@ from backline.channels.messaging.messages import (
     Kind,
     Outgoing,
     Taken,
-    Told,
+    WebhookContent,
 )
 from backline.channels.messaging.providers.base import Service, json_object, same
 from backline.credentials import Telegram
@@ -76,7 +76,7 @@ class TelegramService(Service):
         if not same(given, self._credentials.secret):
             raise Refused("not_telegram", "The secret token is missing or wrong.", 401)
 
-    def read(self, request: Request) -> Told:
+    def read(self, request: Request) -> WebhookContent:
         update = json_object(request)
         number = update.get("update_id")
         if not isinstance(number, int) or isinstance(number, bool):
@@ -85,7 +85,7 @@ class TelegramService(Service):
             incoming = _incoming(update, number)
         except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
             raise Refused("no_update", "That is no update of Telegram.") from None
-        return Told([incoming] if incoming else [])
+        return WebhookContent([incoming] if incoming else [])
 
     def taken(self) -> HTTPResponse:
         return response.json({})

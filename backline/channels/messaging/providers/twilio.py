@@ -15,7 +15,7 @@ from backline.channels.messaging.messages import (
     Outgoing,
     Report,
     Taken,
-    Told,
+    WebhookContent,
 )
 from backline.channels.messaging.providers.base import Service
 from backline.channels.messaging.providers.whatsapp import emphasised
@@ -53,7 +53,7 @@ class TwilioService(Service):
     def verify(self, request: Request) -> None:
         self._access.signed_form(request)
 
-    def read(self, request: Request) -> Told:
+    def read(self, request: Request) -> WebhookContent:
         fields = form_of(request)
         sid = fields.get("MessageSid") or fields.get("SmsMessageSid")
         if not sid:
@@ -61,10 +61,10 @@ class TwilioService(Service):
         if "MessageStatus" in fields:
             status = STATUSES.get(fields["MessageStatus"])
             report = Report(sid, status or "", fields.get("ErrorCode"))
-            return Told(reports=[report] if status else [])
+            return WebhookContent(reports=[report] if status else [])
         if fields.get("To") != self._number or not fields.get("From"):
-            return Told()
-        return Told([_incoming(fields, sid)])
+            return WebhookContent()
+        return WebhookContent([_incoming(fields, sid)])
 
     def taken(self) -> HTTPResponse:
         return response.text(str(MessagingResponse()), content_type="text/xml")

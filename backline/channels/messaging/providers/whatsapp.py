@@ -20,7 +20,7 @@ from backline.channels.messaging.messages import (
     Outgoing,
     Report,
     Taken,
-    Told,
+    WebhookContent,
 )
 from backline.channels.messaging.providers.base import Service, json_object, same
 from backline.credentials import WhatsApp
@@ -68,9 +68,9 @@ class WhatsAppService(Service):
         if not same(given, signature):
             raise Refused("not_meta", "The signature is missing or wrong.", 401)
 
-    def read(self, request: Request) -> Told:
+    def read(self, request: Request) -> WebhookContent:
         data = json_object(request)
-        told = Told()
+        told = WebhookContent()
         try:
             for entry in data["entry"]:
                 for change in entry["changes"]:
@@ -80,7 +80,7 @@ class WhatsAppService(Service):
             raise Refused("no_notification", "That is no notification of WhatsApp.") from None
         return told
 
-    def _read_change(self, value: dict[str, Any], told: Told) -> None:
+    def _read_change(self, value: dict[str, Any], told: WebhookContent) -> None:
         if value["metadata"]["phone_number_id"] != self._credentials.phone_number_id:
             return
         # What is malformed must not take the rest of the call with it.
