@@ -65,20 +65,8 @@ URGENT_CONDITIONS = frozenset(
 VIOLENCE = frozenset({HealthCondition.VIOLENCE})
 PRECAUTIONS = frozenset(HealthCondition) - URGENT_CONDITIONS - VIOLENCE
 
-DECIDING = frozenset(
-    {
-        Slot.EMERGENCY_SIGNS,
-        Slot.PAIN_DURATION,
-        Slot.PAIN_SEVERITY,
-        Slot.RECENT_INJURY,
-        Slot.HEALTH_CONDITIONS,
-        Slot.LEG_SYMPTOMS,
-        Slot.MUSCLE_SPASM,
-        Slot.MASSAGE_RESPONSE,
-        Slot.MASSAGE_SESSIONS,
-        Slot.AGE,
-    }
-)
+DECIDING = frozenset(Slot) - {Slot.CONSENT, Slot.PAIN_LOCATION, Slot.CHECK}
+"""Questions that lead to a doctor where nobody could answer them: every one that a rule needs."""
 
 
 @dataclass(frozen=True)
