@@ -145,7 +145,16 @@ def test_what_claims_no_mistake_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["no", "Nope.", "no, none of them", "no I don't", "No, I do not have any of that"]
+    "text",
+    [
+        *("no", "Nope.", "no, none of them", "no I don't", "No, I do not have any of that"),
+        *(
+            "no I have none of it",
+            "I have none of these",
+            "no none of that",
+            "no nothing like that",
+        ),
+    ],
 )
 def test_a_plain_no_is_one(text: str) -> None:
     assert denies_plainly(text)
@@ -161,6 +170,9 @@ def test_a_plain_no_is_one(text: str) -> None:
         "no way I am ringing anybody",
         "no, since last night only",
         "no signal here",
+        "no I have none of that but my legs are weak",
+        "nothing like that pain before",
+        "I have none of my tablets left",
         "no idea",
     ],
 )
