@@ -110,6 +110,8 @@ def test_what_is_written_offline_is_marked_and_sent_once_and_in_order(
     context.set_offline(False)
     expect(page.locator(".message-unsent")).to_have_count(0)
     expect(page.locator(".problem")).to_be_empty()
+    # The greeting and three answers: the last message is no longer marked before it has arrived.
+    expect(page.locator(".message-assistant")).to_have_count(4)
     assert stand_in.texts == yours(page) == ["My back hurts", "since Monday", "on the left"]
     # Each answer stands behind what it answers.
     authors = page.locator(".log > article").evaluate_all(
