@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import random
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -23,6 +25,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from hypothesis import settings
 
+from backline.observability import logs
 from tests.services import require_or_skip
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -48,6 +51,25 @@ def several_servers_in_this_process() -> None:
     from sanic import Sanic
 
     Sanic.test_mode = True
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Puts back what a command that sets up its logging changed in the process of the tests.
+
+    Without it what a test finds in the log depends on which ones ran before it.
+    """
+    root = logging.getLogger()
+    loggers = [root, *map(logging.getLogger, (*logs.OURS, "rasa", logs.SERVER))]
+    handlers, filters = list(root.handlers), list(loggers[-1].filters)
+    levels = [(one, one.level, one.disabled) for one in loggers]
+    hooks = threading.excepthook, sys.unraisablehook, logging.raiseExceptions
+    yield
+    root.handlers, loggers[-1].filters = handlers, filters
+    for one, level, disabled in levels:
+        one.setLevel(level)
+        one.disabled = disabled
+    threading.excepthook, sys.unraisablehook, logging.raiseExceptions = hooks
 
 
 @dataclass

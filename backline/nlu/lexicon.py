@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from backline.nlu.composition import Composition, Part, PartsTold, part_of
 from backline.nlu.patterns import beginnings, compile_all
 from backline.yaml_text import read_words
 
@@ -20,6 +21,7 @@ CLINICAL = (
     "complaint.yml",
     "massage.yml",
 )
+COMPOSED = "composed.yml"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Entry:
     """One code and the words for it.
 
     Attributes:
-        beginnings: how what `words` matches can begin, by `patterns.beginnings_of`.
+        words: patterns, or parts that must stand together.
+        beginnings: how what it matches can begin, by `patterns.beginnings_of`.
         history: having had it counts as having it.
         hypothetical_counts: a thought of it counts as having it.
         not_when: harmless uses; one in the same sentence sets the entry aside.
@@ -36,11 +39,18 @@ class Entry:
     kind: str
     code: str
     source: str
-    words: re.Pattern[str]
+    words: re.Pattern[str] | Composition
     beginnings: frozenset[str]
     not_when: re.Pattern[str] | None
     history: bool
     hypothetical_counts: bool
+
+    def place(self, told: PartsTold, begin: int) -> tuple[int, int] | None:
+        """Find the first place in a line that tells it, from an offset on; None without one."""
+        if isinstance(self.words, Composition):
+            return self.words.place(told, begin)
+        match = self.words.search(told.line, begin)
+        return match.span() if match else None
 
 
 @dataclass(frozen=True)
@@ -59,8 +69,10 @@ def read_yaml(name: str) -> Any:
 
 @lru_cache(maxsize=1)
 def entries() -> tuple[Entry, ...]:
-    """All entries of the clinical files."""
-    return tuple(entry for name in CLINICAL for entry in _entries_of(name))
+    """All entries of the clinical files, those made of parts last."""
+    return tuple(
+        entry for file in (*map(_entries_of, CLINICAL), _composed_entries()) for entry in file
+    )
 
 
 @lru_cache(maxsize=1)
@@ -92,3 +104,23 @@ def _entries_of(name: str) -> Iterator[Entry]:
                 history=item.get("history") == "true",
                 hypothetical_counts=item.get("hypothetical_counts") == "true",
             )
+
+
+def _composed_entries() -> Iterator[Entry]:
+    data = read_yaml(COMPOSED)
+    sets = read_yaml("sets.yml")
+    parts: dict[str, Part] = {
+        name: part_of(name, part, sets) for name, part in data["parts"].items()
+    }
+    for item in data["findings"]:
+        needed = tuple(parts[name] for name in item["parts"])
+        yield Entry(
+            kind=item["kind"],
+            code=item["code"],
+            source=f"{COMPOSED}:{item['code']}",
+            words=Composition(needed),
+            beginnings=frozenset.union(*(part.beginnings for part in needed)),
+            not_when=compile_all(item.get("not_when", []), sets),
+            history=item.get("history") == "true",
+            hypothetical_counts=False,
+        )

@@ -25,6 +25,7 @@ from backline.nlu.components.consent import read_agreement, read_consent_questio
 from backline.nlu.components.context import NoScopes, Scopes, is_proxy
 from backline.nlu.components.picks import read_asked_line, read_picks
 from backline.nlu.components.replies import read_answers
+from backline.nlu.composition import PartsTold
 from backline.nlu.intents import ASKED_LINE, UNTOLD
 from backline.nlu.language import language_of, prepare, read_other_language
 from backline.nlu.lexicon import Entry, combinations, entries
@@ -66,6 +67,7 @@ class _Reading:
 
     Attributes:
         piece: the words, and what part of the message is the piece's own.
+        parts: where parts of composed findings stand in the words.
         lexicon: what the lexicon found, each with the place of its entry.
         illnesses: stretches of the word line that name an illness.
         counted: the quantities found.
@@ -79,6 +81,10 @@ class _Reading:
     illnesses: list[tuple[int, int]] = field(default_factory=list)
     counted: list[Finding] = field(default_factory=list)
     others: list[Finding] = field(default_factory=list)
+    parts: PartsTold = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.parts = PartsTold(self.words.line)
 
     @property
     def words(self) -> Words:
@@ -239,35 +245,34 @@ def _bounded(found: Iterable[Finding]) -> list[Finding]:
 
 
 def _read_lexicon(reading: _Reading, numbered: Sequence[tuple[int, Entry]]) -> None:
-    words, scopes = reading.words, reading.scopes
-    present = beginnings_of(words.line.split())
+    present = beginnings_of(reading.words.line.split())
     for number, entry in numbered:
         if entry.beginnings.isdisjoint(present):
             continue
-        for match, finding in _read_entry(entry, words, scopes):
+        for place, finding in _read_entry(entry, reading):
             if finding is not None:
                 reading.lexicon.append((number, finding))
             if _is_illness(entry):
-                reading.illnesses.append(match.span())
+                reading.illnesses.append(place)
 
 
 def _read_entry(
-    entry: Entry, words: Words, scopes: Scopes | NoScopes
-) -> Iterator[tuple[re.Match[str], Finding | None]]:
-    """Each place that matches an entry; no finding where its use is harmless."""
-    place = held = 0
+    entry: Entry, reading: _Reading
+) -> Iterator[tuple[tuple[int, int], Finding | None]]:
+    """Each place that tells an entry; no finding where its use is harmless."""
+    words, scopes = reading.words, reading.scopes
+    begin = held = 0
     sentences: dict[tuple[int, int], bool] = {}
-    while held < MOST_ALIKE and (match := entry.words.search(words.line, place)):
-        within = scopes.sentence(*match.span())
+    while held < MOST_ALIKE and (place := entry.place(reading.parts, begin)):
+        within = scopes.sentence(*place)
         if within not in sentences:
             sentences[within] = _counts(entry, words, *within)
-        counts = sentences[within]
-        finding = _finding(entry, match, words, scopes) if counts else None
-        yield match, finding
+        finding = _finding(entry, place, words, scopes) if sentences[within] else None
+        yield place, finding
         # What is set aside may cover the beginning of what is not.
         holds = finding is not None and finding.holds
         held += holds
-        place = match.end() if holds else match.start() + 1
+        begin = place[1] if holds else place[0] + 1
 
 
 def _read_durations(reading: _Reading) -> None:
@@ -310,9 +315,9 @@ def _read_answers(reading: _Reading) -> None:
 
 
 def _finding(
-    entry: Entry, match: re.Match[str], words: Words, scopes: Scopes | NoScopes
+    entry: Entry, place: tuple[int, int], words: Words, scopes: Scopes | NoScopes
 ) -> Finding:
-    start, end = match.span()
+    start, end = place
     status = (
         Status.PRESENT
         if entry.kind in ("massage", "effect")

@@ -1,0 +1,156 @@
+"""Findings that are put together from parts told within a clause: a place, and what is felt there.
+
+"No feeling in both feet" is one of `lost_feeling` near one of `both_legs`; neither half alone tells
+anything. The parts and what they make stand in `data/lexicon/composed.yml`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from backline.nlu.patterns import Sets, beginnings, beginnings_of, compile_all
+
+WORDS_BETWEEN = 6
+"""So many words may stand between two parts of a finding."""
+LONGEST_GAP = 80
+"""Characters; more than so many words have."""
+_NEVER = re.compile(r"(?!)")
+_WORDS = re.compile(r"[a-z0-9]+")
+_APART = re.compile(r"[.!?;:\n]|\bbut\b")
+# "My arm is numb and my legs ache": another clause has begun.
+_NEW_CLAUSE = re.compile(
+    r"(?:,|\b(?:and|or|then|so|while|because)) (?:now )?"
+    r"(?:my|his|her|the|i|im|ive|he|she|it|its|theres|there)\b"
+)
+# "Numb in my back and my legs": a second place of the same thing.
+_SECOND_PLACE = re.compile(
+    r" ?(?:in|down|of|into|through|around|from|to)? ?(?:both |all )?(?:my|his|her|the)? ?"
+    r"(?:[a-z]+ ){1,3}(?:,|and|or)(?: in| down| into| through)?(?: my| his| her| the| both)* ?"
+)
+_ASIDE = re.compile(r"[^,]*, (?:[a-z0-9]+ ){1,4},[^,]*")
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Words that are one part of a finding.
+
+    Attributes:
+        words: what tells it.
+        beginnings: how that can begin, by `patterns.beginnings_of`.
+        others: uses of the same words that are none; what overlaps with one does not count.
+    """
+
+    name: str
+    words: re.Pattern[str]
+    beginnings: frozenset[str]
+    others: re.Pattern[str]
+
+
+def part_of(name: str, data: Mapping[str, Sequence[str]], sets: Sets) -> Part:
+    """Compile a part as `composed.yml` has it: `words`, and `not` for other uses of them.
+
+    Raises:
+        PatternError: a pattern names a set that there is not.
+    """
+    return Part(
+        name,
+        compile_all(data["words"], sets) or _NEVER,
+        beginnings(data["words"], sets),
+        compile_all(data.get("not", ()), sets) or _NEVER,
+    )
+
+
+@dataclass
+class PartsTold:
+    """Where parts stand in a line of words; each is looked for once, when a rule asks for it."""
+
+    line: str
+    _spans: dict[str, list[Span]] = field(default_factory=dict)
+    _places: dict[tuple[str, ...], list[Span]] = field(default_factory=dict)
+    _present: frozenset[str] | None = None
+
+    def spans(self, part: Part) -> list[Span]:
+        """Find where a part is told, as offsets in the line, in its order."""
+        if part.name not in self._spans:
+            self._spans[part.name] = list(self._find(part))
+        return self._spans[part.name]
+
+    def places(self, parts: tuple[Part, ...]) -> list[Span]:
+        """Find where all of some parts stand together, each from the first word to the last."""
+        names = tuple(part.name for part in parts)
+        if names not in self._places:
+            self._places[names] = self._together([self.spans(part) for part in parts])
+        return self._places[names]
+
+    def _find(self, part: Part) -> Iterator[Span]:
+        if self._present is None:
+            self._present = beginnings_of(self.line.split())
+        if part.beginnings.isdisjoint(self._present):
+            return
+        found = [match.span() for match in part.words.finditer(self.line)]
+        others = [match.span() for match in part.others.finditer(self.line)] if found else []
+        for start, end in found:
+            if not any(start < stop and begin < end for begin, stop in others):
+                yield start, end
+
+    def _together(self, spans: Sequence[Sequence[Span]]) -> list[Span]:
+        if not all(spans):
+            return []
+        hulls = list(spans[0])
+        for further in spans[1:]:
+            hulls = [
+                (min(one[0], other[0]), max(one[1], other[1]))
+                for one in hulls
+                for other in _nearest(one, further)
+                if stand_together(self.line, one, other)
+            ]
+        return sorted(set(hulls))
+
+
+def _nearest(one: Span, further: Sequence[Span]) -> Sequence[Span]:
+    """Those at one stretch: the last that begins before it, and the next two.
+
+    Farther ones are another clause's, and looking at all takes the square of a text's length.
+    """
+    next_one = bisect_left(further, one)
+    return further[max(next_one - 1, 0) : next_one + 2]
+
+
+@dataclass(frozen=True)
+class Composition:
+    """A finding that all of some parts make when they stand together.
+
+    Attributes:
+        parts: in any order; at least two.
+    """
+
+    parts: tuple[Part, ...]
+
+    def place(self, told: PartsTold, begin: int) -> Span | None:
+        """Find the first place in a line that tells it, from an offset on; None without one."""
+        places = told.places(self.parts)
+        first = bisect_left(places, (begin, 0))
+        return places[first] if first < len(places) else None
+
+
+def stand_together(line: str, one: Span, other: Span) -> bool:
+    """Whether two stretches of a line are of one clause, with few words between.
+
+    One within the other does: "can't make my legs move" around "my legs".
+    """
+    first, second = sorted((one, other), key=lambda span: (span[0], -span[1]))
+    if second[0] < first[1]:
+        return second[1] <= first[1]
+    if second[0] - first[1] > LONGEST_GAP:
+        return False
+    between = line[first[1] : second[0]].strip()
+    if _APART.search(between) or len(_WORDS.findall(between)) > WORDS_BETWEEN:
+        return False
+    new_clause = _NEW_CLAUSE.search(line, first[1], second[1])
+    if new_clause and new_clause.start() < second[0]:
+        return _SECOND_PLACE.fullmatch(f"{between} ") is not None
+    return "," not in between or _ASIDE.fullmatch(f"{between} ") is not None
