@@ -110,17 +110,23 @@ def test_above_the_rate_of_an_address_its_requests_are_refused_and_an_emergency_
     begun, taken = time.monotonic(), 0
     with requests.Session() as session:
         session.headers.update(place)
-        while (answer := session.get(f"{server.url}/health/live", timeout=10)).status_code == 200:
-            taken += 1
-            assert taken <= most(PER_ADDRESS, begun)
-    assert answer.status_code == 429
-    assert taken >= PER_ADDRESS
-    assert int(answer.headers["Retry-After"]) >= 1
-    assert answer.json()["message"].endswith(".")
-    erasing = requests.post(
-        f"{server.url}/widget/erase", json={"sender": "x"}, headers=place, timeout=10
-    )
-    assert erasing.status_code == 429
+
+        def until_refused(method: str, path: str, body: Any = None) -> requests.Response:
+            # Each moment gives back a little of the rate, and a busy machine takes many.
+            nonlocal taken
+            while True:
+                answer = session.request(method, f"{server.url}{path}", json=body, timeout=10)
+                if answer.status_code != 200:
+                    return answer
+                taken += 1
+                assert taken <= most(PER_ADDRESS, begun)
+
+        answer = until_refused("GET", "/health/live")
+        assert answer.status_code == 429
+        assert taken >= PER_ADDRESS
+        assert int(answer.headers["Retry-After"]) >= 1
+        assert answer.json()["message"].endswith(".")
+        assert until_refused("POST", "/widget/erase", {"sender": "x"}).status_code == 429
     heard = say(server, place, conversation(), "I can't control my bladder any more")
     assert heard.status_code == 200
     assert '"urgency":"emergency"' in heard.text
