@@ -66,8 +66,7 @@ class FieldEncryption:
         Raises:
             StoreConfigError, StoreUnavailable: as `prepare`.
         """
-        if not self._prepared:
-            self.prepare()
+        self._be_prepared()
         if self._cipher is None:
             raise AssertionError("prepared without keys")
         return self._cipher
@@ -83,7 +82,7 @@ class FieldEncryption:
     @property
     def begins_in(self) -> dt.timedelta:
         """Tell how long nothing is encrypted yet, since earlier versions may still read."""
-        self.cipher  # noqa: B018 - looks when it begins
+        self._be_prepared()
         if self._begins_at is None:
             return dt.timedelta(0)
         return max(self._begins_at - dt.datetime.now(dt.timezone.utc), dt.timedelta(0))
@@ -133,6 +132,11 @@ class FieldEncryption:
             Unreadable: none of the keys opens it.
         """
         return base64.b64decode(self.decrypt(kept, *HASH_KEY))
+
+    def _be_prepared(self) -> None:
+        """Prepare at the first need, where nobody did before."""
+        if not self._prepared:
+            self.prepare()
 
     def _state(self) -> Any:
         with self._transactions.long_read() as session:
