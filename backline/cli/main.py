@@ -19,6 +19,7 @@ from backline.cli import policy_page
 from backline.cli.console import Commands, count_aloud, fail, ready_store
 from backline.cli.messaging import channels, conversations_of, keys, telegram
 from backline.cli.phone import phone
+from backline.clock import utcnow
 from backline.facts import Facts, FactsError
 from backline.observability import logs
 from backline.policy import RULES, Undecided, decide
@@ -278,7 +279,7 @@ def purge(
         if match is None:
             fail("--older-than takes an age such as 90d, 12w, 6m or 1y")
         days = int(match[1]) * _PERIODS[match[2] or "d"]
-    count = ready_store(settings).purge(dt.timedelta(days=days), dt.datetime.now(dt.timezone.utc))
+    count = ready_store(settings).purge(dt.timedelta(days=days), utcnow())
     typer.echo(f"Deleted {count} conversation{'' if count == 1 else 's'} older than {days} days.")
 
 
@@ -320,7 +321,7 @@ def reveal(
     from backline.credentials import load_privacy
 
     store = ready_store(load_settings())
-    typer.echo(show(store, load_privacy(), reference, by, dt.datetime.now(dt.timezone.utc)))
+    typer.echo(show(store, load_privacy(), reference, by, utcnow()))
 
 
 @app.command()

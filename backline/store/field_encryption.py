@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backline.clock import utcnow
 from backline.store.cipher import Cipher, is_encrypted, keyed_hash
 from backline.store.errors import StoreConfigError, Unreadable
 from backline.store.events import EVENTS, has_events
@@ -85,7 +86,7 @@ class FieldEncryption:
         self._be_prepared()
         if self._begins_at is None:
             return dt.timedelta(0)
-        return max(self._begins_at - dt.datetime.now(dt.timezone.utc), dt.timedelta(0))
+        return max(self._begins_at - utcnow(), dt.timedelta(0))
 
     def encrypt(self, text: str, *place: str) -> str:
         """Encrypt a text as it is to be stored; see `Cipher.encrypt`."""
