@@ -113,6 +113,11 @@ widget: $(widget)/node_modules ## build the chat widget from backline/web/widget
 widget-check: $(widget)/node_modules ## check the widget's types and weight, and that the built file is its source's
 	@cd $(widget) && npm run --silent check && npm run --silent build -- --check
 
+.PHONY: policy
+policy: ## write the rules of backline/policy/rules.py into the table of docs/policy.md
+	@scripts/bootstrap.sh
+	@$(bin)/backline policy --write docs/policy.md
+
 .PHONY: stories
 stories: ## have Rasa play the conversations of tests/conversations
 	@scripts/bootstrap.sh dev

@@ -127,7 +127,8 @@ class Messaging:
 
     Attributes:
         public_url: where the services reach this server, https, without a slash at the end.
-        telegram, whatsapp, twilio: None where the channel is not used.
+        telegram, whatsapp, twilio: None where the channel is not used. `load_messaging` gives them
+            in this order.
     """
 
     public_url: str
@@ -150,15 +151,14 @@ def load_messaging(
     """
     env = os.environ if environ is None else environ
     for_calls_alone = calls and not env.get("BACKLINE_TWILIO_NUMBER", "").strip()
-    telegram, whatsapp, twilio = (
+    accounts = (
         Telegram.read_if_given(env),
         WhatsApp.read_if_given(env),
         None if for_calls_alone else Twilio.read_if_given(env),
     )
-    if telegram is None and whatsapp is None and twilio is None:
+    if all(account is None for account in accounts):
         return None
-    public_url = _Address.read(env).public_url
-    return Messaging(public_url, load_privacy(env), telegram, whatsapp, twilio)
+    return Messaging(_Address.read(env).public_url, load_privacy(env), *accounts)
 
 
 def load_twilio_account(env: Mapping[str, str]) -> TwilioAccount | None:

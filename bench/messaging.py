@@ -24,12 +24,11 @@ import aiohttp
 from bench.play import ANSWERS, COMPLAINT
 from bench.report import measured_by
 from tests.conftest import PROJECT, start_server
-from tests.messaging.conftest import Services, close, new_services
+from tests.messaging.conftest import CHANNELS, Services, close, new_services
 from tests.messaging.person import Person, outcome_of, slot_of
 from tests.messaging.stand_in import Shown
 
 REPORT = PROJECT / "docs" / "performance-messaging.md"
-CHANNELS = ("telegram", "whatsapp", "twilio")
 PAUSE_S = (5.0, 15.0)
 REPEATED = 0.05
 PATIENCE_S = 60.0

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from backline.cli import policy_page
 from backline.cli.console import Commands, count_aloud, fail, ready_store
 from backline.cli.messaging import channels, conversations_of, keys, telegram
 from backline.cli.phone import phone
+from backline.clock import utcnow
 from backline.facts import Facts, FactsError
 from backline.observability import logs
 from backline.policy import RULES, Undecided, decide
@@ -152,17 +154,25 @@ def decide_command(
 
 @app.command()
 def policy(
-    markdown: bool = typer.Option(False, "--markdown", help="As a Markdown table, for docs/."),
+    markdown: bool = typer.Option(False, "--markdown", help="As a Markdown table."),
+    page: Path | None = typer.Option(
+        None, "--write", help="Renew the table in this file instead, such as docs/policy.md."
+    ),
 ) -> None:
     """Print the rules in order: the first that holds decides."""
+    if page is not None:
+        try:
+            policy_page.write(page)
+        except (OSError, ValueError) as error:
+            fail(f"{page}: {error}")
+        typer.echo(f"{page} has the {len(RULES)} rules of the code.")
+        return
     if markdown:
-        typer.echo("| id | when | outcome / urgency | from |\n|---|---|---|---|")
+        typer.echo(policy_page.table())
+        return
     for rule in RULES:
         result = f"{rule.outcome.value} / {rule.urgency.value}"
-        if markdown:
-            typer.echo(f"| {rule.id} | {rule.summary} | {result} | {rule.source} |")
-        else:
-            typer.echo(f"{rule.id}  {result:24} {rule.summary}\n{'':30}[{rule.source}]")
+        typer.echo(f"{rule.id}  {result:24} {rule.summary}\n{'':30}[{rule.source}]")
 
 
 @db.command()
@@ -269,7 +279,7 @@ def purge(
         if match is None:
             fail("--older-than takes an age such as 90d, 12w, 6m or 1y")
         days = int(match[1]) * _PERIODS[match[2] or "d"]
-    count = ready_store(settings).purge(dt.timedelta(days=days), dt.datetime.now(dt.timezone.utc))
+    count = ready_store(settings).purge(dt.timedelta(days=days), utcnow())
     typer.echo(f"Deleted {count} conversation{'' if count == 1 else 's'} older than {days} days.")
 
 
@@ -311,7 +321,7 @@ def reveal(
     from backline.credentials import load_privacy
 
     store = ready_store(load_settings())
-    typer.echo(show(store, load_privacy(), reference, by, dt.datetime.now(dt.timezone.utc)))
+    typer.echo(show(store, load_privacy(), reference, by, utcnow()))
 
 
 @app.command()

@@ -15,6 +15,7 @@ import typer
 
 from backline.cli.console import Commands, fail, ready_store
 from backline.cli.speech_models import MODELS, fetch
+from backline.clock import utcnow
 from backline.settings import PhoneSettings, load_settings
 from backline.store import StoreError
 
@@ -109,7 +110,7 @@ def calls() -> None:
     """List calls that broke off, before a result or at a danger sign: what was known, and not."""
     from backline.phone.dialogue.state import left_open
 
-    found = ready_store(load_settings()).calls.unfinished(dt.datetime.now(dt.timezone.utc))
+    found = ready_store(load_settings()).calls.unfinished(utcnow())
     for call in found:
         typer.echo(f"{call.started_at:%Y-%m-%d %H:%M}Z  {call.entrance:10}  {call.conversation_id}")
         if left_open(call.state):

@@ -1,6 +1,6 @@
 """The conversation: what was answered, what to ask next. Pure, and unaware of channels."""
 
-from backline.dialogue.earlier import NO_ANSWER, AnswersEarlier, Manner
+from backline.dialogue.earlier import NO_ANSWER, AnswersEarlier, AnswerTiming
 from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER, next_question
 from backline.dialogue.standing import NextStep, Said, anything_known, stand
 from backline.dialogue.state import (
@@ -18,11 +18,11 @@ __all__ = [
     "NO_ANSWER",
     "QUESTION_ORDER",
     "WITHDRAWABLE",
+    "AnswerTiming",
     "AnswersEarlier",
     "Confirming",
     "Conversation",
     "Hold",
-    "Manner",
     "NextStep",
     "Said",
     "Understanding",

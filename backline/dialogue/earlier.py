@@ -10,7 +10,7 @@ from typing import Any
 from backline.facts import Slot
 
 
-class Manner(str, Enum):
+class AnswerTiming(str, Enum):
     """How a message comes to be no answer to the question that is open."""
 
     EARLY = "early"
@@ -22,7 +22,7 @@ class Manner(str, Enum):
 
 
 _ANSWERS, _MANNER, _WITHDRAWS = "answers", "manner", "withdraws"
-_TOLD_BY_CLIENTS = (Manner.EARLY.value, Manner.LATE.value)
+_TOLD_BY_CLIENTS = (AnswerTiming.EARLY.value, AnswerTiming.LATE.value)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class AnswersEarlier:
             of health conditions. Emergency signs never are.
     """
 
-    manner: Manner
+    manner: AnswerTiming
     about: Slot | None = None
     withdrawn: frozenset[str] = frozenset()
 
@@ -55,7 +55,7 @@ class AnswersEarlier:
         if metadata is None or _ANSWERS not in metadata:
             return None
         about = Slot(metadata[_ANSWERS]) if metadata[_ANSWERS] else None
-        return cls(Manner(metadata[_MANNER]), about, frozenset(metadata.get(_WITHDRAWS, ())))
+        return cls(AnswerTiming(metadata[_MANNER]), about, frozenset(metadata.get(_WITHDRAWS, ())))
 
     @classmethod
     def from_request(cls, body: Mapping[str, Any]) -> AnswersEarlier | None:
@@ -66,8 +66,10 @@ class AnswersEarlier:
         manner, answers = body.get(_MANNER), body.get(_ANSWERS)
         if manner not in _TOLD_BY_CLIENTS:
             return None
-        return cls(Manner(manner), next((slot for slot in Slot if slot.value == answers), None))
+        return cls(
+            AnswerTiming(manner), next((slot for slot in Slot if slot.value == answers), None)
+        )
 
 
-NO_ANSWER = AnswersEarlier(Manner.EARLY)
+NO_ANSWER = AnswersEarlier(AnswerTiming.EARLY)
 """For words of which nobody knows to which question they would be an answer."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_type_hints
 
 from backline.facts import EmergencySign, Facts, HealthCondition, Slot
-from backline.policy import open_slots
+from backline.policy import leads_only_to_doctor, open_slots
 
 LEG_ITEM = "leg_below_knee"
 """The line about one leg in the conditions checklist; a fact of its own, not a condition."""
@@ -20,6 +20,12 @@ VOLUNTEERED_ONLY: frozenset[EmergencySign | HealthCondition] = frozenset(
     }
 )
 """Codes that count when they are told; no checklist asks for them."""
+
+
+YES_OR_NO_FACTS = frozenset(
+    name for name, kind in get_type_hints(Facts).items() if kind == (bool | None)
+)
+"""Facts that are true or false: a yes or a no answers who asks for one."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,16 @@ class QuestionSpec:
     fact: str
     items: tuple[str, ...] = ()
     numeric: bool = False
+
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether a yes or a no is its answer."""
+        return self.fact in YES_OR_NO_FACTS
+
+    @property
+    def asks_for_dangers(self) -> bool:
+        """Whether a yes to it only ever leads to a doctor."""
+        return bool(self.items) or (self.yes_or_no and leads_only_to_doctor(self.fact))
 
     def is_answered(self, facts: Facts) -> bool:
         """Tell whether the facts hold an answer; a checklist's, that it was gone through."""

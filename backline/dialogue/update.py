@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from backline.dialogue.answers import agreement_in, doubts, of_the_list, read_answer, reply_in
-from backline.dialogue.earlier import AnswersEarlier, Manner
+from backline.dialogue.earlier import AnswersEarlier, AnswerTiming
 from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, QUESTIONS, spec_of
 from backline.dialogue.state import Conversation, forget_last
 from backline.dialogue.volunteered import take_volunteered
@@ -163,8 +163,8 @@ def _update_earlier(
     # A bare number is no severity here, unless that was asked: it may be an age or a count.
     findings = of_the_list(findings, about)
     telling = [f for f in findings if f.kind != "number"]
-    facts = take_volunteered(before, telling, correction=earlier.manner is Manner.CHANGED)
-    if earlier.manner is Manner.LATE:
+    facts = take_volunteered(before, telling, correction=earlier.manner is AnswerTiming.CHANGED)
+    if earlier.manner is AnswerTiming.LATE:
         facts = _only_adding(before, facts)
         if about is not None and spec_of(about).is_answered(facts):
             about = None
@@ -182,7 +182,7 @@ def _update_earlier(
 
 
 def _history(
-    answered: tuple[Slot, ...], about: Slot | None, again: bool, manner: Manner
+    answered: tuple[Slot, ...], about: Slot | None, again: bool, manner: AnswerTiming
 ) -> tuple[Slot, ...]:
     """The questions answered so far; one that a changed message no longer answers is none of them.
 
@@ -193,7 +193,7 @@ def _history(
         return answered
     if again:
         return _at_end(answered, about)
-    if manner is Manner.CHANGED and about is not Slot.CONSENT:
+    if manner is AnswerTiming.CHANGED and about is not Slot.CONSENT:
         return tuple(slot for slot in answered if slot is not about)
     return answered
 
@@ -204,14 +204,16 @@ def _without(facts: Facts, withdrawn: frozenset[str]) -> Facts:
     return replace(facts, health_conditions=kept, **unknown)
 
 
-def _consent_given_late(told: _Outcome, findings: Sequence[Finding], manner: Manner) -> _Outcome:
+def _consent_given_late(
+    told: _Outcome, findings: Sequence[Finding], manner: AnswerTiming
+) -> _Outcome:
     agreed = agreement_in(findings)
-    settled = manner is Manner.LATE and told.consent is not None
+    settled = manner is AnswerTiming.LATE and told.consent is not None
     return told if settled or agreed is None else replace(told, consent=agreed, answered=True)
 
 
 def _answer_given_anew(
-    told: _Outcome, before: Facts, about: Slot, findings: Sequence[Finding], manner: Manner
+    told: _Outcome, before: Facts, about: Slot, findings: Sequence[Finding], manner: AnswerTiming
 ) -> _Outcome:
     spec, facts = spec_of(about), told.facts
     opened, was_open = facts, before
@@ -221,7 +223,7 @@ def _answer_given_anew(
     again, answered = read_answer(opened, was_open, about, findings)
     if answered:
         return replace(told, facts=again, answered=True)
-    if manner is Manner.CHANGED:
+    if manner is AnswerTiming.CHANGED:
         return replace(told, facts=replace(opened, checked=opened.checked - {about}))
     return told
 

@@ -26,7 +26,7 @@ class Origins:
         self._sites = sites
 
     def allow(self, origin: str | None, host: str | None) -> bool:
-        """Whether a request from a page of that origin to this host is answered.
+        """Tell whether a request from a page of that origin to this host is answered.
 
         Args:
             origin: the header `Origin`, such as `https://www.clinic.example`, or None.

@@ -82,7 +82,7 @@ class CarefulHttp(Http):
             raise InvalidUsage("Bad Request")
 
     async def read(self) -> bytes | None:
-        """Some bytes of the body, or None at its end."""
+        """Read some bytes of the body, or None at its end."""
         try:
             data: bytes | None = await super().read()
             self._expect_nothing_if_complete()

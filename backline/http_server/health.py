@@ -27,7 +27,7 @@ REFUSAL = {
 
 
 def health_blueprint(store: Store, metrics_token: str | None = None) -> Blueprint:
-    """Liveness, readiness (503 until the model is loaded and the store answers), and metrics.
+    """Serve liveness, readiness (503 until the model and the store are there), and metrics.
 
     Args:
         metrics_token: opens the metrics to who is not on this machine; None for nobody else.

@@ -39,7 +39,7 @@ class Rate:
         """For each, until when what it sent counts; one number, whatever it sends."""
 
     def wait(self, one: str, now: float) -> float:
-        """Seconds until one more is taken of it, 0 if at once. Nothing is counted."""
+        """Tell the seconds until one more is taken of it, 0 if at once. Nothing is counted."""
         return max(0.0, self._used_up.get(one, now) - now - (WINDOW_S - self._apart))
 
     def count(self, one: str, now: float) -> None:
@@ -95,7 +95,7 @@ class VisitorLimits:
         return wait
 
     def message(self, address: str | None, conversation: str, now: float) -> float:
-        """The same for a message, which counts for its address and for its conversation."""
+        """Count a message, in the same way: for its address and for its conversation."""
         if address is None:
             return 0.0
         wait = self._people.wait(conversation, now) or self.request(address, now)
@@ -104,7 +104,7 @@ class VisitorLimits:
         return wait
 
     def may_look(self, address: str | None, now: float) -> bool:
-        """Whether a message above the limits is still looked through for an emergency.
+        """Tell whether a message above the limits is still looked through for an emergency.
 
         It is, for as many again as are heard: looking costs a part of what a turn costs.
         """

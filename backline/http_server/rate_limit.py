@@ -78,13 +78,13 @@ def limit_visitors(
 
 
 def too_many(wait: float) -> HTTPResponse:
-    """The answer to a request above the limits; it may be repeated after `wait` seconds."""
+    """Answer a request above the limits; it may be repeated after `wait` seconds."""
     metrics.TOO_MANY.inc()
     return response.json(TOO_MANY, status=429, headers={"Retry-After": str(math.ceil(wait))})
 
 
 def address_of(request: Request) -> str | None:
-    """What a request counts for: its address, or None for this machine's own.
+    """Tell what a request counts for: its address, or None for this machine's own.
 
     Programs on this machine are its operator's. Behind proxies it is what the outermost of them
     saw. Sanic's own setting for that (PROXIES_COUNT) would believe other headers too.
@@ -101,7 +101,7 @@ def address_of(request: Request) -> str | None:
 
 
 def is_this_machine(request: Request) -> bool:
-    """Whether a program on this machine asks, and asks for this machine, with nothing in between.
+    """Tell whether a program here asks, and asks for this machine, with nothing in between.
 
     A proxy on this machine asks from here for everybody. It is told by its headers, or by the
     host that it was asked for.

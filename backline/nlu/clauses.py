@@ -12,12 +12,12 @@ _CLAUSE_END = re.compile(r" (?:[.!?;,:\n]|but|and|although|though|so|because|the
 
 
 def sentence(line: str, start: int, end: int) -> tuple[int, int]:
-    """Where the sentence around a stretch of a word line begins and ends; "but" ends one, too."""
+    """Find where the sentence around a stretch of a word line begins and ends; "but" ends one."""
     return _around(_SENTENCE_END, line, start, end)
 
 
 def clause(line: str, start: int, end: int) -> tuple[int, int]:
-    """Where the clause around a stretch begins and ends, at commas and conjunctions."""
+    """Find where the clause around a stretch begins and ends, at commas and conjunctions."""
     return _around(_CLAUSE_END, line, start, end)
 
 
@@ -31,7 +31,7 @@ def _around(ends: re.Pattern[str], line: str, start: int, end: int) -> tuple[int
 
 
 def words_between(line: str, one: tuple[int, int], other: tuple[int, int]) -> int:
-    """How many words lie between two stretches; `FAR` if they overlap."""
+    """Count the words between two stretches; `FAR` if they overlap."""
     if one[1] <= other[0]:
         return line.count(" ", one[1], other[0])
     if other[1] <= one[0]:
@@ -42,7 +42,7 @@ def words_between(line: str, one: tuple[int, int], other: tuple[int, int]) -> in
 def nearest(
     pattern: re.Pattern[str], line: str, start: int, end: int, span: tuple[int, int]
 ) -> int:
-    """How many words lie between a stretch and the nearest match in `span`; `FAR` without one."""
+    """Count the words between a stretch and the nearest match in `span`; `FAR` without one."""
     gaps = (
         words_between(line, match.span(), (start, end)) for match in pattern.finditer(line, *span)
     )

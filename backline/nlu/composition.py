@@ -138,7 +138,7 @@ class Composition:
 
 
 def stand_together(line: str, one: Span, other: Span) -> bool:
-    """Whether two stretches of a line are of one clause, with few words between.
+    """Tell whether two stretches of a line are of one clause, with few words between.
 
     One within the other does: "can't make my legs move" around "my legs".
     """

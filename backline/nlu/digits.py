@@ -11,7 +11,7 @@ _MOST_DIGITS = 20
 
 
 def number_of(word: str) -> float | None:
-    """The number, 0 to `LARGEST`, that a word of digits says; None for any other word.
+    """Read the number, 0 to `LARGEST`, of a word of digits; None for any other word.
 
     Takes the digits of all scripts, also raised, circled and fullwidth ones, and one decimal comma
     or point between them.
@@ -25,7 +25,7 @@ def number_of(word: str) -> float | None:
 
 
 def whole_number_of(word: str) -> int | None:
-    """The whole number, 0 to `LARGEST`, that a word of digits says; None for any other word."""
+    """Read the whole number, 0 to `LARGEST`, of a word of digits; None for any other word."""
     number = number_of(word)
     return None if number is None or number != int(number) else int(number)
 

@@ -58,12 +58,12 @@ UNTOLD = ASKING | {"agreement", "answer", "denial", "effect", "time", "undo", UN
 
 
 def is_correction(text: str) -> bool:
-    """Whether the words take something back ("no wait", "sorry, I meant")."""
+    """Tell whether the words take something back ("no wait", "sorry, I meant")."""
     return _CORRECTING.search(_plain(text)) is not None
 
 
 def told(text: str, findings: Sequence[Finding]) -> list[tuple[int, int]]:
-    """The stretches of a message that tell facts, so that what it asks is seen without them.
+    """Find the stretches of a message that tell facts; what it asks is seen without them.
 
     A clause that tells and asks nothing is told as a whole.
     """
@@ -85,7 +85,7 @@ def told(text: str, findings: Sequence[Finding]) -> list[tuple[int, int]]:
 
 
 def overlapping(spans: Sequence[tuple[int, int]]) -> Callable[[int, int], bool]:
-    """What tells whether a stretch shares a character with one of these, however many they are."""
+    """Make what tells whether a stretch shares a character with one of these, however many."""
     inner = sorted(spans)
     starts = [start for start, _ in inner]
     furthest = list(accumulate((end for _, end in inner), max))
@@ -103,7 +103,7 @@ def _plain(text: str) -> str:
 
 
 def asks(text: str) -> bool:
-    """Whether a message asks something."""
+    """Tell whether a message asks something."""
     return _QUESTION.search(_plain(text)) is not None
 
 
@@ -112,7 +112,7 @@ Guess = tuple[str, float]
 
 
 def settle(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> str:
-    """The intent of a message.
+    """Settle the intent of a message.
 
     Someone who tells a fact without asking anything informs, whatever the classifier thinks, and
     an emergency sign outranks every question. What ends, undoes, deletes or hands over is a wish

@@ -70,7 +70,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 def language_of(text: str) -> str | None:
-    """The code of the language a message is written in; `OTHER` if Backline has no words in it.
+    """Tell the language of a message by its code; `OTHER` if Backline has no words in it.
 
     None for English and for what is too short to tell, such as a lone word in Latin letters. A
     sentence in English with a few words of another language is English. None too for a plain
@@ -96,7 +96,7 @@ def prepare() -> None:
 
 
 def read_other_language(text: str, language: str | None) -> list[Finding]:
-    """The language of a message and the dangers told in it; empty where it is English.
+    """Read the language of a message and the dangers told in it; empty where it is English.
 
     What is told of a danger is uncertain, and so counts: the words are few, and read in no context.
 

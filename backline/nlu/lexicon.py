@@ -69,7 +69,7 @@ def read_yaml(name: str) -> Any:
 
 @lru_cache(maxsize=1)
 def entries() -> tuple[Entry, ...]:
-    """All entries of the clinical files, those made of parts last."""
+    """Load all entries of the clinical files, those made of parts last."""
     return tuple(
         entry for file in (*map(_entries_of, CLINICAL), _composed_entries()) for entry in file
     )
@@ -77,7 +77,7 @@ def entries() -> tuple[Entry, ...]:
 
 @lru_cache(maxsize=1)
 def combinations() -> tuple[Combination, ...]:
-    """All combinations of the clinical files."""
+    """Load all combinations of the clinical files."""
     out = []
     for name in CLINICAL:
         data = read_yaml(name)

@@ -40,7 +40,7 @@ class FindingsComponent:
 
 @Language.factory(FINDINGS)
 def create_findings(nlp: Any, name: str) -> FindingsComponent:
-    """spaCy's way to make the component by its name."""
+    """Make the component; spaCy calls this by its name."""
     return FindingsComponent()
 
 
@@ -79,7 +79,7 @@ class Understander:
         component.reader = self._reader
 
     def read(self, text: str) -> list[Finding]:
-        """What is told in a message, in its order, each finding with its status.
+        """Read what is told in a message, in its order, each finding with its status.
 
         Never raises on any text; what means nothing gives no finding.
         """

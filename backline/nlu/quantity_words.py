@@ -23,7 +23,7 @@ VAGUE = frozenset({"couple", "few", "several", "pair", "dozen"})
 
 
 def any_of(words: Any) -> str:
-    """A regular expression for one of these words, the longest first."""
+    """Write a regular expression for one of these words, the longest first."""
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
@@ -90,7 +90,7 @@ class Vocabulary:
         self.spoken = rf"(?:{digits}|{any_of({**self.numbers, **self.homophones})})"
 
     def value(self, words: str) -> float:
-        """The number that these words say; "a" is one, "half a" a half, of a choice the higher."""
+        """Read the number that these words say; "a" is one, "half a" a half, of a choice the higher."""
         parts = [p for p in words.split() if p not in ("and", "of", "good", "solid")]
         if not parts:
             return 0.0
@@ -117,12 +117,12 @@ class Vocabulary:
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
-    """The vocabulary, loaded once."""
+    """Load the vocabulary, once."""
     return Vocabulary()
 
 
 def finding(words: Words, kind: str, value: Any, start: int, end: int, source: str) -> Finding:
-    """A finding for a stretch of the word line; one behind "not" is put aside."""
+    """Make a finding for a stretch of the word line; one behind "not" is put aside."""
     first, last = words.span(start, end)
     return Finding(
         kind,
@@ -136,5 +136,5 @@ def finding(words: Words, kind: str, value: Any, start: int, end: int, source: s
 
 
 def whole(value: float) -> float:
-    """Without its decimals if it has none."""
+    """Drop the decimals of a number that has none but zeros."""
     return int(value) if value == int(value) else value

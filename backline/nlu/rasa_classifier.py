@@ -44,7 +44,7 @@ class NgramIntentClassifier(LogisticRegressionClassifier):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> NgramIntentClassifier:
-        """The trained classifier.
+        """Load the trained classifier.
 
         Raises:
             FileNotFoundError: another version of Backline trained it.

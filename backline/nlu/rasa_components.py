@@ -79,7 +79,7 @@ def _without_long_runs(text: str) -> str:
 
 
 def understood_alone(text: str) -> dict[str, Any]:
-    """What Rasa's parsing gives for a text, by its findings alone: nothing guesses what it asks."""
+    """Give what Rasa's parsing gives, by the findings alone: nothing guesses what is asked."""
     message = Message(data={TEXT: text})
     BacklineUnderstanding({}).process([message])
     return dict(message.as_dict(only_output_properties=True))
@@ -93,7 +93,7 @@ class AskingTokenizer(WhitespaceTokenizer):
     """
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        """Rasa's tokens without those of told facts, unless too few are left to classify."""
+        """Give Rasa's tokens without those of told facts, unless too few are left to classify."""
         words = Message(data={attribute: _without_long_runs(message.get(attribute))})
         tokens: list[Token] = super().tokenize(words, attribute)
         if attribute != TEXT:

@@ -78,17 +78,17 @@ def _stem_correction(word: str, stems: Iterable[str]) -> str | None:
 
 
 def is_clinical(word: str) -> bool:
-    """Whether the vocabulary has this lower-case word, of at least five letters."""
+    """Tell whether the vocabulary has this lower-case word, of at least five letters."""
     return word in _known()[1]
 
 
 def is_known(word: str) -> bool:
-    """Whether this lower-case word is in the vocabulary or common in English."""
+    """Tell whether this lower-case word is in the vocabulary or common in English."""
     return word in _known()[0]
 
 
 def corrections(text: str) -> dict[str, str]:
-    """For each misspelt word of a message, lower-case without apostrophes, the word meant."""
+    """Map each misspelt word of a message, lower-case without apostrophes, to the one meant."""
     out = {}
     known = _known()[0]
     unknown = 0

@@ -36,7 +36,7 @@ class Words:
     spans: tuple[tuple[int, int], ...]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Character offsets in `text` for a stretch of `line`."""
+        """Give the character offsets in `text` of a stretch of `line`."""
         if not self.starts:
             return 0, 0
         first = max(bisect_right(self.starts, start) - 1, 0)
@@ -89,7 +89,7 @@ def words_of(text: str, correct: Mapping[str, str]) -> Words:
 
 
 def plain_words(text: str) -> Words:
-    """The English words and digits of a message as they are written."""
+    """Find the English words and digits of a message as they are written."""
     found = list(re.finditer(r"[A-Za-z0-9]+", text))
     parts = [match[0].lower()[:LONGEST_WORD] for match in found]
     return _words(text, parts, [match.span() for match in found])
@@ -119,7 +119,7 @@ class Piece:
 
 
 def pieces_of(words: Words) -> list[Piece]:
-    """The message in stretches of a bounded length, so that a long one takes no longer a word.
+    """Cut a message into stretches of a bounded length; a long one takes no longer a word.
 
     It is cut where a sentence ends, if one does; a message of ordinary length is one piece.
     """

@@ -14,13 +14,13 @@ PAUSE = re.compile(r"(?<= )[.,!?;:\n](?= )")
 
 
 def compile_whole(patterns: Sequence[str], sets: Sets) -> re.Pattern[str]:
-    """One expression for clauses that are one of these patterns from end to end."""
+    """Compile one expression for clauses that are one of these patterns from end to end."""
     compiled = compile_all(patterns, sets)
     return re.compile(rf" {compiled.pattern} ") if compiled else NEVER
 
 
 def is_whole(pattern: re.Pattern[str], clause: str, around: Collection[str]) -> bool:
-    """Whether a clause says this, with nothing but `around` before and behind it.
+    """Tell whether a clause says this, with nothing but `around` before and behind it.
 
     Args:
         pattern: of `compile_whole`.

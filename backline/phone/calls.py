@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
@@ -13,8 +12,9 @@ from typing import Any, TypeVar
 from rasa.core.agent import Agent
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from backline.clock import utcnow
 from backline.conversation.turns import Inbound, Turns
-from backline.dialogue import NO_ANSWER, AnswersEarlier, Conversation, Manner
+from backline.dialogue import NO_ANSWER, AnswersEarlier, AnswerTiming, Conversation
 from backline.facts import Finding, Slot
 from backline.failures import describe
 from backline.observability import logs, metrics
@@ -106,7 +106,7 @@ class CallService:
                     call.entrance,
                     self.caller_of(call.caller),
                     state,
-                    _now(),
+                    utcnow(),
                     self._privacy.encryptor.encrypt(call.caller) if call.caller else None,
                 )
                 return turn
@@ -201,7 +201,7 @@ class CallService:
                 _state(step.state, turn),
                 _records(evidence) if kept is Kept.ALL else [],
                 _status(known, step),
-                _now(),
+                utcnow(),
             )
         return turn
 
@@ -229,7 +229,7 @@ class CallService:
         """Tell the triage something; returns what comes of its reply, and what is kept of it."""
         earlier = None
         if tell.aside:
-            earlier = AnswersEarlier(Manner.CHANGED if tell.corrects else Manner.EARLY)
+            earlier = AnswersEarlier(AnswerTiming.CHANGED if tell.corrects else AnswerTiming.EARLY)
         reply = await self._turns.handle(
             Inbound(
                 conversation,
@@ -383,7 +383,3 @@ def _state(state: CallState, turn: BotTurn) -> dict[str, Any]:
 async def _off_loop(function: Callable[..., T], *arguments: Any) -> T:
     """Run what blocks in a thread, away from the event loop."""
     return await asyncio.to_thread(function, *arguments)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.timezone.utc)

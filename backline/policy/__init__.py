@@ -1,6 +1,12 @@
 """The triage policy: facts in, one recommendation out. Pure; the reference is docs/policy.md."""
 
-from backline.policy.decision import Recommendation, Undecided, decide, open_slots
+from backline.policy.decision import (
+    Recommendation,
+    Undecided,
+    decide,
+    leads_only_to_doctor,
+    open_slots,
+)
 from backline.policy.plans import Plan
 from backline.policy.rules import POLICY_VERSION, RULES, Rule
 from backline.policy.three_valued import Reason
@@ -14,5 +20,6 @@ __all__ = [
     "Rule",
     "Undecided",
     "decide",
+    "leads_only_to_doctor",
     "open_slots",
 ]

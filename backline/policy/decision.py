@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backline.facts import Facts, Outcome, Slot, Urgency
@@ -61,6 +61,8 @@ class Recommendation:
         }
 
 
+_NEARNESS = {False: 0, None: 1, True: 2}
+
 _Verdicts = list[tuple[Rule, Verdict]]
 
 
@@ -84,6 +86,25 @@ def _waiting(verdicts: _Verdicts, first: int) -> frozenset[Slot]:
 def open_slots(facts: Facts) -> frozenset[Slot]:
     """The questions whose answers could still change the result; empty once it is decided."""
     return _waiting(*_evaluate(facts))
+
+
+def leads_only_to_doctor(fact: str) -> bool:
+    """Tell whether a yes can bring nothing but a doctor nearer.
+
+    So it is where some rule is nearer to holding after a yes than after a no, while nothing else
+    is known, and each of these rules sends to a doctor.
+
+    Args:
+        fact: a field of `Facts` that is true or false.
+    """
+    told: list[dict[str, Any]] = [{fact: True}, {fact: False}]
+    after_yes, after_no = (replace(Facts(), **values) for values in told)
+    nearer = [
+        rule
+        for rule in RULES
+        if _NEARNESS[rule.when(after_yes).holds] > _NEARNESS[rule.when(after_no).holds]
+    ]
+    return bool(nearer) and all(rule.outcome is Outcome.DOCTOR_FIRST for rule in nearer)
 
 
 def decide(facts: Facts) -> Recommendation:

@@ -7,7 +7,6 @@ message came, under which id, and where the dialogue stands. After a yes everyth
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -30,6 +29,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from backline.clock import utcnow
 from backline.observability.instrumentation import FORM, slot_before
 from backline.policy import POLICY_VERSION
 from backline.replies import Question, TriageResult, Unavailable, part_of
@@ -78,7 +78,7 @@ def answer_in(tracker: DialogueStateTracker, count: int, domain: Domain) -> Cons
         bool(given),
         tracker.get_latest_input_channel() or "unknown",
         f"{POLICY_VERSION}/{_version_of(domain.responses.get(QUESTION))}",
-        dt.datetime.now(dt.timezone.utc),
+        utcnow(),
     )
 
 

@@ -6,7 +6,6 @@ The file is encrypted with the key of the database. Secrets are not in it, that 
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import shutil
@@ -24,6 +23,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backline.clock import utcnow
 from backline.failures import Told
 from backline.settings import Settings
 from backline.store import create_store
@@ -83,7 +83,7 @@ def back_up(settings: Settings, file: Path) -> None:
         (_dump_sqlite if kind == "sqlite" else _dump_postgresql)(engine.url, dump)
         manifest = {
             "format": FORMAT,
-            "made_at": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+            "made_at": utcnow().isoformat(timespec="seconds"),
             "backline": version("backline"),
             "database": kind,
         }

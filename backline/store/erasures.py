@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from backline.clock import utcnow
 from backline.store import retention
 from backline.store.cipher import keyed_hash
 from backline.store.field_encryption import FieldEncryption
@@ -73,7 +74,7 @@ class Erasures:
         """Give what keeps, in the transaction that erases it, that a conversation was erased."""
         hash_, now = (
             self._encryption.hash_of(conversation_id),
-            dt.datetime.now(dt.timezone.utc),
+            utcnow(),
         )
         return lambda session: session.add(Erasure(conversation=hash_, at=now))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backline.clock import utcnow
 from backline.store.cipher import Cipher, is_encrypted, keyed_hash
 from backline.store.errors import StoreConfigError, Unreadable
 from backline.store.events import EVENTS, has_events
@@ -66,8 +67,7 @@ class FieldEncryption:
         Raises:
             StoreConfigError, StoreUnavailable: as `prepare`.
         """
-        if not self._prepared:
-            self.prepare()
+        self._be_prepared()
         if self._cipher is None:
             raise AssertionError("prepared without keys")
         return self._cipher
@@ -83,10 +83,10 @@ class FieldEncryption:
     @property
     def begins_in(self) -> dt.timedelta:
         """Tell how long nothing is encrypted yet, since earlier versions may still read."""
-        self.cipher  # noqa: B018 - looks when it begins
+        self._be_prepared()
         if self._begins_at is None:
             return dt.timedelta(0)
-        return max(self._begins_at - dt.datetime.now(dt.timezone.utc), dt.timedelta(0))
+        return max(self._begins_at - utcnow(), dt.timedelta(0))
 
     def encrypt(self, text: str, *place: str) -> str:
         """Encrypt a text as it is to be stored; see `Cipher.encrypt`."""
@@ -133,6 +133,11 @@ class FieldEncryption:
             Unreadable: none of the keys opens it.
         """
         return base64.b64decode(self.decrypt(kept, *HASH_KEY))
+
+    def _be_prepared(self) -> None:
+        """Prepare at the first need, where nobody did before."""
+        if not self._prepared:
+            self.prepare()
 
     def _state(self) -> Any:
         with self._transactions.long_read() as session:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from backline.clock import utcnow
 from backline.policy import Plan
 from backline.store import consents, retention, schema
 from backline.store.audit import Audit
@@ -177,7 +178,7 @@ class Store:
 
         The tracker store keeps it by itself, together with the turn in which it is given.
         """
-        answer = consents.ConsentAnswer(given, channel, text_version, _now())
+        answer = consents.ConsentAnswer(given, channel, text_version, utcnow())
         with self._transactions.writing() as session:
             for statement in consents.keeping():
                 session.execute(consents.prepared(statement), answer.parameters(conversation_id))
@@ -202,9 +203,9 @@ class Store:
                 record does not tell how that had ended. Nothing is kept of it.
         """
         with self._transactions.writing() as session:
-            self._transactions.touch(session, conversation_id, channel, _now())
+            self._transactions.touch(session, conversation_id, channel, utcnow())
             if agreed_to is not None:
-                answer = consents.ConsentAnswer(True, channel, agreed_to, _now())
+                answer = consents.ConsentAnswer(True, channel, agreed_to, utcnow())
                 _, keep = consents.keeping(whatever_text=True)
                 session.execute(consents.prepared(keep), answer.parameters(conversation_id))
             latest = session.execute(
@@ -219,7 +220,7 @@ class Store:
                 )
             values = {f.name: getattr(assessment, f.name) for f in fields(assessment)}
             plan = values.pop("plan")
-            row = Assessment(conversation_id=conversation_id, created_at=_now(), **values)
+            row = Assessment(conversation_id=conversation_id, created_at=utcnow(), **values)
             session.add(row)
             session.flush()
             _add_plan(session, int(row.id), plan)
@@ -284,10 +285,6 @@ class Store:
             with self._transactions.writing() as session:
                 retention.take_time(session)
                 retention.forget_words(session, retention.unanswered(session, cut, among=portion))
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.timezone.utc)
 
 
 def _latest(conversation_id: str) -> Any:

@@ -19,10 +19,10 @@ from typing import Any
 import aiohttp
 
 from bench.faults.websocket import ConnectionLost, Socket
-from tests.integration.test_conversations import PLAIN
 from tests.messaging.conftest import Services
 from tests.messaging.person import outcome_of, slot_of
 from tests.messaging.stand_in import Shown
+from tests.plain import PLAIN
 
 PAUSE_S = (0.2, 0.8)
 """Between two messages of one person: they read fast, so that a fault meets many of them."""

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import TypeVar
 
 from bench.recordings import texts
-from tests.integration.test_conversations import PLAIN
+from tests.plain import PLAIN
 
 SEED = "2026"
 MOST_TURNS = 22

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from backline.channels.messaging.capabilities import CAPABILITIES
 from tests.conftest import PROJECT
 
 DEPLOY = PROJECT / "deploy"
@@ -106,6 +107,26 @@ def test_the_ingress_keeps_metrics_and_all_below_from_the_outside() -> None:
     metrics = paths_of("backline")["/metrics"]
     assert metrics["pathType"] == "Prefix"
     assert metrics["backend"]["service"]["name"] == "nothing"
+
+
+@pytest.mark.parametrize("channel", CAPABILITIES)
+def test_nginx_lets_a_messaging_service_in_without_the_limits_of_visitors(channel: str) -> None:
+    config = (DEPLOY / "nginx" / "nginx.conf").read_text(encoding="utf-8")
+    # nginx takes the first of these that matches; without one, the part for visitors.
+    parts = re.findall(r"location ~ (\S+) \{(.*?)\n        \}", config, re.DOTALL)
+    webhook = f"/webhooks/{channel}/webhook"
+    rules = next((rules for path, rules in parts if re.search(path, webhook)), None)
+    assert rules is not None, f"{webhook} falls under the limits of visitors"
+    assert "limit_" not in rules
+
+
+@pytest.mark.parametrize("channel", CAPABILITIES)
+def test_the_ingress_lets_a_messaging_service_in_without_the_limits_of_visitors(
+    channel: str,
+) -> None:
+    assert paths_of("backline-messaging")[f"/webhooks/{channel}"]["pathType"] == "Prefix"
+    notes = ingress("backline-messaging")["metadata"]["annotations"]
+    assert not [name for name in notes if "limit" in name]
 
 
 def test_the_ingress_lets_telephone_services_in_without_the_limits_of_visitors() -> None:

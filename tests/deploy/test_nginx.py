@@ -17,7 +17,7 @@ import socketio
 
 from tests.conftest import Server, postgres_database, start_server
 from tests.deploy.nginx import HOW, Nginx, program
-from tests.integration.test_faults import ANSWERS
+from tests.plain import PLAIN
 from tests.services import REDIS_HOW, REDIS_URL, redis_available, require_or_skip
 from tests.talking import Patient
 
@@ -63,7 +63,7 @@ async def triage(call: Callable[[str, Any], Awaitable[Any]]) -> str:
     await call("session_request", {})
     asked = "start"
     while True:
-        text = {**ANSWERS, "start": "sore back"}[asked]
+        text = {**PLAIN, "start": "sore back"}[asked]
         answer = await call("user_uttered", {"message": text, "message_id": asked})
         customs = [message.get("custom") or {} for message in answer["messages"]]
         if outcome := next((c["outcome"] for c in customs if "outcome" in c), None):
@@ -156,7 +156,7 @@ def test_a_server_that_is_killed_is_not_noticed(nginx: Nginx, servers: list[Serv
             if next(turns) == 40:
                 servers[1].process.kill()
             patient.say(text)
-            text = ANSWERS[patient.asked] if patient.asked else ""
+            text = PLAIN[patient.asked] if patient.asked else ""
             time.sleep(0.4)
         return str(patient.result["outcome"])
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tests.conftest import PROJECT, Server, free_port, start_server
-from tests.integration.test_faults import ANSWERS
+from tests.plain import PLAIN
 from tests.talking import Patient
 
 PORT = free_port()
@@ -60,6 +60,6 @@ def test_a_lost_action_server_is_told_and_the_conversation_goes_on_after(
     assert (messages[-1].get("custom") or {}).get("code") == "unavailable"
     actions = start_actions(server.database_url, tmp_path / "actions.log")
     patient.say("3 weeks")
-    assert patient.answer_all(ANSWERS)["outcome"] == "massage"
+    assert patient.answer_all(PLAIN)["outcome"] == "massage"
     actions.terminate()
     actions.wait()

@@ -22,7 +22,7 @@ from backline.store.backup import DUMPS
 from backline.store.cipher import Cipher
 from backline.store.file_encryption import decrypt_file
 from tests.conftest import ENCRYPTION_KEY, PROJECT, Server, postgres_database, start_server
-from tests.integration.test_faults import ANSWERS
+from tests.plain import PLAIN
 from tests.talking import Patient
 
 WORD = "marmalade"
@@ -90,7 +90,7 @@ def clinic(
         server = serve(made, folder / "log")
         finished, open_one = Patient(server.url), Patient(server.url)
         finished.say("sore back")
-        finished.answer_all(ANSWERS)
+        finished.answer_all(PLAIN)
         open_one.talk("sore back", "yes", "none", f"3 weeks, since the {WORD} crate")
         done = backline("backup", str(made.backup), **made.environment)
         assert done.returncode == 0, done.stderr
@@ -107,7 +107,7 @@ def test_a_restored_clinic_goes_on_where_it_was(clinic: Clinic, tmp_path: Path) 
         patient.id = clinic.open
         patient.say("4")
         assert patient.asked == "recent_injury"
-        assert patient.answer_all(ANSWERS)["outcome"] == "massage"
+        assert patient.answer_all(PLAIN)["outcome"] == "massage"
         server.stop()
         engine = sa.create_engine(new.environment["DATABASE_URL"], future=True)
         with engine.connect() as connection:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from backline.store import create_store
 from backline.store.reencryption import EVENT_DATA
 from tests.conftest import Server, start_server
-from tests.integration.test_conversations import PLAIN
+from tests.plain import PLAIN
 from tests.services import postgres_available, require_or_skip
 from tests.talking import Patient
 

@@ -4,21 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.plain import PLAIN
 from tests.talking import Patient
-
-PLAIN = {
-    "consent": "yes",
-    "emergency_signs": "none of these",
-    "pain_duration": "3 weeks",
-    "pain_severity": "4",
-    "recent_injury": "no",
-    "health_conditions": "none",
-    "leg_symptoms": "no",
-    "muscle_spasm": "no",
-    "massage_response": "not yet",
-    "massage_sessions": "3",
-    "age": "40",
-}
 
 PATIENTS = [
     ("my back's been sore for about a month, nothing dramatic", {}, "massage/none"),

@@ -9,6 +9,7 @@ import pytest
 
 from tests.after_emergency import CRISIS, EMERGENCY, MESSAGES
 from tests.conftest import Server
+from tests.plain import PLAIN
 from tests.talking import Patient
 
 CALL = "Please call 000 now."
@@ -101,19 +102,6 @@ def test_another_patient_begins_anew_and_the_first_is_not_forgotten(patient: Pat
     assert patient.asked == "emergency_signs"
 
 
-HEALTHY = {
-    "consent": "yes",
-    "emergency_signs": "none of these",
-    "pain_duration": "3 weeks",
-    "pain_severity": "4",
-    "recent_injury": "no",
-    "health_conditions": "none",
-    "muscle_spasm": "no",
-    "massage_response": "not yet",
-    "age": "40",
-}
-
-
 def assessments(server: Server, patient: Patient) -> list[tuple[Any, ...]]:
     path = server.database_url.removeprefix("sqlite:///")
     with sqlite3.connect(path) as connection:
@@ -137,7 +125,7 @@ def test_a_lesser_result_comes_only_after_it_ended_and_both_are_kept(
 ) -> None:
     patient = Patient(served.url)
     patient.talk(EMERGENCY, *ends)
-    patient.answer_all(HEALTHY)
+    patient.answer_all(PLAIN)
     assert assessments(served, patient) == [("emergency", 1, None), kept]
 
 
@@ -156,7 +144,7 @@ def test_deleting_is_done_after_a_yes_and_with_the_call(patient: Patient) -> Non
 @pytest.mark.parametrize("message", ["can I book a massage?", "which exercises help?", "thank you"])
 def test_who_should_see_a_doctor_today_is_sent_there_first(patient: Patient, message: str) -> None:
     patient.say("my back aches and I have a fever")
-    patient.answer_all(HEALTHY)
+    patient.answer_all(PLAIN)
     patient.say(message)
     assert "see a doctor today" in patient.heard
     assert "clinic.example/book" not in patient.heard
@@ -171,7 +159,7 @@ def test_a_restart_is_asked_back_and_can_be_taken_back(patient: Patient) -> None
     patient.say("yes")
     assert patient.asked == "emergency_signs"
     patient.say("undo")
-    result = patient.answer_all(HEALTHY)
+    result = patient.answer_all(PLAIN)
     assert result["facts"]["health_conditions"] == ["blood_thinners"]
 
 

@@ -32,7 +32,7 @@ from backline.store.engine import create_engine
 from backline.store.errors import Unreadable
 from backline.store.reencryption import PORTION
 from tests.conftest import PROJECT, Server, free_port, start_server
-from tests.integration.test_faults import ANSWERS
+from tests.plain import PLAIN
 from tests.talking import Patient
 
 NOW = dt.datetime(2026, 11, 27, 9, 0, tzinfo=dt.timezone.utc)
@@ -402,7 +402,7 @@ def test_nothing_of_a_conversation_is_in_the_files_of_a_running_server(
 ) -> None:
     patient = Patient(server_without_setting.url)
     patient.talk("sore back", "yes", "none", f"3 weeks, since I lifted the {WORD} crate")
-    patient.answer_all(ANSWERS)
+    patient.answer_all(PLAIN)
     files = [file for file in tmp_path.iterdir() if file.name.startswith("backline.db")]
     assert {file.suffix for file in files} == {".db", ".db-wal", ".db-shm"}
     for file in files:

@@ -17,19 +17,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.conftest import PROJECT, Server, free_port, start_server
+from tests.plain import PLAIN
 from tests.talking import Patient
-
-ANSWERS = {
-    "consent": "yes",
-    "emergency_signs": "none of these",
-    "pain_duration": "3 weeks",
-    "pain_severity": "4",
-    "recent_injury": "no",
-    "health_conditions": "none",
-    "muscle_spasm": "no",
-    "massage_response": "not yet",
-    "age": "40",
-}
 
 
 @pytest.fixture
@@ -79,7 +68,7 @@ def kept(path: str, patient: Patient) -> set[str]:
 def test_a_result_is_stored_and_readable_with_plain_sql(server: Server) -> None:
     patient = Patient(server.url)
     patient.say("sore back")
-    patient.answer_all(ANSWERS)
+    patient.answer_all(PLAIN)
     engine = sa.create_engine(server.database_url, future=True)
     with engine.connect() as connection:
         found = list(
@@ -109,7 +98,7 @@ def test_declining_stores_that_it_was_declined_and_no_assessment(sqlite_server: 
 def test_deleted_data_is_gone_from_every_table(sqlite_server: Server) -> None:
     patient = Patient(sqlite_server.url)
     patient.say("sore back")
-    patient.answer_all(ANSWERS)
+    patient.answer_all(PLAIN)
     patient.talk("delete my data", "yes")
     path = sqlite_server.database_url.removeprefix("sqlite:///")
     assert kept(path, patient) == set()
@@ -137,7 +126,7 @@ def test_no_result_is_told_that_is_not_stored(sqlite_server: Server) -> None:
     patient = Patient(sqlite_server.url)
     patient.say("sore back")
     while patient.asked not in ("age", None):
-        patient.say(ANSWERS[patient.asked])
+        patient.say(PLAIN[patient.asked])
     path = sqlite_server.database_url.removeprefix("sqlite:///")
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
@@ -179,7 +168,7 @@ def test_a_result_that_could_not_be_stored_is_told_when_the_same_message_comes_a
     patient = Patient(sqlite_server.url)
     patient.say("sore back")
     while patient.asked not in ("age", None):
-        patient.say(ANSWERS[patient.asked])
+        patient.say(PLAIN[patient.asked])
     before = events_of(sqlite_server, patient)
     with refusing(sqlite_server, "INSERT ON assessments"):
         for _ in range(2):

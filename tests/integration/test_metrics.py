@@ -11,7 +11,7 @@ import requests
 import sqlalchemy as sa
 
 from tests.conftest import Server, start_server
-from tests.integration.test_faults import ANSWERS
+from tests.plain import PLAIN
 from tests.talking import Patient, post
 from tests.watching import Metrics
 
@@ -48,7 +48,7 @@ def test_turns_are_counted_by_channel(server: Server, before: Metrics, patient: 
 
 def test_the_parts_of_a_turn_are_timed(server: Server, before: Metrics, patient: Patient) -> None:
     patient.say("sore back")
-    patient.answer_all(ANSWERS)
+    patient.answer_all(PLAIN)
     now = Metrics(server.url)
     name = "backline_stage_seconds_count"
     for stage in (
@@ -79,7 +79,7 @@ def test_a_result_is_counted_by_outcome_urgency_and_deciding_rule(
     server: Server, before: Metrics, patient: Patient
 ) -> None:
     patient.say("sore back")
-    result = patient.answer_all(ANSWERS)
+    result = patient.answer_all(PLAIN)
     labels = {"outcome": "massage", "urgency": "none", "rule": result["rules"][0]}
     name = "backline_results_total"
     now = Metrics(server.url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.plain import PLAIN
 from tests.talking import Patient
 
 SPANISH, ENGLISH = "Solo entiendo inglés.", "I understand English only"
@@ -63,19 +64,10 @@ def test_no_refusal_is_read_out_of_it(patient: Patient, text: str) -> None:
 def test_no_open_question_is_answered_or_missed_by_it(
     patient: Patient, asked: str, text: str
 ) -> None:
-    answers = {
-        "consent": "yes",
-        "emergency_signs": "none of these",
-        "pain_duration": "3 weeks",
-        "pain_severity": "4",
-        "recent_injury": "no",
-        "health_conditions": "none of these",
-        "muscle_spasm": "no",
-    }
     patient.say("sore back")
     while patient.asked != asked:
-        assert patient.asked in answers
-        patient.say(answers[patient.asked])
+        assert patient.asked is not None
+        patient.say(PLAIN[patient.asked])
     for _ in range(2):
         patient.say(text)
         assert patient.asked == asked

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 import yaml
 
 from tests.conftest import PROJECT, Server, start_server
-from tests.integration.test_conversations import PATIENTS, PLAIN
+from tests.integration.test_conversations import PATIENTS
+from tests.plain import PLAIN
 from tests.services import REDIS_HOW, REDIS_URL, redis_available, require_or_skip
 from tests.talking import Patient
 

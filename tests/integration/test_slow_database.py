@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bench.faults.patients import EMERGENCY, Diary, Visitor, post
 from bench.faults.proxy import SlowProxy
 from tests.conftest import Server, start_server
-from tests.integration.test_conversations import PLAIN
+from tests.plain import PLAIN
 
 MOST_A_TURN = 3
 """To read the conversation, to look whether the message was heard before, and to write the turn."""

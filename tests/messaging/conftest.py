@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -16,33 +16,51 @@ from backline.privacy import Privacy, new_pseudonym_key
 from tests.conftest import ENCRYPTION_KEY, Server, start_server
 from tests.messaging.outbox import is_at_rest
 from tests.messaging.person import Person
+from tests.messaging.stand_in import StandIn
 from tests.messaging.telegram import Telegram, TelegramPerson
 from tests.messaging.twilio import Twilio, TwilioPerson
 from tests.messaging.whatsapp import WhatsApp, WhatsAppPerson
 
 PUBLIC_URL = TwilioPerson.public_url
 
+CHANNELS: dict[str, tuple[type[Any], Callable[[Any, str], Person]]] = {
+    "telegram": (Telegram, TelegramPerson),
+    "whatsapp": (WhatsApp, WhatsAppPerson),
+    "twilio": (Twilio, TwilioPerson),
+}
+"""Of each channel the stand-in of its service, and who uses it. All that is tested of every channel
+is tested of what stands here."""
+
 
 @dataclass
 class Services:
-    """Stand-ins for the three services, and what a server needs to use them."""
+    """Stand-ins for the services, and what a server needs to use them."""
 
-    telegram: Telegram
-    whatsapp: WhatsApp
-    twilio: Twilio
     keys: dict[str, str]
     databases: dict[str, str] = field(default_factory=dict)
     """Of the servers, by their addresses, where they are known."""
+    stand_ins: dict[str, StandIn] = field(
+        default_factory=lambda: {channel: made() for channel, (made, _) in CHANNELS.items()}
+    )
+
+    @property
+    def telegram(self) -> Telegram:
+        return cast(Telegram, self.stand_ins["telegram"])
+
+    @property
+    def whatsapp(self) -> WhatsApp:
+        return cast(WhatsApp, self.stand_ins["whatsapp"])
+
+    @property
+    def twilio(self) -> Twilio:
+        return cast(Twilio, self.stand_ins["twilio"])
 
     @property
     def environment(self) -> dict[str, str]:
-        return {
-            "BACKLINE_PUBLIC_URL": PUBLIC_URL,
-            **self.keys,
-            **self.telegram.environment,
-            **self.whatsapp.environment,
-            **self.twilio.environment,
-        }
+        environment = {"BACKLINE_PUBLIC_URL": PUBLIC_URL, **self.keys}
+        for service in self.stand_ins.values():
+            environment |= service.environment
+        return environment
 
     @property
     def privacy(self) -> Privacy:
@@ -64,13 +82,8 @@ class Services:
 
     def someone(self, channel: str, server: str) -> Person:
         """A person nobody has met."""
-        person: Person
-        if channel == "telegram":
-            person = TelegramPerson(self.telegram, server)
-        elif channel == "whatsapp":
-            person = WhatsAppPerson(self.whatsapp, server)
-        else:
-            person = TwilioPerson(self.twilio, server)
+        _, new = CHANNELS[channel]
+        person = new(self.stand_ins[channel], server)
         if server in self.databases:
             conversation = self.privacy.pseudonymizer.conversation_of(channel, person.address)
             person.is_at_rest = partial(is_at_rest, self.databases[server], conversation)
@@ -82,11 +95,11 @@ def new_services() -> Services:
         "BACKLINE_PSEUDONYM_KEY": new_pseudonym_key(),
         "BACKLINE_ENCRYPTION_KEYS": ENCRYPTION_KEY,
     }
-    return Services(Telegram(), WhatsApp(), Twilio(), keys)
+    return Services(keys)
 
 
 def close(services: Services) -> None:
-    for service in (services.telegram, services.whatsapp, services.twilio):
+    for service in services.stand_ins.values():
         service.close()
 
 
@@ -114,7 +127,7 @@ def messaging_server(
     assert server.stop() == 0
 
 
-@pytest.fixture(params=["telegram", "whatsapp", "twilio"])
+@pytest.fixture(params=CHANNELS)
 def channel(request: pytest.FixtureRequest) -> str:
     """Each channel in turn."""
     return str(request.param)

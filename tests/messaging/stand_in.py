@@ -69,6 +69,11 @@ class StandIn:
     def routes(self) -> list[web.RouteDef]:
         raise NotImplementedError
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a server needs to use it in place of the service."""
+        raise NotImplementedError
+
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._serve())

@@ -14,7 +14,7 @@ import pytest
 from backline.privacy import Encryptor, new_encryption_key, new_pseudonym_key
 from backline.store import Cipher, InboundMessage, create_store
 from tests.conftest import PROJECT, Server
-from tests.messaging.conftest import PUBLIC_URL, Services
+from tests.messaging.conftest import CHANNELS, PUBLIC_URL, Services
 from tests.messaging.person import Person
 from tests.messaging.telegram import SECRET, TelegramPerson
 
@@ -56,7 +56,7 @@ def test_check_says_for_each_channel_whether_it_is_ready(
     services.telegram.webhook = {"url": f"{PUBLIC_URL}/webhooks/telegram/webhook"}
     sent = {name: len(phone) for name, phone in services.telegram.phones.items()}
     checked = run("channels", "check", **environment)
-    assert checked.stdout.splitlines() == ["telegram: ready", "whatsapp: ready", "twilio: ready"]
+    assert checked.stdout.splitlines() == [f"{channel}: ready" for channel in CHANNELS]
     assert checked.returncode == 0
     assert {name: len(phone) for name, phone in services.telegram.phones.items()} == sent
 

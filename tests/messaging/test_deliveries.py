@@ -15,13 +15,13 @@ from aiohttp import web
 
 from backline.channels.messaging.messages import Incoming, Kind
 from tests.conftest import Server, start_server
-from tests.integration.test_conversations import PLAIN
 from tests.messaging import telegram, twilio, whatsapp
-from tests.messaging.conftest import Services
+from tests.messaging.conftest import CHANNELS, Services
 from tests.messaging.person import Person, slot_of
 from tests.messaging.telegram import TelegramPerson
 from tests.messaging.twilio import TwilioPerson
 from tests.messaging.whatsapp import WhatsAppPerson
+from tests.plain import PLAIN
 from tests.watching import Metrics
 
 SILENCE_S = 0.6
@@ -663,9 +663,6 @@ def mortal(services: Services, tmp_path: Path) -> Iterator[Callable[[], Server]]
 
     yield start
     running[-1].stop()
-
-
-CHANNELS = ("telegram", "whatsapp", "twilio")
 
 
 def kill(server: Server) -> None:

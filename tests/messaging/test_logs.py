@@ -18,11 +18,11 @@ import requests
 import socketio
 
 from tests.conftest import Server, start_server
-from tests.integration.test_faults import ANSWERS
-from tests.messaging.conftest import Services
+from tests.messaging.conftest import CHANNELS, Services
 from tests.messaging.person import Person
 from tests.messaging.telegram import TelegramPerson
 from tests.messaging.whatsapp import WhatsAppPerson
+from tests.plain import PLAIN
 from tests.talking import Patient
 
 NAME, NUMBER, PLACE = "Wilhelmina", "0412777333", "rhinoceros"
@@ -62,7 +62,7 @@ def finish(person: Patient | Person) -> None:
     for _ in range(25):
         if person.asked is None:
             return
-        person.say(ANSWERS[person.asked])
+        person.say(PLAIN[person.asked])
     raise AssertionError("no result")
 
 
@@ -94,7 +94,7 @@ def test_a_triage_over_socket_io_leaves_no_words_in_the_log(server: Server) -> N
     nothing_tells(server, session["session_id"])
 
 
-@pytest.mark.parametrize("channel", ["telegram", "whatsapp", "twilio"])
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_a_triage_over_a_messaging_service_leaves_no_words_in_the_log(
     services: Services, server: Server, channel: str
 ) -> None:

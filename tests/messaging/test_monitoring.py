@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.conftest import Server
-from tests.integration.test_faults import ANSWERS
 from tests.messaging.telegram import TelegramPerson
+from tests.plain import PLAIN
 from tests.talking import Patient
 from tests.watching import Metrics, asked_for, expressions
 
@@ -15,7 +15,7 @@ def test_everything_that_is_asked_for_is_told(
     telegram_person.say("both my legs are numb")
     patient = Patient(messaging_server.url)
     patient.say("sore back")
-    patient.answer_all(ANSWERS)
+    patient.answer_all(PLAIN)
     told = Metrics(messaging_server.url).names
     missing = {
         (name, asker)

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.integration.test_conversations import PATIENTS, PLAIN
+from tests.integration.test_conversations import PATIENTS
 from tests.messaging.person import PATIENCE_S, Person
 from tests.messaging.telegram import TelegramPerson
 from tests.messaging.twilio import TwilioPerson
 from tests.messaging.whatsapp import WhatsAppPerson
+from tests.plain import PLAIN
 
 PRESSED = {
     "consent": "Yes, go on",

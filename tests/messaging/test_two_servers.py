@@ -12,8 +12,9 @@ import pytest
 
 from bench.faults.system import environment_with_clock
 from tests.conftest import Server, start_server
-from tests.integration.test_conversations import PATIENTS, PLAIN
-from tests.messaging.conftest import Services
+from tests.integration.test_conversations import PATIENTS
+from tests.messaging.conftest import CHANNELS, Services
+from tests.plain import PLAIN
 from tests.services import (
     FAKETIME_HOW,
     REDIS_HOW,
@@ -105,7 +106,7 @@ def play(services: Services, pair: list[Server], patients: Patients) -> dict[str
             time.sleep(READING_S)
         return opening, person.outcome
 
-    channels = itertools.cycle(["telegram", "whatsapp", "twilio"])
+    channels = itertools.cycle(CHANNELS)
     with ThreadPoolExecutor(6) as together:
         return dict(together.map(triage, channels, itertools.cycle([0, 1]), patients))
 

@@ -5,21 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backline.dialogue import CHECKLIST_ITEMS, Conversation, Understanding, update
-from backline.facts import Facts, MassageResponse, Slot
+from backline.dialogue.questions import spec_of
+from backline.facts import Facts, Slot
 from backline.nlu import Understander
 from backline.policy import Recommendation, decide
-
-PLAIN = Facts(
-    pain_duration=21,
-    pain_severity=4,
-    recent_injury=False,
-    leg_below_knee=False,
-    muscle_spasm=False,
-    massage_response=MassageResponse.NONE_YET,
-    massage_sessions=1,
-    age=45,
-)
-"""What a patient answers who adds nothing: nothing that leads to a doctor."""
+from tests.plain import PLAIN_FACTS
 
 
 def triage_of(understander: Understander, opening: str) -> Recommendation:
@@ -31,11 +21,14 @@ def triage_of(understander: Understander, opening: str) -> Recommendation:
         due = conversation.next_question()
         if due is None:
             return decide(facts)
-        facts = _answered_plainly(facts, due)
+        facts = answered_plainly(facts, due)
 
 
-def _answered_plainly(facts: Facts, due: Slot) -> Facts:
+def answered_plainly(facts: Facts, due: Slot) -> Facts:
+    """The facts once this question has its plain answer."""
     if due in CHECKLIST_ITEMS:
         return replace(facts, checked=facts.checked | {due})
-    name = "leg_below_knee" if due is Slot.LEG_SYMPTOMS else due.value
-    return replace(facts, **{name: getattr(PLAIN, name)})
+    name = spec_of(due).fact
+    answer = getattr(PLAIN_FACTS, name)
+    assert answer is not None, f"{due.value} has no plain answer: give PLAIN_FACTS its {name}"
+    return replace(facts, **{name: answer})

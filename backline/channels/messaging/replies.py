@@ -17,7 +17,7 @@ from backline.channels.messaging.options import Questions, by_number, ticked
 from backline.channels.messaging.rendering import checklist, length, render
 from backline.conversation.safety import must_be_heard
 from backline.conversation.turns import APOLOGY, Inbound, Turns
-from backline.dialogue import AnswersEarlier, Hold, Manner
+from backline.dialogue import AnswersEarlier, AnswerTiming, Hold
 from backline.facts import Slot
 from backline.replies import CHECKLIST, Reply
 from backline.sanitize import clean_text
@@ -54,7 +54,7 @@ class Ticks:
 
 
 @dataclass
-class Answer:
+class ReplyOutcome:
     """What comes of a message.
 
     Attributes:
@@ -108,7 +108,7 @@ class MessageIds:
         return str(self._digest(self._channel, "message", incoming.address, incoming.message))
 
 
-class Answering:
+class ReplyComposer:
     """Answers one message of one person at a time."""
 
     def __init__(
@@ -131,11 +131,11 @@ class Answering:
         """Fill a sentence of the domain."""
         return self._responses.say(response, **words)
 
-    def apology(self) -> Answer:
+    def apology(self) -> ReplyOutcome:
         """What is answered to a message that could not be heard, however often it was tried."""
-        return Answer([Outgoing(self.say(APOLOGY))])
+        return ReplyOutcome([Outgoing(self.say(APOLOGY))])
 
-    async def answer(self, incoming: Incoming, context: Context, now: dt.datetime) -> Answer:
+    async def answer(self, incoming: Incoming, context: Context, now: dt.datetime) -> ReplyOutcome:
         """Answer a message.
 
         Raises:
@@ -148,33 +148,33 @@ class Answering:
         if kind is Kind.STOP:
             told = stopped or incoming.answered_by_service
             said = [] if told else await self._said_here(_SAID_BY_THE_CHANNEL[kind], context)
-            return Answer(said, {"opted_out_at": now})
+            return ReplyOutcome(said, {"opted_out_at": now})
         if kind is Kind.START:
             return await self._start(incoming, context)
         if kind is Kind.DELETE:
             return await self._hear(incoming, context, DELETING)
         if kind is Kind.HELP and incoming.answered_by_service:
-            return Answer()
+            return ReplyOutcome()
         if stopped and kind is not Kind.HELP and not await self._must_be_heard(incoming, context):
-            return Answer()
+            return ReplyOutcome()
         return await self._read(kind, incoming, context)
 
-    async def _start(self, incoming: Incoming, context: Context) -> Answer:
+    async def _start(self, incoming: Incoming, context: Context) -> ReplyOutcome:
         answer = await self._hear(incoming, context, GREETING)
         answer.contact["opted_out_at"] = None
         if incoming.link:
             answer.contact["source"] = incoming.link
         return answer
 
-    async def _read(self, kind: Kind, incoming: Incoming, context: Context) -> Answer:
+    async def _read(self, kind: Kind, incoming: Incoming, context: Context) -> ReplyOutcome:
         """Answer what is no wish about the messages themselves."""
         if length(incoming.text) > MOST_CHARACTERS and not incoming.silent:
-            return Answer(await self._said_here("utter_message_too_long", context))
+            return ReplyOutcome(await self._said_here("utter_message_too_long", context))
         if kind is Kind.TOO_FAST:
             if await self._must_be_heard(incoming, context):
                 return await self._hear(incoming, context, incoming.text)
             if incoming.silent:
-                return Answer()
+                return ReplyOutcome()
         if kind is Kind.ELSEWHERE:
             return self._answer_elsewhere(incoming, context)
         if kind in _SAID_BY_THE_CHANNEL:
@@ -183,7 +183,7 @@ class Answering:
                 heard = await self._hear(incoming, context, incoming.text)
                 heard.messages[:0] = said
                 return heard
-            return Answer(said)
+            return ReplyOutcome(said)
         if kind is Kind.CHOICE:
             return await self._press(incoming, context)
         if kind is Kind.EDIT:
@@ -191,12 +191,12 @@ class Answering:
         meant = self._meant(incoming.text, context)
         return await self._hear(incoming, context, self._with_ticks(meant, context))
 
-    def _answer_elsewhere(self, incoming: Incoming, context: Context) -> Answer:
+    def _answer_elsewhere(self, incoming: Incoming, context: Context) -> ReplyOutcome:
         # Once in each place: another bot may answer every reply.
         if context.person is not None and context.person.last_order is not None:
-            return Answer()
+            return ReplyOutcome()
         said = [Outgoing(self.say(_SAID_BY_THE_CHANNEL[Kind.ELSEWHERE]))]
-        return Answer(said, {"last_order": incoming.order})
+        return ReplyOutcome(said, {"last_order": incoming.order})
 
     async def _said_here(self, response: str, context: Context) -> list[Outgoing]:
         """What the channel says by itself; while an emergency stands, after its call."""
@@ -221,10 +221,10 @@ class Answering:
             return text
         return by_number(open_question, text) or text
 
-    async def _press(self, incoming: Incoming, context: Context) -> Answer:
+    async def _press(self, incoming: Incoming, context: Context) -> ReplyOutcome:
         pressed = self._questions.pressed(incoming.choice)
         if pressed is None:
-            return Answer([Outgoing(self.say("utter_please_rephrase"))])
+            return ReplyOutcome([Outgoing(self.say("utter_please_rephrase"))])
         question, place = pressed
         if question.kind != CHECKLIST:
             title = question.titles[place or 0]
@@ -234,18 +234,18 @@ class Answering:
         chosen = shown.chosen if shown else ()
         if place is None:
             if not chosen:
-                return Answer(alert=self.say("utter_message_tick_first"))
+                return ReplyOutcome(alert=self.say("utter_message_tick_first"))
             return await self._hear(incoming, context, ticked(question, chosen), question.slot)
         if place == question.none:
             if chosen:
-                return Answer(alert=self.say("utter_message_untick_first"))
+                return ReplyOutcome(alert=self.say("utter_message_untick_first"))
             return await self._hear(incoming, context, question.titles[place], question.slot)
         if shown is None:
-            return Answer()
+            return ReplyOutcome()
         places = tuple(sorted(set(chosen) ^ {place}))
-        return Answer(ticks=Ticks(shown, places, checklist(question, places, self.say)))
+        return ReplyOutcome(ticks=Ticks(shown, places, checklist(question, places, self.say)))
 
-    async def _edit(self, incoming: Incoming, context: Context) -> Answer:
+    async def _edit(self, incoming: Incoming, context: Context) -> ReplyOutcome:
         before = await answered_by(
             self._agent.tracker_store,
             context.received.conversation_id,
@@ -255,7 +255,7 @@ class Answering:
             return await self._hear(incoming, context, self._meant(incoming.text, context))
         if before.text == clean_text(incoming.text, MOST_CHARACTERS):
             # A service may tell of a change that cannot be seen.
-            return Answer()
+            return ReplyOutcome()
         question = self._questions.get(before.slot)
         text = incoming.text
         if question is not None and self._can.numbered:
@@ -265,7 +265,7 @@ class Answering:
             context,
             text,
             before.slot or NOTHING_ASKED,
-            manner=Manner.CHANGED,
+            manner=AnswerTiming.CHANGED,
             withdraws=before.told,
         )
 
@@ -275,9 +275,9 @@ class Answering:
         context: Context,
         text: str,
         answers: str | None = None,
-        manner: Manner | None = None,
+        manner: AnswerTiming | None = None,
         withdraws: Sequence[str] = (),
-    ) -> Answer:
+    ) -> ReplyOutcome:
         """Hand a text to Rasa.
 
         Args:
@@ -291,7 +291,7 @@ class Answering:
         late = _is_late(context)
         earlier: AnswersEarlier | None = None
         if about != latest or manner is not None or late:
-            manner = manner or (Manner.LATE if late else Manner.EARLY)
+            manner = manner or (AnswerTiming.LATE if late else AnswerTiming.EARLY)
             slot = Slot(about) if about else None
             earlier = AnswersEarlier(manner, slot, frozenset(withdraws))
         reply = await self._reply(incoming, context, text, earlier)
@@ -304,7 +304,7 @@ class Answering:
         went_on = not reply.failed
         if went_on and messages and not any(message.slot for message in messages):
             messages[-1] = replace(messages[-1], slot=NOTHING_ASKED)
-        return Answer(messages, contact, went_on=went_on)
+        return ReplyOutcome(messages, contact, went_on=went_on)
 
     async def _reply(
         self, incoming: Incoming, context: Context, text: str, earlier: AnswersEarlier | None

@@ -30,7 +30,14 @@ from backline.channels.messaging.messages import (
     WebhookContent,
 )
 from backline.channels.messaging.providers.base import Service
-from backline.channels.messaging.replies import MOST_TRIES, Answer, Answering, Context, MessageIds
+from backline.channels.messaging.replies import (
+    MOST_TRIES,
+    Context,
+    MessageIds,
+    ReplyComposer,
+    ReplyOutcome,
+)
+from backline.clock import utcnow
 from backline.conversation.turns import Turns
 from backline.delivery_errors import Later, OptedOut, Undelivered, WindowClosed
 from backline.failures import describe
@@ -98,7 +105,7 @@ class MessagingWorker:
         """Begin to answer, with what an earlier process left first."""
         self._places = asyncio.Semaphore(AT_ONCE)
         self._http = aiohttp.ClientSession()
-        self._answering = Answering(
+        self._composer = ReplyComposer(
             self._service.name,
             self._service.can,
             self._agent,
@@ -125,7 +132,7 @@ class MessagingWorker:
         Raises:
             StoreError: it could not be stored.
         """
-        name, now = self._service.name, _now()
+        name, now = self._service.name, utcnow()
         # A service may tell a thousand things at once, and some of them many times.
         # In one order, so that two servers do not wait for each other.
         reports = sorted(set(told.reports), key=lambda report: (report.service_id, report.status))
@@ -216,14 +223,14 @@ class MessagingWorker:
         while True:
             try:
                 for conversation in await asyncio.to_thread(
-                    self._queues.with_work, self._service.name, _now()
+                    self._queues.with_work, self._service.name, utcnow()
                 ):
                     self._schedule(conversation)
                 counts = await asyncio.to_thread(self._reports.counts, self._service.name)
                 for state, count in counts.items():
                     metrics.WAITING.labels(self._service.name, state).set(count)
                 counts = await asyncio.to_thread(
-                    self._reports.undelivered_emergencies, self._service.name, _now()
+                    self._reports.undelivered_emergencies, self._service.name, utcnow()
                 )
                 for state, count in counts.items():
                     metrics.UNDELIVERED_EMERGENCIES.labels(self._service.name, state).set(count)
@@ -239,7 +246,7 @@ class MessagingWorker:
         while True:
             logs.begin()
             logs.about(self._service.name, conversation)
-            box = await asyncio.to_thread(self._queues.load, conversation, _now())
+            box = await asyncio.to_thread(self._queues.load, conversation, utcnow())
             if box.due and box.person is not None:
                 address = str(self._encryptor.decrypt(box.person.address))
                 await self._send_all(conversation, address, box.person.last_message_at, box.due)
@@ -264,14 +271,14 @@ class MessagingWorker:
             self._run(self._kindly(self._service.notice(self._http, incoming)))
         context = Context(received, box.person, box.questions, _written_at(incoming))
         try:
-            answer = await self._answering.answer(incoming, context, _now())
+            answer = await self._composer.answer(incoming, context, utcnow())
         except Exception as error:  # noqa: BLE001 - whatever broke, the message is kept
             if received.attempts < MOST_TRIES:
                 # The error's text may quote what the person wrote.
                 logger.warning("A message is tried again: %s", type(error).__name__)
                 await self._postpone(received, 2.0 ** (received.attempts + 1))
                 return False
-            answer = self._answering.apology()
+            answer = self._composer.apology()
         ticks = answer.ticks
         heard = await asyncio.to_thread(
             self._inbox.mark_processed,
@@ -279,7 +286,7 @@ class MessagingWorker:
             self._service.name,
             self._encryptor.encrypt(incoming.address),
             [self._draft(message) for message in answer.messages],
-            _now(),
+            utcnow(),
             contact=answer.contact,
             ticked=(ticks.sent, ticks.places) if ticks else None,
             used_up=answer.went_on,
@@ -288,7 +295,7 @@ class MessagingWorker:
         await self._show(incoming, answer, heard.controls)
         conversation = received.conversation_id
         if await self._send_all(conversation, incoming.address, received.received_at, heard.due):
-            waited = (_now() - received.received_at).total_seconds()
+            waited = (utcnow() - received.received_at).total_seconds()
             metrics.SECONDS_TO_REPLY.labels(self._service.name).observe(waited)
         took = round(1000 * (time.perf_counter() - begun), 1)
         logger.info(
@@ -297,11 +304,11 @@ class MessagingWorker:
         return True
 
     async def _postpone(self, received: PendingMessage, seconds: float) -> None:
-        not_before = _now() + dt.timedelta(seconds=seconds)
+        not_before = utcnow() + dt.timedelta(seconds=seconds)
         await asyncio.to_thread(self._inbox.retry_later, received, not_before)
         self._schedule_later(received.conversation_id, seconds)
 
-    async def _show(self, incoming: Incoming, answer: Answer, used_up: list[str]) -> None:
+    async def _show(self, incoming: Incoming, answer: ReplyOutcome, used_up: list[str]) -> None:
         """What is shown beside messages: it is right at once or not at all."""
         service, http = self._service, self._http
         if incoming.kind is Kind.CHOICE:
@@ -366,7 +373,7 @@ class MessagingWorker:
             metrics.SENT.labels(name).inc()
             logger.info("message sent", extra={"attempts": message.attempts + 1})
             await asyncio.to_thread(
-                outbox.mark_sent, message, taken.service_id, taken.at or _now(), certain
+                outbox.mark_sent, message, taken.service_id, taken.at or utcnow(), certain
             )
             del self._taken[message.id]
         if message.last_word:
@@ -375,11 +382,11 @@ class MessagingWorker:
 
     def _window_closed(self, last_message_at: dt.datetime) -> bool:
         hours = self._service.can.window_hours
-        return hours is not None and _now() - last_message_at > dt.timedelta(hours=hours)
+        return hours is not None and utcnow() - last_message_at > dt.timedelta(hours=hours)
 
     async def _try_later(self, conversation: str, message: DueMessage, error: Later) -> None:
         tried_enough = message.attempts >= TRIES_BEFORE_GIVING_UP
-        if tried_enough and _now() - message.created_at > GIVE_UP_AFTER:
+        if tried_enough and utcnow() - message.created_at > GIVE_UP_AFTER:
             await self._give_up(message, error.code)
             return
         if error.after is None:
@@ -391,7 +398,7 @@ class MessagingWorker:
             self._outbox.retry_later,
             message,
             error.code,
-            _now() + dt.timedelta(seconds=seconds),
+            utcnow() + dt.timedelta(seconds=seconds),
             refused=error.refused,
         )
         self._schedule_later(conversation, seconds)
@@ -410,7 +417,3 @@ def _written_at(incoming: Incoming) -> dt.datetime | None:
     if incoming.written_at is None:
         return None
     return dt.datetime.fromtimestamp(incoming.written_at, dt.timezone.utc)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.timezone.utc)

@@ -77,7 +77,7 @@ _PART = {None: 5, "early": 2, "mid": 5, "late": 8}
 
 
 def read_ages(words: Words, today: dt.date) -> Iterator[Finding]:
-    """Each age told in the message, in years; "in my sixties" is read as the middle of them."""
+    """Read each age told in the message, in years; "in my sixties" is the middle of them."""
     vocab, patterns, line = vocabulary(), _patterns(), words.line
     for match in _BORN.finditer(line):
         since_birth = today.year - int(match["year"])

@@ -51,7 +51,7 @@ def _consent() -> _Consent:
 
 
 def read_agreement(words: Words, *, tells: bool) -> Iterator[Finding]:
-    """Whether the message agrees or refuses; the last of several says which.
+    """Tell whether the message agrees or refuses; the last of several says which.
 
     Args:
         tells: the message tells facts besides, so that a bare "no" may be about these.
@@ -81,7 +81,7 @@ def _agreement(words: Words, value: str) -> Finding:
 
 
 def read_consent_question(words: Words) -> Iterator[Finding]:
-    """Whether the message asks about going on, with no word for or against: "do I have to?"."""
+    """Tell whether it asks about going on, with no word for or against: "do I have to?"."""
     data = _consent()
     line = _DRAWN_OUT.sub(r"\1", words.line)
     parts = [f" {part.strip()} " for part in PAUSE.split(line)[:MOST_CLAUSES] if part.strip()]

@@ -136,7 +136,7 @@ class Scopes:
         self._relatives = [m.start() for m in _context().relative.finditer(line)]
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
-        """Where the sentence around a stretch begins and ends."""
+        """Find where the sentence around a stretch begins and ends."""
         before = bisect_left(self._end_stops, start)
         after = bisect_left(self._end_starts, end - 1)
         return (
@@ -145,7 +145,7 @@ class Scopes:
         )
 
     def status(self, start: int, end: int, history: bool = False) -> Status:
-        """Whether what stands at `start` to `end` is the patient's, now.
+        """Tell whether what stands at `start` to `end` is the patient's, now.
 
         Args:
             history: having had it counts as having it, so that "had" and "years ago" change nothing.
@@ -190,7 +190,7 @@ class Scopes:
         return found
 
     def is_others(self, start: int, end: int) -> bool:
-        """Whether what stands at a stretch is another person's than the patient's."""
+        """Tell whether what stands at a stretch is another person's than the patient's."""
         return self.status(start, end) is Status.OTHER_PERSON
 
     def _is_other_person(self, named: bool, before: str, start: int) -> bool:
@@ -263,20 +263,20 @@ class NoScopes:
     proxy = False
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
-        """The words themselves."""
+        """Return the words themselves."""
         return start, end
 
     def status(self, start: int, end: int, history: bool = False) -> Status:
-        """Present."""
+        """Return that it is present."""
         return Status.PRESENT
 
     def is_others(self, start: int, end: int) -> bool:
-        """False."""
+        """Return that it is the patient's."""
         return False
 
 
 def is_proxy(line: str) -> bool:
-    """Whether somebody writes for the patient."""
+    """Tell whether somebody writes for the patient."""
     context = _context()
     if context.mine.search(line) and not context.proxy_explicit.search(line):
         return False

@@ -34,7 +34,7 @@ _NOT_YET = re.compile(
 
 
 def read_massage_sessions(words: Words) -> Iterator[Finding]:
-    """How many massages were had; not how many are wanted."""
+    """Read how many massages were had; not how many are wanted."""
     line = words.line
     counted = False
     for start, end, sessions in _sessions(words):
@@ -98,7 +98,7 @@ _VAGUE = ("few", "several", "pair")
 
 
 def read_numbers(words: Words, taken: list[tuple[int, int]]) -> Iterator[Finding]:
-    """Numbers that mean nothing by themselves; the question asked gives them a meaning."""
+    """Read numbers that mean nothing by themselves; the question asked gives them a meaning."""
     vocab, line = vocabulary(), words.line
     for match in re.finditer(rf"(?<= ){vocab.number}(?: and a half)?(?= )", line):
         start, end = words.span(*match.span())
@@ -140,7 +140,7 @@ _UNIT_NOT = re.compile(
 
 
 def read_unit_correction(words: Words) -> Iterator[Finding]:
-    """ "I meant months": the unit alone, in days."""
+    """Read "I meant months": the unit alone, in days."""
     match = _UNIT_ONLY.search(words.line) or _UNIT_NOT.match(words.line)
     if match:
         days = vocabulary().units[match["unit"]]

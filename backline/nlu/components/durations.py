@@ -147,7 +147,7 @@ def read_durations(
     others: Spans = (),
     is_others: Callable[[int, int], bool] = lambda start, end: False,
 ) -> Iterator[Finding]:
-    """Each length of time; open ends are read as long.
+    """Read each length of time; open ends are read as long.
 
     A `duration` is how long the pain has been there; a `time` may be anything, and means that only
     as an answer to the question. A time that cannot be (negative, in the future, longer than a

@@ -71,7 +71,7 @@ class _Spelling:
 
 
 def read_picks(words: Words) -> Iterator[Finding]:
-    """Lines of a list that the reply points at, counted from 1; -1 is the last."""
+    """Read the lines of a list that the reply points at, counted from 1; -1 is the last."""
     vocab = replies()
     answered = _LINE_BY_LINE.findall(words.line)
     if len(answered) > 1:
@@ -116,7 +116,7 @@ def _named(words: Words, seen: Set[int]) -> Iterator[Finding]:
 
 
 def read_asked_line(words: Words) -> Iterator[Finding]:
-    """The line of a list whose meaning is asked ("what is number 4?"), counted from 1; -1 is the last.
+    """Read which line of a list is asked about ("what is number 4?"): from 1; -1 is the last.
 
     It is no pick: whoever asks what a line means does not say that it holds.
     """
@@ -136,7 +136,7 @@ def read_asked_line(words: Words) -> Iterator[Finding]:
 
 
 def leading_lines(words: Words) -> Iterator[tuple[int, int, int]]:
-    """The numbers that a message begins with, each with its stretch of the word line.
+    """Find the numbers that a message begins with, each with its stretch of the word line.
 
     "1 and 5 since Monday" has two. Those that count something, ranges and questions for the
     meaning of a line have none.

@@ -55,12 +55,12 @@ class _Replies:
 
 @lru_cache(maxsize=1)
 def replies() -> _Replies:
-    """The words for replies, loaded once."""
+    """Load the words for replies, once."""
     return _Replies()
 
 
 def read_answers(words: Words) -> Iterator[Finding]:
-    """A reply that is the whole message, or its first clause."""
+    """Read a reply that is the whole message, or its first clause."""
     vocab = replies()
     line = words.line
     for phrase in vocab.undo:

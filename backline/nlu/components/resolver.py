@@ -136,7 +136,7 @@ class Reader:
         }
 
     def read(self, text: str) -> list[Finding]:
-        """What is told in a message, in its order, each finding with its status.
+        """Read what is told in a message, in its order, each finding with its status.
 
         Never raises on any text; what means nothing gives no finding. A reader that fails is left
         out. The emergency signs are read first, in the whole text; the rest is read for

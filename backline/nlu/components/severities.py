@@ -82,7 +82,7 @@ def _patterns() -> _Patterns:
 
 
 def read_severities(words: Words) -> Iterator[Finding]:
-    """Each strength told of this pain; of a range the higher, words by what they keep one from.
+    """Read each strength of this pain; of a range the higher, words by what they keep one from.
 
     Numbers outrank words; what it was once counts only if nothing tells how it is now.
     A number out of ten beyond the scale is `out_of_range`.

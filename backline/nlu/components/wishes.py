@@ -53,12 +53,12 @@ def _wishes() -> _Wishes:
 
 
 def guarded() -> frozenset[str]:
-    """The intents that need words of their own, whatever a classifier thinks."""
+    """Name the intents that need words of their own, whatever a classifier thinks."""
     return frozenset((*_wishes().wishes, *_wishes().alone))
 
 
 def wished(text: str) -> str | None:
-    """The wish that a message states in words: an intent's name; None for no such wish."""
+    """Find the wish that a message states in words: an intent's name; None for no such wish."""
     if len(text) > MOST_CHARACTERS:
         return None
     words = _wishes()
@@ -75,7 +75,7 @@ def wished(text: str) -> str | None:
 
 
 def is_chat(intent: str, text: str) -> bool:
-    """Whether a message has the words of small talk, and is no complaint about the back."""
+    """Tell whether a message has the words of small talk, and is no complaint about the back."""
     words = _wishes()
     if intent in words.wishes:
         return False
@@ -89,7 +89,7 @@ def is_chat(intent: str, text: str) -> bool:
 
 
 def complains(line: str) -> bool:
-    """Whether a word line speaks of somebody's back or pain."""
+    """Tell whether a word line speaks of somebody's back or pain."""
     return _wishes().complaint.search(line) is not None
 
 

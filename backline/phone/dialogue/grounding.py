@@ -8,17 +8,18 @@ from enum import Enum
 from typing import Any
 
 from backline.dialogue import Conversation, Understanding, update
+from backline.dialogue.questions import YES_OR_NO_FACTS
 from backline.facts import CHECKLISTS, EmergencySign, Facts, Finding, LegSymptoms, Slot
 from backline.phone.dialogue.wording import PhoneWording, joined, lines
+from backline.policy import leads_only_to_doctor
 from backline.policy.rules import SEVERE_FROM
 
 CORRECTION = "correct_answer"
 ALARMING = frozenset({"emergency_signs", "health_conditions"})
 """Facts that only ever lead to a doctor; and so do those of `ALARMING_IF` with these values."""
 ALARMING_IF: dict[str, frozenset[Any]] = {
+    **{fact: frozenset({True}) for fact in YES_OR_NO_FACTS if leads_only_to_doctor(fact)},
     "pain_severity": frozenset(range(SEVERE_FROM, 11)),
-    "recent_injury": frozenset({True}),
-    "inflammation": frozenset({True}),
     "leg_below_knee": frozenset({True}),
     "leg_symptoms": frozenset({LegSymptoms.ONE_LEG.value, LegSymptoms.BOTH_LEGS.value}),
 }

@@ -172,8 +172,8 @@ class CallManager:
         state = replace(state, silences=0)
         said = self._interpreter.tempered(said)
         meaning = self._interpreter.interpret(state, said, conversation)
-        if isinstance(meaning, Reaction):
-            return self._react(state, meaning, said, conversation)
+        if state.pending is not None and isinstance(meaning, Reaction):
+            return self._react(state, state.pending, meaning, said, conversation)
         return self._transitions[_situation_of(state)][type(meaning)](state, meaning, said)
 
     def late(
@@ -414,18 +414,22 @@ class CallManager:
         return self._read_back(state, PendingConfirmation(effect, question))
 
     def _react(
-        self, state: CallState, reaction: Reaction, said: Understood, conversation: Conversation
+        self,
+        state: CallState,
+        pending: PendingConfirmation,
+        reaction: Reaction,
+        said: Understood,
+        conversation: Conversation,
     ) -> Transition:
         """Answer words while something waits to be confirmed."""
-        assert state.pending is not None  # noqa: S101 - else they have another meaning
-        judgement = judge(state.pending, reaction, said.level, state.slot)
+        judgement = judge(pending, reaction, said.level, state.slot)
         settled = self._settle(state, judgement, "read_back")
         if settled is not None:
             return settled
         reopened = replace(state, pending=None)
         meaning = self._interpreter.answer(reopened, said, conversation)
         handler = self._transitions[_question_of(reopened)][type(meaning)]
-        return self._replace(state, state.pending, said, handler(reopened, meaning, said))
+        return self._replace(state, pending, said, handler(reopened, meaning, said))
 
     def _settle(self, state: CallState, judgement: Judgement, by: str) -> Transition | None:
         """Do what a judgement says; None if another answer takes the place of the pending one."""

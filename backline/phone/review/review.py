@@ -19,6 +19,7 @@ from backline.dialogue import (
     Understanding,
     update,
 )
+from backline.dialogue.questions import spec_of
 from backline.facts import (
     CHECKLISTS,
     EmergencySign,
@@ -43,8 +44,6 @@ ALARMING = frozenset(
     {"emergency_sign", "health_condition", "injury", "inflammation", "leg", "leg_detail"}
 )
 """Kinds of findings that only ever lead to a doctor."""
-YES_OR_NO = frozenset({Slot.RECENT_INJURY, Slot.LEG_SYMPTOMS, Slot.MUSCLE_SPASM})
-"""Facts that are asked for so that a yes or a no answers."""
 REPLIES = frozenset({"answer", "denial"})
 """Kinds of findings that mean something by what was asked alone."""
 BARE = frozenset({"answer", "number", "time"})
@@ -246,7 +245,7 @@ class _Listener:
         """Leave out a yes and a no to a question to which they are not clear."""
         if question is None or not question.known or question.plain:
             return findings
-        if _reply(findings) is not None and (question.items or question.slot in YES_OR_NO):
+        if _reply(findings) is not None and (question.items or _by_yes_or_no(question)):
             self._unsettle("leading" if question.leading else "polarity", said, question)
         return [f for f in findings if f.kind not in REPLIES]
 
@@ -483,9 +482,13 @@ def _denies_all(reply: str | None, findings: Iterable[Finding]) -> bool:
     return reply == "none" or any(f.kind == "denial" for f in findings)
 
 
+def _by_yes_or_no(question: AskedQuestion) -> bool:
+    return question.slot is not None and spec_of(question.slot).yes_or_no
+
+
 def _alarms(finding: Finding, question: AskedQuestion | None) -> bool:
     """Return whether a finding can only lead to a doctor, so that it counts although not clear."""
     if finding.kind == "answer" and question is not None:
-        dangers = bool(question.items) or question.slot is Slot.RECENT_INJURY
-        return dangers and finding.value == "yes"
+        dangers = question.slot is not None and spec_of(question.slot).asks_for_dangers
+        return (bool(question.items) or dangers) and finding.value == "yes"
     return finding.kind in ALARMING and finding.holds

@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from rasa_sdk import Tracker
+import yaml
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
 
+from backline.dialogue import Conversation
 from backline.facts import Finding
+from tests.conftest import PROJECT
 
 Talk = Callable[..., Tracker]
+DOMAIN: dict[str, Any] = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an action did: what it said, in order, and the slots as they are after it."""
+
+    messages: list[dict[str, Any]]
+    slots: dict[str, Any]
+
+    @property
+    def said(self) -> list[str]:
+        """The names of the responses."""
+        return [message["response"] for message in self.messages]
+
+    @property
+    def conversation(self) -> Conversation:
+        return Conversation.from_slots(self.slots, asking=False)
+
+
+def done_by(action: Action, tracker: Tracker) -> Done:
+    """Have an action run on a tracker."""
+    dispatcher = CollectingDispatcher()
+    events = asyncio.run(action.run(dispatcher, tracker, DOMAIN))
+    changed = {event["name"]: event["value"] for event in events}
+    return Done(dispatcher.messages, {**tracker.slots, **changed})
 
 
 @pytest.fixture

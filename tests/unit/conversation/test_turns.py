@@ -11,7 +11,7 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 
 from backline.conversation.turns import Inbound, Turns
-from backline.dialogue import AnswersEarlier, Manner
+from backline.dialogue import AnswersEarlier, AnswerTiming
 from backline.facts import Slot
 from backline.replies import Unavailable
 from backline.settings import load_clinic
@@ -103,7 +103,7 @@ async def test_the_agent_is_told_all_that_the_channel_knows() -> None:
     message = inbound(
         "phone",
         message_id="7-0",
-        answers=AnswersEarlier(Manner.LATE, Slot.AGE),
+        answers=AnswersEarlier(AnswerTiming.LATE, Slot.AGE),
         confirmed=True,
         evidence=(evidence,),
     )

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.dialogue import AnswersEarlier, Manner
+from backline.dialogue import AnswersEarlier, AnswerTiming
 from backline.facts import Slot
 
 
 def test_a_client_may_say_that_a_message_answers_nothing() -> None:
     told = AnswersEarlier.from_request({"manner": "early"})
-    assert told == AnswersEarlier(Manner.EARLY)
+    assert told == AnswersEarlier(AnswerTiming.EARLY)
 
 
 def test_a_client_may_say_which_question_an_older_message_answers() -> None:
     told = AnswersEarlier.from_request({"manner": "late", "answers": "consent"})
-    assert told == AnswersEarlier(Manner.LATE, Slot.CONSENT)
+    assert told == AnswersEarlier(AnswerTiming.LATE, Slot.CONSENT)
 
 
 def test_without_a_manner_a_message_answers_the_open_question() -> None:
@@ -36,25 +36,25 @@ JSON = st.recursive(
 )
 
 
-@given(manner=JSON | st.sampled_from(Manner), answers=JSON | st.sampled_from(Slot))
+@given(manner=JSON | st.sampled_from(AnswerTiming), answers=JSON | st.sampled_from(Slot))
 def test_what_cannot_be_read_in_it_is_left_out(manner: Any, answers: Any) -> None:
     told = AnswersEarlier.from_request({"manner": manner, "answers": answers})
     if told is not None:
-        assert told.manner in (Manner.EARLY, Manner.LATE)
+        assert told.manner in (AnswerTiming.EARLY, AnswerTiming.LATE)
         assert told.about is None or told.about == answers
 
 
 def test_it_is_kept_with_the_message_as_before() -> None:
-    told = AnswersEarlier(Manner.CHANGED, Slot.AGE, frozenset({"age"}))
+    told = AnswersEarlier(AnswerTiming.CHANGED, Slot.AGE, frozenset({"age"}))
     assert told.to_metadata() == {"answers": "age", "manner": "changed", "withdraws": ["age"]}
-    nothing = AnswersEarlier(Manner.EARLY)
+    nothing = AnswersEarlier(AnswerTiming.EARLY)
     assert nothing.to_metadata() == {"answers": "", "manner": "early", "withdraws": []}
 
 
 @given(
     st.builds(
         AnswersEarlier,
-        st.sampled_from(Manner),
+        st.sampled_from(AnswerTiming),
         st.none() | st.sampled_from(Slot),
         st.frozensets(st.sampled_from(Slot).map(lambda slot: slot.value)),
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from backline.dialogue import AnswersEarlier as Earlier
-from backline.dialogue import Conversation, Manner, Understanding, update
+from backline.dialogue import AnswerTiming, Conversation, Understanding, update
 from backline.facts import EmergencySign, Facts, Finding, HealthCondition, Slot, Status
 
 OPEN = Conversation(
@@ -28,7 +28,9 @@ NONE = Finding("answer", "none")
 
 
 def test_a_no_to_an_earlier_question_does_not_answer_the_open_one() -> None:
-    after = update(OPEN, Understanding([NO], earlier=Earlier(Manner.CHANGED, Slot.RECENT_INJURY)))
+    after = update(
+        OPEN, Understanding([NO], earlier=Earlier(AnswerTiming.CHANGED, Slot.RECENT_INJURY))
+    )
     assert after.facts.recent_injury is False
     assert Slot.HEALTH_CONDITIONS not in after.facts.checked
     assert after.asked is Slot.HEALTH_CONDITIONS
@@ -38,7 +40,7 @@ def test_a_no_to_an_earlier_question_does_not_answer_the_open_one() -> None:
 def test_a_second_none_to_the_same_checklist_changes_nothing() -> None:
     assert (
         update(
-            OPEN, Understanding([NONE], earlier=Earlier(Manner.CHANGED, Slot.EMERGENCY_SIGNS))
+            OPEN, Understanding([NONE], earlier=Earlier(AnswerTiming.CHANGED, Slot.EMERGENCY_SIGNS))
         ).facts
         == OPEN.facts
     )
@@ -47,7 +49,7 @@ def test_a_second_none_to_the_same_checklist_changes_nothing() -> None:
 def test_what_was_written_before_any_question_answers_none() -> None:
     assert (
         update(
-            OPEN, Understanding([NO, Finding("number", 7)], earlier=Earlier(Manner.CHANGED))
+            OPEN, Understanding([NO, Finding("number", 7)], earlier=Earlier(AnswerTiming.CHANGED))
         ).facts
         == OPEN.facts
     )
@@ -58,7 +60,7 @@ def test_a_changed_number_replaces_the_one_before(number: int, severity: int | N
     after = update(
         OPEN,
         Understanding(
-            [Finding("number", number)], earlier=Earlier(Manner.CHANGED, Slot.PAIN_SEVERITY)
+            [Finding("number", number)], earlier=Earlier(AnswerTiming.CHANGED, Slot.PAIN_SEVERITY)
         ),
     )
     assert after.facts.pain_severity == severity
@@ -66,7 +68,7 @@ def test_a_changed_number_replaces_the_one_before(number: int, severity: int | N
 
 def test_a_number_for_another_question_is_no_severity() -> None:
     after = update(
-        OPEN, Understanding([Finding("number", 7)], earlier=Earlier(Manner.CHANGED, Slot.AGE))
+        OPEN, Understanding([Finding("number", 7)], earlier=Earlier(AnswerTiming.CHANGED, Slot.AGE))
     )
     assert after.facts.age == 7
     assert after.facts.pain_severity == 4
@@ -75,14 +77,16 @@ def test_a_number_for_another_question_is_no_severity() -> None:
 def test_a_changed_yes_becomes_a_no() -> None:
     injured = replace(OPEN, facts=replace(OPEN.facts, recent_injury=True))
     after = update(
-        injured, Understanding([NO], earlier=Earlier(Manner.CHANGED, Slot.RECENT_INJURY))
+        injured, Understanding([NO], earlier=Earlier(AnswerTiming.CHANGED, Slot.RECENT_INJURY))
     )
     assert after.facts.recent_injury is False
 
 
 def test_a_late_no_says_nothing_against_a_newer_yes() -> None:
     injured = replace(OPEN, facts=replace(OPEN.facts, recent_injury=True))
-    after = update(injured, Understanding([NO], earlier=Earlier(Manner.LATE, Slot.RECENT_INJURY)))
+    after = update(
+        injured, Understanding([NO], earlier=Earlier(AnswerTiming.LATE, Slot.RECENT_INJURY))
+    )
     assert after.facts.recent_injury is True
 
 
@@ -90,7 +94,8 @@ def test_a_late_denial_takes_no_condition_back() -> None:
     known = Facts(health_conditions=frozenset({HealthCondition.BLOOD_THINNERS}))
     denied = Finding("health_condition", "blood_thinners", Status.ABSENT)
     after = update(
-        Conversation(known, consent=True), Understanding([denied], earlier=Earlier(Manner.LATE))
+        Conversation(known, consent=True),
+        Understanding([denied], earlier=Earlier(AnswerTiming.LATE)),
     )
     assert after.facts.health_conditions == {HealthCondition.BLOOD_THINNERS}
 
@@ -98,7 +103,10 @@ def test_a_late_denial_takes_no_condition_back() -> None:
 @pytest.mark.parametrize("slot", [Slot.EMERGENCY_SIGNS, Slot.PAIN_DURATION])
 def test_an_answer_changed_into_none_is_asked_again(slot: Slot) -> None:
     after = update(
-        OPEN, Understanding([Finding("answer", "dont_know")], earlier=Earlier(Manner.CHANGED, slot))
+        OPEN,
+        Understanding(
+            [Finding("answer", "dont_know")], earlier=Earlier(AnswerTiming.CHANGED, slot)
+        ),
     )
     assert after.next_question() is slot
 
@@ -106,7 +114,7 @@ def test_an_answer_changed_into_none_is_asked_again(slot: Slot) -> None:
 def test_a_question_that_was_never_asked_cannot_be_answered() -> None:
     fresh = Conversation(asked=Slot.CONSENT)
     after = update(
-        fresh, Understanding([NONE], earlier=Earlier(Manner.EARLY, Slot.HEALTH_CONDITIONS))
+        fresh, Understanding([NONE], earlier=Earlier(AnswerTiming.EARLY, Slot.HEALTH_CONDITIONS))
     )
     assert after == fresh
 
@@ -115,7 +123,7 @@ def test_words_count_more_than_the_yes_beside_them() -> None:
     told = [Finding("answer", "yes"), Finding("injury", "fall", Status.ABSENT)]
     assert (
         update(
-            OPEN, Understanding(told, earlier=Earlier(Manner.CHANGED, Slot.RECENT_INJURY))
+            OPEN, Understanding(told, earlier=Earlier(AnswerTiming.CHANGED, Slot.RECENT_INJURY))
         ).facts.recent_injury
         is False
     )
@@ -132,7 +140,9 @@ def test_what_the_changed_words_alone_had_told_is_withdrawn() -> None:
         Understanding(
             [NONE],
             earlier=Earlier(
-                Manner.CHANGED, Slot.HEALTH_CONDITIONS, frozenset(["pregnancy", "recent_injury"])
+                AnswerTiming.CHANGED,
+                Slot.HEALTH_CONDITIONS,
+                frozenset(["pregnancy", "recent_injury"]),
             ),
         ),
     )
@@ -144,7 +154,9 @@ def test_what_the_changed_words_alone_had_told_is_withdrawn() -> None:
 def test_a_danger_sign_counts_whenever_it_was_written() -> None:
     after = update(
         OPEN,
-        Understanding([Finding("emergency_sign", "both_legs")], earlier=Earlier(Manner.CHANGED)),
+        Understanding(
+            [Finding("emergency_sign", "both_legs")], earlier=Earlier(AnswerTiming.CHANGED)
+        ),
     )
     assert after.facts.emergency_signs == {EmergencySign.BOTH_LEGS}
     assert after.emergency
@@ -153,7 +165,7 @@ def test_a_danger_sign_counts_whenever_it_was_written() -> None:
 def test_a_danger_sign_is_never_withdrawn() -> None:
     known = Conversation(Facts(emergency_signs=frozenset({EmergencySign.SEPSIS})), consent=True)
     assert update(
-        known, Understanding([NONE], earlier=Earlier(Manner.CHANGED, Slot.EMERGENCY_SIGNS))
+        known, Understanding([NONE], earlier=Earlier(AnswerTiming.CHANGED, Slot.EMERGENCY_SIGNS))
     ).emergency
 
 
@@ -161,15 +173,15 @@ def test_consent_can_be_taken_back_by_changing_the_answer() -> None:
     refusal = Finding("agreement", "no")
     assert (
         update(
-            OPEN, Understanding([refusal], earlier=Earlier(Manner.CHANGED, Slot.CONSENT))
+            OPEN, Understanding([refusal], earlier=Earlier(AnswerTiming.CHANGED, Slot.CONSENT))
         ).consent
         is False
     )
 
 
-@pytest.mark.parametrize("manner", Manner)
+@pytest.mark.parametrize("manner", AnswerTiming)
 def test_an_emergency_counts_however_it_comes_and_although_consent_was_declined(
-    manner: Manner,
+    manner: AnswerTiming,
 ) -> None:
     declined = Conversation(Facts(), consent=False)
     sign = Finding("emergency_sign", EmergencySign.BOTH_LEGS.value)

@@ -9,6 +9,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from backline.app import create_app
+from backline.channels.messaging.capabilities import CAPABILITIES
 from backline.credentials import load_messaging
 from backline.privacy import new_encryption_key, new_pseudonym_key
 from backline.settings import PhoneSettings, load_settings
@@ -17,7 +18,11 @@ from tests.conftest import PROJECT
 
 PAGE = (PROJECT / "docs" / "security.md").read_text(encoding="utf-8")
 TABLE = PAGE.split("## What can be reached")[1].split("Nothing else answers")[0]
-NAMED = set(re.findall(r"`(/[^`]*)`", TABLE)) | {"/webhooks/whatsapp", "/webhooks/twilio"}
+SERVICES = next(line for line in TABLE.splitlines() if "/webhooks/telegram" in line)
+WEBHOOKS = {
+    f"/webhooks/{name}" for name in re.findall(r"`(?:/webhooks/)?(\w+)`", SERVICES.split("|")[1])
+}
+NAMED = set(re.findall(r"`(/[^`]*)`", TABLE)) | WEBHOOKS
 ENVIRONMENT = {
     "BACKLINE_PUBLIC_URL": "https://bot.example.org",
     "BACKLINE_TELEGRAM_TOKEN": "123456789:AAEexampleexampleexampleexample",
@@ -54,6 +59,10 @@ def is_named(path: str) -> bool:
         or (named != "/" and path.startswith(f"{named.rstrip('/')}/"))
         for named in NAMED
     )
+
+
+def test_the_webhook_of_every_messaging_service_is_in_the_table() -> None:
+    assert {f"/webhooks/{channel}" for channel in CAPABILITIES} == WEBHOOKS
 
 
 def test_everything_that_answers_is_in_the_table(

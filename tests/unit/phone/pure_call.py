@@ -12,8 +12,8 @@ import yaml
 
 from backline.dialogue import (
     AnswersEarlier,
+    AnswerTiming,
     Conversation,
-    Manner,
     Understanding,
     forget_last,
     start_over,
@@ -189,7 +189,7 @@ class PureCall:
         findings = findings_in(tell.text)
         before = self.conversation
         if tell.aside:
-            manner = Manner.CHANGED if tell.corrects else Manner.EARLY
+            manner = AnswerTiming.CHANGED if tell.corrects else AnswerTiming.EARLY
             after = update(before, Understanding(findings, earlier=AnswersEarlier(manner)))
         else:
             intent = intent_of(tell.text)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.facts import Facts, Urgency
+from backline.dialogue import QUESTION_ORDER
+from backline.dialogue.questions import spec_of
+from backline.facts import Facts, Slot, Urgency
 from backline.nlu import Understander
 from backline.phone.review.review import DENIED, Review, SpokenLine, review
 from tests.understanding.labels import Utterance as Label
@@ -185,6 +187,17 @@ def test_an_unclear_denial_in_words_denies_nothing() -> None:
 def test_an_unclear_sign_counts() -> None:
     assert call("C?: I can't pee").facts.emergency_signs
     assert call("A: Any chest pain?", "C?: yes").facts.emergency_signs
+
+
+@pytest.mark.parametrize("slot", [s for s in QUESTION_ORDER if spec_of(s).yes_or_no])
+def test_an_unclear_yes_counts_where_it_can_only_lead_to_a_doctor(slot: Slot) -> None:
+    asked = {
+        Slot.RECENT_INJURY: "Have you had a fall?",
+        Slot.LEG_SYMPTOMS: "Does it go below the knee?",
+        Slot.MUSCLE_SPASM: "Any muscle spasms?",
+    }[slot]
+    known = call(f"A: {asked}", "C?: yes").facts
+    assert (getattr(known, spec_of(slot).fact) is True) == (slot is not Slot.MUSCLE_SPASM)
 
 
 def test_an_unclear_number_is_not_known() -> None:

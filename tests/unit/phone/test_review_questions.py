@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM
+from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER
 from backline.facts import Slot
 from backline.nlu import Understander
 from backline.phone.dialogue.wording import groups
@@ -16,6 +16,20 @@ from backline.phone.review.questions import AskedQuestion, OpenQuestions, asked_
 
 READ = Understander(lambda: dt.date(2026, 11, 27)).read
 DOMAIN = yaml.safe_load((Path(__file__).parents[3] / "domain.yml").read_text("utf-8"))
+
+
+ASKED = yaml.safe_load(
+    (Path(__file__).parents[3] / "data" / "lexicon" / "asked.yml").read_text("utf-8")
+)
+
+
+def test_every_question_is_known_by_the_words_of_who_asks_it() -> None:
+    questions = {slot.value for slot in QUESTION_ORDER if slot not in CHECKLIST_ITEMS}
+    assert questions <= ASKED["slots"].keys()
+
+
+def test_whoever_has_words_has_a_place_in_the_order() -> None:
+    assert sorted(ASKED["order"]) == sorted(ASKED["slots"])
 
 
 def asks(sentence: str) -> AskedQuestion:

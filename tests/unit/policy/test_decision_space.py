@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+import yaml
 
 from backline.facts import (
     CHECKLISTS,
@@ -20,6 +21,8 @@ from backline.facts import (
     Urgency,
 )
 from backline.policy import RULES, Recommendation, Undecided, decide, open_slots
+from backline.policy.rules import DECIDING
+from tests.conftest import PROJECT
 
 FEVER, THINNERS, STEROIDS, PREGNANT, VIOLENCE = (
     HealthCondition.FEVER,
@@ -260,3 +263,15 @@ def test_every_rule_decides_somewhere(
 ) -> None:
     deciding = {rules[0] for *_, rules in decided}
     assert deciding == {rule.id for rule in RULES} - {"U3", "D6"}
+
+
+def test_every_reason_has_its_words(decided: list[Point]) -> None:
+    told = {r.code for facts, *_ in decided[::7] for r in decide(facts).reasons}
+    codes = {
+        *told,
+        *(code.value for code in (*EmergencySign, *HealthCondition)),
+        *(f"unknown_{slot.value}" for slot in DECIDING),
+    }
+    domain = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
+    missing = {f"utter_reason_{code}" for code in codes} - domain["responses"].keys()
+    assert missing == set()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from backline.facts import Facts, Slot
-from backline.policy import decide
+from backline.policy import RULES, decide, decision, leads_only_to_doctor
 from backline.policy.plans import Postponed, Therapy
+from backline.policy.three_valued import NO, yes
 
 PLAIN: dict[str, Any] = {
     "emergency_signs": [],
@@ -115,3 +117,22 @@ def test_a_doctor_hears_of_every_danger() -> None:
         "pain_severity",
         "diabetes_neuropathy",
     ]
+
+
+@pytest.mark.parametrize("fact", ["recent_injury", "inflammation"])
+def test_a_yes_to_a_danger_leads_only_to_a_doctor(fact: str) -> None:
+    assert leads_only_to_doctor(fact)
+
+
+def test_a_yes_that_can_lead_to_a_course_of_massage_is_no_danger() -> None:
+    assert not leads_only_to_doctor("muscle_spasm")
+
+
+def test_a_yes_that_no_rule_needs_is_no_danger() -> None:
+    assert not leads_only_to_doctor("leg_examined")
+
+
+def test_a_rule_of_its_own_makes_a_fact_a_danger(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = replace(RULES[0], id="X1", when=lambda facts: yes("x") if facts.leg_examined else NO)
+    monkeypatch.setattr(decision, "RULES", (rule, *RULES))
+    assert leads_only_to_doctor("leg_examined")

@@ -1,0 +1,35 @@
+"""The answers of somebody who has nothing that leads to a doctor: in words, and as facts.
+
+A new question needs its answer here, and every test that only wants to get past it has one.
+"""
+
+from __future__ import annotations
+
+from backline.facts import Facts, MassageResponse
+
+PLAIN = {
+    "consent": "yes",
+    "emergency_signs": "none of these",
+    "pain_duration": "3 weeks",
+    "pain_severity": "4",
+    "recent_injury": "no",
+    "health_conditions": "none",
+    "leg_symptoms": "no",
+    "muscle_spasm": "no",
+    "massage_response": "not yet",
+    "massage_sessions": "3",
+    "age": "40",
+}
+"""What is written in answer to each question."""
+
+PLAIN_FACTS = Facts(
+    pain_duration=21,
+    pain_severity=4,
+    recent_injury=False,
+    leg_below_knee=False,
+    muscle_spasm=False,
+    massage_response=MassageResponse.NONE_YET,
+    massage_sessions=1,
+    age=40,
+)
+"""What becomes known by it, beside the checklists."""

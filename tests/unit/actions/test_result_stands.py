@@ -1,0 +1,56 @@
+"""Who tells something that changes nothing hears what was recommended before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from actions.result_stands import ActionResultStands
+from backline.dialogue import Conversation
+from backline.facts import CHECKLISTS, EmergencySign, Facts
+from tests.plain import PLAIN_FACTS
+from tests.unit.actions.conftest import Done, Talk, done_by
+
+PLAINLY = replace(PLAIN_FACTS, checked=CHECKLISTS)
+
+
+def heard(talk: Talk, facts: Facts) -> Done:
+    conversation = Conversation(facts=facts, consent=True)
+    return done_by(ActionResultStands(), talk("inform", in_form=False, **conversation.to_slots()))
+
+
+@pytest.mark.parametrize(
+    ("change", "about"),
+    [
+        ({}, "massage"),
+        ({"pain_duration": 200}, "combined"),
+        ({"recent_injury": True}, "doctor"),
+        ({"recent_injury": True, "age": 70}, "today"),
+    ],
+)
+def test_the_advice_is_that_of_the_result(talk: Talk, change: dict[str, Any], about: str) -> None:
+    done = heard(talk, replace(PLAINLY, **change))
+    assert done.said == ["utter_result_stands"]
+    assert about in done.messages[0]["advice"]
+
+
+def test_clients_get_the_result_again(talk: Talk) -> None:
+    marker = heard(talk, PLAINLY).messages[0]["custom"]
+    assert (marker["type"], marker["outcome"]) == ("triage_result", "massage")
+
+
+def test_before_a_result_it_is_only_asked_whether_there_is_more(talk: Talk) -> None:
+    assert heard(talk, Facts()).said == ["utter_anything_else"]
+
+
+def test_an_emergency_has_an_answer_of_its_own(talk: Talk) -> None:
+    signs = replace(PLAINLY, emergency_signs=frozenset({EmergencySign.FAINTING}))
+    assert heard(talk, signs).said == ["utter_anything_else"]
+
+
+def test_nothing_changes_by_it(talk: Talk) -> None:
+    slots = Conversation(facts=PLAINLY, consent=True).to_slots()
+    tracker = talk("inform", in_form=False, **slots)
+    assert done_by(ActionResultStands(), tracker).slots == tracker.slots
