@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from backline.cli.console import Commands, count_aloud, fail, ready_store
+from backline.cli.lexicon import lexicon
 from backline.cli.messaging import channels, conversations_of, keys, telegram
 from backline.cli.phone import phone
 from backline.facts import Facts, FactsError
@@ -38,6 +39,7 @@ app.add_typer(channels, name="channels")
 app.add_typer(telegram, name="telegram")
 app.add_typer(keys, name="keys")
 app.add_typer(phone, name="phone")
+app.add_typer(lexicon, name="lexicon")
 
 _PERIODS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
