@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from backline.nlu.lexicon_lines import all_files, faults_of, lines_of
 from backline.nlu.pattern_samples import Sampler
 from backline.nlu.patterns import (
     Grammar,
+    Item,
     Pattern,
     PatternError,
     PlainWords,
@@ -32,9 +34,10 @@ from backline.nlu.patterns import (
     beginnings_of,
     compile_all,
     parse,
+    text_of,
 )
 from backline.nlu.quantity_words import Vocabulary
-from backline.nlu.spelling import corrections
+from backline.nlu.spelling import corrections, is_clinical
 from backline.phone.review import questions, transcripts
 from backline.yaml_text import PlacedText, read_placed_words
 
@@ -213,8 +216,8 @@ def test_every_pattern_that_is_compiled_is_among_the_lines(monkeypatch: pytest.M
     compiled: list[str] = []
     expression = Grammar.expression
 
-    def keep(grammar: Grammar, item: str) -> str:
-        compiled.append(item)
+    def keep(grammar: Grammar, item: Item) -> str:
+        compiled.append(text_of(item))
         return expression(grammar, item)
 
     monkeypatch.setattr(Grammar, "expression", keep)
@@ -285,6 +288,14 @@ def test_any_text_is_a_pattern_or_refused_with_its_place(text: str) -> None:
 )
 def test_a_typing_error_is_put_right(wrong: str, right: str) -> None:
     assert corrections(wrong) == {wrong: right}
+
+
+def test_words_of_examples_are_no_vocabulary_to_correct_to() -> None:
+    examples = [line.like or "" for file in all_files() for line in lines_of(file)]
+    told = {word for like in examples for word in re.findall(r"[a-z]{5,}", like.lower())}
+    only_there = {"chennai", "galway", "airbags"}
+    assert only_there <= told
+    assert not any(is_clinical(word) for word in only_there)
 
 
 @pytest.mark.parametrize("word", ["thirty", "teach", "horse", "massive", "cot"])
