@@ -79,13 +79,14 @@ db: ## create the database, or bring it to the newest version
 	@$(bin)/backline db upgrade
 
 .PHONY: lint
-lint: ## check style, types, the direction of imports, and how large functions and modules are
+lint: ## check style, types, the direction of imports, how large functions and modules are, and the lexicon
 	@scripts/bootstrap.sh dev
 	@$(bin)/ruff check .
 	@$(bin)/ruff format --check .
 	@$(bin)/mypy
 	@$(bin)/lint-imports
 	@$(bin)/python scripts/bounds
+	@$(bin)/backline lexicon lint --brief
 
 .PHONY: eval
 eval: ## measure understanding and write docs/evaluation.md (ARGS="--mistakes --texts FILE")

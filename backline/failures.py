@@ -17,6 +17,7 @@ Errors that may reach whoever runs Backline; `backline` ends with their sentence
   + ModelError: no model can be loaded
   + TrainingError: no model can be trained
   + PatternError: a pattern of the lexicon cannot be read
+  + NoTexts: the labelled texts are not there
   + UnknownRasa: another version of Rasa is installed
   + ListenError: the address cannot be listened at
   + TwilioRefusal: Twilio does not do what it was asked

@@ -17,6 +17,7 @@ import typer
 
 from backline.cli import policy_page
 from backline.cli.console import Commands, count_aloud, fail, ready_store
+from backline.cli.lexicon import lexicon
 from backline.cli.messaging import channels, conversations_of, keys, telegram
 from backline.cli.phone import phone
 from backline.clock import utcnow
@@ -40,6 +41,7 @@ app.add_typer(channels, name="channels")
 app.add_typer(telegram, name="telegram")
 app.add_typer(keys, name="keys")
 app.add_typer(phone, name="phone")
+app.add_typer(lexicon, name="lexicon")
 
 _PERIODS = {"d": 1, "w": 7, "m": 30, "y": 365}
 

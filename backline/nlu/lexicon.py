@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from backline.nlu.composition import Composition, Part, PartsTold, part_of
-from backline.nlu.patterns import beginnings, compile_all
-from backline.yaml_text import read_words
+from backline.nlu.patterns import beginnings, compile_all, forget
+from backline.yaml_text import read_placed_words
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lexicon"
 CLINICAL = (
@@ -63,16 +63,18 @@ class Combination:
 
 
 def read_yaml(name: str) -> Any:
-    """A file of the lexicon."""
-    return read_words(FOLDER / name)
+    """A file of the lexicon; its patterns know where they stand."""
+    return read_placed_words(FOLDER / name)
 
 
 @lru_cache(maxsize=1)
 def entries() -> tuple[Entry, ...]:
     """Load all entries of the clinical files, those made of parts last."""
-    return tuple(
+    found = tuple(
         entry for file in (*map(_entries_of, CLINICAL), _composed_entries()) for entry in file
     )
+    forget()
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -80,15 +82,22 @@ def combinations() -> tuple[Combination, ...]:
     """Load all combinations of the clinical files."""
     out = []
     for name in CLINICAL:
-        data = read_yaml(name)
+        data = _read_once(FOLDER / name)
         for item in data.get("combinations", []):
             out.append(Combination(data["kind"], item["code"], frozenset(item["all"])))
+    _read_once.cache_clear()
     return tuple(out)
 
 
+@lru_cache(maxsize=len(CLINICAL) + 1)
+def _read_once(path: Path) -> Any:
+    """A file that the entries and the combinations are made of."""
+    return read_placed_words(path)
+
+
 def _entries_of(name: str) -> Iterator[Entry]:
-    data = read_yaml(name)
-    sets = read_yaml("sets.yml")
+    data = _read_once(FOLDER / name)
+    sets = _read_once(FOLDER / "sets.yml")
     for group in data.get("groups", [data]):
         for item in group["entries"]:
             words = compile_all(item["patterns"], sets)
@@ -108,7 +117,7 @@ def _entries_of(name: str) -> Iterator[Entry]:
 
 def _composed_entries() -> Iterator[Entry]:
     data = read_yaml(COMPOSED)
-    sets = read_yaml("sets.yml")
+    sets = _read_once(FOLDER / "sets.yml")
     parts: dict[str, Part] = {
         name: part_of(name, part, sets) for name, part in data["parts"].items()
     }

@@ -21,6 +21,9 @@ MAX_CORRECTED = 200
 COMMON = 10**-5.5
 """Of all English words, the share from which one is taken to be meant (wordfreq)."""
 
+# What a line matches is no vocabulary of its own.
+_EXAMPLE = re.compile(r"""\bpattern:|\blike: *(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^,}\n]*)""")
+
 
 @lru_cache(maxsize=1)
 def _known() -> tuple[frozenset[str], tuple[str, ...], dict[str, str], tuple[str, ...]]:
@@ -30,6 +33,7 @@ def _known() -> tuple[frozenset[str], tuple[str, ...], dict[str, str], tuple[str
     for name in (*CLINICAL, "sets.yml", "context.yml", "quantities.yml", "answers.yml"):
         text = (FOLDER / name).read_text(encoding="utf-8")
         body = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+        body = _EXAMPLE.sub("", body)
         plain |= set(re.findall(r"[a-z]{3,}", body))
         stems |= set(re.findall(r"([a-z]{3,})\*", body))
     targets = tuple(sorted(w for w in plain if len(w) >= MIN_LETTERS))

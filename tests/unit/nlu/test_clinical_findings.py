@@ -54,6 +54,8 @@ EMERGENCIES = [
     ("bowel_change", "can't hold my poo in"),
     ("sexual_numbness", "can't feel anything during sex"),
     ("sexual_numbness", "haven't had an erection since this started"),
+    ("chest_pain", "I am out of breath just sitting here"),
+    ("chest_pain", "can't finish a sentence, out of breath"),
     ("both_legs", "pain down both legs"),
     ("both_legs", "both my legs are tingling"),
     ("both_legs", "my legs are numb"),
@@ -165,6 +167,14 @@ def test_no_alarm(text: str) -> None:
 
 
 CONDITIONS = [
+    ("abdominal_pain", "I was heaving up"),
+    ("abdominal_pain", "there is a stabbing by my belly button"),
+    ("foot_drop", "the physio calls it a dropped foot"),
+    ("weak_immunity", "I used IV drugs for a while"),
+    ("weak_immunity", "my CD4 count is low"),
+    ("night_pain", "at 3am it wakes me"),
+    ("known_spine_disease", "L4/5 is bulging"),
+    ("recent_spinal_procedure", "they put a needle in round L5 last week"),
     ("fever", "I've had a fever since Tuesday"),
     ("fever", "night sweats"),
     ("weight_loss", "I've lost a stone without trying"),
