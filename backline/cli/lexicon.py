@@ -45,13 +45,15 @@ def lint(
         _end(faults)
     labelled = lexicon_checks.Texts(lexicon_checks.labelled_texts())
     sentences = lexicon_checks.ordinary_talk()
-    talk = lexicon_checks.Texts(sentence.text for sentence in sentences)
+    misread = lexicon_checks.misread_talk()
+    talk = lexicon_checks.Texts(sentence.text for sentence in (*sentences, *misread))
     lines = lexicon_checks.clinical_lines()
     read = Understander(dt.date.today).read
     covered = lexicon_checks.coverage(lines, labelled)
     faults += lexicon_checks.unmatched_faults(covered, talk)
     faults += lexicon_checks.example_faults(read)
     faults += lexicon_checks.talk_faults(_aloud(sentences, "Ordinary talk"), lines, read)
+    faults += lexicon_checks.misread_faults(misread, read)
     wrong = {(fault.file, fault.line) for fault in faults}
     own = [
         one.line
@@ -65,7 +67,8 @@ def lint(
     examples = sum(line.like is not None for line in lines)
     summary = (
         f"{len(lines)} lines, {examples} with an example, {len(own)} that match nothing else; "
-        f"{len(labelled.texts)} labelled texts, {len(sentences)} sentences of ordinary talk"
+        f"{len(labelled.texts)} labelled texts, {len(sentences)} sentences of ordinary talk, "
+        f"{len(misread)} more of which a danger is still made"
     )
     _end(faults, summary)
 

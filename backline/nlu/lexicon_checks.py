@@ -24,6 +24,8 @@ from backline.yaml_text import read_words
 
 LABELLED = FOLDER.parents[1] / "tests" / "understanding"
 ORDINARY = FOLDER / "ordinary_talk.txt"
+MISREAD = FOLDER / "ordinary_talk_misread.txt"
+"""Ordinary talk of which a danger is still made; what is read rightly may not stay there."""
 REFUSED = frozenset({"emergency_sign", "health_condition"})
 """Kinds of findings that ordinary talk may not make."""
 UNSEEN = frozenset({"clue"})
@@ -77,9 +79,27 @@ def labelled_texts(folder: Path | None = None) -> list[str]:
 
 def ordinary_talk() -> list[Sentence]:
     """Read the sentences of ordinary talk, one a line; none if there is no such file."""
-    if not ORDINARY.exists():
+    return _sentences(ORDINARY)
+
+
+def misread_talk() -> list[Sentence]:
+    """Read the ordinary talk of which a danger is still made; none if there is no such file."""
+    return _sentences(MISREAD)
+
+
+def misread_faults(sentences: Iterable[Sentence], read: Read) -> list[Fault]:
+    """Find what is kept as misread and is read rightly by now: it shall stay so."""
+    return [
+        Fault(MISREAD.name, sentence.number, 1, f"is read rightly; move it to {ORDINARY.name}")
+        for sentence in sentences
+        if not any(f.holds and f.kind in REFUSED for f in read(sentence.text))
+    ]
+
+
+def _sentences(path: Path) -> list[Sentence]:
+    if not path.exists():
         return []
-    lines = enumerate(ORDINARY.read_text(encoding="utf-8").splitlines(), start=1)
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
     return [Sentence(n, line.strip()) for n, line in lines if line.strip() and line[0] != "#"]
 
 

@@ -76,6 +76,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for module in (lexicon, lexicon_lines, lexicon_checks, spelling):
         monkeypatch.setattr(module, "FOLDER", own)
     monkeypatch.setattr(lexicon_checks, "ORDINARY", own / "ordinary_talk.txt")
+    monkeypatch.setattr(lexicon_checks, "MISREAD", own / "ordinary_talk_misread.txt")
     monkeypatch.setattr(lexicon_checks, "labelled_texts", lambda: list(TEXTS))
     clear()
     yield own
@@ -98,7 +99,8 @@ def test_a_lexicon_without_faults_is_summed_up() -> None:
     assert done.stdout == (
         "emergency_signs.yml:4:27: matches only its own example\n"
         "3 lines, 1 with an example, 1 that match nothing else; "
-        "3 labelled texts, 0 sentences of ordinary talk: 0 faults.\n"
+        "3 labelled texts, 0 sentences of ordinary talk, "
+        "0 more of which a danger is still made: 0 faults.\n"
     )
 
 
@@ -159,6 +161,25 @@ def test_a_line_that_fires_on_ordinary_talk_is_refused(folder: Path) -> None:
         "medicines.yml:6:9: `kneeling ... scrub` makes blood_thinners of a sentence of "
         'ordinary talk: "my back hates kneeling to scrub floors" (ordinary_talk.txt:4)'
     ]
+
+
+def test_ordinary_talk_that_is_still_misread_is_counted(folder: Path) -> None:
+    with_line(folder, "kneeling ... scrub")
+    talk = "my back hates kneeling to scrub floors\n"
+    (folder / "ordinary_talk_misread.txt").write_text(talk, encoding="utf-8")
+    done = run("lint", "--brief")
+    assert done.exit_code == 0, done.stdout
+    assert "1 more of which a danger is still made" in done.stdout
+
+
+def test_ordinary_talk_that_is_read_rightly_may_not_be_kept_as_misread(folder: Path) -> None:
+    (folder / "ordinary_talk_misread.txt").write_text("lovely weather\n", encoding="utf-8")
+    done = run("lint", "--brief")
+    assert done.exit_code == 1
+    assert (
+        "ordinary_talk_misread.txt:1:1: is read rightly; move it to ordinary_talk.txt"
+        in done.stdout
+    )
 
 
 def test_a_composed_finding_that_fires_on_ordinary_talk_is_refused(folder: Path) -> None:
