@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +12,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import ValidationAction
 
+from actions.dependencies import open_store
 from actions.tracker_view import (
     DIGRESSIONS,
     answers_earlier,
@@ -19,16 +22,19 @@ from actions.tracker_view import (
     fingerprint,
     heard_already,
     intent_of,
+    keeps_nothing,
     slot_events,
     text_of,
     wish_confirmed,
 )
 from actions.wording import violence_told
+from backline.clock import utcnow
 from backline.dialogue import (
     Conversation,
     Hold,
     NextStep,
     Said,
+    Suspicion,
     Understanding,
     anything_known,
     stand,
@@ -38,6 +44,9 @@ from backline.nlu.components.emergency_talk import affirms_plainly, denies_plain
 from backline.nlu.intents import asks
 from backline.policy import decide
 from backline.policy.rules import VIOLENCE
+from backline.store import StoreUnavailable, SuspicionRecord
+
+logger = logging.getLogger(__name__)
 
 
 class ValidateSlots(ValidationAction):
@@ -77,6 +86,7 @@ class ValidateSlots(ValidationAction):
         # Before any further question; a result that comes now has these words itself.
         if new >= VIOLENCE and not conversation.decided:
             dispatcher.utter_message(response=violence_told(conversation.facts.age))
+        await _keep_for_review(tracker, before, conversation)
         step = _next_step(conversation, last_result)
         return [*slot_events(tracker, conversation), SlotSet("next_step", step.value)]
 
@@ -104,6 +114,28 @@ def _heard(tracker: Tracker, before: Conversation) -> Conversation:
     aside = intent in DIGRESSIONS or asks(text_of(tracker)) or asks_about_consent(tracker)
     corrects = intent == "correct_answer"
     return update(before, Understanding(findings, corrects=corrects, digresses=aside))
+
+
+async def _keep_for_review(tracker: Tracker, before: Conversation, after: Conversation) -> None:
+    """Keep what was suspected and has been answered now; that it cannot be kept changes nothing."""
+    answered = [s for s in after.suspicions if s.answer is not None and s not in before.suspicions]
+    if not answered or keeps_nothing(tracker):
+        return
+    try:
+        await asyncio.to_thread(_keep, tracker, answered)
+    except StoreUnavailable:
+        logger.error("The store does not answer; a suspicion was not kept for review.")
+
+
+def _keep(tracker: Tracker, answered: list[Suspicion]) -> None:
+    now = utcnow()
+    channel = tracker.get_latest_input_channel() or "unknown"
+    for s in answered:
+        answer = s.answer.value if s.answer else ""
+        record = SuspicionRecord(
+            tracker.sender_id, s.code.value, s.clause, s.quote, s.score, s.nearest, answer, now
+        )
+        open_store().suspicions.add(record, channel)
 
 
 def _next_step(conversation: Conversation, last_result: str | None) -> NextStep:

@@ -32,6 +32,8 @@ class Slot(str, Enum):
     PAIN_LOCATION = "pain_location"
     CHECK = "check"
     """No fact: whether something is to be done, such as deleting all that was told."""
+    SUSPICION = "suspicion"
+    """No fact yet: words that were told and may be of a danger, asked about with a quotation."""
 
 
 class EmergencySign(str, Enum):
@@ -154,6 +156,9 @@ BARE = frozenset(
     }
 )
 """Kinds of findings that only the open question gives a meaning."""
+SUSPICION = "suspicion"
+"""The kind of a finding that no lexicon made: words that may be of a danger; its value is that of
+`backline.dialogue.suspicions.Suspicion.to_json`. It never becomes a fact by itself."""
 UNREAD = "unread"
 """The kind of a finding that tells from where on a message was too long to be read in its time."""
 QUANTITIES, BY_NUMBER = "quantities", "number"

@@ -38,6 +38,8 @@ Errors that go no farther than what called:
   + OptedOut: the person wants no more messages
 * NotNow: a message cannot be answered yet
 * Overtaken: another server has stored the conversation's next turn
+* NoEncoder: the second reader's encoder is not there, or is another than the one that was measured
+* _Fault: a pattern of the lexicon is no pattern
 * NoList: a file is no list of erasures
 * Damaged: an encrypted file was changed
 * Malformed: a request of Twilio lacks something

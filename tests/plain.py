@@ -9,6 +9,7 @@ from backline.facts import Facts, MassageResponse
 
 PLAIN = {
     "consent": "yes",
+    "suspicion": "no",
     "emergency_signs": "none of these",
     "pain_duration": "3 weeks",
     "pain_severity": "4",

@@ -20,6 +20,7 @@ from backline.cli.console import Commands, count_aloud, fail, ready_store
 from backline.cli.lexicon import lexicon
 from backline.cli.messaging import channels, conversations_of, keys, telegram
 from backline.cli.phone import phone
+from backline.cli.suspicions import suspicions
 from backline.clock import utcnow
 from backline.facts import Facts, FactsError
 from backline.observability import logs
@@ -41,6 +42,7 @@ app.add_typer(channels, name="channels")
 app.add_typer(telegram, name="telegram")
 app.add_typer(keys, name="keys")
 app.add_typer(phone, name="phone")
+lexicon.command()(suspicions)
 app.add_typer(lexicon, name="lexicon")
 
 _PERIODS = {"d": 1, "w": 7, "m": 30, "y": 365}
@@ -94,7 +96,7 @@ def train(
     if if_changed and is_current(settings):
         typer.echo("The model is up to date.")
         return
-    typer.echo("Training the model (about half a minute) ...")
+    typer.echo("Training the model (about a minute) ...")
     typer.echo(f"Trained {train_model(settings)}")
 
 

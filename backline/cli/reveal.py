@@ -41,7 +41,7 @@ def reveal(store: Store, privacy: Privacy, reference: str, by: str | None, now: 
             "nobody has to be called by that reference, or their number is not known; take one "
             "that `backline channels undelivered` or `backline phone calls` lists"
         )
-    who = _name(by)
+    who = who_looks(by)
     number = _shown(reference, str(privacy.encryptor.decrypt(encrypted)))
     store.audit.add(
         Look(now, who, ACTION, privacy.pseudonymizer.digest("audit", reference), COMMAND)
@@ -71,7 +71,12 @@ def _shown(reference: str, address: str) -> str:
     return f"+{number}" if channel == "whatsapp" and number.isdigit() else number
 
 
-def _name(by: str | None) -> str:
+def who_looks(by: str | None) -> str:
+    """Name who of the staff looks: as they say, with the operating system's user.
+
+    Raises:
+        RevealError: neither is known, or the name cannot be one.
+    """
     try:
         user = getpass.getuser()
     except (KeyError, OSError):

@@ -10,6 +10,7 @@ from backline.dialogue.state import (
     forget_last,
     start_over,
 )
+from backline.dialogue.suspicions import Suspicion, SuspicionAnswer
 from backline.dialogue.update import WITHDRAWABLE, Understanding, update
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "Hold",
     "NextStep",
     "Said",
+    "Suspicion",
+    "SuspicionAnswer",
     "Understanding",
     "anything_known",
     "forget_last",

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from backline.dialogue.questions import next_question, spec_of
+from backline.dialogue.suspicions import Suspicion, due, taken_back
 from backline.facts import EmergencySign, Facts, LegSymptoms, Slot
 from backline.policy import open_slots
 from backline.policy.rules import RULES
@@ -52,6 +53,7 @@ class Conversation:
         confirming: what was asked back last.
         patient: which patient of this conversation it is about, from 1.
         earlier: the slots as they were before the last restart, to take it back.
+        suspicions: what was told and may be of a danger, oldest first, with what came of asking.
     """
 
     facts: Facts = field(default_factory=Facts)
@@ -63,6 +65,7 @@ class Conversation:
     confirming: Confirming | None = None
     patient: int = 1
     earlier: Mapping[str, Any] | None = None
+    suspicions: tuple[Suspicion, ...] = ()
 
     @classmethod
     def from_slots(cls, slots: Mapping[str, Any], *, asking: bool) -> Conversation:
@@ -85,6 +88,7 @@ class Conversation:
             confirming=Confirming(confirming) if confirming else None,
             patient=int(slots.get("patient") or 1),
             earlier=slots.get("earlier"),
+            suspicions=tuple(Suspicion.from_json(s) for s in slots.get("suspicions") or []),
         )
 
     def to_slots(self) -> dict[str, Any]:
@@ -99,6 +103,7 @@ class Conversation:
             "confirming": self.confirming.value if self.confirming else None,
             "patient": self.patient if self.patient > 1 else None,
             "earlier": dict(self.earlier) if self.earlier else None,
+            "suspicions": [s.to_json() for s in self.suspicions] or None,
         }
 
     @property
@@ -119,11 +124,22 @@ class Conversation:
         return self.consent is False and not self.emergency
 
     @property
+    def suspicion(self) -> Suspicion | None:
+        """What has to be asked about before a result: never beside an emergency."""
+        return None if self.emergency else due(self.suspicions, self.facts)
+
+    @property
+    def open_questions(self) -> frozenset[Slot]:
+        """What could still change the result, consent aside."""
+        suspected = {Slot.SUSPICION} if self.suspicion is not None else set()
+        return open_slots(self.facts) | suspected
+
+    @property
     def decided(self) -> bool:
         """True if there is a result to give."""
         if self.emergency:
             return True
-        return self.consent is True and not open_slots(self.facts)
+        return self.consent is True and not self.open_questions
 
     def next_question(self) -> Slot | None:
         """The next question, consent first; None if decided, declined or an emergency."""
@@ -131,6 +147,8 @@ class Conversation:
             return None
         if self.consent is None:
             return Slot.CONSENT
+        if self.suspicion is not None:
+            return Slot.SUSPICION
         return next_question(self.facts)
 
 
@@ -165,6 +183,9 @@ def forget_last(conversation: Conversation) -> Conversation:
     if not answered:
         return conversation
     last = answered[-1]
+    if last is Slot.SUSPICION:
+        suspicions, known = taken_back(conversation.suspicions, conversation.facts)
+        conversation = replace(conversation, suspicions=suspicions, facts=known)
     facts = spec_of(last).reopen(conversation.facts)
     if last is Slot.HEALTH_CONDITIONS:
         facts = replace(facts, health_conditions=frozenset())

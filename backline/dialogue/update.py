@@ -14,8 +14,9 @@ from backline.dialogue.answers import agreement_in, doubts, of_the_list, read_an
 from backline.dialogue.earlier import AnswersEarlier, AnswerTiming
 from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, QUESTIONS, spec_of
 from backline.dialogue.state import Conversation, forget_last
+from backline.dialogue.suspicions import SuspicionAnswer, read_suspicion, with_suspected
 from backline.dialogue.volunteered import take_volunteered
-from backline.facts import BARE, UNREAD, Facts, Finding, Slot
+from backline.facts import BARE, SUSPICION, UNREAD, Facts, Finding, Slot
 
 WITHDRAWABLE = tuple(f.name for f in fields(Facts) if f.default is None)
 """Names of the facts that are None while they are unknown: an edit can take them back."""
@@ -67,6 +68,39 @@ def _without_unread_answers(message: Understanding) -> Understanding:
 
 
 def _update_in_turn(conversation: Conversation, message: Understanding) -> Conversation:
+    if conversation.asked is Slot.SUSPICION and conversation.suspicion is not None:
+        return _update_suspicion(conversation, message)
+    after = _update_question(conversation, message)
+    return _suspecting(after, message.findings)
+
+
+def _suspecting(conversation: Conversation, findings: Sequence[Finding]) -> Conversation:
+    """Take up what a message lets suspect."""
+    known, facts = with_suspected(conversation.suspicions, conversation.facts, findings)
+    return replace(conversation, suspicions=known, facts=facts)
+
+
+def _update_suspicion(conversation: Conversation, message: Understanding) -> Conversation:
+    """Take in the answer to the question about a suspicion, which is asked once.
+
+    What is told in answer raises no suspicion of its own: where it is not understood, a doctor has
+    to look.
+    """
+    before, asked = conversation.facts, conversation.suspicion
+    assert asked is not None  # noqa: S101 - the caller has looked
+    facts = take_volunteered(before, message.findings, correction=message.corrects)
+    if facts == before and any(f.kind == "undo" for f in message.findings):
+        return forget_last(conversation)
+    answers = reply_in(message.findings) is not None or facts != before
+    if message.digresses and not answers:
+        return conversation
+    answer, facts = read_suspicion(asked, before, facts, message.findings)
+    suspicions = tuple(answer if s is asked else s for s in conversation.suspicions)
+    after = replace(conversation, facts=facts, suspicions=suspicions)
+    return _progress(after, answered=True, failed=False)
+
+
+def _update_question(conversation: Conversation, message: Understanding) -> Conversation:
     findings = of_the_list(message.findings, conversation.asked)
     outcome = _outcome_in_turn(conversation, findings, message.corrects)
     if outcome.facts == conversation.facts and not outcome.answered:
@@ -83,7 +117,9 @@ def _update_in_turn(conversation: Conversation, message: Understanding) -> Conve
         # answered without asking, and without keeping it.
         consent = None
     after = replace(conversation, facts=outcome.facts, consent=consent)
-    counts = not message.digresses and not learned
+    # What may be of a danger is asked about first, and is no failed answer.
+    suspects = any(f.kind == SUSPICION and f.holds for f in findings)
+    counts = not message.digresses and not learned and not suspects
     return _progress(after, answered=outcome.answered, failed=counts)
 
 
@@ -169,16 +205,41 @@ def _update_earlier(
         if about is not None and spec_of(about).is_answered(facts):
             about = None
     outcome = _Outcome(facts, conversation.consent)
+    if about is Slot.SUSPICION:
+        return _suspicion_answered_late(conversation, before, facts, findings)
     if about is Slot.CONSENT:
         outcome = _consent_given_late(outcome, findings, earlier.manner)
     elif about is not None:
         outcome = _answer_given_anew(outcome, before, about, findings, earlier.manner)
-    return replace(
+    after = replace(
         conversation,
         facts=_settled(outcome.facts),
         consent=outcome.consent,
         answered=_history(conversation.answered, about, outcome.answered, earlier.manner),
     )
+    return _suspecting(after, findings)
+
+
+def _suspicion_answered_late(
+    conversation: Conversation, before: Facts, facts: Facts, findings: Sequence[Finding]
+) -> Conversation:
+    """Take an answer to a suspicion that came out of its order, or was changed.
+
+    One that was answered with a yes is left as it is: nothing makes less of a danger but the
+    person's word in turn.
+    """
+    open_ = next((s for s in conversation.suspicions if s.answer is None), None)
+    asked = open_ or next(iter(reversed(conversation.suspicions)), None)
+    if asked is None or (reply_in(findings) is None and facts == before):
+        return replace(conversation, facts=_settled(facts))
+    if asked.answer is SuspicionAnswer.YES or (
+        asked.answer is not None and reply_in(findings) != "yes"
+    ):
+        return replace(conversation, facts=_settled(facts))
+    answer, facts = read_suspicion(asked, before, facts, findings)
+    suspicions = tuple(answer if s is asked else s for s in conversation.suspicions)
+    answered = _at_end(conversation.answered, Slot.SUSPICION)
+    return replace(conversation, facts=_settled(facts), suspicions=suspicions, answered=answered)
 
 
 def _history(

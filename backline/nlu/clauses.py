@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 FAR = 1000
 """More words than any message has."""
@@ -47,3 +48,46 @@ def nearest(
         words_between(line, match.span(), (start, end)) for match in pattern.finditer(line, *span)
     )
     return min(gaps, default=FAR)
+
+
+FEWEST_WORDS, MOST_WORDS = 2, 16
+"""Of a clause by itself: a shorter one goes with its neighbour, a longer one is cut."""
+SHARED_WORDS = 5
+"""Words that both halves of a clause have that was cut."""
+_ENDS_SENTENCE = frozenset(".!?;\n")
+
+
+def clauses(line: str) -> list[tuple[int, int]]:
+    """Split a word line into its clauses, each a stretch of whole words.
+
+    What is too short to say something by itself stays with its neighbour in the same sentence.
+    """
+    ends = [0, *(match.end() - 1 for match in _CLAUSE_END.finditer(line)), len(line)]
+    parts: list[tuple[int, int]] = []
+    for begin, stop in pairwise(ends):
+        before = parts[-1] if parts else (0, 0)
+        joins = line[slice(*before)].rstrip()[-1:] not in _ENDS_SENTENCE
+        short = min(_count(line, begin, stop), _count(line, *before)) < FEWEST_WORDS
+        if parts and joins and short:
+            parts[-1] = before[0], stop
+        else:
+            parts.append((begin, stop))
+    return [piece for part in parts for piece in _cut(line, *part)]
+
+
+def _count(line: str, begin: int, stop: int) -> int:
+    return sum(word.isalnum() for word in line[begin:stop].split())
+
+
+def _cut(line: str, begin: int, stop: int) -> list[tuple[int, int]]:
+    """Cut a long clause into overlapping pieces; one without a word gives none."""
+    words = [(begin + m.start(), begin + m.end()) for m in re.finditer(r"\S+", line[begin:stop])]
+    if not any(line[first:last].isalnum() for first, last in words):
+        return []
+    pieces = []
+    for first in range(0, len(words), MOST_WORDS - SHARED_WORDS):
+        piece = words[first : first + MOST_WORDS]
+        pieces.append((piece[0][0], piece[-1][1]))
+        if first + MOST_WORDS >= len(words):
+            break
+    return pieces

@@ -59,15 +59,26 @@ def tell_broken(listener: Broken) -> None:
         _listeners.append(listener)
 
 
-def _broken(reader: str, error: Exception) -> None:
+def tell_broken_reader(reader: str, error: Exception) -> None:
+    """Tell all who asked for it that a reader failed."""
     for listener in _listeners:
         listener(reader, error)
+
+
+def today() -> dt.date:
+    """Tell the clinic's date."""
+    return dt.datetime.now(load_settings().clinic.zone).date()
+
+
+def read_text(text: str) -> list[Finding]:
+    """Read a text with the lexicon."""
+    return _understander().read(text)
 
 
 @lru_cache(maxsize=1)
 def _understander() -> Understander:
     settings = load_settings()
-    return Understander(lambda: dt.datetime.now(settings.clinic.zone).date(), _broken)
+    return Understander(lambda: dt.datetime.now(settings.clinic.zone).date(), tell_broken_reader)
 
 
 def _without_long_runs(text: str) -> str:

@@ -43,7 +43,6 @@ from backline.phone.events import (
 )
 from backline.phone.text.asr_cleanup import repair
 from backline.phone.text.verbalize import spoken
-from backline.policy import open_slots
 from backline.privacy import Privacy
 from backline.replies import NONE, Message, Reply, questions_in
 from backline.responses import clinic_words
@@ -150,7 +149,7 @@ class CallService:
                     end,
                     conversation,
                     known.facts.to_json() if agreed else None,
-                    sorted(slot.value for slot in open_slots(known.facts)) if agreed else None,
+                    sorted(slot.value for slot in known.open_questions) if agreed else None,
                 )
         except Exception as error:  # noqa: BLE001 - there is nobody left to be told
             logger.error("The end of a call was not kept: %s", describe(error))

@@ -65,7 +65,7 @@ URGENT_CONDITIONS = frozenset(
 VIOLENCE = frozenset({HealthCondition.VIOLENCE})
 PRECAUTIONS = frozenset(HealthCondition) - URGENT_CONDITIONS - VIOLENCE
 
-DECIDING = frozenset(Slot) - {Slot.CONSENT, Slot.PAIN_LOCATION, Slot.CHECK}
+DECIDING = frozenset(Slot) - {Slot.CONSENT, Slot.PAIN_LOCATION, Slot.CHECK, Slot.SUSPICION}
 """Questions that lead to a doctor where nobody could answer them: every one that a rule needs."""
 
 

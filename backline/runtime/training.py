@@ -8,11 +8,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 from backline.failures import Told
+from backline.nlu.second_reading.learning import ORDINARY_TALK
 from backline.settings import Settings
 
 STAMP = ".trained-from.json"
 SOURCES = ("domain.yml", "config.yml", "data/**/*.yml")
 RASA_COMPONENTS = Path(__file__).resolve().parents[1] / "nlu"
+LEARNING = (
+    *("rasa_*.py", "second_reader.py", "encoder.py", "clauses.py"),
+    *("second_reading/scorer.py", "second_reading/learning.py"),
+)
+"""The code by which a model is learned."""
 
 
 class TrainingError(Told, RuntimeError):
@@ -23,13 +29,15 @@ def fingerprint(settings: Settings) -> str:
     """A digest of everything a model is made from."""
     digest = hashlib.sha256(f"rasa {version('rasa')}".encode())
     files = {path for pattern in SOURCES for path in settings.project.glob(pattern)}
-    # The lexicon is read when the server starts; it does not go into the model.
+    # The lexicon is read when the server starts; of it only this goes into the model.
     lexicon = settings.project / "data" / "lexicon"
+    learned = lexicon / ORDINARY_TALK.name
+    files |= {learned} if learned.is_file() else set()
     for path in sorted(files):
-        if lexicon not in path.parents:
+        if path == learned or lexicon not in path.parents:
             digest.update(path.relative_to(settings.project).as_posix().encode())
             digest.update(path.read_bytes())
-    for path in sorted(RASA_COMPONENTS.glob("rasa_*.py")):
+    for path in sorted(p for pattern in LEARNING for p in RASA_COMPONENTS.glob(pattern)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -26,6 +26,7 @@ from backline.store.inbox import InboundMessage, Inbox, Processed
 from backline.store.outbox import OutboundMessage, Outbox
 from backline.store.reencryption import Reencryption
 from backline.store.repository import AssessmentRecord, Store, create_store, upgrade
+from backline.store.suspicions import SuspicionRecord, Suspicions
 
 __all__ = [
     "MAX_DELAY",
@@ -56,6 +57,8 @@ __all__ = [
     "StoreConfigError",
     "StoreError",
     "StoreUnavailable",
+    "SuspicionRecord",
+    "Suspicions",
     "UndeliveredMessage",
     "Unreadable",
     "create_store",

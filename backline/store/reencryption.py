@@ -18,7 +18,14 @@ from backline.store.engine import write_turn
 from backline.store.errors import translate_driver_errors
 from backline.store.events import EVENTS, SAID, has_events, mark_of
 from backline.store.field_encryption import FieldEncryption
-from backline.store.tables import Call, EncryptionState, Hearing, schema_compatibility
+from backline.store.suspicions import CLAUSE, QUOTE
+from backline.store.tables import (
+    Call,
+    EncryptionState,
+    Hearing,
+    SuspicionRow,
+    schema_compatibility,
+)
 from backline.store.transactions import Transactions
 
 PORTION = 200
@@ -83,6 +90,7 @@ class Reencryption:
             *rasa,
             _Table(Hearing.__table__, "heard", self._hearing),
             _Table(Call.__table__, "state", self._call),
+            _Table(SuspicionRow.__table__, "clause", self._suspicion),
         ]
 
     def _end_of_portion(self, table: _Table, after: int) -> int | None:
@@ -95,7 +103,7 @@ class Reencryption:
     def _portion(self, table: _Table, after: int, last: int, done: str) -> int:
         mine = sa.select(table.rows).where(table.id > after, table.id <= last).order_by(table.id)
         with self._transactions.writing() as session:
-            # A call goes on meanwhile; an event and a hearing never change.
+            # A call goes on meanwhile; nothing else ever changes.
             rows = session.execute(mine.with_for_update()).mappings().all()
             changed = [
                 {"row": row["id"], **table.changed(row)}
@@ -121,6 +129,14 @@ class Reencryption:
         return {
             "about": encrypt(self._encryption.decrypt(row["about"], *ABOUT, owner), *ABOUT, owner),
             "heard": encrypt(self._encryption.decrypt(row["heard"], *HEARD, owner), *HEARD, owner),
+        }
+
+    def _suspicion(self, row: Any) -> Values:
+        owner, decrypt = row["conversation_id"], self._encryption.decrypt
+        encrypt = self._encryption.cipher.encrypt
+        return {
+            "clause": encrypt(decrypt(row["clause"], *CLAUSE, owner), *CLAUSE, owner),
+            "quote": encrypt(decrypt(row["quote"], *QUOTE, owner), *QUOTE, owner),
         }
 
     def _call(self, row: Any) -> Values:

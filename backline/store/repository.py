@@ -25,6 +25,7 @@ from backline.store.field_encryption import FieldEncryption
 from backline.store.inbox import Inbox
 from backline.store.outbox import Outbox
 from backline.store.reencryption import Reencryption
+from backline.store.suspicions import Suspicions
 from backline.store.tables import Assessment, PlanSession
 from backline.store.tables import Plan as PlanRow
 from backline.store.transactions import Transactions
@@ -87,6 +88,7 @@ class Store:
         queues: what there is of each conversation with them to go on with.
         delivery_reports: what became of the messages.
         calls: those of the phone line.
+        suspicions: what was suspected and asked about.
         audit: who of the staff looked at what is encrypted.
         field_encryption: how what people said is encrypted.
         reencryption: encrypts what was stored before.
@@ -104,6 +106,7 @@ class Store:
         self.queues = ConversationQueues(self._transactions)
         self.delivery_reports = DeliveryReports(self._transactions)
         self.calls = Calls(self._transactions, self.field_encryption)
+        self.suspicions = Suspicions(self._transactions, self.field_encryption)
         self.audit = Audit(self._transactions)
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from backline.store.tables import (
     Hearing,
     OutgoingMessage,
     ReceivedMessage,
+    SuspicionRow,
 )
 
 UNANSWERED_KEPT = dt.timedelta(hours=24)
@@ -118,8 +119,9 @@ def unanswered(session: Session, cut: dt.datetime, among: Sequence[str] | None =
 def forget_words(session: Session, ids: Sequence[str]) -> None:
     """Delete what was said in conversations, and nothing else of them: who stopped has stopped."""
     session.execute(sa.delete(EVENTS).where(EVENTS.c.sender_id.in_(ids)))
-    heard = sa.delete(Hearing).where(Hearing.conversation_id.in_(ids))
-    session.execute(heard.execution_options(synchronize_session=False))
+    for table in (Hearing, SuspicionRow):
+        theirs = sa.delete(table).where(table.conversation_id.in_(ids))
+        session.execute(theirs.execution_options(synchronize_session=False))
 
 
 def _silent_contacts(session: Session, cut: dt.datetime, among: Sequence[str] | None) -> list[str]:

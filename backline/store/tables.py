@@ -296,6 +296,28 @@ class DeliveryReport(Base):
     at = sa.Column(UtcTime, nullable=False, index=True)
 
 
+class SuspicionRow(Base):
+    """Words that may have been of a danger and that nobody understood, with what came of asking."""
+
+    __tablename__ = "suspicions"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    conversation_id = _owned_by("conversations.id", index=True)
+    code = sa.Column(sa.String(32), nullable=False)
+    """What they were most like."""
+    clause = sa.Column(sa.Text, nullable=False)
+    """Encrypted."""
+    quote = sa.Column(sa.Text, nullable=False)
+    """The words themselves, encrypted."""
+    score = sa.Column(sa.Float, nullable=False)
+    """How much the clause sounded like a danger, 0 to 1; 1 for a word of the plain net."""
+    nearest = sa.Column(sa.Text, nullable=False)
+    """The labelled phrase that comes nearest, the project's own; empty for a word of the net."""
+    answer = sa.Column(sa.String(16), nullable=False)
+    """`yes`, `no` or `unclear`."""
+    at = sa.Column(UtcTime, nullable=False)
+
+
 class AuditEntry(Base):
     """That somebody of the staff looked at what is encrypted. Only added to; outlives erasure."""
 

@@ -13,7 +13,7 @@ from tests.understanding import triages
 
 
 def test_every_question_has_a_plain_answer_in_words() -> None:
-    assert PLAIN.keys() == {slot.value for slot in (Slot.CONSENT, *QUESTION_ORDER)}
+    assert PLAIN.keys() == {slot.value for slot in (Slot.CONSENT, Slot.SUSPICION, *QUESTION_ORDER)}
 
 
 @pytest.mark.parametrize("slot", QUESTION_ORDER)

@@ -39,6 +39,8 @@ UNCLEAR = (
 """Intents that ask for nothing of their own."""
 CHATTER = ("smalltalk", "out_of_scope", "insult", "thanks", "greet")
 """Intents that are answered, but bring the question no further, as a radio does not."""
+ASKED_BACK = frozenset({Slot.CHECK, Slot.SUSPICION})
+"""Questions whose answers are no facts: the triage reads them whole."""
 ARTICLES = frozenset({"the", "this", "that", "which"})
 _WORD = re.compile(r"[\w']+")
 
@@ -351,7 +353,7 @@ class Interpreter:
 
 def is_left_to_triage(state: CallState) -> bool:
     """Return whether the triage itself answers words, without an answer read from them here."""
-    return bool(state.standing) or state.slot is Slot.CHECK
+    return bool(state.standing) or state.slot in ASKED_BACK
 
 
 def _tellable(said: Understood) -> str:

@@ -33,6 +33,7 @@ from backline.phone.dialogue.grounding import (
     proposed_update,
 )
 from backline.phone.dialogue.interpretation import (
+    ASKED_BACK,
     AcceptOffer,
     Answered,
     Chatter,
@@ -295,10 +296,10 @@ class CallManager:
         return Transition(state, SendToTriage(said.text, aside=state.slot in CHECKLISTS))
 
     def _leave_to_triage(self, state: CallState, _: ForTriage, said: Understood) -> Transition:
-        """Let the triage answer words beside an emergency, or to its "shall I?"."""
-        sure = Confidence.SURE if state.slot is Slot.CHECK else Confidence.FAIR
-        if said.level < sure:
-            return self._prompts.no_match(state, "once_more", keys=state.slot is Slot.CHECK)
+        """Let the triage answer words beside an emergency, or to what it asks back."""
+        asked_back = state.slot in ASKED_BACK
+        if said.level < (Confidence.SURE if asked_back else Confidence.FAIR):
+            return self._prompts.no_match(state, "once_more", keys=asked_back)
         return Transition(state, SendToTriage(said.text))
 
     def _take_wish(self, state: CallState, wish: Wish, said: Understood) -> Transition:

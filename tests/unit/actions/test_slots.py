@@ -10,7 +10,14 @@ import yaml
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.slots import CategoricalSlot
 
-from backline.dialogue import Confirming, Conversation, Hold, NextStep
+from backline.dialogue import (
+    Confirming,
+    Conversation,
+    Hold,
+    NextStep,
+    Suspicion,
+    SuspicionAnswer,
+)
 from backline.facts import (
     EmergencySign,
     Facts,
@@ -70,6 +77,17 @@ FULL = Conversation(
     confirming=Confirming.DELETE,
     patient=2,
     earlier={"age": 41},
+    suspicions=(
+        Suspicion(
+            HealthCondition.BLEEDING,
+            "loss of blood",
+            "there was loss of blood",
+            0.9,
+            "I bleed",
+            SuspicionAnswer.UNCLEAR,
+            HealthCondition.OTHER_SYMPTOM,
+        ),
+    ),
 )
 
 

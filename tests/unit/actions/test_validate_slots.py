@@ -5,13 +5,21 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+import yaml
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import ACTION_VALIDATE_SLOT_MAPPINGS, ValidationAction
 
+from actions import validate_slots
+from actions.ask_suspicion import ActionAskSuspicion
 from actions.validate_slots import ValidateSlots
-from backline.facts import Finding
+from backline.dialogue import Suspicion
+from backline.dialogue.suspicions import KINDS
+from backline.facts import Finding, HealthCondition
+from backline.store import StoreUnavailable, SuspicionRecord
+from tests.conftest import PROJECT
 from tests.unit.actions.conftest import Talk
 
 
@@ -41,3 +49,77 @@ def test_a_message_that_a_form_begins_with_is_heard_once(talk: Talk) -> None:
 def test_asking_about_agreeing_is_no_failed_answer(talk: Talk) -> None:
     asked = talk("nlu_fallback", Finding("consent_question", True), requested_slot="consent")
     assert not slots_set(asked).get("attempts")
+
+
+def suspected(answer: str | None = None) -> dict[str, Any]:
+    told = Suspicion(HealthCondition.BLEEDING, "loss of blood", "there was loss of blood", 0.9, "x")
+    return {**told.to_json(), "answer": answer}
+
+
+class Kept:
+    """Stands for the store: what was kept for review."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.suspicions, self.error = self, error
+        self.records: list[SuspicionRecord] = []
+
+    def add(self, record: SuspicionRecord, channel: str) -> None:
+        if self.error:
+            raise self.error
+        self.records.append(record)
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
+    made = Kept()
+    monkeypatch.setattr(validate_slots, "open_store", lambda: made)
+    return made
+
+
+def test_a_suspicion_waits_in_the_slots_and_is_asked_about(talk: Talk, kept: Kept) -> None:
+    found = slots_set(talk("inform", Finding("suspicion", suspected()), in_form=False))
+    assert found["suspicions"] == [suspected()]
+    assert found["next_step"] == "triage"
+    assert kept.records == []
+
+
+def asked(talk: Talk, answer: str, **slots: Any) -> Tracker:
+    known = {"consent": True, "requested_slot": "suspicion", "suspicions": [suspected()], **slots}
+    return talk("deny", Finding("answer", answer), **known)
+
+
+def test_a_suspicion_that_was_answered_is_kept_for_review(talk: Talk, kept: Kept) -> None:
+    found = slots_set(asked(talk, "no"))
+    assert found["suspicions"] == [suspected("no")]
+    (record,) = kept.records
+    assert (record.code, record.answer) == ("bleeding", "no")
+    assert (record.quote, record.clause) == ("loss of blood", "there was loss of blood")
+
+
+def test_nothing_is_kept_of_who_did_not_agree(talk: Talk, kept: Kept) -> None:
+    slots_set(asked(talk, "no", consent=False))
+    assert kept.records == []
+
+
+def test_a_store_that_does_not_answer_holds_up_no_triage(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validate_slots, "open_store", lambda: Kept(StoreUnavailable("away")))
+    assert slots_set(asked(talk, "no"))["suspicions"] == [suspected("no")]
+
+
+def test_the_question_quotes_the_person_and_is_worded_by_its_kind(talk: Talk) -> None:
+    dispatcher = CollectingDispatcher()
+    tracker = talk("inform", consent=True, suspicions=[suspected()])
+    asyncio.run(ActionAskSuspicion().run(dispatcher, tracker, {}))
+    (said,) = dispatcher.messages
+    assert said["response"] == "utter_ask_suspicion_bleeding"
+    assert said["quote"] == "loss of blood"
+
+
+def test_every_kind_of_suspicion_has_its_question() -> None:
+    responses = yaml.safe_load((PROJECT / "domain.yml").read_text("utf-8"))["responses"]
+    for name in ("utter_ask_suspicion", *(f"utter_ask_suspicion_{kind}" for kind in KINDS)):
+        for variant in responses[name]:
+            assert "{quote}" in variant["text"]
+            assert variant["custom"]["slot"] == "suspicion"

@@ -1,0 +1,251 @@
+"""Words that may be of a danger and that nobody understood: each is asked about once.
+
+A suspicion decides nothing. What the person answers does: yes, or words that are understood, is a
+fact; a clear no is noted; whatever else leaves a symptom that a doctor has to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from backline.dialogue.answers import NOTHING, reply_in
+from backline.dialogue.volunteered import values_of
+from backline.facts import SUSPICION, EmergencySign, Facts, Finding, HealthCondition
+from backline.policy import decide, open_slots
+
+MOST_ASKED = 3
+"""Questions of this kind in one conversation; what is suspected beyond them is for a doctor."""
+GENERAL = "general"
+
+
+class SuspicionAnswer(str, Enum):
+    """What came of the question."""
+
+    YES = "yes"
+    NO = "no"
+    UNCLEAR = "unclear"
+
+
+Code = EmergencySign | HealthCondition
+
+
+@dataclass(frozen=True)
+class SuspicionKind:
+    """A kind of suspicion, with a question of its own (`utter_ask_suspicion_...` in domain.yml).
+
+    Attributes:
+        codes: what is asked so where it is suspected.
+        says: what a yes to its question tells.
+        as_suspected: its question names all of its codes, so that a yes tells the one suspected.
+    """
+
+    codes: frozenset[Code]
+    says: Code
+    as_suspected: bool = False
+
+
+KINDS: Mapping[str, SuspicionKind] = {
+    "nerves": SuspicionKind(
+        frozenset(
+            {
+                EmergencySign.SADDLE_NUMBNESS,
+                EmergencySign.BLADDER_CHANGE,
+                EmergencySign.BOWEL_CHANGE,
+                EmergencySign.SEXUAL_NUMBNESS,
+                EmergencySign.BOTH_LEGS,
+                EmergencySign.LEG_COLLAPSE,
+            }
+        ),
+        EmergencySign.BOTH_LEGS,
+        as_suspected=True,
+    ),
+    "chest": SuspicionKind(
+        frozenset(
+            {
+                EmergencySign.CHEST_PAIN,
+                EmergencySign.FAINTING,
+                EmergencySign.TEARING_PAIN_COLLAPSE,
+            }
+        ),
+        EmergencySign.CHEST_PAIN,
+        as_suspected=True,
+    ),
+    "bleeding": SuspicionKind(frozenset({HealthCondition.BLEEDING}), HealthCondition.BLEEDING),
+    "mood": SuspicionKind(frozenset({EmergencySign.SELF_HARM}), EmergencySign.SELF_HARM),
+    "injury": SuspicionKind(
+        frozenset({EmergencySign.SERIOUS_ACCIDENT}), EmergencySign.SERIOUS_ACCIDENT
+    ),
+    "harm": SuspicionKind(frozenset({HealthCondition.VIOLENCE}), HealthCondition.VIOLENCE),
+}
+"""By the end of their response's name; whatever is of none is asked in the general form."""
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """Words that may be of a danger.
+
+    Attributes:
+        code: what they are most like; a guess, by which the question is chosen.
+        quote: the words, as they were written.
+        clause: the words around them.
+        score: how much the clause sounds like a danger, 0 to 1; 1 for a word of the plain net.
+        nearest: the labelled phrase that comes nearest; empty for a word of the plain net.
+        answer: what came of the question; None while it was not answered.
+        added: what the answer told that was not known before; a sign stays known whatever follows.
+    """
+
+    code: Code
+    quote: str
+    clause: str = ""
+    score: float = 1.0
+    nearest: str = ""
+    answer: SuspicionAnswer | None = None
+    added: Code | None = None
+
+    @property
+    def kind(self) -> str:
+        """Name the kind of its question."""
+        return next((name for name, kind in KINDS.items() if self.code in kind.codes), GENERAL)
+
+    def same_words(self, other: Suspicion) -> bool:
+        """Tell whether both quote the same."""
+        return self.quote.casefold() == other.quote.casefold()
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as JSON-ready data."""
+        return {
+            "code": self.code.value,
+            "quote": self.quote,
+            "clause": self.clause,
+            "score": self.score,
+            "nearest": self.nearest,
+            "answer": self.answer.value if self.answer else None,
+            "added": self.added.value if self.added else None,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Suspicion:
+        """Read what `to_json` gave."""
+        answer, added = data.get("answer"), data.get("added")
+        return cls(
+            code=code_of(str(data["code"])),
+            quote=str(data["quote"]),
+            clause=str(data.get("clause", "")),
+            score=float(data.get("score", 1.0)),
+            nearest=str(data.get("nearest", "")),
+            answer=SuspicionAnswer(answer) if answer else None,
+            added=code_of(added) if added else None,
+        )
+
+
+def code_of(value: str) -> Code:
+    """Find the sign or condition of a code."""
+    try:
+        return EmergencySign(value)
+    except ValueError:
+        return HealthCondition(value)
+
+
+def with_code(facts: Facts, code: Code) -> Facts:
+    """Add a sign or a condition to what is known."""
+    if isinstance(code, EmergencySign):
+        return replace(facts, emergency_signs=facts.emergency_signs | {code})
+    return replace(facts, health_conditions=facts.health_conditions | {code})
+
+
+def suspected_in(findings: Iterable[Finding]) -> list[Suspicion]:
+    """List what is suspected in a message."""
+    return [Suspicion.from_json(f.value) for f in findings if f.kind == SUSPICION and f.holds]
+
+
+def due(suspicions: Sequence[Suspicion], facts: Facts) -> Suspicion | None:
+    """Find the suspicion to ask about: the first without an answer that could change the result."""
+    waiting = next((s for s in suspicions if s.answer is None), None)
+    if waiting is None or not could_change(facts, waiting.code):
+        return None
+    return waiting
+
+
+def could_change(facts: Facts, code: Code) -> bool:
+    """Tell whether a code would make a result more urgent; while there is none, it may."""
+    if open_slots(facts):
+        return True
+    worse = with_code(facts, code)
+    if open_slots(worse):
+        return True
+    return decide(worse).urgency.rank > decide(facts).urgency.rank
+
+
+def with_suspected(
+    known: tuple[Suspicion, ...], facts: Facts, findings: Iterable[Finding]
+) -> tuple[tuple[Suspicion, ...], Facts]:
+    """Take up what a message lets suspect, once for the same words.
+
+    Beyond `MOST_ASKED` nothing is asked any more, and a doctor has to look.
+    """
+    for new in suspected_in(findings):
+        if any(new.same_words(old) for old in known):
+            continue
+        if len(known) >= MOST_ASKED:
+            facts = with_code(facts, HealthCondition.OTHER_SYMPTOM)
+            continue
+        known = (*known, new)
+    return known, facts
+
+
+def read_suspicion(
+    asked: Suspicion, before: Facts, facts: Facts, findings: Sequence[Finding]
+) -> tuple[Suspicion, Facts]:
+    """Read the answer to the question about a suspicion, and what is known by it.
+
+    Args:
+        before: what was known before the answer.
+        facts: with what it told in words of its own.
+    """
+    signs = facts.emergency_signs - before.emergency_signs
+    if signs or facts.health_conditions - before.health_conditions:
+        return replace(asked, answer=SuspicionAnswer.YES), facts
+    reply = reply_in(findings)
+    if reply == "yes":
+        return _told(asked, SuspicionAnswer.YES, _confirmed(asked), facts)
+    if reply in NOTHING or values_of(findings, "denial") or _denies(asked, findings):
+        return replace(asked, answer=SuspicionAnswer.NO), facts
+    return _told(asked, SuspicionAnswer.UNCLEAR, HealthCondition.OTHER_SYMPTOM, facts)
+
+
+def _told(
+    asked: Suspicion, answer: SuspicionAnswer, code: Code, facts: Facts
+) -> tuple[Suspicion, Facts]:
+    after = with_code(facts, code)
+    return replace(asked, answer=answer, added=code if after != facts else None), after
+
+
+def _confirmed(asked: Suspicion) -> Code:
+    """Find what a yes tells: what the question named, and never more."""
+    kind = KINDS.get(asked.kind)
+    if kind is None:
+        return HealthCondition.OTHER_SYMPTOM
+    return asked.code if kind.as_suspected else kind.says
+
+
+def _denies(asked: Suspicion, findings: Sequence[Finding]) -> bool:
+    """Tell whether the very thing that was suspected is set aside in words ("no fever")."""
+    return any(f.value == asked.code.value and not f.holds for f in findings)
+
+
+def taken_back(
+    suspicions: Sequence[Suspicion], facts: Facts
+) -> tuple[tuple[Suspicion, ...], Facts]:
+    """Open the one that was answered last again; a sign that was told stays known."""
+    answered = [n for n, s in enumerate(suspicions) if s.answer is not None]
+    if not answered:
+        return tuple(suspicions), facts
+    place = answered[-1]
+    kept = facts.health_conditions - {suspicions[place].added}
+    opened = replace(suspicions[place], answer=None, added=None)
+    return (*suspicions[:place], opened, *suspicions[place + 1 :]), replace(
+        facts, health_conditions=kept
+    )
