@@ -37,7 +37,7 @@ class _Patterns:
         adverb = r"(?: (?:a|now|only|just|nearly|almost|going to be|gonna be|about|age|aged|only just|a fit|a healthy|currently|turning|around|coming up|coming up to|pushing|of|old|a|an|already|approximately|soon|rising))*"
         not_counting = (
             rf"(?! (?:{unit}|/|out|%|kg|kgs|kilos|stone|st|weeks|pounds|lbs|cm|massages|times|percent|to|or|-|sessions|mg|hours|foot|ft|feet|miles|"
-            r"metres|km|tall|points?|in pain|of|on a scale|{any_of(vocab.numbers)}|floors?|steps|degrees|months|day|x|k|pills|tablets|kids|children)(?: |$)(?!old))(?! ['’\"] )"
+            r"metres|km|tall|points?|in pain|of|on a scale|{any_of(vocab.numbers)}|floors?|steps|degrees|months|day|x|k|pills|tablets|kids|children)(?: |$)(?!old))(?! \d)"
         )
         self.told = re.compile(
             rf"(?<= )(?:im|i am|i m|hes|he is|he s|shes|she is|she s|were|we are|we re|aged?|ages|age is|age its|age it s|my age is|my age|age :|is|turning|turned|was|theyre|just turned|ill be|i ll be|hell be|shell be){adverb}"
@@ -48,9 +48,9 @@ class _Patterns:
             r"|(?<= )(?:m|f|male|female)(?: ,| /)? (?P<e>[1-9]\d)(?= (?:,|\.|$|with|and|here))"
             rf"|(?<= )a (?P<d>[1-9]\d) year (?=(?:man|woman|lady|bloke|guy|girl|boy|female|male)\b)"
         )
-        relative = any_of(vocab.relatives)
+        relative = any_of([*vocab.relatives, *vocab.ages["people"]])
         self.relative = re.compile(
-            rf"(?<= )(?:{relative})(?: s)?(?: [a-z]+)?(?: (?:is|,|\(|\.|who is|whos|s|mr|mrs|ms|in|[a-z]+ ,|aged?))* (?P<a>\d{{1,2}}|(?:{any_of(vocab.numbers)})(?: (?:{any_of(vocab.numbers)}))?)(?= (?:,|\.|\)|and|yo|$|is|years|he|she|who|has|hes|shes|with|his|her|both|now|back))"
+            rf"(?<= )(?:{relative})(?: s)?(?: [a-z]+)?(?: (?:is|,|\(|\.|who is|whos|s|mr|mrs|ms|in|[a-z]+ ,|aged?))* (?P<a>\d{{1,2}}|(?:{any_of(vocab.numbers)})(?: (?:{any_of(vocab.numbers)}))?)(?= (?:,|\.|\)|and|yo|$|is|years|he|she|who|has|hes|shes|with|his|her|both|now|back|hurt|hurts|says|had))"
         )
         self.described = re.compile(
             r"(?<= )(?:gentleman|lady|man|woman|resident|client|boy|girl|male|female)(?: (?:of|aged|,|is|age))* (?P<a>[1-9]\d)(?= )"
@@ -71,7 +71,7 @@ class _Patterns:
             rf" (?P<years>{number}) (?:{year})(?: of age| age| old)?(?= (?:[.,;!)]|$|from|and|woman|man|lady|female|male|girl|boy))"
         )
         self.at_age = re.compile(
-            rf" (?:(?:at|for|of|be|by)(?: age| the age of| the ripe age of)?|age|i have|ive(?: got)?) (?P<years>{number})(?: years(?: old)?)?(?= (?:[.,;!?)]|$|and (?:have|a|an|still|my)|id|i d|i|what))"
+            rf" (?:(?:at|for|of|be|by)(?: age| the age of| the ripe age of)?|age|i have|ive(?: got)?) (?P<years>{number})(?: years(?: old)?)?(?= (?:[.,;!?)]|$|and (?:have|a|an|still|my|the|i)|id|i d|i|what))"
         )
         self.introduced = _words(vocab.ages["introduced"])
         self.counted_years = _words(vocab.ages["counted_years"])
