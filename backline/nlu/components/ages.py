@@ -156,16 +156,20 @@ def read_ages(words: Words, today: dt.date, proxy: bool = False) -> Iterator[Fin
 
 def _patients(found: Sequence[_Age], line: str, proxy: bool) -> Sequence[_Age]:
     """The patient's age among those of several people; none where it is another's only."""
-    mine, bare, others = ([a for a in found if a.owner == o] for o in (MINE, BARE, OTHERS))
+    mine, bare, others = _by_owner(found)
     about_me = _MY_PAIN.search(line) is not None
-    if proxy:
+    if not proxy:
+        told_of_them = _THEIR_PAIN.search(line) is not None and not about_me
+        theirs = told_of_them or not _FIRST_PERSON.search(line)
+        return (mine or (others if theirs else []) or bare)[:1]
+    if about_me:
         # Who tells of their own back is the patient, whoever else is in the message.
-        own = [] if _CARES.search(line) and not about_me else mine
-        return ((own if about_me else []) or others or bare or own)[:1]
-    told_of_them = _THEIR_PAIN.search(line) is not None and not about_me
-    if told_of_them or not _FIRST_PERSON.search(line):
         return (mine or others or bare)[:1]
-    return (mine or bare)[:1]
+    return (others or bare or ([] if _CARES.search(line) else mine))[:1]
+
+
+def _by_owner(found: Sequence[_Age]) -> list[list[_Age]]:
+    return [[age for age in found if age.owner == owner] for owner in (MINE, BARE, OTHERS)]
 
 
 def _by_birth(line: str, today: dt.date) -> Iterator[_Age]:
