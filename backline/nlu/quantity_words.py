@@ -79,6 +79,7 @@ class Vocabulary:
         self.strengths = Strengths(data["severities"])
         self.counted = _pattern(data["counted"])
         self.relatives: list[str] = data["relatives"]
+        self.ages: dict[str, list[str]] = data["ages"]
         word = any_of(self.numbers)
         digits = r"\d+(?:[.,]\d+)?"
         self.number = rf"(?:{digits}|{word})(?: (?:and )?(?:{word}))?"

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from backline.facts import MAX_AGE_YEARS, Finding
+from backline.nlu.clauses import clause, sentence
 from backline.nlu.quantity_words import Vocabulary, any_of, finding, vocabulary
 from backline.nlu.tokenizer import Words
 
 YOUNGEST_WRITER = 5
+YOUNGEST_LISTED, OLDEST_LISTED = 11, 105
+"""A bare number between commas is an age only so; up to ten it is rather how bad the pain is."""
+YOUNGEST_IN_YEARS = 16
+"""From so many on, "I am a cook, 42 years" tells an age; below, how long somebody cooks."""
+MINE, BARE, OTHERS = "mine", "bare", "others"
+"""Whose an age is: the writer's by the words, nobody's by them, another person's by them."""
 _OLD_THING = re.compile(
     r"^ (?:old )?(?:problem|injury|pain|issue|back|condition|mattress|bed|car|house|dog|cat|sofa|chair|complaint|ache|story|scar|"
     r"building|shoes|trainers|flat|bike|laptop|phone|van|break|fracture|habit|puppy|kitten|horse|tv|boiler|company|marriage|boots)\b"
@@ -29,23 +37,51 @@ class _Patterns:
         adverb = r"(?: (?:a|now|only|just|nearly|almost|going to be|gonna be|about|age|aged|only just|a fit|a healthy|currently|turning|around|coming up|coming up to|pushing|of|old|a|an|already|approximately|soon|rising))*"
         not_counting = (
             rf"(?! (?:{unit}|/|out|%|kg|kgs|kilos|stone|st|weeks|pounds|lbs|cm|massages|times|percent|to|or|-|sessions|mg|hours|foot|ft|feet|miles|"
-            r"metres|km|tall|points?|in pain|of|on a scale|{any_of(vocab.numbers)}|floors?|steps|degrees|months|day|x|k|pills|tablets|kids|children)(?: |$)(?!old))"
+            r"metres|km|tall|points?|in pain|of|on a scale|{any_of(vocab.numbers)}|floors?|steps|degrees|months|day|x|k|pills|tablets|kids|children)(?: |$)(?!old))(?! \d)"
         )
         self.told = re.compile(
-            rf"(?<= )(?:im|i am|i m|hes|he is|he s|shes|she is|she s|aged?|ages|age is|my age is|age :|is|turning|turned|was|theyre|just turned|ill be|i ll be|hell be|shell be){adverb}"
-            rf" (?P<a>{number}){not_counting}(?= )"
+            rf"(?<= )(?:im|i am|i m|hes|he is|he s|shes|she is|she s|were|we are|we re|aged?|ages|age is|age its|age it s|my age is|my age|age :|is|turning|turned|was|theyre|just turned|ill be|i ll be|hell be|shell be){adverb}"
+            rf" (?P<a>{number})(?! (?:{any_of(vocab.numbers)}) ){not_counting}(?= )"
             rf"|(?<= )(?P<b>{number})(?: -)? (?:years?|yrs?|y|yo|yr|yers|yeras|months?)(?: -)? ?(?:old|o|of age|young)(?= )"
-            rf"|(?<= )(?:im|i am|hes|he is|shes|she is) (?P<f>[1-9]\d) years(?= (?:,|\.|!|$|and|with|but))"
+            rf"|(?<= )(?:im|i am|i m|hes|he is|shes|she is) (?P<f>[1-9]\d) years(?= (?:,|\.|!|$|and|with|but|from|woman|man|lady|girl|boy))"
             rf"|(?<= )(?P<c>\d{{1,3}}) ?(?:yo|m|f|male|female|y|yrs)(?= (?:,|\.|;|and|with|here|male|female|m|f|$|back|lower|from|/))"
             r"|(?<= )(?:m|f|male|female)(?: ,| /)? (?P<e>[1-9]\d)(?= (?:,|\.|$|with|and|here))"
             rf"|(?<= )a (?P<d>[1-9]\d) year (?=(?:man|woman|lady|bloke|guy|girl|boy|female|male)\b)"
         )
-        relative = any_of(vocab.relatives)
+        relative = any_of([*vocab.relatives, *vocab.ages["people"]])
         self.relative = re.compile(
-            rf"(?<= )(?:{relative})(?: s)?(?: [a-z]+)?(?: (?:is|,|\(|\.|who is|whos))* (?P<a>\d{{2}})(?= (?:,|\.|\)|and|yo|$|is|years|he|she|who|has|hes|shes|with|his|her|both|now|back))"
+            rf"(?<= )(?:{relative})(?: s)?(?: [a-z]+)?(?: (?:is|,|\(|\.|who is|whos|s|mr|mrs|ms|in|[a-z]+ ,|aged?))* (?P<a>\d{{1,2}}|(?:{any_of(vocab.numbers)})(?: (?:{any_of(vocab.numbers)}))?)(?= (?:,|\.|\)|and|yo|$|is|years|he|she|who|has|hes|shes|with|his|her|both|now|back|hurt|hurts|says|had))"
         )
         self.described = re.compile(
             r"(?<= )(?:gentleman|lady|man|woman|resident|client|boy|girl|male|female)(?: (?:of|aged|,|is|age))* (?P<a>[1-9]\d)(?= )"
+        )
+        people = any_of([*vocab.relatives, *vocab.ages["people"]])
+        self.people = re.compile(
+            rf" (?:(?P<me>i|im|ive|id|me|my(?! (?:{people}) )|myself|mine)|{people}|he|she|hes|shes|who|whos)(?= )"
+        )
+        self.number = re.compile(rf" {number}(?= )")
+        year = any_of(vocab.ages["years"])
+        self.counts = re.compile(rf" (?:{unit}|times?|/|%|out)(?= )(?! (?:old|of age))")
+        sex = r"f|m|male|female|lady|woman|man|yo|years? old|yrs? old"
+        self.listed = re.compile(
+            rf"(?:^|(?<= [.,(;!-])) (?:(?P<me>me) , |(?:now|aged?|only|just|a|still|am|,|im) )*(?P<years>{number})"
+            rf"(?: (?:{sex}))?(?= (?:[.,;)!/-]|$|here|now|going on|from|and|with|but|(?:{sex}) [A-Za-z]+))"
+        )
+        self.in_years = re.compile(
+            rf" (?P<years>{number}) (?:{year})(?: of age| age| old)?(?= (?:[.,;!)]|$|from|and|woman|man|lady|female|male|girl|boy))"
+        )
+        self.at_age = re.compile(
+            rf" (?:(?:at|for|of|be|by)(?: age| the age of| the ripe age of)?|age|i have|ive(?: got)?) (?P<years>{number})(?: years(?: old)?)?(?= (?:[.,;!?)]|$|and (?:have|a|an|still|my|the|i)|id|i d|i|what))"
+        )
+        self.introduced = _words(vocab.ages["introduced"])
+        self.counted_years = _words(vocab.ages["counted_years"])
+        self.then = _words(vocab.ages["then"])
+        self.to_come = re.compile(rf" (?:{any_of(vocab.ages['to_come'])})(?= )")
+        self.no_list_before = re.compile(
+            rf" (?:(?:{number}|{any_of(vocab.months)}|{any_of(vocab.ages['rated'])}) [,-]|no ,|not) (?:[a-z]+ )?$"
+        )
+        self.no_list_after = re.compile(
+            rf" (?:[,-] (?:no [,.!-]|sorry|wait|actually|make|or|maybe)|[/:]|[,-] (?:{number})|and (?:an? )?(?:half|quarter|{number})|[,-] (?:{unit})|(?:and|with|but) (?:{unit}))(?= )"
         )
         decade = any_of({"20": 0, "30": 0, "40": 0, "50": 0, "60": 0, "70": 0, "80": 0, "90": 0})
         words = "twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties"
@@ -54,12 +90,33 @@ class _Patterns:
         )
 
 
+def _words(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf" (?:{any_of(words)})(?= )")
+
+
 @lru_cache(maxsize=1)
 def _patterns() -> _Patterns:
     return _Patterns(vocabulary())
 
 
-_FIRST_WORD = re.compile(r"(?:^|(?<= \.)) (?P<years>1[1-9]|[2-9]\d) (?:and|,|here|now|with|\.) ")
+_SAYS_I = re.compile(r" (?:im|i am|i m|ill be|i ll be|my age|i have|ive|born|age|both) ")
+_SAYS_ANOTHER = re.compile(r" (?:hes|he is|he s|shes|she is|she s|theyre|hell be|shell be) ")
+# "Murder on a 41 year old", "I'm a 38 year old teacher".
+_AS_ONE = re.compile(r" (?:im|i am|i m|as|on|for|being|ask|me) (?:only |just )?(?:an?|now|) ?$")
+_HAS_ONE = re.compile(r" (?:my|an?|our|the|his|her|your|with|have|got|two|twins ,) (?:[a-z]+ )?$")
+_FIRST_PERSON = re.compile(r" (?:i|im|ive|id|my|me|mine|myself|we|our) ")
+_MY_PAIN = re.compile(
+    r" (?:my|me|i have|ive|i got) (?:(?!son|mum|dad|wife|husband|mother|father)[a-z]+ ){0,2}(?:back|neck|spine|waist|pain|backache|heel|legs?|arms?) "
+    r"| (?:i suffer|i feel|i ache|i hurt|i walk|has me|am not a bit sick|i must) "
+)
+_THEIR_PAIN = re.compile(
+    r" (?:his|her|their) (?:[a-z]+ ){0,2}(?:back|neck|spine|waist|pain|backache|jaw|legs?|hips?) "
+    r"| (?:he|she|hes|shes|says?|has|wife|husband|mum|mom|mother|father|dad) (?:[a-z,0-9]+ ){0,6}(?:back pain|back hurts|sore back|bad back|back sore|back ache|backache|pain in) "
+)
+# The writer's own age, told beside the patient's.
+_CARES = re.compile(
+    r" (?:im|i am|i m) (?:just |only )?(?:his|her|the|their|an?) (?:[a-z]+ )?(?:mum|mom|mother|dad|father|carer|caregiver|wife|husband|son|daughter|sister|brother|nurse|coach|neighbou?r|friend) "
+)
 _BORN = re.compile(
     r" (?:born|dob|date of birth|birthday)(?: (?:in|is|was|:|on|\d{1,2}|/|-|[a-z]+))* (?P<year>(?:19|20)\d\d)(?= )"
 )
@@ -76,27 +133,127 @@ _DECADES = {
 _PART = {None: 5, "early": 2, "mid": 5, "late": 8}
 
 
-def read_ages(words: Words, today: dt.date) -> Iterator[Finding]:
-    """Read each age told in the message, in years; "in my sixties" is the middle of them."""
-    vocab, patterns, line = vocabulary(), _patterns(), words.line
+@dataclass(frozen=True)
+class _Age:
+    start: int
+    end: int
+    years: int
+    owner: str
+    source: str
+
+
+def read_ages(words: Words, today: dt.date, proxy: bool = False) -> Iterator[Finding]:
+    """Read the patient's age in years, if it is told; "in my sixties" is the middle of them.
+
+    Args:
+        proxy: somebody writes for the patient, so that another person's age is the one wanted.
+    """
+    line = words.line
+    found = [*_by_birth(line, today), *_told(line), *_listed(line)]
+    for age in _patients(found, line, proxy):
+        yield finding(words, "age", age.years, age.start, age.end, age.source)
+
+
+def _patients(found: Sequence[_Age], line: str, proxy: bool) -> Sequence[_Age]:
+    """The patient's age among those of several people; none where it is another's only."""
+    mine, bare, others = _by_owner(found)
+    about_me = _MY_PAIN.search(line) is not None
+    if not proxy:
+        told_of_them = _THEIR_PAIN.search(line) is not None and not about_me
+        theirs = told_of_them or not _FIRST_PERSON.search(line)
+        return (mine or (others if theirs else []) or bare)[:1]
+    if about_me:
+        # Who tells of their own back is the patient, whoever else is in the message.
+        return (mine or others or bare)[:1]
+    return (others or bare or ([] if _CARES.search(line) else mine))[:1]
+
+
+def _by_owner(found: Sequence[_Age]) -> list[list[_Age]]:
+    return [[age for age in found if age.owner == owner] for owner in (MINE, BARE, OTHERS)]
+
+
+def _by_birth(line: str, today: dt.date) -> Iterator[_Age]:
     for match in _BORN.finditer(line):
         since_birth = today.year - int(match["year"])
         if 0 <= since_birth <= MAX_AGE_YEARS:
-            yield finding(words, "age", since_birth, match.start() + 1, match.end(), "born")
-    for first in _FIRST_WORD.finditer(line):
-        yield finding(words, "age", int(first["years"]), *first.span("years"), "first word")
+            owner = _owner(line, match.start() + 1)
+            yield _Age(match.start() + 1, match.end(), since_birth, owner, "born")
+
+
+def _told(line: str) -> Iterator[_Age]:
+    """ "I'm 52", "a lady of 80", "in my sixties"."""
+    vocab, patterns = vocabulary(), _patterns()
     for match in patterns.decade.finditer(line):
         decade = _DECADES.get(match["decade"]) or int(match["decade"])
-        yield finding(words, "age", decade + _PART[match["part"]], *match.span(), "decade")
+        years = decade + _PART[match["part"]]
+        yield _Age(*match.span(), years, _owner_of(line, match), "decade")
     for match in [*patterns.relative.finditer(line), *patterns.described.finditer(line)]:
-        yield finding(words, "age", int(match["a"]), *match.span(), "relative")
+        years = int(vocab.value(match["a"]))
+        if years > 1 and not patterns.counts.match(line, match.end("a")):
+            yield _Age(*match.span(), years, OTHERS, "relative")
     for match in patterns.told.finditer(line):
         said = next(match[group] for group in "abcdef" if match[group])
-        years = vocab.value(said)
+        value = vocab.value(said)
         if match["b"] and re.search(r" months? ", match[0]):
-            years = 0 if years < 24 else int(years / 12)
-        if _may_be(line, match, years):
-            yield finding(words, "age", int(years), *match.span(), "age")
+            value = 0 if value < 24 else int(value / 12)
+        if _may_be(line, match, value):
+            years = int(value) - bool(patterns.to_come.match(line, match.end()))
+            yield _Age(*match.span(), years, _owner_of(line, match), "age")
+
+
+def _owner_of(line: str, match: re.Match[str]) -> str:
+    """Whose an age is that words around it tell as one."""
+    opening = f" {match[0]} "
+    if _SAYS_I.match(opening) or _AS_ONE.search(line[: match.start()]):
+        return MINE
+    if _SAYS_ANOTHER.match(opening):
+        return OTHERS
+    if match.re is _patterns().told and match["b"] and _HAS_ONE.search(line[: match.start()]):
+        return OTHERS
+    return _owner(line, match.start())
+
+
+def _owner(line: str, start: int) -> str:
+    """Whose something is by the person named nearest before it in its sentence."""
+    begin, _ = sentence(line, start, start + 1)
+    people = list(_patterns().people.finditer(line, max(begin - 1, 0), start + 1))
+    if not people:
+        return BARE
+    return MINE if people[-1]["me"] else OTHERS
+
+
+def _listed(line: str) -> Iterator[_Age]:
+    """Ages that stand between commas, or are told by "at": "Perth, 63", "tiling at 68"."""
+    vocab, patterns = vocabulary(), _patterns()
+    if not re.search(r"[a-z]{3} ", patterns.number.sub(" ", line)):
+        return
+    for pattern in (patterns.listed, patterns.in_years, patterns.at_age):
+        for match in pattern.finditer(line):
+            value = vocab.value(match["years"])
+            if not YOUNGEST_LISTED <= value <= OLDEST_LISTED or value != int(value):
+                continue
+            if _may_be_listed(line, match):
+                start, end = match.span("years")
+                owner = MINE if match.groupdict().get("me") else _owner(line, start)
+                yield _Age(start, end, int(value), owner, "listed")
+
+
+def _may_be_listed(line: str, match: re.Match[str]) -> bool:
+    """Whether nothing around a bare number counts with it, or tells of another time of life."""
+    patterns = _patterns()
+    before, after = line[: match.start("years")], line[match.end("years") :]
+    if match.re is patterns.at_age:
+        begin, _ = clause(line, *match.span("years"))
+        return patterns.then.search(line, max(begin - 1, 0), match.start("years")) is None
+    if match.re is patterns.in_years:
+        span = clause(line, *match.span("years"))
+        begin, _ = sentence(line, *span)
+        told = patterns.introduced.search(line, max(begin - 1, 0), span[0] + 1)
+        return told is not None and patterns.counted_years.search(line, begin, span[1]) is None
+    # "Twelve, no, thirteen", "10, 12 or 14", "2 March, 21".
+    return patterns.no_list_before.search(before) is None and not patterns.no_list_after.match(
+        after
+    )
 
 
 def _may_be(line: str, match: re.Match[str], years: float) -> bool:
@@ -105,12 +262,25 @@ def _may_be(line: str, match: re.Match[str], years: float) -> bool:
         return False
     if match["a"] and not _is_age(line, match, int(years)):
         return False
+    if match["b"] and _FORMERLY.search(line[: match.start()]):
+        return False
+    if years < 1 and _MY_PAIN.search(line):
+        # A baby that somebody carries.
+        return False
     return _OLD_THING.match(line[match.end() :]) is None
+
+
+# "Since I was 8", "when I was 12 years old".
+_FORMERLY = re.compile(
+    r" (?:(?:when|since|until|till|before|as|from)(?: i| he| she| we)?(?: was| were| turned| am)?|(?:i|he|she) was)(?: about| only| just)? $"
+)
 
 
 def _is_age(line: str, match: re.Match[str], years: int) -> bool:
     opener = match[0].split()[0]
     before = line[: match.start()]
+    if opener == "turned" and re.search(r"(?: [.,;]| i| and| just|^) $", before):
+        return True
     if opener in ("is", "was", "turned", "turning"):
         if opener == "was":
             return bool(re.search(rf" (?:i|{_PERSON}) $", before)) and not re.search(
@@ -120,5 +290,7 @@ def _is_age(line: str, match: re.Match[str], years: int) -> bool:
             r" pain $", before
         )
     if opener in ("age", "aged", "ages") and re.search(r" (?:since|at|from|when) $", before):
+        return False
+    if opener == "im" and _FORMERLY.search(before):
         return False
     return years >= YOUNGEST_WRITER or opener not in ("im", "i", "ill")

@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 CLUE = "clue"
 """A finding that counts only in a combination."""
 SIGN = "emergency_sign"
+LOCATION = "location"
 ASKED_ABOUT = frozenset({"effect", "inflammation", "massage", "spasm"})
 """Kinds of findings that questions about massage name as what it may do."""
 AGREES_WITHIN = 1000
@@ -288,8 +289,7 @@ def _read_massage_sessions(reading: _Reading) -> None:
 
 
 def _read_ages(reading: _Reading) -> None:
-    ages = list(read_ages(reading.words, reading.today))
-    reading.counted += _patient_ages(ages, reading.words, reading.scopes.proxy)
+    reading.counted += read_ages(reading.words, reading.today, reading.scopes.proxy)
 
 
 def _read_numbers(reading: _Reading) -> None:
@@ -323,7 +323,8 @@ def _finding(
         if entry.kind in ("massage", "effect")
         else scopes.status(start, end, entry.history)
     )
-    if status is Status.HYPOTHETICAL and entry.hypothetical_counts:
+    if status is Status.HYPOTHETICAL and (entry.hypothetical_counts or entry.kind == LOCATION):
+        # "Is it bad if my lower back is warm?" tells where the back hurts.
         status = Status.UNCERTAIN
     first, last = words.span(start, end)
     return Finding(
@@ -417,15 +418,3 @@ def _agreement(text: str, told: Sequence[Finding]) -> list[Finding]:
 
 def _asks_for_a_line(found: Iterable[Finding]) -> bool:
     return any(f.kind == ASKED_LINE for f in found)
-
-
-def _patient_ages(ages: list[Finding], words: Words, proxy: bool) -> list[Finding]:
-    """The age of the patient among several: the other person's if the message is about them."""
-    if len(ages) < 2 and not proxy:
-        return ages
-    first_person = re.compile(r"\b(?:i['’]?m|i am)\b", re.IGNORECASE)
-    mine = [f for f in ages if first_person.search(words.text[max(0, f.start - 6) : f.end])]
-    others = [f for f in ages if f not in mine]
-    if proxy:
-        return others[:1] or []
-    return mine[:1] or ages[:1]

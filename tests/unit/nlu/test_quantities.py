@@ -128,6 +128,76 @@ def test_the_age_is_the_patients(text: str, years: int) -> None:
     assert values("age", text)[:1] == [years]
 
 
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("Baker, 58, Cork, back stiff since the weekend", 58),
+        ("lower back sore, no injury. 33", 33),
+        ("Forty-four, roofer, Leeds, my back aches", 44),
+        ("I am a tailor in Pune, 52 years, my back is paining", 52),
+        ("planting bulbs at 71, my back is sore", 71),
+        ("still dancing, me, 66, but the back is stiff", 66),
+        ("I have 36 years and the back hurts", 36),
+        ("I am 63 years woman with back pain", 63),
+        ("I'm sixty next birthday and my back aches", 59),
+        ("my back pain is murder on a 47 year old", 47),
+        ("my back aches, I'm 41, and my sister is 50", 41),
+        ("my nephew who's nineteen hurt his back", 19),
+        ("my aunt, 83, says her back is sore", 83),
+    ],
+)
+def test_an_age_is_read_wherever_it_stands(text: str, years: int) -> None:
+    assert values("age", text) == [years]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I lift my two year old and my back aches",
+        "a colleague aged 31 told me about this, my back is stiff",
+        "since my girl was born, she's 6, my back is sore",
+        "I'm 5'9 and my back is stiff",
+        "I'm thirty one weeks and my back aches",
+        "my back is sore, I sit like my gran who is ninety two",
+        "my back hurts, twelve, no, thirteen days",
+        "I have had epilepsy since I was 9, my back is stiff",
+        "I retired at 60 and my back aches",
+    ],
+)
+def test_another_number_is_not_the_writers_age(text: str) -> None:
+    assert values("age", text) == []
+
+
+@pytest.mark.parametrize("years", range(11, 106))
+@pytest.mark.parametrize("text", ["Hobart, {}. My back is stiff", "gardener, {}, sore back"])
+def test_every_age_is_read_between_commas(text: str, years: int) -> None:
+    assert values("age", text.format(years)) == [years]
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("my waist is paining me", "lower_back"),
+        ("backache, low, worse when I stand", "lower_back"),
+        ("it hurts down low when I bend", "lower_back"),
+        ("an ache across the beltline", "lower_back"),
+        ("stiff on the lower left side of the back", "lower_back"),
+        ("sore right in the middle, on the bones", "middle_back"),
+        ("my back hurts up high", "upper_back"),
+        ("is it bad if my lower back is warm?", "lower_back"),
+    ],
+)
+def test_the_place_is_told_in_everyday_words(text: str, where: str) -> None:
+    assert values("location", text)[:1] == [where]
+
+
+@pytest.mark.parametrize(
+    "text", ["numb from the waist down", "in the middle of the night", "the battery is low"]
+)
+def test_other_low_and_middle_things_are_no_place(text: str) -> None:
+    assert values("location", text) == []
+
+
 @pytest.mark.parametrize("text", ["a 10 year old injury", "my mattress is 10 years old", "I'm 5"])
 def test_the_age_of_a_thing_is_no_age(text: str) -> None:
     assert [v for v in values("age", text) if v != 5] == []
