@@ -22,7 +22,7 @@ from backline.nlu.components import (
     read_unit_correction,
 )
 from backline.nlu.components.consent import read_agreement, read_consent_question
-from backline.nlu.components.context import NoScopes, Scopes, is_proxy
+from backline.nlu.components.context import NoScopes, Scopes, Told, is_proxy
 from backline.nlu.components.picks import read_asked_line, read_picks
 from backline.nlu.components.replies import read_answers
 from backline.nlu.composition import PartsTold
@@ -169,11 +169,12 @@ class Reader:
         whole = [Piece(words, 0, len(words.text))]
         pieces = self._or("pieces", whole, lambda: pieces_of(words))
         proxy = self._or("proxy", False, lambda: is_proxy(words.line))
-        return [_Reading(piece, today, self._scopes(piece, today, proxy)) for piece in pieces]
+        told: Told = {}
+        return [_Reading(piece, today, self._scopes(piece, today, proxy, told)) for piece in pieces]
 
-    def _scopes(self, piece: Piece, today: dt.date, proxy: bool) -> Scopes | NoScopes:
+    def _scopes(self, piece: Piece, today: dt.date, proxy: bool, told: Told) -> Scopes | NoScopes:
         otherwise: Scopes | NoScopes = NoScopes()
-        return self._or("scopes", otherwise, lambda: Scopes(piece.words.line, today, proxy))
+        return self._or("scopes", otherwise, lambda: Scopes(piece.words.line, today, proxy, told))
 
     def _read_signs(self, reading: _Reading) -> None:
         if not self._run(EMERGENCY_SIGNS, reading):
