@@ -130,9 +130,7 @@ class Scopes:
         told: what was worked out for other parts of the message, and will be for this one.
     """
 
-    def __init__(
-        self, line: str, today: dt.date, proxy: bool, told: Told | None = None
-    ) -> None:
+    def __init__(self, line: str, today: dt.date, proxy: bool, told: Told | None = None) -> None:
         self._line = line
         self._known: Told = {} if told is None else told
         self._far: dict[tuple[int, int], bool] = {}

@@ -44,8 +44,8 @@ AGREES_WITHIN = 1000
 """Characters in which somebody says whether to go on."""
 EXPLAINED = frozenset({"health_condition", "inflammation"})
 """Kinds of findings that a sign on the same words explains."""
-TOLD_BESIDE = frozenset({"violence"})
-"""Conditions that count beside the sign whose words they share: who did it, and what it did."""
+TOLD_BESIDE = frozenset({"violence", "pregnancy_pain_or_bleeding"})
+"""Conditions that count beside the sign whose words they share: who did it, and that she is pregnant."""
 PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
 """Ways of having this pain, whose time is the pain's."""
 EMERGENCY_SIGNS = "emergency_signs"
