@@ -42,10 +42,10 @@ class Reached:
 
 @lru_cache(maxsize=1)
 def grids() -> dict[str, tuple[Told, ...]]:
-    """Give every combination of every grid, by code."""
+    """Give every combination of every grid, by code; those of two grids once."""
     data = yaml.safe_load((FOLDER / "grids.yml").read_text(encoding="utf-8"))
     return {
-        code: tuple(told for grid in of_code for told in _combined(code, grid))
+        code: tuple({t.text: t for grid in of_code for t in _combined(code, grid)}.values())
         for code, of_code in data.items()
     }
 
