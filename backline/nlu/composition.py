@@ -17,6 +17,8 @@ WORDS_BETWEEN = 6
 """So many words may stand between two parts of a finding."""
 LONGEST_GAP = 80
 """Characters; more than so many words have."""
+WORDS_APART, GAP_APART = 18, 150
+"""The same between parts that may stand in neighbouring clauses, or in two short sentences."""
 _NEVER = re.compile(r"(?!)")
 _WORDS = re.compile(r"[a-z0-9]+")
 _APART = re.compile(r"[.!?;:\n]|\bbut\b")
@@ -30,6 +32,12 @@ _SECOND_PLACE = re.compile(
     r" ?(?:in|down|of|into|through|around|from|to)? ?(?:both |all )?(?:my|his|her|the)? ?"
     r"(?:[a-z]+ ){1,3}(?:,|and|or)(?: in| down| into| through)?(?: my| his| her| the| both)* ?"
 )
+_SENTENCE_ENDS = re.compile(r"[.!?;\n]")
+_DENIED_BEFORE = re.compile(
+    r" (?:no|not|without|never|dont|doesnt|didnt|isnt|arent|hasnt|havent|wasnt|nor|any)"
+    r"(?: (?!but |and )[a-z0-9]+){0,3} $"
+)
+_LONGEST_DENIAL = 40
 _ASIDE = re.compile(r"[^,]*, (?:[a-z0-9]+ ){1,4},[^,]*")
 Span = tuple[int, int]
 
@@ -70,7 +78,7 @@ class PartsTold:
 
     line: str
     _spans: dict[str, list[Span]] = field(default_factory=dict)
-    _places: dict[tuple[str, ...], list[Span]] = field(default_factory=dict)
+    _places: dict[tuple[bool, tuple[str, ...]], list[Span]] = field(default_factory=dict)
     _present: frozenset[str] | None = None
 
     def spans(self, part: Part) -> list[Span]:
@@ -79,12 +87,16 @@ class PartsTold:
             self._spans[part.name] = list(self._find(part))
         return self._spans[part.name]
 
-    def places(self, parts: tuple[Part, ...]) -> list[Span]:
-        """Find where all of some parts stand together, each from the first word to the last."""
-        names = tuple(part.name for part in parts)
-        if names not in self._places:
-            self._places[names] = self._together([self.spans(part) for part in parts])
-        return self._places[names]
+    def places(self, parts: tuple[Part, ...], apart: bool = False) -> list[Span]:
+        """Find where all of some parts stand together, each from the first word to the last.
+
+        Args:
+            apart: they may stand in neighbouring clauses, each told without a denial.
+        """
+        rule = apart, tuple(part.name for part in parts)
+        if rule not in self._places:
+            self._places[rule] = self._together(parts, apart)
+        return self._places[rule]
 
     def _find(self, part: Part) -> Iterator[Span]:
         if self._present is None:
@@ -97,18 +109,30 @@ class PartsTold:
             if not any(start < stop and begin < end for begin, stop in others):
                 yield start, end
 
-    def _together(self, spans: Sequence[Sequence[Span]]) -> list[Span]:
-        if not all(spans):
-            return []
-        hulls = list(spans[0])
-        for further in spans[1:]:
-            hulls = [
-                (min(one[0], other[0]), max(one[1], other[1]))
-                for one in hulls
-                for other in _nearest(one, further)
-                if stand_together(self.line, one, other)
-            ]
-        return sorted(set(hulls))
+    def _together(self, parts: Sequence[Part], apart: bool) -> list[Span]:
+        together = stand_apart if apart else stand_together
+        hulls: list[Span] | None = None
+        for part in parts:
+            spans = self.spans(part)
+            if apart:
+                spans = [span for span in spans if not self._denied(span)]
+            if hulls is None:
+                hulls = list(spans)
+            else:
+                hulls = [
+                    (min(one[0], other[0]), max(one[1], other[1]))
+                    for one in hulls
+                    for other in _nearest(one, spans)
+                    if together(self.line, one, other)
+                ]
+            if not hulls:
+                # The parts behind it are not looked for: a rule names its rarest part first.
+                return []
+        return sorted(set(hulls or ()))
+
+    def _denied(self, span: Span) -> bool:
+        before = self.line[max(0, span[0] - _LONGEST_DENIAL) : span[0]]
+        return _DENIED_BEFORE.search(before) is not None
 
 
 def _nearest(one: Span, further: Sequence[Span]) -> Sequence[Span]:
@@ -126,13 +150,15 @@ class Composition:
 
     Attributes:
         parts: in any order; at least two.
+        apart: they may stand in neighbouring clauses, or in two short sentences.
     """
 
     parts: tuple[Part, ...]
+    apart: bool = False
 
     def place(self, told: PartsTold, begin: int) -> Span | None:
         """Find the first place in a line that tells it, from an offset on; None without one."""
-        places = told.places(self.parts)
+        places = told.places(self.parts, self.apart)
         first = bisect_left(places, (begin, 0))
         return places[first] if first < len(places) else None
 
@@ -154,3 +180,16 @@ def stand_together(line: str, one: Span, other: Span) -> bool:
     if new_clause and new_clause.start() < second[0]:
         return _SECOND_PLACE.fullmatch(f"{between} ") is not None
     return "," not in between or _ASIDE.fullmatch(f"{between} ") is not None
+
+
+def stand_apart(line: str, one: Span, other: Span) -> bool:
+    """Whether two stretches of a line are of neighbouring clauses, or of two short sentences."""
+    first, second = sorted((one, other), key=lambda span: (span[0], -span[1]))
+    if second[0] < first[1]:
+        return second[1] <= first[1]
+    if second[0] - first[1] > GAP_APART:
+        return False
+    between = line[first[1] : second[0]]
+    if len(_SENTENCE_ENDS.findall(between)) > 1:
+        return False
+    return len(_WORDS.findall(between)) <= WORDS_APART

@@ -127,9 +127,9 @@ def _composed_entries() -> Iterator[Entry]:
             kind=item["kind"],
             code=item["code"],
             source=f"{COMPOSED}:{item['code']}",
-            words=Composition(needed),
+            words=Composition(needed, item.get("apart") == "true"),
             beginnings=frozenset.union(*(part.beginnings for part in needed)),
             not_when=compile_all(item.get("not_when", []), sets),
             history=item.get("history") == "true",
-            hypothetical_counts=False,
+            hypothetical_counts=item.get("hypothetical_counts") == "true",
         )

@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from wordfreq import get_frequency_dict
 
-from backline.nlu.lexicon import CLINICAL, FOLDER, read_yaml
+from backline.nlu.lexicon import CLINICAL, COMPOSED, FOLDER, read_yaml
 
 MIN_LETTERS = 5
 LONG_WORD = 10
@@ -31,15 +31,23 @@ def _known() -> tuple[frozenset[str], tuple[str, ...], dict[str, str], tuple[str
     plain: set[str] = set()
     stems: set[str] = set()
     for name in (*CLINICAL, "sets.yml", "context.yml", "quantities.yml", "answers.yml"):
-        text = (FOLDER / name).read_text(encoding="utf-8")
-        body = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
-        body = _EXAMPLE.sub("", body)
+        body = _body(name)
         plain |= set(re.findall(r"[a-z]{3,}", body))
         stems |= set(re.findall(r"([a-z]{3,})\*", body))
     targets = tuple(sorted(w for w in plain if len(w) >= MIN_LETTERS))
     common = {w for w, share in get_frequency_dict("en", "small").items() if share >= COMMON}
     readings = dict(read_yaml("spelling.yml")["readings"])
-    return frozenset(plain | common), targets, readings, tuple(stems)
+    # Everyday words that make a danger only together are kept as they are written; nothing is
+    # corrected to them.
+    spared = set(re.findall(r"[a-z]{3,}", _body(COMPOSED)))
+    return frozenset(plain | common | spared), targets, readings, tuple(stems)
+
+
+def _body(name: str) -> str:
+    """Give a lexicon file without its comments and examples."""
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    body = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    return _EXAMPLE.sub("", body)
 
 
 @lru_cache(maxsize=4096)

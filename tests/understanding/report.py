@@ -14,7 +14,8 @@ from typing import Any
 
 import yaml
 
-from backline.facts import Urgency
+from backline.facts import EmergencySign, Urgency
+from tests.understanding.grids import grids, reached
 from tests.understanding.intents import IntentScores, cross_validated, heard_intents
 from tests.understanding.labels import (
     FOLDER,
@@ -45,6 +46,7 @@ class Measures:
     triage: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
     phrases: dict[str, tuple[int, int]] = field(default_factory=dict)
     alarms: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    grids: dict[str, tuple[int, int]] = field(default_factory=dict)
     intents: dict[str, IntentScores] = field(default_factory=dict)
     median_ms: float = 0.0
     slow_ms: float = 0.0
@@ -63,6 +65,7 @@ def measure(with_intents: bool = True) -> Measures:
     out.median_ms, out.slow_ms = _latency()
     out.load_s = _load_seconds()
     if with_intents:
+        out.grids = {code: (c.total, c.read) for code, c in reached(grids()).items()}
         for half in HALVES:
             out.intents[half] = heard_intents(half_of(half))
         out.intents["cross-validation"] = cross_validated()
@@ -187,6 +190,7 @@ def shortfalls(measures: Measures) -> list[str]:
     for kind, (total, right) in measures.phrases.items():
         if right / total < floor["phrases"][kind]:
             out.append(f"phrases, {kind}: {right} of {total}, below {floor['phrases'][kind]}")
+    out += _grid_shortfalls(measures.grids, floor["grids"])
     for name, least in floor["intents"].items():
         if name in measures.intents and measures.intents[name].f1 < least:
             out.append(f"intents, {name}: F1 {measures.intents[name].f1:.3f} is below {least}")
@@ -195,6 +199,14 @@ def shortfalls(measures: Measures) -> list[str]:
     if measures.load_s > floor["load_s"]:
         out.append(f"loading takes {measures.load_s:.1f} s, more than {floor['load_s']}")
     return out
+
+
+def _grid_shortfalls(read: dict[str, tuple[int, int]], floor: dict[str, float]) -> Iterator[str]:
+    signs = {sign.value for sign in EmergencySign}
+    for code, (total, right) in read.items():
+        least = floor["signs" if code in signs else "conditions"]
+        if right / total < least:
+            yield f"grids, {code}: {right} of {total}, below {least}"
 
 
 def _unsafe(label: str, got: str) -> bool:
@@ -229,6 +241,7 @@ def _lines(measures: Measures) -> Iterator[str]:
     for kind, (total, right) in measures.phrases.items():
         yield f"| {kind} | {right} | {total} |"
     yield ""
+    yield from _grid_lines(measures.grids)
     yield from _intent_lines(measures.intents)
     yield "## Speed"
     yield ""
@@ -291,6 +304,21 @@ def _code_lines(measures: Measures) -> Iterator[str]:
     yield ""
 
 
+def _grid_lines(read: dict[str, tuple[int, int]]) -> Iterator[str]:
+    if not read:
+        return
+    yield "## Grids"
+    yield ""
+    yield "Ordinary ways to tell each code, all combinations of the parts in `grids.yml`:"
+    yield ""
+    yield "| code | read | of |"
+    yield "|---|---|---|"
+    for code, (total, right) in read.items():
+        yield f"| {code} | {right} | {total} |"
+    yield f"| all | {sum(r for _, r in read.values())} | {sum(n for n, _ in read.values())} |"
+    yield ""
+
+
 def _intent_lines(intents: dict[str, IntentScores]) -> Iterator[str]:
     if not intents:
         return
@@ -338,6 +366,9 @@ def summary(measures: Measures) -> Iterator[str]:
         yield f"{half:5} triage: {sum(ends.values())} texts, {unsafe} too low, {over} too high"
     for kind, (total, right) in measures.phrases.items():
         yield f"phrases, {kind}: {right} of {total}"
+    if measures.grids:
+        total, right = (sum(n) for n in zip(*measures.grids.values(), strict=True))
+        yield f"grids: {right} of {total}"
     for name, intents in measures.intents.items():
         yield f"intents, {name}: macro F1 {intents.f1:.3f} of {intents.count}"
     yield (

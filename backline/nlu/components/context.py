@@ -22,6 +22,10 @@ CUE_WORDS = 20
 AFTER_WORDS = 7
 OPENING_WORDS = 8
 DENIED_AFTER_WORDS = 2
+BEHIND_WORDS = 24
+"""More words than anything reaches that is told behind a finding, but for a time and a denial of all."""
+Told = dict[tuple[str, str, str, bool, bool], Status]
+"""How words stood among the same words before."""
 _NEVER = re.compile(r"(?!)")
 _SENTENCE_END = re.compile(r" [.!?;\n](?= )")
 _YEARS = re.compile(r" (?:in|since|from|back in|of) ((?:19|20)\d\d)(?= )")
@@ -123,10 +127,13 @@ class Scopes:
         line: the message as words between single spaces.
         today: to tell which years are past.
         proxy: the message is about somebody else, who is the patient: `is_proxy`.
+        told: what was worked out for other parts of the message, and will be for this one.
     """
 
-    def __init__(self, line: str, today: dt.date, proxy: bool) -> None:
+    def __init__(self, line: str, today: dt.date, proxy: bool, told: Told | None = None) -> None:
         self._line = line
+        self._known: Told = {} if told is None else told
+        self._far: dict[tuple[int, int], bool] = {}
         self._today = today
         ends = [m.span() for m in _SENTENCE_END.finditer(line)]
         self._end_starts = [start for start, _ in ends]
@@ -154,6 +161,28 @@ class Scopes:
         if answered:
             return Status.PRESENT if answered["yes"] else Status.ABSENT
         begin, stop = self.sentence(start, end)
+        if self._told_from_far(begin, stop):
+            return self._status(start, end, begin, stop, history)
+        _, *near = self._line[begin:start].rsplit(" ", REACH_WORDS + CUE_WORDS + 1)
+        behind = self._line[end:].split(" ", BEHIND_WORDS)[:BEHIND_WORDS]
+        words, named = self._line[start:end], bool(self._relatives and self._relatives[0] <= start)
+        alike = (" ".join(near), words, " ".join(behind), named, history)
+        if alike not in self._known:
+            self._known[alike] = self._status(start, end, begin, stop, history)
+        return self._known[alike]
+
+    def _told_from_far(self, begin: int, stop: int) -> bool:
+        """Whether words anywhere in a sentence may tell how others in it stand."""
+        if (begin, stop) not in self._far:
+            sentence = f" {self._line[begin:stop]} "
+            self._far[begin, stop] = bool(
+                _ALL_DENIED.search(sentence)
+                or _LONG_AGO.search(sentence)
+                or _YEARS.search(sentence)
+            )
+        return self._far[begin, stop]
+
+    def _status(self, start: int, end: int, begin: int, stop: int, history: bool) -> Status:
         before = " " + self._line[begin:start]
         denies = bool(_NEGATIVE_START.match(self._line, start))
         if _DENIED_WITHIN.search(self._line, max(start - 1, 0), end):

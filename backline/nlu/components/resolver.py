@@ -22,13 +22,13 @@ from backline.nlu.components import (
     read_unit_correction,
 )
 from backline.nlu.components.consent import read_agreement, read_consent_question
-from backline.nlu.components.context import NoScopes, Scopes, is_proxy
+from backline.nlu.components.context import NoScopes, Scopes, Told, is_proxy
 from backline.nlu.components.picks import read_asked_line, read_picks
 from backline.nlu.components.replies import read_answers
 from backline.nlu.composition import PartsTold
 from backline.nlu.intents import ASKED_LINE, UNTOLD
 from backline.nlu.language import language_of, prepare, read_other_language
-from backline.nlu.lexicon import Entry, combinations, entries
+from backline.nlu.lexicon import COMPOSED, Entry, combinations, entries
 from backline.nlu.patterns import beginnings_of
 from backline.nlu.spelling import corrections
 from backline.nlu.tokenizer import Piece, Words, pieces_of, plain_words, words_of
@@ -45,8 +45,8 @@ AGREES_WITHIN = 1000
 """Characters in which somebody says whether to go on."""
 EXPLAINED = frozenset({"health_condition", "inflammation"})
 """Kinds of findings that a sign on the same words explains."""
-TOLD_BESIDE = frozenset({"violence"})
-"""Conditions that count beside the sign whose words they share: who did it, and what it did."""
+TOLD_BESIDE = frozenset({"violence", "pregnancy_pain_or_bleeding"})
+"""Conditions that count beside the sign whose words they share: who did it, and that she is pregnant."""
 PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
 """Ways of having this pain, whose time is the pain's."""
 EMERGENCY_SIGNS = "emergency_signs"
@@ -170,11 +170,12 @@ class Reader:
         whole = [Piece(words, 0, len(words.text))]
         pieces = self._or("pieces", whole, lambda: pieces_of(words))
         proxy = self._or("proxy", False, lambda: is_proxy(words.line))
-        return [_Reading(piece, today, self._scopes(piece, today, proxy)) for piece in pieces]
+        told: Told = {}
+        return [_Reading(piece, today, self._scopes(piece, today, proxy, told)) for piece in pieces]
 
-    def _scopes(self, piece: Piece, today: dt.date, proxy: bool) -> Scopes | NoScopes:
+    def _scopes(self, piece: Piece, today: dt.date, proxy: bool, told: Told) -> Scopes | NoScopes:
         otherwise: Scopes | NoScopes = NoScopes()
-        return self._or("scopes", otherwise, lambda: Scopes(piece.words.line, today, proxy))
+        return self._or("scopes", otherwise, lambda: Scopes(piece.words.line, today, proxy, told))
 
     def _read_signs(self, reading: _Reading) -> None:
         if not self._run(EMERGENCY_SIGNS, reading):
@@ -368,11 +369,27 @@ def _settled(found: Sequence[Finding]) -> list[Finding]:
     """Drop what a stronger finding on the same words explains."""
     # Sepsis is made of them: a fever beside urinary signs stays a fever.
     signs = [f for f in found if f.kind == "emergency_sign" and f.holds and f.value != "sepsis"]
-    out = [f for f in found if not _is_explained(f, signs)]
+    out = _once([f for f in found if not _is_explained(f, signs)])
     told = {f.value for f in out if f.kind == "massage"} - {"had"}
     if told:
         out = [f for f in out if not (f.kind == "massage" and f.value == "had")]
     return out
+
+
+def _once(found: Sequence[Finding]) -> list[Finding]:
+    """Drop what parts make of words that tell the same already."""
+    out: list[Finding] = []
+    # Those made of parts come last: see `lexicon.entries`.
+    for finding in found:
+        composed = finding.source.startswith(COMPOSED)
+        if not composed or not any(_same_words(finding, other) for other in out):
+            out.append(finding)
+    return out
+
+
+def _same_words(one: Finding, other: Finding) -> bool:
+    same = (one.kind, one.value, one.status) == (other.kind, other.value, other.status)
+    return same and one.start < other.end and other.start < one.end
 
 
 def _is_explained(finding: Finding, signs: Sequence[Finding]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backline.nlu.composition import stand_together
+from backline.nlu.composition import stand_apart, stand_together
 from backline.nlu.lexicon import COMPOSED, read_yaml
 from tests.understanding.labels import understander
 
@@ -76,3 +76,75 @@ def test_a_part_within_another_stands_with_it() -> None:
 def test_more_than_six_words_part_what_stands_around_them() -> None:
     line = " legs one two three four five six seven numb "
     assert not stand_together(line, (1, 5), (line.index("numb"), len(line) - 1))
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("bladder_change", "The cushion was wet when I stood up. I hadn't felt a thing."),
+        ("bowel_change", "Dirtied my underpants in the queue. I never noticed."),
+        ("self_harm", "I have given my books away. I wrote the goodbyes on Sunday."),
+        ("other_emergency", "I am 33 weeks pregnant. My head is pounding, and I see stars."),
+        ("sepsis", "She is burning up. She doesn't know what day it is."),
+    ],
+)
+def test_what_is_told_shyly_over_two_sentences_is_put_together(code: str, text: str) -> None:
+    assert code in held(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("bladder_change", "The towel was wet from the pool. I didn't notice."),
+        ("other_emergency", "I'm 33 weeks pregnant. No headache, no stars before my eyes."),
+        ("sepsis", "No fever. I am confused by the form."),
+        ("self_harm", "I gave my notice at work and wrote a letter to the bank."),
+        ("serious_accident", "The film hit me like a train. My car is at the garage."),
+        ("overdose", "I took the whole family to the beach this morning."),
+    ],
+)
+def test_ordinary_talk_over_two_sentences_makes_nothing(code: str, text: str) -> None:
+    assert code not in held(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("saddle_numbness", "my backside feels like it's been to the dentist"),
+        ("saddle_numbness", "I can't tell warm from cold in the saddle area"),
+        ("bladder_change", "urine dey comot, I no dey feel am"),
+        ("bladder_change", "the wee just comes, without asking me"),
+        ("bowel_change", "I no longer know wind from a motion"),
+        ("sexual_numbness", "nothing stirs below the belt since my back went"),
+        ("both_legs", "my feet won't obey me any more"),
+        ("leg_collapse", "on the kerb both legs turned to string"),
+        ("leg_collapse", "leg no fit carry me again"),
+        ("chest_pain", "an anvil is lying on my breastbone"),
+        ("chest_pain", "his jaw aches and he has gone grey"),
+        ("tearing_pain_collapse", "years back they found an aneurysm in my tummy"),
+        ("serious_accident", "two lads kicked me in the kidneys on Friday"),
+        ("serious_accident", "our minibus overturned near the bridge"),
+        ("overdose", "grandad swallowed the entire strip by mistake"),
+        ("other_emergency", "one half of her face is hanging"),
+        ("other_emergency", "my tongue is swelling and I'm itchy all over"),
+        ("blood_thinners", "is a massage allowed on warfarin?"),
+        ("urinary_signs", "there was blood in my urine on Monday, gone now"),
+        ("diabetes_neuropathy", "sugar patient since long, and soles burning"),
+        ("skin_problem", "the mole on my back has changed"),
+    ],
+)
+def test_each_kind_is_read_in_other_words(code: str, text: str) -> None:
+    assert code in held(text)
+
+
+def test_parts_apart_have_at_most_one_end_of_a_sentence_between() -> None:
+    line = " wet pad . so it goes . never felt it "
+    assert not stand_apart(line, (1, 8), (23, 37))
+    assert stand_apart(line, (1, 8), (11, 19))
+
+
+def test_parts_far_apart_make_nothing() -> None:
+    line = " wet " + "word " * 19 + "unfelt "
+    assert not stand_apart(line, (1, 4), (line.index("unfelt"), len(line) - 1))
+    line = " wet " + "w" * 160 + " unfelt "
+    assert not stand_apart(line, (1, 4), (line.index("unfelt"), len(line) - 1))

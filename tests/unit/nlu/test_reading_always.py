@@ -41,6 +41,9 @@ SLOW_ONCE = (
     "so ",
     "no, ",
     "fever? no. ",
+    "no wet pad unfelt ",
+    "not my legs fold ",
+    "he hit me in the back ",
 )
 
 READS = {
