@@ -21,6 +21,7 @@ WORDS_APART, GAP_APART = 18, 150
 """The same between parts that may stand in neighbouring clauses, or in two short sentences."""
 _NEVER = re.compile(r"(?!)")
 _WORDS = re.compile(r"[a-z0-9]+")
+_TWICE = re.compile(r"\b([a-z]+) \1\b")
 _APART = re.compile(r"[.!?;:\n]|\bbut\b")
 # "My arm is numb and my legs ache": another clause has begun.
 _NEW_CLAUSE = re.compile(
@@ -174,7 +175,9 @@ def stand_together(line: str, one: Span, other: Span) -> bool:
     if second[0] - first[1] > LONGEST_GAP:
         return False
     between = line[first[1] : second[0]].strip()
-    if _APART.search(between) or len(_WORDS.findall(between)) > WORDS_BETWEEN:
+    # A word said twice is one: "small small blisters".
+    said = _TWICE.sub(r"\1", between)
+    if _APART.search(between) or len(_WORDS.findall(said)) > WORDS_BETWEEN:
         return False
     new_clause = _NEW_CLAUSE.search(line, first[1], second[1])
     if new_clause and new_clause.start() < second[0]:

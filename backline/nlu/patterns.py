@@ -31,6 +31,8 @@ from backline.yaml_text import PlacedText
 
 GAP = r"(?: (?!but )[a-z0-9]+){0,5}?"
 GAP_WORDS = 5
+BEGINNING = 5
+"""So many letters tell whether a pattern need be searched for."""
 KEPT = 16_384
 """So many parsed texts of a kind are kept: the words of a file come again and again."""
 _KEYS = frozenset({"pattern", "like"})
@@ -188,8 +190,10 @@ def beginnings(patterns: Sequence[Item], sets: Sets) -> frozenset[str]:
 
 
 def beginnings_of(words: Sequence[str]) -> frozenset[str]:
-    """Give the first letter, and the first two with what follows, of each word of a line."""
-    return frozenset(word[0] for word in words) | {f"{word} "[:2] for word in words}
+    """Give the first letters of each word of a line, from one to `BEGINNING`, with what follows."""
+    return frozenset(
+        f"{word} "[:length] for word in set(words) for length in range(1, BEGINNING + 1)
+    )
 
 
 class Grammar:
@@ -336,9 +340,9 @@ def _plain_beginnings(one: PlainWords | Range) -> frozenset[str]:
     if isinstance(one, Range):
         return frozenset(str(n)[0] for n in range(one.low, one.high + 1))
     first = one.words[0]
-    # A stem of one letter goes on in any way; a word of one letter ends there.
-    goes_on = bool(one.ending) and len(one.words) == 1 and len(first) == 1
-    return frozenset({first if goes_on else f"{first} "[:2]})
+    # A stem goes on in any way; a word ends there.
+    goes_on = bool(one.ending) and len(one.words) == 1
+    return frozenset({(first if goes_on else f"{first} ")[:BEGINNING]})
 
 
 def _joined(one: Run, other: Run) -> Run:

@@ -12,7 +12,7 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’`´][^\W\d_]+)*|[.!?;:,/()
 
 LONGEST_WORD = 64
 """What a word has behind so many characters is not read."""
-PIECE_WORDS = 120
+PIECE_WORDS = 240
 """More than most messages have."""
 SHARED_WORDS_BEFORE, SHARED_WORDS_AFTER = 16, 24
 """Where no sentence ends: more words than any cue reaches over, and than any pattern has."""

@@ -50,7 +50,7 @@ TOLD_BESIDE = frozenset({"violence", "pregnancy_pain_or_bleeding"})
 PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
 """Ways of having this pain, whose time is the pain's."""
 EMERGENCY_SIGNS = "emergency_signs"
-READING_S = 0.08
+READING_S = 0.04
 """Seconds of the processor for a message, besides what its emergency signs take."""
 MOST_ALIKE = 5
 """So many findings of one value and status tell all that more of them would."""
@@ -60,6 +60,9 @@ ANYWHERE = frozenset({"undo", "denial"})
 """Replies that are read anywhere in a message; the others open it."""
 Broken = Callable[[str, Exception], None]
 _T = TypeVar("_T")
+_Span = tuple[int, int]
+_Alike = dict[tuple[int, str], list[tuple[_Span, Status | None]]]
+"""Where an entry is told in a line of words, and how it stands there."""
 
 
 @dataclass
@@ -73,11 +76,13 @@ class _Reading:
         illnesses: stretches of the word line that name an illness.
         counted: the quantities found.
         others: all other findings.
+        alike: what was found in pieces of the same words before, for a text that repeats itself.
     """
 
     piece: Piece
     today: dt.date
     scopes: Scopes | NoScopes
+    alike: _Alike
     lexicon: list[tuple[int, Finding]] = field(default_factory=list)
     illnesses: list[tuple[int, int]] = field(default_factory=list)
     counted: list[Finding] = field(default_factory=list)
@@ -171,7 +176,11 @@ class Reader:
         pieces = self._or("pieces", whole, lambda: pieces_of(words))
         proxy = self._or("proxy", False, lambda: is_proxy(words.line))
         told: Told = {}
-        return [_Reading(piece, today, self._scopes(piece, today, proxy, told)) for piece in pieces]
+        alike: _Alike = {}
+        return [
+            _Reading(piece, today, self._scopes(piece, today, proxy, told), alike)
+            for piece in pieces
+        ]
 
     def _scopes(self, piece: Piece, today: dt.date, proxy: bool, told: Told) -> Scopes | NoScopes:
         otherwise: Scopes | NoScopes = NoScopes()
@@ -181,6 +190,7 @@ class Reader:
         if not self._run(EMERGENCY_SIGNS, reading):
             # Better a sign that was denied than none that was told.
             reading.lexicon, reading.illnesses, reading.scopes = [], [], NoScopes()
+            reading.alike = {}
             self._run(EMERGENCY_SIGNS, reading)
 
     def _read_rest(self, readings: Sequence[_Reading], until: float) -> int | None:
@@ -251,30 +261,33 @@ def _read_lexicon(reading: _Reading, numbered: Sequence[tuple[int, Entry]]) -> N
     for number, entry in numbered:
         if entry.beginnings.isdisjoint(present):
             continue
-        for place, finding in _read_entry(entry, reading):
-            if finding is not None:
-                reading.lexicon.append((number, finding))
+        known = (number, reading.words.line)
+        if known not in reading.alike:
+            reading.alike[known] = list(_read_entry(entry, reading))
+        for place, status in reading.alike[known]:
+            if status is not None:
+                reading.lexicon.append((number, _finding(entry, place, status, reading.words)))
             if _is_illness(entry):
                 reading.illnesses.append(place)
 
 
-def _read_entry(
-    entry: Entry, reading: _Reading
-) -> Iterator[tuple[tuple[int, int], Finding | None]]:
-    """Each place that tells an entry; no finding where its use is harmless."""
+def _read_entry(entry: Entry, reading: _Reading) -> Iterator[tuple[_Span, Status | None]]:
+    """Each place that tells an entry, and how it stands there; None where its use is harmless."""
     words, scopes = reading.words, reading.scopes
-    begin = held = 0
+    begin = held = aside = 0
     sentences: dict[tuple[int, int], bool] = {}
     while held < MOST_ALIKE and (place := entry.place(reading.parts, begin)):
         within = scopes.sentence(*place)
         if within not in sentences:
             sentences[within] = _counts(entry, words, *within)
-        finding = _finding(entry, place, words, scopes) if sentences[within] else None
-        yield place, finding
-        # What is set aside may cover the beginning of what is not.
-        holds = finding is not None and finding.holds
+        status = _status(entry, place, scopes) if sentences[within] else None
+        yield place, status
+        holds = status in (Status.PRESENT, Status.UNCERTAIN)
         held += holds
-        begin = place[1] if holds else place[0] + 1
+        aside += not holds
+        # What is set aside may cover the beginning of what is not; looked at from each of its words
+        # again, a text of nothing but denials would take long.
+        begin = place[1] if holds or aside > MOST_ALIKE else place[0] + 1
 
 
 def _read_durations(reading: _Reading) -> None:
@@ -315,19 +328,18 @@ def _read_answers(reading: _Reading) -> None:
     reading.others += answers
 
 
-def _finding(
-    entry: Entry, place: tuple[int, int], words: Words, scopes: Scopes | NoScopes
-) -> Finding:
-    start, end = place
-    status = (
-        Status.PRESENT
-        if entry.kind in ("massage", "effect")
-        else scopes.status(start, end, entry.history)
-    )
+def _status(entry: Entry, place: _Span, scopes: Scopes | NoScopes) -> Status:
+    if entry.kind in ("massage", "effect"):
+        return Status.PRESENT
+    status = scopes.status(*place, entry.history)
     if status is Status.HYPOTHETICAL and (entry.hypothetical_counts or entry.kind == LOCATION):
         # "Is it bad if my lower back is warm?" tells where the back hurts.
-        status = Status.UNCERTAIN
-    first, last = words.span(start, end)
+        return Status.UNCERTAIN
+    return status
+
+
+def _finding(entry: Entry, place: _Span, status: Status, words: Words) -> Finding:
+    first, last = words.span(*place)
     return Finding(
         entry.kind,
         True if entry.kind == "spasm" else entry.code,

@@ -303,7 +303,9 @@ def test_without_the_encoder_it_trains_and_loads_and_the_net_is_left(
     second_reader.SecondReader.create({}, *place).train(TrainingData())
     loaded = second_reader.SecondReader.load({}, *place)
     assert "The second reader is off" in caplog.text
-    messages = [Message({TEXT: text}) for text in ("an elephant on my ribs", "loss of blood")]
+    messages = [
+        Message({TEXT: text}) for text in ("something dark sits inside me", "loss of blood")
+    ]
     loaded.process(messages)
     assert [[f.kind for f in m.get(FINDINGS)] for m in messages] == [[], ["suspicion"]]
 
