@@ -11,7 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from backline.nlu.patterns import Sets, beginnings, beginnings_of, compile_all
+from backline.nlu.patterns import Sets
+from backline.nlu.wording import Line, Span, Wording, wording
 
 WORDS_BETWEEN = 6
 """So many words may stand between two parts of a finding."""
@@ -19,7 +20,6 @@ LONGEST_GAP = 80
 """Characters; more than so many words have."""
 WORDS_APART, GAP_APART = 18, 150
 """The same between parts that may stand in neighbouring clauses, or in two short sentences."""
-_NEVER = re.compile(r"(?!)")
 _WORDS = re.compile(r"[a-z0-9]+")
 _TWICE = re.compile(r"\b([a-z]+) \1\b")
 _APART = re.compile(r"[.!?;:\n]|\bbut\b")
@@ -40,7 +40,6 @@ _DENIED_BEFORE = re.compile(
 )
 _LONGEST_DENIAL = 40
 _ASIDE = re.compile(r"[^,]*, (?:[a-z0-9]+ ){1,4},[^,]*")
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -49,14 +48,12 @@ class Part:
 
     Attributes:
         words: what tells it.
-        beginnings: how that can begin, by `patterns.beginnings_of`.
         others: uses of the same words that are none; what overlaps with one does not count.
     """
 
     name: str
-    words: re.Pattern[str]
-    beginnings: frozenset[str]
-    others: re.Pattern[str]
+    words: Wording
+    others: Wording | None
 
 
 def part_of(name: str, data: Mapping[str, Sequence[str]], sets: Sets) -> Part:
@@ -64,23 +61,21 @@ def part_of(name: str, data: Mapping[str, Sequence[str]], sets: Sets) -> Part:
 
     Raises:
         PatternError: a pattern names a set that there is not.
+        ValueError: it has no words.
     """
-    return Part(
-        name,
-        compile_all(data["words"], sets) or _NEVER,
-        beginnings(data["words"], sets),
-        compile_all(data.get("not", ()), sets) or _NEVER,
-    )
+    words = wording(data["words"], sets)
+    if words is None:
+        raise ValueError(f"the part {name} has no words")
+    return Part(name, words, wording(data.get("not", ()), sets))
 
 
 @dataclass
 class PartsTold:
     """Where parts stand in a line of words; each is looked for once, when a rule asks for it."""
 
-    line: str
+    line: Line
     _spans: dict[str, list[Span]] = field(default_factory=dict)
     _places: dict[tuple[bool, tuple[str, ...]], list[Span]] = field(default_factory=dict)
-    _present: frozenset[str] | None = None
 
     def spans(self, part: Part) -> list[Span]:
         """Find where a part is told, as offsets in the line, in its order."""
@@ -100,12 +95,8 @@ class PartsTold:
         return self._places[rule]
 
     def _find(self, part: Part) -> Iterator[Span]:
-        if self._present is None:
-            self._present = beginnings_of(self.line.split())
-        if part.beginnings.isdisjoint(self._present):
-            return
-        found = [match.span() for match in part.words.finditer(self.line)]
-        others = [match.span() for match in part.others.finditer(self.line)] if found else []
+        found = part.words.all(self.line)
+        others = part.others.all(self.line) if found and part.others else []
         for start, end in found:
             if not any(start < stop and begin < end for begin, stop in others):
                 yield start, end
@@ -124,7 +115,7 @@ class PartsTold:
                     (min(one[0], other[0]), max(one[1], other[1]))
                     for one in hulls
                     for other in _nearest(one, spans)
-                    if together(self.line, one, other)
+                    if together(self.line.text, one, other)
                 ]
             if not hulls:
                 # The parts behind it are not looked for: a rule names its rarest part first.
@@ -132,7 +123,7 @@ class PartsTold:
         return sorted(set(hulls or ()))
 
     def _denied(self, span: Span) -> bool:
-        before = self.line[max(0, span[0] - _LONGEST_DENIAL) : span[0]]
+        before = self.line.text[max(0, span[0] - _LONGEST_DENIAL) : span[0]]
         return _DENIED_BEFORE.search(before) is not None
 
 

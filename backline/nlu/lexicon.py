@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from backline.nlu.composition import Composition, Part, PartsTold, part_of
-from backline.nlu.patterns import beginnings, compile_all, forget
+from backline.nlu.patterns import forget
+from backline.nlu.wording import Span, Wording, wording
 from backline.yaml_text import read_placed_words
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lexicon"
@@ -30,7 +30,6 @@ class Entry:
 
     Attributes:
         words: patterns, or parts that must stand together.
-        beginnings: how what it matches can begin, by `patterns.beginnings_of`.
         history: having had it counts as having it.
         hypothetical_counts: a thought of it counts as having it.
         not_when: harmless uses; one in the same sentence sets the entry aside.
@@ -39,18 +38,16 @@ class Entry:
     kind: str
     code: str
     source: str
-    words: re.Pattern[str] | Composition
-    beginnings: frozenset[str]
-    not_when: re.Pattern[str] | None
+    words: Wording | Composition
+    not_when: Wording | None
     history: bool
     hypothetical_counts: bool
 
-    def place(self, told: PartsTold, begin: int) -> tuple[int, int] | None:
+    def place(self, told: PartsTold, begin: int) -> Span | None:
         """Find the first place in a line that tells it, from an offset on; None without one."""
         if isinstance(self.words, Composition):
             return self.words.place(told, begin)
-        match = self.words.search(told.line, begin)
-        return match.span() if match else None
+        return self.words.first(told.line, begin)
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,7 @@ def _entries_of(name: str) -> Iterator[Entry]:
     sets = _read_once(FOLDER / "sets.yml")
     for group in data.get("groups", [data]):
         for item in group["entries"]:
-            words = compile_all(item["patterns"], sets)
+            words = wording(item["patterns"], sets)
             if words is None:
                 raise ValueError(f"{name}: {item['code']} has no patterns")
             yield Entry(
@@ -108,8 +105,7 @@ def _entries_of(name: str) -> Iterator[Entry]:
                 code=item["code"],
                 source=f"{name}:{item['code']}",
                 words=words,
-                beginnings=beginnings(item["patterns"], sets),
-                not_when=compile_all(item.get("not_when", []), sets),
+                not_when=wording(item.get("not_when", []), sets),
                 history=item.get("history") == "true",
                 hypothetical_counts=item.get("hypothetical_counts") == "true",
             )
@@ -128,8 +124,7 @@ def _composed_entries() -> Iterator[Entry]:
             code=item["code"],
             source=f"{COMPOSED}:{item['code']}",
             words=Composition(needed, item.get("apart") == "true"),
-            beginnings=frozenset.union(*(part.beginnings for part in needed)),
-            not_when=compile_all(item.get("not_when", []), sets),
+            not_when=wording(item.get("not_when", []), sets),
             history=item.get("history") == "true",
             hypothetical_counts=item.get("hypothetical_counts") == "true",
         )

@@ -178,22 +178,15 @@ def compile_all(patterns: Sequence[Item], sets: Sets) -> re.Pattern[str] | None:
 
 
 def beginnings(patterns: Sequence[Item], sets: Sets) -> frozenset[str]:
-    """Find how whatever these patterns match can begin, by `beginnings_of` a line.
+    """Find how whatever these patterns match can begin: with `BEGINNING` characters at most.
 
-    Where a line has none of them, none of the patterns need be searched for.
+    A whole word has the space behind it. None need be looked for where no word begins so.
 
     Raises:
         PatternError: one is no pattern, or uses a set that there is not.
     """
     grammar = _grammar_of(sets)
     return frozenset(start for item in patterns for start in grammar.beginnings(item))
-
-
-def beginnings_of(words: Sequence[str]) -> frozenset[str]:
-    """Give the first letters of each word of a line, from one to `BEGINNING`, with what follows."""
-    return frozenset(
-        f"{word} "[:length] for word in set(words) for length in range(1, BEGINNING + 1)
-    )
 
 
 class Grammar:
@@ -213,7 +206,7 @@ class Grammar:
         return "|".join(self._of_run(run) for run in self.pattern(item).runs)
 
     def beginnings(self, item: Item) -> Iterator[str]:
-        """Give how what a pattern matches can begin, by `beginnings_of`.
+        """Give how what a pattern matches can begin, as the function `beginnings` does.
 
         Raises:
             PatternError: it is no pattern, or uses a set that there is not.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.plain import PLAIN
 from tests.talking import Patient
 
 OPENING = "stiff back for two weeks and there was loss of blood"
-QUESTION = 'You wrote "loss of blood". Where from, and is it now?'
+QUESTION = re.compile('You wrote "[a-z ]*loss of blood". Where from, and is it now[?]')
 
 
 @pytest.mark.parametrize(
@@ -23,7 +25,7 @@ QUESTION = 'You wrote "loss of blood". Where from, and is it now?'
 def test_the_answer_decides(live_server: str, answer: str, expected: str) -> None:
     patient = Patient(live_server)
     patient.talk(OPENING, "yes")
-    assert QUESTION in patient.heard
+    assert QUESTION.search(patient.heard)
     patient.say(answer)
     result = patient.result or patient.answer_all(PLAIN)
     assert f"{result['outcome']}/{result['urgency']}" == expected
@@ -37,7 +39,7 @@ def test_a_question_in_between_and_going_back_ask_it_again(live_server: str) -> 
     assert patient.asked == "emergency_signs"
     patient.say("go back")
     assert patient.asked == "suspicion"
-    assert QUESTION in patient.heard
+    assert QUESTION.search(patient.heard)
 
 
 def test_an_edited_answer_that_is_a_no_makes_less_of_no_yes(live_server: str) -> None:

@@ -29,9 +29,9 @@ from backline.nlu.composition import PartsTold
 from backline.nlu.intents import ASKED_LINE, UNTOLD
 from backline.nlu.language import language_of, prepare, read_other_language
 from backline.nlu.lexicon import COMPOSED, Entry, combinations, entries
-from backline.nlu.patterns import beginnings_of
 from backline.nlu.spelling import corrections
 from backline.nlu.tokenizer import Piece, Words, pieces_of, plain_words, words_of
+from backline.nlu.wording import Line
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class _Reading:
     parts: PartsTold = field(init=False)
 
     def __post_init__(self) -> None:
-        self.parts = PartsTold(self.words.line)
+        self.parts = PartsTold(Line(self.words.line))
 
     @property
     def words(self) -> Words:
@@ -257,10 +257,7 @@ def _bounded(found: Iterable[Finding]) -> list[Finding]:
 
 
 def _read_lexicon(reading: _Reading, numbered: Sequence[tuple[int, Entry]]) -> None:
-    present = beginnings_of(reading.words.line.split())
     for number, entry in numbered:
-        if entry.beginnings.isdisjoint(present):
-            continue
         known = (number, reading.words.line)
         if known not in reading.alike:
             reading.alike[known] = list(_read_entry(entry, reading))
@@ -273,13 +270,13 @@ def _read_lexicon(reading: _Reading, numbered: Sequence[tuple[int, Entry]]) -> N
 
 def _read_entry(entry: Entry, reading: _Reading) -> Iterator[tuple[_Span, Status | None]]:
     """Each place that tells an entry, and how it stands there; None where its use is harmless."""
-    words, scopes = reading.words, reading.scopes
+    scopes = reading.scopes
     begin = held = aside = 0
     sentences: dict[tuple[int, int], bool] = {}
     while held < MOST_ALIKE and (place := entry.place(reading.parts, begin)):
         within = scopes.sentence(*place)
         if within not in sentences:
-            sentences[within] = _counts(entry, words, *within)
+            sentences[within] = _counts(entry, reading.parts.line, *within)
         status = _status(entry, place, scopes) if sentences[within] else None
         yield place, status
         holds = status in (Status.PRESENT, Status.UNCERTAIN)
@@ -365,11 +362,11 @@ def _with_other_language(found: list[Finding], text: str) -> list[Finding]:
     return signs + english + other
 
 
-def _counts(entry: Entry, words: Words, begin: int, stop: int) -> bool:
+def _counts(entry: Entry, line: Line, begin: int, stop: int) -> bool:
     """False if the sentence there tells of a harmless use."""
     if entry.not_when is None:
         return True
-    return entry.not_when.search(words.line, max(begin - 1, 0), stop + 1) is None
+    return entry.not_when.first(line, max(begin - 1, 0), stop + 1) is None
 
 
 def _is_illness(entry: Entry) -> bool:

@@ -1,0 +1,60 @@
+"""Patterns that are looked for only where a word can begin one find what they find anywhere."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backline.nlu.patterns import compile_all
+from backline.nlu.wording import Line, Wording, wording
+
+PATTERNS = ["numb|dead legs|feet", "my? leg(s) gave_way", "38-41 degrees", "pee* ... bed", "legs"]
+WORDS = [
+    "my",
+    "numb",
+    "dead",
+    "leg",
+    "legs",
+    "feet",
+    "gave",
+    "way",
+    "39.5",
+    "degrees",
+    "peed",
+    "the",
+]
+WORDS += ["bed", ",", "but", "."]
+
+
+@pytest.fixture(scope="module")
+def several() -> Wording:
+    found = wording(PATTERNS, {})
+    assert found is not None
+    return found
+
+
+lines = st.lists(st.sampled_from(WORDS), max_size=40).map(lambda words: f" {' '.join(words)} ")
+
+
+@given(text=lines)
+def test_all_places_are_those_that_the_expression_finds(several: Wording, text: str) -> None:
+    anywhere = compile_all(PATTERNS, {})
+    assert anywhere is not None
+    assert several.all(Line(text)) == [match.span() for match in anywhere.finditer(text)]
+
+
+@given(text=lines, begin=st.integers(0, 60), length=st.integers(0, 60))
+def test_the_first_place_within_a_stretch_is_that_of_the_expression(
+    several: Wording, text: str, begin: int, length: int
+) -> None:
+    match = several.expression.search(text, begin, begin + length)
+    assert several.first(Line(text), begin, begin + length) == (match.span() if match else None)
+
+
+def test_what_no_word_begins_is_not_looked_for(several: Wording) -> None:
+    assert several.first(Line(" a fine day ")) is None
+
+
+def test_no_patterns_are_no_wording() -> None:
+    assert wording([], {}) is None
