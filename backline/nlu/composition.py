@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backline.nlu.patterns import Sets
-from backline.nlu.wording import Line, Span, Wording, wording
+from backline.nlu.phrases import Phrases, Span, WordLine, phrases_of
 
 WORDS_BETWEEN = 6
 """So many words may stand between two parts of a finding."""
@@ -52,8 +52,8 @@ class Part:
     """
 
     name: str
-    words: Wording
-    others: Wording | None
+    words: Phrases
+    others: Phrases | None
 
 
 def part_of(name: str, data: Mapping[str, Sequence[str]], sets: Sets) -> Part:
@@ -63,17 +63,17 @@ def part_of(name: str, data: Mapping[str, Sequence[str]], sets: Sets) -> Part:
         PatternError: a pattern names a set that there is not.
         ValueError: it has no words.
     """
-    words = wording(data["words"], sets)
+    words = phrases_of(data["words"], sets)
     if words is None:
         raise ValueError(f"the part {name} has no words")
-    return Part(name, words, wording(data.get("not", ()), sets))
+    return Part(name, words, phrases_of(data.get("not", ()), sets))
 
 
 @dataclass
 class PartsTold:
     """Where parts stand in a line of words; each is looked for once, when a rule asks for it."""
 
-    line: Line
+    line: WordLine
     _spans: dict[str, list[Span]] = field(default_factory=dict)
     _places: dict[tuple[bool, tuple[str, ...]], list[Span]] = field(default_factory=dict)
 

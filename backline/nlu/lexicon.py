@@ -10,7 +10,7 @@ from typing import Any
 
 from backline.nlu.composition import Composition, Part, PartsTold, part_of
 from backline.nlu.patterns import forget
-from backline.nlu.wording import Span, Wording, wording
+from backline.nlu.phrases import Phrases, Span, phrases_of
 from backline.yaml_text import read_placed_words
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lexicon"
@@ -38,8 +38,8 @@ class Entry:
     kind: str
     code: str
     source: str
-    words: Wording | Composition
-    not_when: Wording | None
+    words: Phrases | Composition
+    not_when: Phrases | None
     history: bool
     hypothetical_counts: bool
 
@@ -97,7 +97,7 @@ def _entries_of(name: str) -> Iterator[Entry]:
     sets = _read_once(FOLDER / "sets.yml")
     for group in data.get("groups", [data]):
         for item in group["entries"]:
-            words = wording(item["patterns"], sets)
+            words = phrases_of(item["patterns"], sets)
             if words is None:
                 raise ValueError(f"{name}: {item['code']} has no patterns")
             yield Entry(
@@ -105,7 +105,7 @@ def _entries_of(name: str) -> Iterator[Entry]:
                 code=item["code"],
                 source=f"{name}:{item['code']}",
                 words=words,
-                not_when=wording(item.get("not_when", []), sets),
+                not_when=phrases_of(item.get("not_when", []), sets),
                 history=item.get("history") == "true",
                 hypothetical_counts=item.get("hypothetical_counts") == "true",
             )
@@ -124,7 +124,7 @@ def _composed_entries() -> Iterator[Entry]:
             code=item["code"],
             source=f"{COMPOSED}:{item['code']}",
             words=Composition(needed, item.get("apart") == "true"),
-            not_when=wording(item.get("not_when", []), sets),
+            not_when=phrases_of(item.get("not_when", []), sets),
             history=item.get("history") == "true",
             hypothetical_counts=item.get("hypothetical_counts") == "true",
         )

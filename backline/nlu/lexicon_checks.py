@@ -18,9 +18,9 @@ from backline.nlu.composition import PartsTold
 from backline.nlu.lexicon import CLINICAL, COMPOSED, FOLDER, entries, read_yaml
 from backline.nlu.lexicon_lines import LexiconLine, all_files, faults_of, lines_of
 from backline.nlu.patterns import Alternative, Grammar, PlainWords, Range, Run, WordChoice
+from backline.nlu.phrases import WordLine
 from backline.nlu.spelling import corrections
 from backline.nlu.tokenizer import Words, words_of
-from backline.nlu.wording import Line
 from backline.yaml_text import read_words
 
 LABELLED = FOLDER.parents[1] / "tests" / "understanding"
@@ -306,7 +306,7 @@ def _composed_makers(source: str, words: Words) -> list[_Maker]:
     """The rules of composed findings whose parts stand together there."""
     if not source.startswith(COMPOSED):
         return []
-    told = PartsTold(Line(words.line))
+    told = PartsTold(WordLine(words.line))
     composed = [entry for entry in entries() if entry.source.startswith(COMPOSED)]
     makers = []
     for item, entry in zip(_composed(), composed, strict=True):

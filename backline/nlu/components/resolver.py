@@ -29,9 +29,9 @@ from backline.nlu.composition import PartsTold
 from backline.nlu.intents import ASKED_LINE, UNTOLD
 from backline.nlu.language import language_of, prepare, read_other_language
 from backline.nlu.lexicon import COMPOSED, Entry, combinations, entries
+from backline.nlu.phrases import WordLine
 from backline.nlu.spelling import corrections
 from backline.nlu.tokenizer import Piece, Words, pieces_of, plain_words, words_of
-from backline.nlu.wording import Line
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class _Reading:
     parts: PartsTold = field(init=False)
 
     def __post_init__(self) -> None:
-        self.parts = PartsTold(Line(self.words.line))
+        self.parts = PartsTold(WordLine(self.words.line))
 
     @property
     def words(self) -> Words:
@@ -362,7 +362,7 @@ def _with_other_language(found: list[Finding], text: str) -> list[Finding]:
     return signs + english + other
 
 
-def _counts(entry: Entry, line: Line, begin: int, stop: int) -> bool:
+def _counts(entry: Entry, line: WordLine, begin: int, stop: int) -> bool:
     """False if the sentence there tells of a harmless use."""
     if entry.not_when is None:
         return True

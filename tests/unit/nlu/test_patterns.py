@@ -35,9 +35,9 @@ from backline.nlu.patterns import (
     parse,
     text_of,
 )
+from backline.nlu.phrases import WordLine
 from backline.nlu.quantity_words import Vocabulary
 from backline.nlu.spelling import corrections, is_clinical
-from backline.nlu.wording import Line
 from backline.phone.review import questions, transcripts
 from backline.yaml_text import PlacedText, read_placed_words
 
@@ -91,14 +91,14 @@ def test_a_pattern_does_not_match(pattern: str, words: str) -> None:
 @pytest.mark.parametrize(("pattern", "words"), [*MATCHES, ("a? b* c", "bee c"), ("i am", "i am")])
 def test_what_matches_begins_as_its_pattern_says(pattern: str, words: str) -> None:
     known = beginnings([pattern], {"part": ["arm", "leg"]})
-    assert not known.isdisjoint(Line(f" {words} ").starts)
+    assert not known.isdisjoint(WordLine(f" {words} ").starts)
 
 
 @pytest.mark.parametrize(
     ("pattern", "words"), [("leg(s)", "my arm"), ("i am", "in here"), ("38-42 degrees", "1 2 5")]
 )
 def test_words_of_other_beginnings_need_not_be_searched(pattern: str, words: str) -> None:
-    assert beginnings([pattern], {}).isdisjoint(Line(f" {words} ").starts)
+    assert beginnings([pattern], {}).isdisjoint(WordLine(f" {words} ").starts)
 
 
 def test_a_pattern_is_parsed_into_a_tree() -> None:
@@ -275,7 +275,7 @@ def test_what_is_sampled_from_a_pattern_is_matched_by_it(pattern: str, seed: int
     assert found is not None
     # With the space behind it: what a match looks ahead to must be there to be seen.
     assert re.compile(f"{found.pattern} ").fullmatch(f" {sample} ", 1)
-    assert not beginnings([pattern], sets).isdisjoint(Line(f" {sample} ").starts)
+    assert not beginnings([pattern], sets).isdisjoint(WordLine(f" {sample} ").starts)
 
 
 @given(st.text(alphabet="ab<part>|_?*~.()-' A1", max_size=20))

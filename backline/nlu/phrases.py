@@ -19,7 +19,7 @@ Span = tuple[int, int]
 _WORD = re.compile(r"(?<= )[^ ]+(?= )")
 
 
-class Line:
+class WordLine:
     """A line of words, each between spaces, and where its words begin.
 
     Args:
@@ -40,7 +40,7 @@ class Line:
 
 
 @dataclass(frozen=True, eq=False)
-class Wording:
+class Phrases:
     """What is written in one of several ways.
 
     Attributes:
@@ -51,11 +51,11 @@ class Wording:
     expression: re.Pattern[str]
     beginnings: frozenset[str]
 
-    def first(self, line: Line, begin: int = 0, end: int | None = None) -> Span | None:
+    def first(self, line: WordLine, begin: int = 0, end: int | None = None) -> Span | None:
         """Find the first place in a line that tells it, within two offsets; None without one."""
         return next(self._places(line, begin, len(line.text) if end is None else end), None)
 
-    def all(self, line: Line) -> list[Span]:
+    def all(self, line: WordLine) -> list[Span]:
         """Find each place in a line that tells it, one behind the other."""
         found: list[Span] = []
         for place in self._places(line, 0, len(line.text)):
@@ -63,7 +63,7 @@ class Wording:
                 found.append(place)
         return found
 
-    def _places(self, line: Line, begin: int, end: int) -> Iterator[Span]:
+    def _places(self, line: WordLine, begin: int, end: int) -> Iterator[Span]:
         starts = self._starts(line)
         for start in starts[bisect_left(starts, begin) :]:
             if start >= end:
@@ -71,18 +71,18 @@ class Wording:
             if match := self.expression.match(line.text, start, end):
                 yield match.span()
 
-    def _starts(self, line: Line) -> list[int]:
+    def _starts(self, line: WordLine) -> list[int]:
         told = self.beginnings.intersection(line.starts)
         if len(told) == 1:
             return line.starts[next(iter(told))]
         return sorted(set(chain.from_iterable(line.starts[beginning] for beginning in told)))
 
 
-def wording(patterns: Sequence[Item], sets: Sets) -> Wording | None:
+def phrases_of(patterns: Sequence[Item], sets: Sets) -> Phrases | None:
     """Compile patterns of a file; None if there is none.
 
     Raises:
         backline.nlu.patterns.PatternError: one is no pattern, or uses a set that there is not.
     """
     expression = compile_all(patterns, sets)
-    return Wording(expression, beginnings(patterns, sets)) if expression else None
+    return Phrases(expression, beginnings(patterns, sets)) if expression else None

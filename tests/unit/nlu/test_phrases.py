@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backline.nlu.patterns import compile_all
-from backline.nlu.wording import Line, Wording, wording
+from backline.nlu.phrases import Phrases, WordLine, phrases_of
 
 PATTERNS = ["numb|dead legs|feet", "my? leg(s) gave_way", "38-41 degrees", "pee* ... bed", "legs"]
 WORDS = [
@@ -28,8 +28,8 @@ WORDS += ["bed", ",", "but", "."]
 
 
 @pytest.fixture(scope="module")
-def several() -> Wording:
-    found = wording(PATTERNS, {})
+def several() -> Phrases:
+    found = phrases_of(PATTERNS, {})
     assert found is not None
     return found
 
@@ -38,23 +38,23 @@ lines = st.lists(st.sampled_from(WORDS), max_size=40).map(lambda words: f" {' '.
 
 
 @given(text=lines)
-def test_all_places_are_those_that_the_expression_finds(several: Wording, text: str) -> None:
+def test_all_places_are_those_that_the_expression_finds(several: Phrases, text: str) -> None:
     anywhere = compile_all(PATTERNS, {})
     assert anywhere is not None
-    assert several.all(Line(text)) == [match.span() for match in anywhere.finditer(text)]
+    assert several.all(WordLine(text)) == [match.span() for match in anywhere.finditer(text)]
 
 
 @given(text=lines, begin=st.integers(0, 60), length=st.integers(0, 60))
 def test_the_first_place_within_a_stretch_is_that_of_the_expression(
-    several: Wording, text: str, begin: int, length: int
+    several: Phrases, text: str, begin: int, length: int
 ) -> None:
     match = several.expression.search(text, begin, begin + length)
-    assert several.first(Line(text), begin, begin + length) == (match.span() if match else None)
+    assert several.first(WordLine(text), begin, begin + length) == (match.span() if match else None)
 
 
-def test_what_no_word_begins_is_not_looked_for(several: Wording) -> None:
-    assert several.first(Line(" a fine day ")) is None
+def test_what_no_word_begins_is_not_looked_for(several: Phrases) -> None:
+    assert several.first(WordLine(" a fine day ")) is None
 
 
-def test_no_patterns_are_no_wording() -> None:
-    assert wording([], {}) is None
+def test_no_patterns_are_no_phrases() -> None:
+    assert phrases_of([], {}) is None
