@@ -182,6 +182,11 @@ def test_ordinary_talk_that_is_read_rightly_may_not_be_kept_as_misread(folder: P
     )
 
 
+def test_ordinary_talk_is_there_and_has_at_least_5000_sentences() -> None:
+    talk = {one.text for one in (*lexicon_checks.ordinary_talk(), *lexicon_checks.misread_talk())}
+    assert len(talk) >= 5000
+
+
 def test_a_composed_finding_that_fires_on_ordinary_talk_is_refused(folder: Path) -> None:
     (folder / "ordinary_talk.txt").write_text("the goose has wings to flap\n", encoding="utf-8")
     done = run("lint", "--brief")
