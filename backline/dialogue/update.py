@@ -74,6 +74,12 @@ def _update_in_turn(conversation: Conversation, message: Understanding) -> Conve
     return _suspecting(after, message.findings)
 
 
+def _says_no_to_a_number(asked: Slot | None, findings: Sequence[Finding]) -> bool:
+    """Whether a "no" takes back how long it lasts: "No, since Sunday", where a strength was asked."""
+    lasts = any(f.kind == "duration" and f.holds for f in findings)
+    return asked in (Slot.PAIN_SEVERITY, Slot.AGE) and lasts and reply_in(findings) == "no"
+
+
 def _suspecting(conversation: Conversation, findings: Sequence[Finding]) -> Conversation:
     """Take up what a message lets suspect."""
     known, facts = with_suspected(conversation.suspicions, conversation.facts, findings)
@@ -102,7 +108,8 @@ def _update_suspicion(conversation: Conversation, message: Understanding) -> Con
 
 def _update_question(conversation: Conversation, message: Understanding) -> Conversation:
     findings = of_the_list(message.findings, conversation.asked)
-    outcome = _outcome_in_turn(conversation, findings, message.corrects)
+    corrects = message.corrects or _says_no_to_a_number(conversation.asked, findings)
+    outcome = _outcome_in_turn(conversation, findings, corrects)
     if outcome.facts == conversation.facts and not outcome.answered:
         if any(f.kind == "undo" for f in findings):
             return forget_last(conversation)

@@ -87,6 +87,9 @@ def _told_again(
 
 def _take_duration(facts: Facts, findings: Sequence[Finding], correction: bool) -> Facts:
     durations = values_of(findings, "duration")
+    if correction and facts.pain_duration is not None:
+        # "Scrap that, 3 weeks": a time that stands alone is the one that was told before.
+        durations = durations or values_of(findings, "time")[-1:]
     if durations:
         # Of two time scales the longer is how long the pain has been there; the shorter is a flare.
         longest = max(durations)

@@ -73,3 +73,33 @@ def test_a_number_told_anew_is_taken_higher_or_lower() -> None:
     before = replace(RATED, facts=Facts(pain_severity=8))
     lower = Finding("severity", 4, source="quantities:number")
     assert update(before, Understanding([lower])).facts.pain_severity == 4
+
+
+LASTS_A_YEAR = Conversation(facts=Facts(pain_duration=365), consent=True, asked=Slot.PAIN_SEVERITY)
+
+
+def test_a_bare_time_in_a_correction_is_the_pains_where_one_is_known() -> None:
+    told = Understanding([Finding("time", 21.0)], corrects=True)
+    assert update(LASTS_A_YEAR, told).facts.pain_duration == 21
+
+
+def test_a_bare_time_in_a_correction_is_nothings_where_no_time_is_known() -> None:
+    told = Understanding([Finding("time", 21.0)], corrects=True)
+    assert update(RATED, told).facts.pain_duration is None
+
+
+def test_a_bare_time_without_a_correction_changes_nothing() -> None:
+    told = Understanding([Finding("time", 21.0)])
+    assert update(LASTS_A_YEAR, told).facts.pain_duration == 365
+
+
+def test_a_no_that_cannot_answer_a_number_takes_back_what_it_tells_anew() -> None:
+    told = Understanding([Finding("answer", "no"), Finding("duration", 6.0)])
+    assert update(LASTS_A_YEAR, told).facts.pain_duration == 6
+
+
+def test_a_no_that_answers_a_question_takes_nothing_back() -> None:
+    asked = replace(LASTS_A_YEAR, asked=Slot.RECENT_INJURY)
+    told = Understanding([Finding("answer", "no"), Finding("duration", 6.0)])
+    after = update(asked, told).facts
+    assert (after.pain_duration, after.recent_injury) == (365, False)
