@@ -75,7 +75,7 @@ def _update_in_turn(conversation: Conversation, message: Understanding) -> Conve
 
 
 def _says_no_to_a_number(asked: Slot | None, findings: Sequence[Finding]) -> bool:
-    """Whether a "no" takes back how long it lasts: "No, since Sunday", where a strength was asked."""
+    """Whether a "no" takes back how long it lasts: "No, since Sunday", asked for a strength."""
     lasts = any(f.kind == "duration" and f.holds for f in findings)
     return asked in (Slot.PAIN_SEVERITY, Slot.AGE) and lasts and reply_in(findings) == "no"
 
