@@ -33,6 +33,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
         *(f"{scope}.{key}" for scope in _SCOPES for key in ("before", "after", "ends")),
     ),
     "emergency_talk.yml": ("topics.*.patterns", "topics.*.not_when", "denials", "affirmations"),
+    "figures.yml": ("figures",),
     "quantities.yml": (
         *("phrases.*", "times.*", "counted", "severities.adjectives.*", "severities.functions.*"),
         *(f"severities.{key}" for key in ("not_when", "rated", "pain", "was", "now")),
@@ -40,7 +41,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
 }
 """The lists of patterns of each file, by their keys; `*` is any key or place."""
 _Found = tuple[str, str | None, str | None, Sequence[Item]]
-_OWN_SETS = ("context.yml", "commands.yml", "emergency_talk.yml")
+_OWN_SETS = ("context.yml", "commands.yml", "emergency_talk.yml", "figures.yml")
 
 
 # Alike only to itself: what it holds cannot be hashed.

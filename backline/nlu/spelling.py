@@ -39,7 +39,7 @@ def _known() -> tuple[frozenset[str], tuple[str, ...], dict[str, str], tuple[str
     readings = dict(read_yaml("spelling.yml")["readings"])
     # Everyday words that make a danger only together are kept as they are written; nothing is
     # corrected to them.
-    spared = set(re.findall(r"[a-z]{3,}", _body(COMPOSED)))
+    spared = set(re.findall(r"[a-z]{3,}", _body(COMPOSED) + _body("figures.yml")))
     return frozenset(plain | common | spared), targets, readings, tuple(stems)
 
 
