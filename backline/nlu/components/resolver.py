@@ -21,6 +21,7 @@ from backline.nlu.components import (
     read_severities,
     read_unit_correction,
 )
+from backline.nlu.components.aside import asked_of_a_kind, prepare_aside
 from backline.nlu.components.consent import read_agreement, read_consent_question
 from backline.nlu.components.context import NoScopes, Scopes, Told, is_proxy
 from backline.nlu.components.picks import read_asked_line, read_picks
@@ -127,6 +128,7 @@ class Reader:
         self._combinations = combinations()
         prepare()
         prepare_figures()
+        prepare_aside()
         parts = {part for c in self._combinations if c.kind == SIGN for part in c.needs}
         numbered = list(enumerate(entries()))
         urgent = [(n, e) for n, e in numbered if e.kind == SIGN or e.code in parts]
@@ -291,6 +293,8 @@ def _read_entry(entry: Entry, reading: _Reading) -> Iterator[tuple[_Span, Status
         if within not in sentences:
             sentences[within] = _counts(entry, reading.plain, *within)
         status = _status(entry, place, scopes) if sentences[within] else None
+        if status is Status.PRESENT and _asked(entry, reading.plain.text, place, within):
+            status = Status.HYPOTHETICAL
         yield place, status
         holds = status in (Status.PRESENT, Status.UNCERTAIN)
         held += holds
@@ -298,6 +302,13 @@ def _read_entry(entry: Entry, reading: _Reading) -> Iterator[tuple[_Span, Status
         # What is set aside may cover the beginning of what is not; looked at from each of its words
         # again, a text of nothing but denials would take long.
         begin = place[1] if holds or aside > MOST_ALIKE else place[0] + 1
+
+
+def _asked(entry: Entry, line: str, place: _Span, within: _Span) -> bool:
+    """Whether an illness is asked about in general; a sign is never asked about so lightly."""
+    if entry.kind != "health_condition" or entry.hypothetical_counts:
+        return False
+    return asked_of_a_kind(line[within[0] : place[0]], line[place[1] : within[1]])
 
 
 def _read_durations(reading: _Reading) -> None:
