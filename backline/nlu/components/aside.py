@@ -19,7 +19,7 @@ VERDICT_WORDS = 20
 """A verdict stands within so many words behind it."""
 BEGIN_WORDS = 3
 _NEVER = re.compile(r"(?!)")
-_CLAUSE_BEGINS = r"(?:^ ?|(?:[.,;!?]|and|but|so|because|cos|that|when|while) )"
+_CLAUSE_BEGINS = r"(?:^ *|(?:[.,;!?]|and|but|so|because|cos|that|when|while) )"
 # Words behind which somebody speaks of themselves, or of something else.
 _TELLS_MORE = re.compile(
     r" (?:but|because|since|while|until|cant|cannot|couldnt)(?= )"
@@ -53,8 +53,8 @@ class _Aside:
             (compiled("feared"), compiled("clear_of_it")),
             (compiled("asked_about"), compiled("answered_no")),
         )
-        self.asked_of = compiled("asked_of")
-        self.asked_if = compiled("asked_if")
+        self.asked_of = re.compile(compiled("asked_of").pattern + " $")
+        self.asked_if = re.compile(compiled("asked_if").pattern + " $")
         self.asked_how = compiled("asked_how")
 
 
@@ -118,7 +118,7 @@ def _verdict_window(after: str) -> str:
 def asked_in_general(before: str) -> bool:
     """Tell whether the words up to a finding ask what it is, how it is found or whether one can get it."""
     near = f" {' '.join(before.split()[-14:])} "
-    return any(match.end() == len(near) - 1 for match in prepare_aside().asked_of.finditer(near))
+    return prepare_aside().asked_of.search(near) is not None
 
 
 def asked_of_a_kind(before: str, after: str) -> bool:
@@ -126,5 +126,4 @@ def asked_of_a_kind(before: str, after: str) -> bool:
     words = before.split()
     near = f" {' '.join(words[-3:])} "
     aside = prepare_aside()
-    asks = any(match.end() == len(near) - 1 for match in aside.asked_if.finditer(near))
-    return asks and aside.asked_how.match(after, 1) is not None
+    return aside.asked_if.search(near) is not None and aside.asked_how.match(after, 1) is not None
