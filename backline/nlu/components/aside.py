@@ -17,7 +17,8 @@ LOOKED_FOR_WORDS = 10
 """So many words may stand between what somebody did to find out and what was looked for."""
 VERDICT_WORDS = 20
 """A verdict stands within so many words behind it."""
-BEGIN_WORDS = 3
+ASKED_WORDS = 14
+"""More words than a question has before what it is about."""
 _NEVER = re.compile(r"(?!)")
 _CLAUSE_BEGINS = r"(?:^ *|(?:[.,;!?]|and|but|so|because|cos|that|when|while) )"
 # Words behind which somebody speaks of themselves, or of something else.
@@ -29,6 +30,7 @@ _OWN = re.compile(r" (?<!be )(?<!being )(?:my|i|ive|im|me having)(?= )")
 _COMES_BACK = re.compile(
     r" (?:but now|still|however|except|again|yet|but i|but my|until|not|worse)(?= )"
 )
+_HAS_IT = re.compile(r" (?:mine|i have|ive got|i got|ive had|i had|i suffer|with my)(?= )")
 _SUBJECT = re.compile(
     r" (?:was|were|is|are|isnt|arent|wasnt|might|could|would|may|has|started)(?= )"
 )
@@ -115,15 +117,13 @@ def _verdict_window(after: str) -> str:
     return window[: comes_back.start() + 1] if comes_back else window
 
 
-def asked_in_general(before: str) -> bool:
-    """Tell whether the words up to a finding ask what it is, how it is found or whether one can get it."""
-    near = f" {' '.join(before.split()[-14:])} "
-    return prepare_aside().asked_of.search(near) is not None
-
-
-def asked_of_a_kind(before: str, after: str) -> bool:
+def asked_in_general(before: str, after: str) -> bool:
     """Tell whether an illness is asked about in general: "is osteoporosis catching?"."""
-    words = before.split()
-    near = f" {' '.join(words[-3:])} "
+    if _HAS_IT.search(f" {after.strip()} "):
+        return False
+    words = before.split()[-ASKED_WORDS:]
+    near = f" {' '.join(words)} "
     aside = prepare_aside()
-    return aside.asked_if.search(near) is not None and aside.asked_how.match(after, 1) is not None
+    if aside.asked_of.search(near):
+        return True
+    return bool(aside.asked_if.search(near) and aside.asked_how.match(after, 1))

@@ -15,7 +15,6 @@ from typing import Any
 from backline.facts import Status
 from backline.nlu.components.aside import (
     animal_before,
-    asked_in_general,
     belongs_behind,
     only_talked_of,
     ruled_out,
@@ -222,7 +221,7 @@ class Scopes:
             for status, cue in _context().cues.items()
             if self._reaches(cue, before, begin - 1) or self._follows(status, cue, after)
         }
-        if _IF_ONLY.search(before) or asked_in_general(before):
+        if _IF_ONLY.search(before):
             found.add(Status.HYPOTHETICAL)
         if self._long_ago(before, self._line[start:end], after) or any(
             over.match(self._line[:stop], end) for over in (_BUT_OVER, _ALL_OVER)

@@ -21,7 +21,7 @@ from backline.nlu.components import (
     read_severities,
     read_unit_correction,
 )
-from backline.nlu.components.aside import asked_of_a_kind, prepare_aside
+from backline.nlu.components.aside import asked_in_general, prepare_aside
 from backline.nlu.components.consent import read_agreement, read_consent_question
 from backline.nlu.components.context import NoScopes, Scopes, Told, is_proxy
 from backline.nlu.components.picks import read_asked_line, read_picks
@@ -308,7 +308,7 @@ def _asked(entry: Entry, line: str, place: _Span, within: _Span) -> bool:
     """Whether an illness is asked about in general; a sign is never asked about so lightly."""
     if entry.kind != "health_condition" or entry.hypothetical_counts:
         return False
-    return asked_of_a_kind(line[within[0] : place[0]], line[place[1] : within[1]])
+    return asked_in_general(line[within[0] : place[0]], line[place[1] : within[1]])
 
 
 def _read_durations(reading: _Reading) -> None:
