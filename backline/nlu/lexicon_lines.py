@@ -21,6 +21,10 @@ _LINE_SET: Sets = {"line": ["number 1"]}
 WHERE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(CLINICAL, _CLINICAL),
     COMPOSED: ("parts.*.words", "parts.*.not", "findings.*.not_when"),
+    "aside.yml": (
+        *("animals", "behind", "told_of", "now", "looked_for", "feared", "asked_about"),
+        *("answered_no", "clear_of_it", "asked_of", "asked_if", "asked_how"),
+    ),
     "answers.yml": ("denial", "asked_lines.patterns"),
     "asked.yml": (
         *("plain", "plain_not", "plain_not_of", "well", "wrong", "answers_the_phone"),
@@ -33,6 +37,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
         *(f"{scope}.{key}" for scope in _SCOPES for key in ("before", "after", "ends")),
     ),
     "emergency_talk.yml": ("topics.*.patterns", "topics.*.not_when", "denials", "affirmations"),
+    "figures.yml": ("figures",),
     "quantities.yml": (
         *("phrases.*", "times.*", "counted", "severities.adjectives.*", "severities.functions.*"),
         *(f"severities.{key}" for key in ("not_when", "rated", "pain", "was", "now")),
@@ -40,7 +45,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
 }
 """The lists of patterns of each file, by their keys; `*` is any key or place."""
 _Found = tuple[str, str | None, str | None, Sequence[Item]]
-_OWN_SETS = ("context.yml", "commands.yml", "emergency_talk.yml")
+_OWN_SETS = ("aside.yml", "context.yml", "commands.yml", "emergency_talk.yml", "figures.yml")
 
 
 # Alike only to itself: what it holds cannot be hashed.

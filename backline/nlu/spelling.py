@@ -12,6 +12,8 @@ from wordfreq import get_frequency_dict
 
 from backline.nlu.lexicon import CLINICAL, COMPOSED, FOLDER, read_yaml
 
+SPARED = (COMPOSED, "aside.yml", "figures.yml")
+"""Files whose words are everyday ones: they are kept as they are written."""
 MIN_LETTERS = 5
 LONG_WORD = 10
 MAX_LETTERS = 40
@@ -39,7 +41,7 @@ def _known() -> tuple[frozenset[str], tuple[str, ...], dict[str, str], tuple[str
     readings = dict(read_yaml("spelling.yml")["readings"])
     # Everyday words that make a danger only together are kept as they are written; nothing is
     # corrected to them.
-    spared = set(re.findall(r"[a-z]{3,}", _body(COMPOSED)))
+    spared = set(re.findall(r"[a-z]{3,}", "".join(map(_body, SPARED))))
     return frozenset(plain | common | spared), targets, readings, tuple(stems)
 
 

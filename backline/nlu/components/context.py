@@ -13,6 +13,12 @@ from functools import lru_cache
 from typing import Any
 
 from backline.facts import Status
+from backline.nlu.components.aside import (
+    animal_before,
+    belongs_behind,
+    only_talked_of,
+    ruled_out,
+)
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
 
@@ -65,6 +71,7 @@ _ALL_OVER = re.compile(
     r"(?: (?!but |still |however )[a-z0-9,]+){0,12} (?:all|everything|both|theyve|they have|which) (?:(?:has|have|had|is|are|now|long|all|since) )*"
     r"(?:cleared|gone|went away|settled|healed|resolved|better|passed|disappeared|sorted|recovered)(?= )"
 )
+_OF_ONESELF = re.compile(r" (?:me|my|us|i|we|our|over) ")
 _ELSE = re.compile(r" (?:else|otherwise|rest|apart|other) ")
 _NONE_THAT = re.compile(r"(?:that|i|not|really|at all|whatsoever|ever|thank\w*|so far)\b")
 _NAMES_STATUS = {
@@ -189,10 +196,14 @@ class Scopes:
             return Status.ABSENT
         if _ALL_DENIED.search(self._line[end:stop] + " ") and not denies:
             return Status.ABSENT
+        if not denies and ruled_out(before, self._line[end:]):
+            return Status.ABSENT
         found = self._told(start, end, begin, stop)
         if denies and not _STATED_NEGATION.search(before):
             # "No fever, can't pee": a denial does not reach over another one.
             found.discard(Status.ABSENT)
+        if self._is_anothers(before, start, end):
+            return Status.OTHER_PERSON
         if self._is_other_person(Status.OTHER_PERSON in found, before, start):
             return Status.OTHER_PERSON
         for status in (Status.ABSENT, Status.HYPOTHETICAL):
@@ -221,6 +232,20 @@ class Scopes:
     def is_others(self, start: int, end: int) -> bool:
         """Tell whether what stands at a stretch is another person's than the patient's."""
         return self.status(start, end) is Status.OTHER_PERSON
+
+    def _is_anothers(self, before: str, start: int, end: int) -> bool:
+        """Whether it is an animal's, or said to be somebody else's by the words behind it."""
+        stretch = self._line[start:end]
+        if _OF_ONESELF.search(f" {stretch} "):
+            return False
+        if belongs_behind(self._line[end - 1 if stretch.endswith(" ") else end :]):
+            return True
+        animal = animal_before(before)
+        if animal is None:
+            return False
+        between = before[animal.end() :]
+        others = _context().cues[Status.OTHER_PERSON]
+        return len(between.split()) <= REACH_WORDS and not self._ended(others, between)
 
     def _is_other_person(self, named: bool, before: str, start: int) -> bool:
         if self.proxy or before.endswith(" my "):
@@ -318,4 +343,5 @@ def is_proxy(line: str) -> bool:
     opens = line.count(" ", 0, named.start()) <= OPENING_WORDS
     goes_on = context.pronouns.search(line, named.end()) is not None
     speaks_of_them = opens and goes_on and not context.first_person.search(line)
-    return speaks_of_them or context.complaint.search(line) is not None
+    about_them = speaks_of_them or context.complaint.search(line) is not None
+    return about_them and not only_talked_of(line)

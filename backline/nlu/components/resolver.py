@@ -21,11 +21,13 @@ from backline.nlu.components import (
     read_severities,
     read_unit_correction,
 )
+from backline.nlu.components.aside import asked_in_general, prepare_aside
 from backline.nlu.components.consent import read_agreement, read_consent_question
 from backline.nlu.components.context import NoScopes, Scopes, Told, is_proxy
 from backline.nlu.components.picks import read_asked_line, read_picks
 from backline.nlu.components.replies import read_answers
 from backline.nlu.composition import PartsTold
+from backline.nlu.figures import covered, prepare_figures
 from backline.nlu.intents import ASKED_LINE, UNTOLD
 from backline.nlu.language import language_of, prepare, read_other_language
 from backline.nlu.lexicon import COMPOSED, Entry, combinations, entries
@@ -71,7 +73,8 @@ class _Reading:
 
     Attributes:
         piece: the words, and what part of the message is the piece's own.
-        parts: where parts of composed findings stand in the words.
+        plain: the words.
+        parts: where parts of composed findings stand in the words, but for figures of speech.
         lexicon: what the lexicon found, each with the place of its entry.
         illnesses: stretches of the word line that name an illness.
         counted: the quantities found.
@@ -87,10 +90,12 @@ class _Reading:
     illnesses: list[tuple[int, int]] = field(default_factory=list)
     counted: list[Finding] = field(default_factory=list)
     others: list[Finding] = field(default_factory=list)
+    plain: WordLine = field(init=False)
     parts: PartsTold = field(init=False)
 
     def __post_init__(self) -> None:
-        self.parts = PartsTold(WordLine(self.words.line))
+        self.plain = WordLine(self.words.line)
+        self.parts = PartsTold(_without_figures(self.plain))
 
     @property
     def words(self) -> Words:
@@ -122,6 +127,8 @@ class Reader:
         self._broken = broken
         self._combinations = combinations()
         prepare()
+        prepare_figures()
+        prepare_aside()
         parts = {part for c in self._combinations if c.kind == SIGN for part in c.needs}
         numbered = list(enumerate(entries()))
         urgent = [(n, e) for n, e in numbered if e.kind == SIGN or e.code in parts]
@@ -236,6 +243,14 @@ class Reader:
         ]
 
 
+def _without_figures(line: WordLine) -> WordLine:
+    try:
+        return covered(line)
+    except Exception as error:  # noqa: BLE001 - better a figure of speech than no sign
+        logger.error("Left out of reading a message: figures (%s)", describe(error))
+        return line
+
+
 def _lexicon(readings: Iterable[_Reading]) -> Iterator[tuple[int, Finding]]:
     for reading in readings:
         own = {id(f) for f in reading.own(f for _, f in reading.lexicon)}
@@ -276,8 +291,10 @@ def _read_entry(entry: Entry, reading: _Reading) -> Iterator[tuple[_Span, Status
     while held < MOST_ALIKE and (place := entry.place(reading.parts, begin)):
         within = scopes.sentence(*place)
         if within not in sentences:
-            sentences[within] = _counts(entry, reading.parts.line, *within)
+            sentences[within] = _counts(entry, reading.plain, *within)
         status = _status(entry, place, scopes) if sentences[within] else None
+        if status is Status.PRESENT and _asked(entry, reading.plain.text, place, within):
+            status = Status.HYPOTHETICAL
         yield place, status
         holds = status in (Status.PRESENT, Status.UNCERTAIN)
         held += holds
@@ -285,6 +302,13 @@ def _read_entry(entry: Entry, reading: _Reading) -> Iterator[tuple[_Span, Status
         # What is set aside may cover the beginning of what is not; looked at from each of its words
         # again, a text of nothing but denials would take long.
         begin = place[1] if holds or aside > MOST_ALIKE else place[0] + 1
+
+
+def _asked(entry: Entry, line: str, place: _Span, within: _Span) -> bool:
+    """Whether an illness is asked about in general; a sign is never asked about so lightly."""
+    if entry.kind != "health_condition" or entry.hypothetical_counts:
+        return False
+    return asked_in_general(line[within[0] : place[0]], line[place[1] : within[1]])
 
 
 def _read_durations(reading: _Reading) -> None:

@@ -1,0 +1,64 @@
+"""Whose it is, whether it was ruled out, asked in general or said in a figure: by kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from backline.nlu import Understander
+
+READER = Understander(lambda: dt.date(2026, 11, 23))
+DANGERS = ("emergency_sign", "health_condition")
+
+
+def held(text: str) -> set[str]:
+    return {str(f.value) for f in READER.read(text) if f.holds and f.kind in DANGERS}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # An animal's.
+        "Our old terrier has epilepsy, poor lad.",
+        "The mare had a stroke in the spring.",
+        # A relative's, who is only talked of.
+        "My brother fainted in church once, he's fine.",
+        "My aunt's kidney cancer is in remission, she sings in two choirs.",
+        # Looked for or feared, and not found.
+        "They scanned me for a blood clot and there wasn't one.",
+        "I was scared it was cancer, the results came back clear.",
+        "She asked about night pain and I said no.",
+        # Asked in general.
+        "Is osteoporosis hereditary?",
+        "How does a doctor test for cauda equina?",
+        # Figures of speech.
+        "Our boiler has died and the kettle has fainted.",
+        "We were in a cold sweat about the tax form.",
+        "That clip nearly gave me a heart attack laughing.",
+        "The whole office was in stitches when he sat down.",
+    ],
+)
+def test_what_is_no_danger_of_the_patient_is_set_aside(text: str) -> None:
+    assert held(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("My mum had a stroke last year and she is fine but now she can't feel her legs", "leg"),
+        ("my wife can't feel her legs, we need help", "leg"),
+        ("the dog jumped up, I fell down the stairs and my legs are numb", "legs"),
+        ("I was scared it was cancer and the scan was clear but I can't pee", "retention"),
+        ("I'm worried, my legs are numb, the x-ray was clear", "legs"),
+        ("I asked the doctor about my numb legs and he said no worries", "legs"),
+        ("I thought the numbness in my groin was nothing, the doctor said no problem", "saddle"),
+        ("shaking like a leaf during the night, 39.5", "fever"),
+        ("crook as a dog, fever and bad shakes", "fever"),
+        ("I had a blackout at work", "fainting"),
+        ("is numbness between my legs dangerous", "saddle"),
+        ("I'm bleeding heavily and very tired", "bleeding"),
+    ],
+)
+def test_a_danger_beside_what_is_set_aside_is_kept(text: str, code: str) -> None:
+    assert held(text), code
