@@ -15,7 +15,7 @@ from backline.nlu.clauses import (
     sentence,
     words_between,
 )
-from backline.nlu.components.dates import date_of, latest
+from backline.nlu.components.dates import date_of, latest_named
 from backline.nlu.quantity_words import (
     Vocabulary,
     any_of,
@@ -88,11 +88,12 @@ class _Patterns:
     def __init__(self, vocab: Vocabulary) -> None:
         unit = any_of(vocab.units)
         amount = vocab.amount
-        filler = r"(?: (?:of|full|or so|whole|good|solid|long|more|- odd|odd|straight|maybe))*"
+        filler = r"(?: (?:of|full|or so|whole|good|solid|long|more|- odd|odd|ish|straight|maybe))*"
         self.counted = re.compile(
             rf"(?<= )(?P<minus>- )?(?:between )?(?P<low>{amount}){filler}"
             rf"(?: (?:-|–|to|or|and|maybe|or maybe|going on|going on to|if not|possibly|up to) (?P<high>{amount}){filler})?"
-            rf" (?P<unit>{unit})(?P<half> and an? half| and an? bit)?(?: or (?P<more>two|three|2|3))?(?= )"
+            rf" (?P<unit>{unit})(?P<half> and (?:an? )?half| and an? bit)?"
+            rf"(?: or (?P<more>two|three|2|3|{vocab.number}(?= (?:now|[.,;!]|$))))?(?= )"
         )
         homophone = r"to|too|for|fore|won|tree|ate|sicks|sex|free|severn"
         self.spoken = re.compile(
@@ -103,6 +104,9 @@ class _Patterns:
             rf"(?<= )(?:my|the|its|our|in|into|a) (?P<place>{any_of(vocab.ordinals)}) (?P<unit>day|week|month|year)(?= )"
             rf"|(?<= )(?:its|it is|it s|this is|im on|i am on|on|now|^) (?P<named>day|week|month|year) (?P<number>{vocab.number})(?= )"
             rf"|(?:^ |(?<= ))(?P<named2>day|week|month|year) (?P<number2>{vocab.number})(?= of )"
+            # As a clause of its own: "Low back, third day", "Day nine."
+            rf"|(?:^|(?<= [.,;!])) (?P<place3>{any_of(vocab.ordinals)}) (?P<unit3>day|week|month)(?= (?:now |in )?(?:[.,;!]|$))"
+            rf"|(?:^|(?<= [.,;!])) (?P<named3>day|week|month) (?P<number3>{vocab.number})(?= (?:now |in )?(?:[.,;!]|$))"
         )
         self.unit_alone = re.compile(
             rf"(?<= )(?:(?:the|this) )?(?:last|past|whole(?! day| night)) (?P<unit>{unit})(?= )"
@@ -111,6 +115,10 @@ class _Patterns:
         # "A week last Tuesday", "a fortnight ago on Monday".
         self.before_day = re.compile(
             rf"(?<= )(?P<low>{amount}) (?P<unit>{unit}|week|fortnight)(?: ago| back)? (?:on |last |this |past |come |gone )*(?P<day>{days})(?= )"
+        )
+        # "Two Saturdays ago", "the Friday before last".
+        self.weeks_of_days = re.compile(
+            rf"(?<= )(?:(?P<low>{amount}) (?P<days>{any_of(f'{day}s' for day in vocab.weekdays)}) (?:ago|back)|(?P<day>{days}) before last(?: (?P=day))?)(?= )"
         )
         self.before_date = re.compile(
             rf"(?<= )(?P<low>{amount}) (?P<unit>{unit}) (?P<side>before|after|prior to) (?:the |this |last |my )?(?P<named>{any_of(vocab.dates)})(?= )"
@@ -308,8 +316,7 @@ def _before_a_day(
                 continue
             back = float((today.weekday() - vocab.weekdays[match["day"]]) % 7 or 7)
         else:
-            month, day = map(int, vocab.dates[match["named"]].split("-"))
-            back = float((today - (latest(today, month, day) or today)).days)
+            back = float((today - (latest_named(match["named"], today) or today)).days)
             length = length if match["side"] != "after" else -length
         taken.append(match.span())
         yield *match.span(), max(back + length, 1.0), match["unit"]
@@ -317,9 +324,54 @@ def _before_a_day(
 
 def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
     yield from _before_a_day(message, today, taken)
-    yield from _amounts(message.line, taken)
+    yield from _weeks_of_days(message.line, today, taken)
+    yield from _sums(_amounts(message.line, taken), message.line)
     yield from _ordinals(message.line, taken)
     yield from _units_alone(message.line, taken)
+
+
+def _weeks_of_days(
+    line: str, today: dt.date, taken: list[tuple[int, int]]
+) -> Iterator[_Time]:
+    """ "Two Saturdays ago", "the Friday before last"."""
+    vocab = vocabulary()
+    for match in _patterns().weeks_of_days.finditer(line):
+        if _overlaps(taken, *match.span()):
+            continue
+        named = match["day"] or match["days"].removesuffix("s")
+        weeks = 1 if match["day"] else int(vocab.value(match["low"])) - 1
+        back = (today.weekday() - vocab.weekdays[named]) % WEEK_DAYS or WEEK_DAYS
+        taken.append(match.span())
+        yield *match.span(), float(back + WEEK_DAYS * weeks), "date"
+
+
+_SUMMED = re.compile(r" (?:, )?(?:(?:and|plus) )?$")
+
+
+def _sums(times: Iterator[_Time], line: str) -> Iterator[_Time]:
+    """Put together what is told in several units: "two years and four months", "5 wks 2 days"."""
+    before: _Time | None = None
+    for time in times:
+        if before is None:
+            before = time
+        elif _is_more(before, time, line):
+            days = (before[2] or 0) + (time[2] or 0)
+            before = before[0], time[1], days if days <= MAX_DURATION_DAYS else None, before[3]
+        else:
+            yield before
+            before = time
+    if before is not None:
+        yield before
+
+
+def _is_more(first: _Time, second: _Time, line: str) -> bool:
+    """Whether a time goes on telling the one before it, in a smaller unit."""
+    units = vocabulary().units
+    if first[2] is None or second[2] is None or first[1] > second[0]:
+        return False
+    between = " " + line[first[1] : second[0]].strip() + " "
+    smaller = units.get(second[3], 0) < units.get(first[3], 0)
+    return smaller and second[2] < units[first[3]] and _SUMMED.match(between.replace("  ", " ")) is not None
 
 
 def _amounts(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
@@ -363,9 +415,11 @@ def _ordinals(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
         if _overlaps(taken, *match.span()):
             continue
         taken.append(match.span())
-        number = match["number"] or match["number2"] or "1"
-        place = vocab.ordinals.get(match["place"] or "", 0) or vocab.value(number)
-        unit = match["unit"] or match["named"] or match["named2"]
+        number = match["number"] or match["number2"] or match["number3"] or "1"
+        told = match["place"] or match["place3"] or ""
+        place = vocab.ordinals.get(told, 0) or vocab.value(number)
+        named = match["named"] or match["named2"] or match["named3"]
+        unit = match["unit"] or match["unit3"] or named
         days = place * vocab.units[unit]
         yield *match.span(), days if days <= MAX_DURATION_DAYS else None, "ordinal"
 
@@ -401,8 +455,14 @@ def _dated(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> I
             yield start, end, max(float((today - day).days), 1.0), "date"
 
 
+_NO_DATE = re.compile(r" the sun $| fall of $")
+
+
 def _may_date(match: re.Match[str]) -> bool:
-    """False for "may" the verb, and for bare numbers that are no years."""
+    """False for "may" the verb, for the sun, and for bare numbers that are no years."""
+    if _NO_DATE.search(f"{match[0]} ") or match.string.startswith("of ", match.end() + 1):
+        if match["day"] == "sun" or match["named"] == "fall":
+            return False
     if match["opener"] in _BEGINNINGS:
         return True
     if match["short"] or (match["alone"] and match["opener"]):
