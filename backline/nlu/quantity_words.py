@@ -42,6 +42,7 @@ class Times:
         self.not_before = _pattern(data["not_before"])
         self.not_after = _pattern(data["not_after"])
         self.over = _pattern(data["over"])
+        self.earlier_bout = _pattern(data["earlier_bout"])
 
 
 class Strengths:

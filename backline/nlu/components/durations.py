@@ -15,6 +15,7 @@ from backline.nlu.clauses import (
     sentence,
     words_between,
 )
+from backline.nlu.components.ages import BARE_YEARS
 from backline.nlu.components.dates import date_of, latest_named
 from backline.nlu.quantity_words import (
     Vocabulary,
@@ -154,6 +155,7 @@ def read_durations(
     today: dt.date,
     others: Spans = (),
     is_others: Callable[[int, int], bool] = lambda start, end: False,
+    ages: Sequence[Finding] = (),
 ) -> Iterator[Finding]:
     """Read each length of time; open ends are read as long.
 
@@ -164,24 +166,48 @@ def read_durations(
     Args:
         others: stretches of the word line that tell of something else than the pain.
         is_others: whether what stands at a stretch is another person's.
+        ages: what was read as the patient's age.
     """
     message = _Message(words.line, others)
     taken: list[tuple[int, int]] = []
-    for start, end, days, source in (
+    times = [
         *_counted(message, today, taken),
         *_dated(message, today, taken),
-        *_phrases(message, taken),
-    ):
+        *_phrases(message, taken, _years_old(ages)),
+    ]
+    about_pain = [
+        days is not None
+        and (start, end) not in message.bare
+        and not _is_an_age(words.span(start, end), ages)
+        and message.is_about_pain(start, end, days)
+        and not is_others(start, end)
+        for start, end, days, _ in times
+    ]
+    of_this_bout = [
+        about and not message.is_of_an_earlier_bout(start, end)
+        for about, (start, end, _, _) in zip(about_pain, times, strict=True)
+    ]
+    if any(of_this_bout):
+        # "Had it in 2019 too, this one since Tuesday."
+        about_pain = of_this_bout
+    for about, (start, end, days, source) in zip(about_pain, times, strict=True):
         if days is None:
             yield finding(words, "out_of_range", "duration", start, end, source)
             continue
-        about_pain = (
-            (start, end) not in message.bare
-            and message.is_about_pain(start, end, days)
-            and not is_others(start, end)
-        )
-        kind = "duration" if about_pain else "time"
+        kind = "duration" if about else "time"
         yield finding(words, kind, max(round(days, 1), SHORTEST_DAYS), start, end, source)
+
+
+def _years_old(ages: Sequence[Finding]) -> int | None:
+    return int(ages[-1].value) if ages else None
+
+
+def _is_an_age(place: tuple[int, int], ages: Sequence[Finding]) -> bool:
+    """Whether the years at a place tell how old somebody is: "I am a cook, 42 years"."""
+    return any(
+        age.start < place[1] and place[0] < age.end and not age.source.endswith(BARE_YEARS)
+        for age in ages
+    )
 
 
 _Time = tuple[int, int, float | None, str]
@@ -227,7 +253,7 @@ class _Message:
     def _is_nearest_pain(self, start: int, end: int, *around: tuple[int, int]) -> bool:
         """Whether pain is no farther off than anything else, in the first that names either."""
         for within in around:
-            pain = nearest(vocabulary().times.pain, self.line, start, end, within)
+            pain = self._nearest_pain(start, end, within)
             other = self._nearest_other(start, end, within)
             if min(pain, other) < FAR:
                 return pain <= other
@@ -236,14 +262,29 @@ class _Message:
     def _may_mean_pain(self, start: int, end: int, within: tuple[int, int]) -> bool:
         """On its own a time is the pain's, unless the sentence is about something else only."""
         other = self._nearest_other(start, end, within)
-        pain = vocabulary().times.pain
-        return other == FAR or nearest(pain, self.line, start, end, within) < FAR
+        return other == FAR or self._nearest_pain(start, end, within) < FAR
+
+    def is_of_an_earlier_bout(self, start: int, end: int) -> bool:
+        """Whether words beside a time tell that it is of a bout before this one."""
+        near = clause(self.line, start, end)
+        return vocabulary().times.earlier_bout.search(self.line, *near) is not None
 
     def stands_alone(self, start: int, end: int) -> bool:
         """Whether its clause holds nothing but the time."""
         begin, stop = clause(self.line, start, end)
         before, after = self.line[begin:start], self.line[end:stop]
         return bool(_FILLERS.fullmatch(before) and _FILLERS.fullmatch(after))
+
+    def _nearest_pain(self, start: int, end: int, within: tuple[int, int]) -> int:
+        """Count the words to the nearest word for the pain; "trouble" of the thyroid is none."""
+        times = vocabulary().times
+        others = [m.span() for m in times.other.finditer(self.line, *within)]
+        gaps = (
+            words_between(self.line, match.span(), (start, end))
+            for match in times.pain.finditer(self.line, *within)
+            if not any(first <= match.start() and match.end() <= last for first, last in others)
+        )
+        return min(gaps, default=FAR)
 
     def _nearest_other(self, start: int, end: int, within: tuple[int, int]) -> int:
         told = nearest(vocabulary().times.other, self.line, start, end, within)
@@ -485,11 +526,27 @@ def _is_onset(message: _Message, match: re.Match[str]) -> bool:
 def _onset() -> re.Pattern[str]:
     return re.compile(
         r"(?<= )(?:start\w*|began|begun|came on|hurt\w*|pain\w*|sore|stiff\w*|ache\w*|aching|spasm\w*|tweaked|ricked|pulled|put|threw|did|"
-        r"fell|fall|slipped|tripped|lift\w*|twist\w*|injur\w*|went|gone|flared?|first|back|trouble|problems?|crash\w*|hit|kicked|woke|bent|bend|rear|bout|twinge\w*|episode|swerv\w*|strain\w*|lugg\w*|shift\w*|jarred|wrench\w*)(?= )"
+        r"fell|fall|slipped|tripped|lift\w*|twist\w*|injur\w*|went|gone|flared?|first|back|trouble|problems?|crash\w*|hit|kicked|woke|bent|bend|rear|bout|twinge\w*|episode|swerv\w*|strain\w*|lugg\w*|shift\w*|jarred|wrench\w*"
+        r"|came off|rolled|dropped|caught|clunk\w*|popped|pulling|sneezed|dug|shovell?\w*|yanked|jolted|shoved|pushed|bumped|knocked|that was|this was|happened|thats|stuck|locked|jammed|seized|crooked|bother\w*)(?= )"
     )
 
 
-def _phrases(message: _Message, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+_YOUNG_AT = re.compile(r" (?:about |around |only )?(?P<years>\S+)(?= )")
+_SINCE_I_WAS = re.compile(r"since (?:i|he|she) was$")
+DAYS_A_YEAR = 365
+_OF_A_PERIOD = re.compile(r"(?:last|this|past|all|what a) (?:year|month|week)$")
+
+
+def _since_a_year(line: str, end: int, days: float, age: int | None) -> float:
+    """Days since somebody was so old as told behind "since I was", if it is known how old they are."""
+    told = _YOUNG_AT.match(line, end)
+    young = vocabulary().value(told["years"]) if told and told["years"] != "a" else 0
+    return (age - young) * DAYS_A_YEAR if age and 0 < young < age else days
+
+
+def _phrases(
+    message: _Message, taken: list[tuple[int, int]], age: int | None = None
+) -> Iterator[_Time]:
     line = message.line
     for days, pattern in sorted(vocabulary().phrases.items(), reverse=True):
         for match in pattern.finditer(line):
@@ -501,8 +558,11 @@ def _phrases(message: _Message, taken: list[tuple[int, int]]) -> Iterator[_Time]
             if match[0] == "years" and not _MANY_YEARS.search(line[:start]):
                 continue
             taken.append((start, end))
-            if days <= 1 and not _begins(message, start, end):
+            passing = days <= 1 or _OF_A_PERIOD.match(match[0])
+            if passing and not _begins(message, start, end):
                 message.bare.append((start, end))
+            if _SINCE_I_WAS.match(match[0]):
+                days = _since_a_year(line, end, days, age)
             yield start, end, days, match[0]
 
 

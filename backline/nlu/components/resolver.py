@@ -129,10 +129,10 @@ class Reader:
         self.readers: dict[str, Reads] = {
             EMERGENCY_SIGNS: lambda reading: _read_lexicon(reading, urgent),
             "lexicon": lambda reading: _read_lexicon(reading, rest),
+            "ages": _read_ages,
             "durations": _read_durations,
             "severities": lambda reading: reading.counted.extend(read_severities(reading.words)),
             "massage_sessions": _read_massage_sessions,
-            "ages": _read_ages,
             "unit_correction": lambda reading: reading.counted.extend(
                 read_unit_correction(reading.words)
             ),
@@ -289,8 +289,9 @@ def _read_entry(entry: Entry, reading: _Reading) -> Iterator[tuple[_Span, Status
 
 def _read_durations(reading: _Reading) -> None:
     reading.illnesses.sort()
+    ages = [f for f in reading.counted if f.kind == "age"]
     reading.counted += read_durations(
-        reading.words, reading.today, reading.illnesses, reading.scopes.is_others
+        reading.words, reading.today, reading.illnesses, reading.scopes.is_others, ages
     )
 
 
