@@ -38,7 +38,7 @@ _HURTS_SINCE = re.compile(
     r" (?:ever since|since then|since that day|from then|since(?= [.,;!])|since(?= $))"
     r"|(?: [a-z0-9,/'-]+){0,14}?(?: [.;!])?(?: [a-z0-9,/'-]+){0,4}? (?:ever since|since then|from then|since that day|from that day)(?: [a-z0-9'-]+){0,6}? (?:back|pain\w*|spine|sore|hurt\w*)(?= )"
 )
-_EXPECTING = re.compile(r" (?:pregnan\w*|expecting|baby|bump|my first|my second|my third|due) ")
+_EXPECTING = re.compile(r" (?:pregnan\w*|edd|waters|expecting|baby|bump|my first|my second|my third|due) ")
 # How far a pregnancy is, told without the word: "30 weeks", "12 weeks gone", "labour at 28 weeks".
 _GESTATION_WEEKS = (4, 42)
 WEEK_DAYS = 7
@@ -66,6 +66,8 @@ _HURT_BEFORE = re.compile(
 _INTRODUCED = re.compile(
     r" (?:name is|name s|myself|this is|i am|im) (?!about|around|only|just|having|in|now|at)[a-z]+ , (?:age |aged )?$"
 )
+# "It was stiff for two days after."
+_AFTERWARDS = re.compile(r" (?:after|afterwards|later|then (?:it )?(?:returns?|comes|came)) ?(?:[.,;!]|$|return|back)")
 _ONCE_MORE = re.compile(r" again(?: [a-z]+){0,2} $")
 _FUTURE = re.compile(r" (?:next|future|tomorrow) ")
 _PAIN_IS = re.compile(
@@ -116,6 +118,10 @@ class _Patterns:
         # "A week last Tuesday", "a fortnight ago on Monday".
         self.before_day = re.compile(
             rf"(?<= )(?P<low>{amount}) (?P<unit>{unit}|week|fortnight)(?: ago| back)? (?:on |last |this |past |come |gone )*(?P<day>{days})(?= )"
+        )
+        # "It'll be eight weeks on Wednesday", "a fortnight come Friday", "five weeks yesterday".
+        self.full_on = re.compile(
+            rf"(?<= )(?P<low>{amount}) (?P<unit>{unit}) (?:(?P<near>tomorrow|yesterday)|(?P<come>come|on) (?P<day>{days}))(?= )"
         )
         # "Two Saturdays ago", "the Friday before last".
         self.weeks_of_days = re.compile(
@@ -316,6 +322,8 @@ def _is_length(line: str, start: int, end: int, unit: str) -> bool:
         return False
     if times.not_after.match(after, 1) and not after.startswith(" old"):
         return False
+    if _AFTERWARDS.match(after):
+        return False
     if after.startswith(" gone ") and _EXPECTING.search(line):
         return False
     if _is_gestation(line[start:end], before, after):
@@ -364,11 +372,31 @@ def _before_a_day(
 
 
 def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    yield from _full_on(message.line, today, taken)
     yield from _before_a_day(message, today, taken)
     yield from _weeks_of_days(message.line, today, taken)
     yield from _sums(_amounts(message.line, taken), message.line)
     yield from _ordinals(message.line, taken)
     yield from _units_alone(message.line, taken)
+
+
+_WILL_BE = re.compile(r" (?:itll be|it will be|thatll be|ll be|will be|itll make) (?:about |exactly )?$")
+
+
+def _full_on(line: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    """ "Eight weeks on Wednesday", of the next or the last one, "a week tomorrow"."""
+    vocab = vocabulary()
+    for match in _patterns().full_on.finditer(line):
+        comes = match["come"] == "come" or bool(_WILL_BE.search(line[: match.start()]))
+        if _overlaps(taken, *match.span()) or not (match["near"] or comes):
+            continue
+        more = {"tomorrow": -1.0, "yesterday": 1.0}.get(match["near"] or "", 0.0)
+        if match["day"]:
+            more = -float((vocab.weekdays[match["day"]] - today.weekday()) % WEEK_DAYS or WEEK_DAYS)
+        days = vocab.value(match["low"]) * vocab.units[match["unit"]] + more
+        if days > 0:
+            taken.append(match.span())
+            yield *match.span(), days, "date"
 
 
 def _weeks_of_days(

@@ -49,6 +49,8 @@ TOLD_BESIDE = frozenset({"violence", "pregnancy_pain_or_bleeding"})
 """Conditions that count beside the sign whose words they share: who did it, and that she is pregnant."""
 PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
 """Ways of having this pain, whose time is the pain's."""
+SIGNS_WITH_A_TIME = frozenset({"bladder_change", "bowel_change"})
+"""Signs that may have begun at another time than the pain: "can't pee since last night"."""
 EMERGENCY_SIGNS = "emergency_signs"
 READING_S = 0.04
 """Seconds of the processor for a message, besides what its emergency signs take."""
@@ -372,6 +374,8 @@ def _counts(entry: Entry, line: WordLine, begin: int, stop: int) -> bool:
 
 def _is_illness(entry: Entry) -> bool:
     """True if a time beside it is not the pain's."""
+    if entry.kind == SIGN:
+        return entry.code in SIGNS_WITH_A_TIME
     return entry.kind == "health_condition" and entry.code not in PAIN_CONDITIONS
 
 
