@@ -38,7 +38,9 @@ _HURTS_SINCE = re.compile(
     r" (?:ever since|since then|since that day|from then|since(?= [.,;!])|since(?= $))"
     r"|(?: [a-z0-9,/'-]+){0,14}?(?: [.;!])?(?: [a-z0-9,/'-]+){0,4}? (?:ever since|since then|from then|since that day|from that day)(?: [a-z0-9'-]+){0,6}? (?:back|pain\w*|spine|sore|hurt\w*)(?= )"
 )
-_EXPECTING = re.compile(r" (?:pregnan\w*|edd|waters|expecting|baby|bump|my first|my second|my third|due) ")
+_EXPECTING = re.compile(
+    r" (?:pregnan\w*|edd|waters|expecting|baby|bump|my first|my second|my third|due) "
+)
 # How far a pregnancy is, told without the word: "30 weeks", "12 weeks gone", "labour at 28 weeks".
 _GESTATION_WEEKS = (4, 42)
 WEEK_DAYS = 7
@@ -67,7 +69,9 @@ _INTRODUCED = re.compile(
     r" (?:name is|name s|myself|this is|i am|im) (?!about|around|only|just|having|in|now|at)[a-z]+ , (?:age |aged )?$"
 )
 # "It was stiff for two days after."
-_AFTERWARDS = re.compile(r" (?:after|afterwards|later|then (?:it )?(?:returns?|comes|came)) ?(?:[.,;!]|$|return|back)")
+_AFTERWARDS = re.compile(
+    r" (?:after|afterwards|later|then (?:it )?(?:returns?|comes|came)) ?(?:[.,;!]|$|return|back)"
+)
 _ONCE_MORE = re.compile(r" again(?: [a-z]+){0,2} $")
 _FUTURE = re.compile(r" (?:next|future|tomorrow) ")
 _PAIN_IS = re.compile(
@@ -380,7 +384,9 @@ def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) ->
     yield from _units_alone(message.line, taken)
 
 
-_WILL_BE = re.compile(r" (?:itll be|it will be|thatll be|ll be|will be|itll make) (?:about |exactly )?$")
+_WILL_BE = re.compile(
+    r" (?:itll be|it will be|thatll be|ll be|will be|itll make) (?:about |exactly )?$"
+)
 
 
 def _full_on(line: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
@@ -399,9 +405,7 @@ def _full_on(line: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterato
             yield *match.span(), days, "date"
 
 
-def _weeks_of_days(
-    line: str, today: dt.date, taken: list[tuple[int, int]]
-) -> Iterator[_Time]:
+def _weeks_of_days(line: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
     """ "Two Saturdays ago", "the Friday before last"."""
     vocab = vocabulary()
     for match in _patterns().weeks_of_days.finditer(line):
@@ -440,7 +444,11 @@ def _is_more(first: _Time, second: _Time, line: str) -> bool:
         return False
     between = " " + line[first[1] : second[0]].strip() + " "
     smaller = units.get(second[3], 0) < units.get(first[3], 0)
-    return smaller and second[2] < units[first[3]] and _SUMMED.match(between.replace("  ", " ")) is not None
+    return (
+        smaller
+        and second[2] < units[first[3]]
+        and _SUMMED.match(between.replace("  ", " ")) is not None
+    )
 
 
 def _amounts(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
