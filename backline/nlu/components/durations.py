@@ -537,9 +537,9 @@ _NO_DATE = re.compile(r" the sun $| fall of $")
 
 def _may_date(match: re.Match[str]) -> bool:
     """False for "may" the verb, for the sun, and for bare numbers that are no years."""
-    if _NO_DATE.search(f"{match[0]} ") or match.string.startswith("of ", match.end() + 1):
-        if match["day"] == "sun" or match["named"] == "fall":
-            return False
+    other = _NO_DATE.search(f"{match[0]} ") or match.string.startswith("of ", match.end() + 1)
+    if other and (match["day"] == "sun" or match["named"] == "fall"):
+        return False
     if match["opener"] in _BEGINNINGS:
         return True
     if match["short"] or (match["alone"] and match["opener"]):
