@@ -16,6 +16,7 @@ from backline.nlu.tokenizer import Words
 _NEVER = re.compile(r"(?!)")
 _TENS = range(20, 100, 10)
 _MULTIPLES = (100, 1000)
+_DOZEN = 12
 _TAKEN_BACK = re.compile(
     r" (?:not|isnt|wasnt|rather than|instead of)(?: (?:an?|the|about|for|like))* $"
 )
@@ -41,6 +42,7 @@ class Times:
         self.not_before = _pattern(data["not_before"])
         self.not_after = _pattern(data["not_after"])
         self.over = _pattern(data["over"])
+        self.earlier_bout = _pattern(data["earlier_bout"])
 
 
 class Strengths:
@@ -103,7 +105,7 @@ class Vocabulary:
             return 1.0 + extra
         total = values[0]
         for following in values[1:]:
-            if following in _MULTIPLES or following == 12:
+            if following in _MULTIPLES or (following == _DOZEN and "dozen" in parts):
                 total *= following
             elif following < 1 or (total in _TENS and following < 10) or total >= 100:
                 total += following

@@ -73,7 +73,7 @@ def words_of(text: str, correct: Mapping[str, str]) -> Words:
                 # A word of both is Latin in disguise; one of another script alone is its own.
                 word = word.translate(_LOOK_ALIKES)
         word = word.lower().translate(_APOSTROPHES)[:LONGEST_WORD]
-        for piece in correct.get(word, word).split():
+        for piece in _parted(correct.get(word, word)).split():
             parts.append(piece)
             spans.append(match.span())
     joined = [
@@ -86,6 +86,18 @@ def words_of(text: str, correct: Mapping[str, str]) -> Words:
     ]
     kept = [i for i, hyphen in enumerate(joined) if not hyphen]
     return _words(text, [parts[i] for i in kept], [spans[i] for i in kept])
+
+
+# "Thirtyfive days".
+_JOINED_NUMBER = re.compile(
+    r"(twenty|thirty|fou?rty|fifty|sixty|seventy|eighty|ninety)(one|two|three|four|five|six|seven|eight|nine)"
+)
+
+
+def _parted(word: str) -> str:
+    """Part a number that is written in one word."""
+    joined = _JOINED_NUMBER.fullmatch(word)
+    return " ".join(joined.groups()) if joined else word
 
 
 def plain_words(text: str) -> Words:

@@ -18,6 +18,8 @@ YOUNGEST_LISTED, OLDEST_LISTED = 11, 105
 """A bare number between commas is an age only so; up to ten it is rather how bad the pain is."""
 YOUNGEST_IN_YEARS = 16
 """From so many on, "I am a cook, 42 years" tells an age; below, how long somebody cooks."""
+BARE_YEARS = "bare years"
+"""Where "20 yrs" is read: an age, unless it is how long something lasts."""
 MINE, BARE, OTHERS = "mine", "bare", "others"
 """Whose an age is: the writer's by the words, nobody's by them, another person's by them."""
 _OLD_THING = re.compile(
@@ -198,7 +200,9 @@ def _told(line: str) -> Iterator[_Age]:
             value = 0 if value < 24 else int(value / 12)
         if _may_be(line, match, value):
             years = int(value) - bool(patterns.to_come.match(line, match.end()))
-            yield _Age(*match.span(), years, _owner_of(line, match), "age")
+            bare = match["c"] and match[0].endswith((" y", " yrs"))
+            source = BARE_YEARS if bare else "age"
+            yield _Age(*match.span(), years, _owner_of(line, match), source)
 
 
 def _owner_of(line: str, match: re.Match[str]) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from backline.facts import Finding
+from backline.facts import Finding, Status
+from backline.nlu.components.severities import was_before
 from backline.nlu.digits import LARGEST, whole_number_of
 from backline.nlu.quantity_words import finding, vocabulary, whole
 from backline.nlu.tokenizer import Words
@@ -94,13 +96,27 @@ _COUNTS_ONE = re.compile(
 _MANY = re.compile(r"^ (?:million|billion)\b")
 _HUGE = re.compile(r" (?:a|one|infinity|\d+) (?:million|billion|zillion|trillion) ")
 _MILLION = 1_000_000
+# "Eight - sorry, five", "seven, er, make that four".
+_PUT_RIGHT = re.compile(
+    r" (?:[,.;!-] )*(?:(?:er|erm|um|uh|oh|hmm|well|wait|hang on|no) (?:[,.!-] )?)*"
+    r"(?:sorry|make that|make it|i mean|i meant|scrap that|correction|oops|typo|no|actually|rather|wait) (?:[,.;!-] )*(?:(?:make that|make it|i mean|i meant|its|it is|more like|an?|no|wait|sorry) (?:[,.-] )?)*"
+    r"(?:\d|zero|one|two|three|four|five|six|seven|eight|nine|ten)"
+)
+_WITHOUT = re.compile(r" before(?: [.,;!]| $|$)")
 _VAGUE = ("few", "several", "pair")
 
 
 def read_numbers(words: Words, taken: list[tuple[int, int]]) -> Iterator[Finding]:
     """Read numbers that mean nothing by themselves; the question asked gives them a meaning."""
     vocab, line = vocabulary(), words.line
-    for match in re.finditer(rf"(?<= ){vocab.number}(?: and a half)?(?= )", line):
+    told = list(re.finditer(rf"(?<= ){vocab.number}(?: and a half)?(?= )", line))
+    # "5 with tablets, 7 before" tells how bad it is without them.
+    now = [
+        match
+        for match in told
+        if _WITHOUT.match(line, match.end()) or not was_before(line, match.start())
+    ]
+    for match in told:
         start, end = words.span(*match.span())
         if any(s < end and start < e for s, e in taken) or _means_more(line, match):
             continue
@@ -113,7 +129,12 @@ def read_numbers(words: Words, taken: list[tuple[int, int]]) -> Iterator[Finding
             value = -value
         if _MANY.match(line[match.end() :]):
             value = min(value * _MILLION, LARGEST)
-        yield finding(words, "number", whole(value), *match.span(), "number")
+        number = finding(words, "number", whole(value), *match.span(), "number")
+        if now and match not in now:
+            number = replace(number, status=Status.PAST)
+        if _PUT_RIGHT.match(line, match.end()):
+            number = replace(number, status=Status.ABSENT)
+        yield number
     if not taken and _HUGE.search(line):
         yield finding(words, "number", _MILLION, 1, len(line) - 1, "number")
 

@@ -41,8 +41,22 @@ def _named_date(name: str, year: str | None, today: dt.date) -> dt.date | None:
     vocab = vocabulary()
     if name in vocab.events:
         return vocab.events[name]
-    month, day = map(int, vocab.dates[name].split("-"))
-    return _date(int(year), month, day) if year else latest(today, month, day)
+    if year:
+        month, day = month_and_day(vocab.dates[name].split()[0])
+        return _date(int(year), month, day)
+    return latest_named(name, today)
+
+
+def month_and_day(written: str) -> tuple[int, int]:
+    """Read "12-25"."""
+    month, day = written.split("-")
+    return int(month), int(day)
+
+
+def latest_named(name: str, today: dt.date) -> dt.date | None:
+    """Find the latest day of a name up to today; a half term comes three times a year."""
+    days = (latest(today, *month_and_day(day)) for day in vocabulary().dates[name].split())
+    return max((day for day in days if day), default=None)
 
 
 def _date_in_a_month(match: re.Match[str], today: dt.date) -> dt.date | None:

@@ -15,7 +15,8 @@ from backline.nlu.clauses import (
     sentence,
     words_between,
 )
-from backline.nlu.components.dates import date_of, latest
+from backline.nlu.components.ages import BARE_YEARS
+from backline.nlu.components.dates import date_of, latest_named
 from backline.nlu.quantity_words import (
     Vocabulary,
     any_of,
@@ -37,7 +38,9 @@ _HURTS_SINCE = re.compile(
     r" (?:ever since|since then|since that day|from then|since(?= [.,;!])|since(?= $))"
     r"|(?: [a-z0-9,/'-]+){0,14}?(?: [.;!])?(?: [a-z0-9,/'-]+){0,4}? (?:ever since|since then|from then|since that day|from that day)(?: [a-z0-9'-]+){0,6}? (?:back|pain\w*|spine|sore|hurt\w*)(?= )"
 )
-_EXPECTING = re.compile(r" (?:pregnan\w*|expecting|baby|bump|my first|my second|my third|due) ")
+_EXPECTING = re.compile(
+    r" (?:pregnan\w*|edd|waters|expecting|baby|bump|my first|my second|my third|due) "
+)
 # How far a pregnancy is, told without the word: "30 weeks", "12 weeks gone", "labour at 28 weeks".
 _GESTATION_WEEKS = (4, 42)
 WEEK_DAYS = 7
@@ -65,6 +68,10 @@ _HURT_BEFORE = re.compile(
 _INTRODUCED = re.compile(
     r" (?:name is|name s|myself|this is|i am|im) (?!about|around|only|just|having|in|now|at)[a-z]+ , (?:age |aged )?$"
 )
+# "It was stiff for two days after."
+_AFTERWARDS = re.compile(
+    r" (?:after|afterwards|later|then (?:it )?(?:returns?|comes|came)) ?(?:[.,;!]|$|return|back)"
+)
 _ONCE_MORE = re.compile(r" again(?: [a-z]+){0,2} $")
 _FUTURE = re.compile(r" (?:next|future|tomorrow) ")
 _PAIN_IS = re.compile(
@@ -88,11 +95,12 @@ class _Patterns:
     def __init__(self, vocab: Vocabulary) -> None:
         unit = any_of(vocab.units)
         amount = vocab.amount
-        filler = r"(?: (?:of|full|or so|whole|good|solid|long|more|- odd|odd|straight|maybe))*"
+        filler = r"(?: (?:of|full|or so|whole|good|solid|long|more|- odd|odd|ish|straight|maybe))*"
         self.counted = re.compile(
             rf"(?<= )(?P<minus>- )?(?:between )?(?P<low>{amount}){filler}"
             rf"(?: (?:-|–|to|or|and|maybe|or maybe|going on|going on to|if not|possibly|up to) (?P<high>{amount}){filler})?"
-            rf" (?P<unit>{unit})(?P<half> and an? half| and an? bit)?(?: or (?P<more>two|three|2|3))?(?= )"
+            rf" (?P<unit>{unit})(?P<half> and (?:an? )?half| and an? bit)?"
+            rf"(?: or (?P<more>two|three|2|3|{vocab.number}(?= (?:now|[.,;!]|$))))?(?= )"
         )
         homophone = r"to|too|for|fore|won|tree|ate|sicks|sex|free|severn"
         self.spoken = re.compile(
@@ -103,6 +111,9 @@ class _Patterns:
             rf"(?<= )(?:my|the|its|our|in|into|a) (?P<place>{any_of(vocab.ordinals)}) (?P<unit>day|week|month|year)(?= )"
             rf"|(?<= )(?:its|it is|it s|this is|im on|i am on|on|now|^) (?P<named>day|week|month|year) (?P<number>{vocab.number})(?= )"
             rf"|(?:^ |(?<= ))(?P<named2>day|week|month|year) (?P<number2>{vocab.number})(?= of )"
+            # As a clause of its own: "Low back, third day", "Day nine."
+            rf"|(?:^|(?<= [.,;!])) (?P<place3>{any_of(vocab.ordinals)}) (?P<unit3>day|week|month)(?= (?:now |in )?(?:[.,;!]|$))"
+            rf"|(?:^|(?<= [.,;!])) (?P<named3>day|week|month) (?P<number3>{vocab.number})(?= (?:now |in )?(?:[.,;!]|$))"
         )
         self.unit_alone = re.compile(
             rf"(?<= )(?:(?:the|this) )?(?:last|past|whole(?! day| night)) (?P<unit>{unit})(?= )"
@@ -111,6 +122,14 @@ class _Patterns:
         # "A week last Tuesday", "a fortnight ago on Monday".
         self.before_day = re.compile(
             rf"(?<= )(?P<low>{amount}) (?P<unit>{unit}|week|fortnight)(?: ago| back)? (?:on |last |this |past |come |gone )*(?P<day>{days})(?= )"
+        )
+        # "It'll be eight weeks on Wednesday", "a fortnight come Friday", "five weeks yesterday".
+        self.full_on = re.compile(
+            rf"(?<= )(?P<low>{amount}) (?P<unit>{unit}) (?:(?P<near>tomorrow|yesterday)|(?P<come>come|on) (?P<day>{days}))(?= )"
+        )
+        # "Two Saturdays ago", "the Friday before last".
+        self.weeks_of_days = re.compile(
+            rf"(?<= )(?:(?P<low>{amount}) (?P<days>{any_of(f'{day}s' for day in vocab.weekdays)}) (?:ago|back)|(?P<day>{days}) before last(?: (?P=day))?)(?= )"
         )
         self.before_date = re.compile(
             rf"(?<= )(?P<low>{amount}) (?P<unit>{unit}) (?P<side>before|after|prior to) (?:the |this |last |my )?(?P<named>{any_of(vocab.dates)})(?= )"
@@ -146,6 +165,7 @@ def read_durations(
     today: dt.date,
     others: Spans = (),
     is_others: Callable[[int, int], bool] = lambda start, end: False,
+    ages: Sequence[Finding] = (),
 ) -> Iterator[Finding]:
     """Read each length of time; open ends are read as long.
 
@@ -156,24 +176,48 @@ def read_durations(
     Args:
         others: stretches of the word line that tell of something else than the pain.
         is_others: whether what stands at a stretch is another person's.
+        ages: what was read as the patient's age.
     """
     message = _Message(words.line, others)
     taken: list[tuple[int, int]] = []
-    for start, end, days, source in (
+    times = [
         *_counted(message, today, taken),
         *_dated(message, today, taken),
-        *_phrases(message, taken),
-    ):
+        *_phrases(message, taken, _years_old(ages)),
+    ]
+    about_pain = [
+        days is not None
+        and (start, end) not in message.bare
+        and not _is_an_age(words.span(start, end), ages)
+        and message.is_about_pain(start, end, days)
+        and not is_others(start, end)
+        for start, end, days, _ in times
+    ]
+    of_this_bout = [
+        about and not message.is_of_an_earlier_bout(start, end)
+        for about, (start, end, _, _) in zip(about_pain, times, strict=True)
+    ]
+    if any(of_this_bout):
+        # "Had it in 2019 too, this one since Tuesday."
+        about_pain = of_this_bout
+    for about, (start, end, days, source) in zip(about_pain, times, strict=True):
         if days is None:
             yield finding(words, "out_of_range", "duration", start, end, source)
             continue
-        about_pain = (
-            (start, end) not in message.bare
-            and message.is_about_pain(start, end, days)
-            and not is_others(start, end)
-        )
-        kind = "duration" if about_pain else "time"
+        kind = "duration" if about else "time"
         yield finding(words, kind, max(round(days, 1), SHORTEST_DAYS), start, end, source)
+
+
+def _years_old(ages: Sequence[Finding]) -> int | None:
+    return int(ages[-1].value) if ages else None
+
+
+def _is_an_age(place: tuple[int, int], ages: Sequence[Finding]) -> bool:
+    """Whether the years at a place tell how old somebody is: "I am a cook, 42 years"."""
+    return any(
+        age.start < place[1] and place[0] < age.end and not age.source.endswith(BARE_YEARS)
+        for age in ages
+    )
 
 
 _Time = tuple[int, int, float | None, str]
@@ -219,7 +263,7 @@ class _Message:
     def _is_nearest_pain(self, start: int, end: int, *around: tuple[int, int]) -> bool:
         """Whether pain is no farther off than anything else, in the first that names either."""
         for within in around:
-            pain = nearest(vocabulary().times.pain, self.line, start, end, within)
+            pain = self._nearest_pain(start, end, within)
             other = self._nearest_other(start, end, within)
             if min(pain, other) < FAR:
                 return pain <= other
@@ -228,14 +272,29 @@ class _Message:
     def _may_mean_pain(self, start: int, end: int, within: tuple[int, int]) -> bool:
         """On its own a time is the pain's, unless the sentence is about something else only."""
         other = self._nearest_other(start, end, within)
-        pain = vocabulary().times.pain
-        return other == FAR or nearest(pain, self.line, start, end, within) < FAR
+        return other == FAR or self._nearest_pain(start, end, within) < FAR
+
+    def is_of_an_earlier_bout(self, start: int, end: int) -> bool:
+        """Whether words beside a time tell that it is of a bout before this one."""
+        near = clause(self.line, start, end)
+        return vocabulary().times.earlier_bout.search(self.line, *near) is not None
 
     def stands_alone(self, start: int, end: int) -> bool:
         """Whether its clause holds nothing but the time."""
         begin, stop = clause(self.line, start, end)
         before, after = self.line[begin:start], self.line[end:stop]
         return bool(_FILLERS.fullmatch(before) and _FILLERS.fullmatch(after))
+
+    def _nearest_pain(self, start: int, end: int, within: tuple[int, int]) -> int:
+        """Count the words to the nearest word for the pain; "trouble" of the thyroid is none."""
+        times = vocabulary().times
+        others = [m.span() for m in times.other.finditer(self.line, *within)]
+        gaps = (
+            words_between(self.line, match.span(), (start, end))
+            for match in times.pain.finditer(self.line, *within)
+            if not any(first <= match.start() and match.end() <= last for first, last in others)
+        )
+        return min(gaps, default=FAR)
 
     def _nearest_other(self, start: int, end: int, within: tuple[int, int]) -> int:
         told = nearest(vocabulary().times.other, self.line, start, end, within)
@@ -266,6 +325,8 @@ def _is_length(line: str, start: int, end: int, unit: str) -> bool:
     if re.match(r" (?:- )?(?:old|of age)\b", after) and not _PAIN_IS.search(before):
         return False
     if times.not_after.match(after, 1) and not after.startswith(" old"):
+        return False
+    if _AFTERWARDS.match(after):
         return False
     if after.startswith(" gone ") and _EXPECTING.search(line):
         return False
@@ -308,18 +369,86 @@ def _before_a_day(
                 continue
             back = float((today.weekday() - vocab.weekdays[match["day"]]) % 7 or 7)
         else:
-            month, day = map(int, vocab.dates[match["named"]].split("-"))
-            back = float((today - (latest(today, month, day) or today)).days)
+            back = float((today - (latest_named(match["named"], today) or today)).days)
             length = length if match["side"] != "after" else -length
         taken.append(match.span())
         yield *match.span(), max(back + length, 1.0), match["unit"]
 
 
 def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    yield from _full_on(message.line, today, taken)
     yield from _before_a_day(message, today, taken)
-    yield from _amounts(message.line, taken)
+    yield from _weeks_of_days(message.line, today, taken)
+    yield from _sums(_amounts(message.line, taken), message.line)
     yield from _ordinals(message.line, taken)
     yield from _units_alone(message.line, taken)
+
+
+_WILL_BE = re.compile(
+    r" (?:itll be|it will be|thatll be|ll be|will be|itll make) (?:about |exactly )?$"
+)
+
+
+def _full_on(line: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    """ "Eight weeks on Wednesday", of the next or the last one, "a week tomorrow"."""
+    vocab = vocabulary()
+    for match in _patterns().full_on.finditer(line):
+        comes = match["come"] == "come" or bool(_WILL_BE.search(line[: match.start()]))
+        if _overlaps(taken, *match.span()) or not (match["near"] or comes):
+            continue
+        more = {"tomorrow": -1.0, "yesterday": 1.0}.get(match["near"] or "", 0.0)
+        if match["day"]:
+            more = -float((vocab.weekdays[match["day"]] - today.weekday()) % WEEK_DAYS or WEEK_DAYS)
+        days = vocab.value(match["low"]) * vocab.units[match["unit"]] + more
+        if days > 0:
+            taken.append(match.span())
+            yield *match.span(), days, "date"
+
+
+def _weeks_of_days(line: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+    """ "Two Saturdays ago", "the Friday before last"."""
+    vocab = vocabulary()
+    for match in _patterns().weeks_of_days.finditer(line):
+        if _overlaps(taken, *match.span()):
+            continue
+        named = match["day"] or match["days"].removesuffix("s")
+        weeks = 1 if match["day"] else int(vocab.value(match["low"])) - 1
+        back = (today.weekday() - vocab.weekdays[named]) % WEEK_DAYS or WEEK_DAYS
+        taken.append(match.span())
+        yield *match.span(), float(back + WEEK_DAYS * weeks), "date"
+
+
+_SUMMED = re.compile(r" (?:, )?(?:(?:and|plus) )?$")
+
+
+def _sums(times: Iterator[_Time], line: str) -> Iterator[_Time]:
+    """Put together what is told in several units: "two years and four months", "5 wks 2 days"."""
+    before: _Time | None = None
+    for time in times:
+        if before is None:
+            before = time
+        elif _is_more(before, time, line):
+            days = (before[2] or 0) + (time[2] or 0)
+            before = before[0], time[1], days if days <= MAX_DURATION_DAYS else None, before[3]
+        else:
+            yield before
+            before = time
+    if before is not None:
+        yield before
+
+
+def _is_more(first: _Time, second: _Time, line: str) -> bool:
+    """Whether a time goes on telling the one before it, in a smaller unit."""
+    units = vocabulary().units
+    if first[2] is None or second[2] is None or first[1] > second[0]:
+        return False
+    between = " " + line[first[1] : second[0]].strip() + " "
+    smaller = units.get(second[3], 0) < units.get(first[3], 0)
+    return (
+        smaller
+        and second[2] < units[first[3]]
+        and _SUMMED.match(between.replace("  ", " ")) is not None
+    )
 
 
 def _amounts(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
@@ -363,9 +492,11 @@ def _ordinals(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
         if _overlaps(taken, *match.span()):
             continue
         taken.append(match.span())
-        number = match["number"] or match["number2"] or "1"
-        place = vocab.ordinals.get(match["place"] or "", 0) or vocab.value(number)
-        unit = match["unit"] or match["named"] or match["named2"]
+        number = match["number"] or match["number2"] or match["number3"] or "1"
+        told = match["place"] or match["place3"] or ""
+        place = vocab.ordinals.get(told, 0) or vocab.value(number)
+        named = match["named"] or match["named2"] or match["named3"]
+        unit = match["unit"] or match["unit3"] or named
         days = place * vocab.units[unit]
         yield *match.span(), days if days <= MAX_DURATION_DAYS else None, "ordinal"
 
@@ -401,8 +532,14 @@ def _dated(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> I
             yield start, end, max(float((today - day).days), 1.0), "date"
 
 
+_NO_DATE = re.compile(r" the sun $| fall of $")
+
+
 def _may_date(match: re.Match[str]) -> bool:
-    """False for "may" the verb, and for bare numbers that are no years."""
+    """False for "may" the verb, for the sun, and for bare numbers that are no years."""
+    other = _NO_DATE.search(f"{match[0]} ") or match.string.startswith("of ", match.end() + 1)
+    if other and (match["day"] == "sun" or match["named"] == "fall"):
+        return False
     if match["opener"] in _BEGINNINGS:
         return True
     if match["short"] or (match["alone"] and match["opener"]):
@@ -425,11 +562,27 @@ def _is_onset(message: _Message, match: re.Match[str]) -> bool:
 def _onset() -> re.Pattern[str]:
     return re.compile(
         r"(?<= )(?:start\w*|began|begun|came on|hurt\w*|pain\w*|sore|stiff\w*|ache\w*|aching|spasm\w*|tweaked|ricked|pulled|put|threw|did|"
-        r"fell|fall|slipped|tripped|lift\w*|twist\w*|injur\w*|went|gone|flared?|first|back|trouble|problems?|crash\w*|hit|kicked|woke|bent|bend|rear|bout|twinge\w*|episode|swerv\w*|strain\w*|lugg\w*|shift\w*|jarred|wrench\w*)(?= )"
+        r"fell|fall|slipped|tripped|lift\w*|twist\w*|injur\w*|went|gone|flared?|first|back|trouble|problems?|crash\w*|hit|kicked|woke|bent|bend|rear|bout|twinge\w*|episode|swerv\w*|strain\w*|lugg\w*|shift\w*|jarred|wrench\w*"
+        r"|came off|rolled|dropped|caught|clunk\w*|popped|pulling|sneezed|dug|shovell?\w*|yanked|jolted|shoved|pushed|bumped|knocked|that was|this was|happened|thats|stuck|locked|jammed|seized|crooked|bother\w*)(?= )"
     )
 
 
-def _phrases(message: _Message, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+_YOUNG_AT = re.compile(r" (?:about |around |only )?(?P<years>\S+)(?= )")
+_SINCE_I_WAS = re.compile(r"since (?:i|he|she) was$")
+DAYS_A_YEAR = 365
+_OF_A_PERIOD = re.compile(r"(?:last|this|past|all|what a) (?:year|month|week)$")
+
+
+def _since_a_year(line: str, end: int, days: float, age: int | None) -> float:
+    """Days since somebody was so old as told behind "since I was", if it is known how old they are."""
+    told = _YOUNG_AT.match(line, end)
+    young = vocabulary().value(told["years"]) if told and told["years"] != "a" else 0
+    return (age - young) * DAYS_A_YEAR if age and 0 < young < age else days
+
+
+def _phrases(
+    message: _Message, taken: list[tuple[int, int]], age: int | None = None
+) -> Iterator[_Time]:
     line = message.line
     for days, pattern in sorted(vocabulary().phrases.items(), reverse=True):
         for match in pattern.finditer(line):
@@ -441,8 +594,11 @@ def _phrases(message: _Message, taken: list[tuple[int, int]]) -> Iterator[_Time]
             if match[0] == "years" and not _MANY_YEARS.search(line[:start]):
                 continue
             taken.append((start, end))
-            if days <= 1 and not _begins(message, start, end):
+            passing = days <= 1 or _OF_A_PERIOD.match(match[0])
+            if passing and not _begins(message, start, end):
                 message.bare.append((start, end))
+            if _SINCE_I_WAS.match(match[0]):
+                days = _since_a_year(line, end, days, age)
             yield start, end, days, match[0]
 
 

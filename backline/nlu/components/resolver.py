@@ -51,6 +51,8 @@ TOLD_BESIDE = frozenset({"violence", "pregnancy_pain_or_bleeding"})
 """Conditions that count beside the sign whose words they share: who did it, and that she is pregnant."""
 PAIN_CONDITIONS = frozenset({"night_pain", "inflammatory", "abdominal_pain"})
 """Ways of having this pain, whose time is the pain's."""
+SIGNS_WITH_A_TIME = frozenset({"bladder_change", "bowel_change"})
+"""Signs that may have begun at another time than the pain: "can't pee since last night"."""
 EMERGENCY_SIGNS = "emergency_signs"
 READING_S = 0.04
 """Seconds of the processor for a message, besides what its emergency signs take."""
@@ -136,10 +138,10 @@ class Reader:
         self.readers: dict[str, Reads] = {
             EMERGENCY_SIGNS: lambda reading: _read_lexicon(reading, urgent),
             "lexicon": lambda reading: _read_lexicon(reading, rest),
+            "ages": _read_ages,
             "durations": _read_durations,
             "severities": lambda reading: reading.counted.extend(read_severities(reading.words)),
             "massage_sessions": _read_massage_sessions,
-            "ages": _read_ages,
             "unit_correction": lambda reading: reading.counted.extend(
                 read_unit_correction(reading.words)
             ),
@@ -313,8 +315,9 @@ def _asked(entry: Entry, line: str, place: _Span, within: _Span) -> bool:
 
 def _read_durations(reading: _Reading) -> None:
     reading.illnesses.sort()
+    ages = [f for f in reading.counted if f.kind == "age"]
     reading.counted += read_durations(
-        reading.words, reading.today, reading.illnesses, reading.scopes.is_others
+        reading.words, reading.today, reading.illnesses, reading.scopes.is_others, ages
     )
 
 
@@ -395,6 +398,8 @@ def _counts(entry: Entry, line: WordLine, begin: int, stop: int) -> bool:
 
 def _is_illness(entry: Entry) -> bool:
     """True if a time beside it is not the pain's."""
+    if entry.kind == SIGN:
+        return entry.code in SIGNS_WITH_A_TIME
     return entry.kind == "health_condition" and entry.code not in PAIN_CONDITIONS
 
 

@@ -15,13 +15,20 @@ from backline.nlu.tokenizer import Words
 
 SHORT_REPLY_WORDS = 6
 TALE_SENTENCES = 4
+TOP = 10
 _DATE = re.compile(r"^ / \d")
 _SCALE = re.compile(r" (?:/|out of|outta|over|on) (?:a )?(?:10|ten|tan|tin|tenn) ")
 
 _OF_A_TIME = re.compile(
-    r" (?:/|:|-|\.) ?\d|(?: (?:-|to|or|and) (?:\d+|[a-z]+))? (?:days?|weeks?|months?|years?|hours?|wks?)\b"
+    r" (?:/|:|-|\.) ?\d| [ap] \. ?m\b|(?: (?:-|to|or|and) (?:\d+|[a-z]+))? (?:days?|weeks?|months?|years?|hours?|wks?)\b"
 )
-_PART_OF_A_NAME = re.compile(r" (?:l|t|c|s|l -|aged?|number|im|i am|hes|shes|the last|last|past) $")
+_PART_OF_A_NAME = re.compile(
+    r" (?:l|t|c|s|l -|day|week|aged?|number|im|i am|hes|shes|the last|last|past) $"
+)
+# "9/10 for the friendly greeting".
+_FOR_A_THING = re.compile(
+    r" for (?:the|your|being|that|its|their) (?!(?:pain|back|ache|last|past|first|most|lower|upper|neck|spine|moment|time)\b)[a-z]+"
+)
 _ONE_RATES = re.compile(r" (?:an?|at|about|around|say|=|:) $")
 
 
@@ -123,7 +130,11 @@ def _numbers(line: str) -> tuple[list[_Number], list[tuple[int, int]]]:
             if not (_rates_pain(line, start, end) if explicit else _may_be(line, match)):
                 continue
             taken.append((start, end))
-            value = max(vocab.value(match["high"]), vocab.value(match["low"] or ""))
+            low, value = vocab.value(match["low"] or ""), vocab.value(match["high"])
+            if match["low"] and low <= 1 and value == TOP:
+                # "From one to ten" is the scale.
+                continue
+            value = max(value, low)
             if explicit and (match["minus"] or value > 10):
                 impossible.append((start, end))
             elif value <= 10:
@@ -148,6 +159,8 @@ def _rates_pain(line: str, start: int, end: int) -> bool:
     """False for "7/10/2024" and for a rating of something else."""
     strengths = vocabulary().strengths
     if _DATE.match(line[end:]):
+        return False
+    if _FOR_A_THING.match(line, end):
         return False
     span = clause(line, start, end)
     return not strengths.rated.search(line, *span) or bool(strengths.pain.search(line, *span))
@@ -241,9 +254,26 @@ def _describes_pain(line: str, start: int, end: int, needs_pain: bool) -> bool:
         r" (?:back|pain\w*|spine) ", line[near[0] : near[1]]
     ):
         return False
+    if _OF_ANOTHER.search(line, near[0], end) and not _BACK.search(line, *near):
+        return False
     rest = line[end : span[1]] if span[0] <= 1 else line[end:]
     alone = _AROUND.fullmatch(line[:start]) and _AROUND.fullmatch(rest)
     return bool(alone) or strengths.pain.search(line, *span) is not None
+
+
+_BACK = re.compile(
+    r" (?:back|backache|pain\w*|ache\w*|aching|hurt\w*|spine|sore\w*|neck|spasms?|sciatica|lumbago|discomfort|shoulders?|waist)(?= )"
+)
+# "The traffic was killing me", "I am a terrible sleeper", "burying him was torture".
+_OF_ANOTHER = re.compile(
+    r" (?:(?:the|that|this|my|his|her|our|your|these|those) (?!(?:last|worst|here|one|time|new|current|bout)\b)(?:[a-z]+ ){1,3}(?:was|were|is|are|has been)|[a-z]+ing (?:him|her|it|them|that|the [a-z]+) (?:was|is)"
+    r"|(?:i am|im|i m|hes|shes|he is|she is|i was) (?:such )?an?)(?: [a-z]+){0,2} "
+)
+
+
+def was_before(line: str, start: int) -> bool:
+    """Tell whether the number at `start` is of a time that is over: "7 yesterday and 4 today"."""
+    return _was(line, start)
 
 
 def _was(line: str, start: int) -> bool:
