@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
@@ -75,12 +75,17 @@ def pointed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return trained(NgramIntentClassifier, tmp_path_factory.mktemp("pointed"), POINTING)
 
 
-@given(counts=st.lists(st.integers(0, 9), min_size=WIDTH, max_size=WIDTH))
-def test_ranks_intents_as_scikit_learn_does(ours: Any, counts: list[int]) -> None:
-    theirs = make_pipeline(
+@pytest.fixture(scope="module")
+def theirs() -> Any:
+    return make_pipeline(
         TfidfTransformer(sublinear_tf=True),
         LogisticRegression(C=20.0, class_weight="balanced", random_state=42),
     ).fit(csr_matrix(COUNTS, dtype=np.float64), INTENTS)
+
+
+@settings(deadline=None)
+@given(counts=st.lists(st.integers(0, 9), min_size=WIDTH, max_size=WIDTH))
+def test_ranks_intents_as_scikit_learn_does(ours: Any, theirs: Any, counts: list[int]) -> None:
     expected = theirs.predict_proba(csr_matrix([counts], dtype=np.float64))[0]
     got = ranked(ours, message(counts))
     assert [got[name] for name in theirs.classes_] == pytest.approx(list(expected), abs=1e-3)
