@@ -44,7 +44,10 @@ class SentenceVectors(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> SentenceVectors:
-        return cls(encoder())
+        made = encoder()
+        if made is None:
+            logger.warning("Intents are guessed by n-grams alone: there is no encoder")
+        return cls(made)
 
     def __init__(self, made: Encoder | None) -> None:
         self._encoder = made

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -99,3 +103,13 @@ def test_an_endless_message_is_embedded_by_its_beginning() -> None:
     recorded = Recorded()
     read("tell me more " * 5000, recorded)
     assert len(recorded.texts[0]) <= 1000
+
+
+def test_the_start_says_that_there_is_no_encoder(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("backline.nlu.sentence_vectors.encoder", lambda: None)
+    storage, resource = LocalModelStorage(Path()), Resource("vectors")
+    context = ExecutionContext(GraphSchema({}))
+    SentenceVectors.create({}, storage, resource, context)
+    assert caplog.messages == ["Intents are guessed by n-grams alone: there is no encoder"]
