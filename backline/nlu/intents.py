@@ -166,9 +166,12 @@ def decided(text: str, findings: Sequence[Finding]) -> str | None:
     findings = [f for f in findings if f.kind not in ASKING]
     if findings and is_correction(text):
         return CORRECTION
-    clear = any(f.kind == "answer" for f in findings) and all(f.kind != "denial" for f in findings)
-    if clear and len(text) <= SHORT_REPLY and not asks(text) and _bare(findings):
-        return _reply(findings)
+    if not _bare(findings) or len(text) > SHORT_REPLY or asks(text):
+        return None
+    reply = _reply(findings) if any(f.kind == "answer" for f in findings) else None
+    # A no to a list may yet be none of it.
+    if reply != ANSWERED_BY["no"] or all(f.kind != "denial" for f in findings):
+        return reply
     return None
 
 
