@@ -79,10 +79,11 @@ def pointed(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture(scope="module")
 def theirs() -> Any:
+    # Of examples that are the same Rasa keeps one.
     return make_pipeline(
         TfidfTransformer(sublinear_tf=True),
         LogisticRegression(C=20.0, class_weight="balanced", tol=1e-10, max_iter=5000),
-    ).fit(csr_matrix(COUNTS, dtype=np.float64), INTENTS)
+    ).fit(csr_matrix(COUNTS[::3], dtype=np.float64), INTENTS[::3])
 
 
 @settings(deadline=None)
