@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from backline.facts import BEGINS_MESSAGE, UNREAD, Finding
-from backline.nlu.components.wishes import guarded, is_chat, wished
+from backline.nlu.components.wishes import guarded, is_chat, sounds_wished, wished
 from backline.nlu.language import KIND as LANGUAGE
 
 INFORM, FALLBACK, CORRECTION = "inform", "nlu_fallback", "correct_answer"
@@ -17,6 +17,12 @@ FALLBACK_BELOW = 0.3
 """Below this confidence, 0 to 1, the classifier's guess is no guess."""
 CORRECTION_FROM = 0.5
 """From this confidence on, a guess that something is taken back counts."""
+WORDED_BELOW = 0.15
+"""The same for a guess of small talk, whose words stand in the message."""
+WISHED_FROM = 0.5
+"""From this confidence on, a guessed wish counts if words of it are there, too."""
+SHORT_REPLY = 40
+"""Characters of a message in which a reply that was found is all that it says."""
 ASKED_FROM = 0.7
 """From this confidence on, a message that tells facts and has no question word asks all the same."""
 
@@ -121,21 +127,65 @@ def settle(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> 
     Args:
         guesses: the classifier's, the likeliest first.
     """
-    found = _outranks(text, findings)
+    found = decided(text, findings)
     if found is not None:
         return found
     findings = [f for f in findings if f.kind not in ASKING]
+    wish = _sure_wish(text, guesses, findings)
+    if wish is not None:
+        return wish
     guess, confidence = _allowed(text, guesses)
-    corrects = guess == CORRECTION and confidence >= CORRECTION_FROM
-    if findings and (corrects or is_correction(text)):
+    if findings and guess == CORRECTION and confidence >= CORRECTION_FROM:
         return CORRECTION
     sure = guess not in (None, INFORM, CORRECTION) and confidence >= ASKED_FROM
     answered = None if asks(text) else _told_or_replied(findings, sure)
     if answered is not None:
-        return answered
-    if guess is None or confidence < FALLBACK_BELOW or not text.strip():
+        return guess if sure and guess and _narrows(guess, findings) else answered
+    least = WORDED_BELOW if guess in guarded() else FALLBACK_BELOW
+    if guess is None or confidence < least or not text.strip():
         return INFORM if findings else FALLBACK
     return guess
+
+
+def _narrows(guess: str, findings: Sequence[Finding]) -> bool:
+    """Whether a guessed reply says more of the reply that was found, and nothing against it."""
+    if not _bare(findings):
+        return False
+    denies = any(f.kind == "denial" for f in findings)
+    if guess == ANSWERED_BY["none"]:
+        return denies and _reply(findings) == ANSWERED_BY["no"]
+    unclear = not any(f.kind == "answer" for f in findings)
+    return unclear and guess in ANSWERED_BY.values() and _reply(findings) == AGREED_BY["unsure"]
+
+
+def decided(text: str, findings: Sequence[Finding]) -> str | None:
+    """Decide the intent by words and findings alone, where no guess could change it."""
+    found = _outranks(text, findings)
+    if found is not None:
+        return found
+    findings = [f for f in findings if f.kind not in ASKING]
+    if findings and is_correction(text):
+        return CORRECTION
+    if not _bare(findings) or len(text) > SHORT_REPLY or asks(text):
+        return None
+    reply = _reply(findings) if any(f.kind == "answer" for f in findings) else None
+    # A no to a list may yet be none of it.
+    if reply != ANSWERED_BY["no"] or all(f.kind != "denial" for f in findings):
+        return reply
+    return None
+
+
+def _bare(findings: Sequence[Finding]) -> bool:
+    return bool(findings) and all(f.kind in UNTOLD for f in findings)
+
+
+def _sure_wish(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> str | None:
+    """Find a wish that is guessed and has words of its own, though no sentence for exactly that."""
+    guess, confidence = guesses[0] if guesses else (None, 0.0)
+    if guess is None or confidence < WISHED_FROM:
+        return None
+    tells = any(f.kind not in UNTOLD for f in findings)
+    return guess if sounds_wished(guess, text, tells) else None
 
 
 def _told_or_replied(findings: Sequence[Finding], sure: bool) -> str | None:

@@ -35,7 +35,7 @@ from rasa.shared.nlu.training_data.message import Message
 from backline.facts import Finding
 from backline.nlu import Understander
 from backline.nlu.components.resolver import Broken
-from backline.nlu.intents import ANSWERED_BY, overlapping, settle, told
+from backline.nlu.intents import ANSWERED_BY, asks, overlapping, settle, told
 from backline.settings import load_settings
 
 FEWEST_TOKENS = 2
@@ -46,6 +46,8 @@ LONGEST_TOKEN = 60
 _LONG_RUN = re.compile(r"(\W{20})(\W+)(\W{20})")
 FINDINGS = "backline_findings"
 """Where the tokenizer leaves what it read for the component that turns it into entities."""
+SEEN = "backline_seen"
+"""Where it leaves the text that is classified, with its marks if nothing was left out of it."""
 ANSWER_INTENTS = {intent: answer for answer, intent in ANSWERED_BY.items()}
 """What an intent answers where no words for a reply were recognised."""
 
@@ -98,9 +100,10 @@ def understood_alone(text: str) -> dict[str, Any]:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class AskingTokenizer(WhitespaceTokenizer):
-    """Leaves out what tells facts, so that the classifier sees what is asked besides them.
+    """Leaves out what tells facts beside a question, so that the classifier sees what is asked.
 
-    "It's a 6, how many massages would I need?" is classified as its question alone.
+    "It's a 6, how many massages would I need?" is classified as its question alone, and a message
+    that asks nothing as it was written.
     """
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
@@ -112,9 +115,11 @@ class AskingTokenizer(WhitespaceTokenizer):
         text = message.get(TEXT)
         findings = _understander().read(text)
         message.set(FINDINGS, findings)
-        tells = overlapping(told(text, findings))
+        tells = overlapping(told(text, findings) if asks(text) else [])
         rest = [t for t in tokens if not tells(t.start, t.end)]
         asking = rest if len(rest) >= FEWEST_TOKENS else tokens
+        left_out = len(asking) < len(tokens)
+        message.set(SEEN, " ".join(t.text for t in asking) if left_out else text)
         words = [t for t in asking if len(t.text) <= LONGEST_TOKEN]
         asking = words or [Token(t.text[:LONGEST_TOKEN], t.start) for t in tokens[:1]]
         if len(asking) <= 2 * TOKENS_OF_AN_END:

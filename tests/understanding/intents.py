@@ -78,7 +78,7 @@ def cross_validated() -> IntentScores:
         command = [sys.executable, "-m", "rasa", "test", "nlu", "--cross-validation"]
         command += ["--folds", str(FOLDS), "--nlu", "data/nlu", "--config", "config.yml"]
         command += ["--out", folder, "--no-plot", "--successes"]
-        subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, timeout=900)
+        subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, timeout=3600)
         return score_pairs(
             (item["intent"], item["intent_prediction"]["name"])
             for name in ("intent_successes.json", "intent_errors.json")

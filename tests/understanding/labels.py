@@ -18,6 +18,8 @@ from backline.nlu.intents import is_correction
 
 FOLDER = Path(__file__).resolve().parent
 HALVES = ("dev", "test")
+STRANGERS = "strangers"
+"""What two people wrote who had not seen the program, with its intents; to measure with."""
 TODAY = dt.date(2026, 11, 23)
 """The Monday on which all of it is said."""
 
@@ -70,6 +72,11 @@ def utterances() -> tuple[Utterance, ...]:
 def half_of(half: str) -> list[Utterance]:
     """The utterances of one half."""
     return [u for u in utterances() if u.half == half]
+
+
+def strangers() -> list[Utterance]:
+    """The messages by strangers that are labelled with an intent."""
+    return list(_half(STRANGERS))
 
 
 def _half(half: str) -> Iterator[Utterance]:

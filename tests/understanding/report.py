@@ -20,10 +20,12 @@ from tests.understanding.intents import IntentScores, cross_validated, heard_int
 from tests.understanding.labels import (
     FOLDER,
     HALVES,
+    STRANGERS,
     Utterance,
     half_of,
     heard,
     learned,
+    strangers,
     understander,
     utterances,
 )
@@ -68,6 +70,7 @@ def measure(with_intents: bool = True) -> Measures:
         out.grids = {code: (c.total, c.read) for code, c in reached(grids()).items()}
         for half in HALVES:
             out.intents[half] = heard_intents(half_of(half))
+        out.intents[STRANGERS] = heard_intents(strangers())
         out.intents["cross-validation"] = cross_validated()
     return out
 
@@ -329,7 +332,7 @@ def _intent_lines(intents: dict[str, IntentScores]) -> Iterator[str]:
     for name, scores in intents.items():
         yield f"| {name} | {scores.f1:.3f} | {scores.count} |"
     yield ""
-    names = [name for name in ("test", "cross-validation") if name in intents]
+    names = [name for name in ("test", STRANGERS, "cross-validation") if name in intents]
     yield f"| intent | {' | '.join(f'F1, {name}' for name in names)} |"
     yield "|---|" + "---|" * len(names)
     for intent in sorted({i for name in names for i in intents[name].by_intent}):

@@ -1,6 +1,7 @@
 """Explicit wishes about the conversation itself: to end it, undo, delete, or reach a person.
 
-They are read from sentences that say exactly that (`data/lexicon/commands.yml`), never guessed.
+They are read from sentences that say exactly that (`data/lexicon/commands.yml`), or from words of
+that where they are guessed, too; never guessed alone.
 """
 
 from __future__ import annotations
@@ -38,12 +39,23 @@ class _Wishes:
             for intent, kinds in chat.items()
             if "words" in kinds
         }
+        self.unless = {
+            intent: compile_all(kinds["unless"], sets) or NEVER
+            for intent, kinds in chat.items()
+            if "unless" in kinds
+        }
         self.begins = {
             intent: re.compile(rf" {(compile_all(kinds['begins'], sets) or NEVER).pattern}")
             for intent, kinds in chat.items()
             if "begins" in kinds
         }
         self.alone = {intent: frozenset(kinds.get("alone", ())) for intent, kinds in chat.items()}
+        self.sure = {
+            intent: compile_all(patterns, sets) or NEVER
+            for intent, patterns in data["sure"].items()
+        }
+        self.unsure = compile_all(data["unsure"], sets) or NEVER
+        self.no_back = compile_all(data["no_back"], sets) or NEVER
         self.complaint = compile_all(data["complaint"], sets) or NEVER
 
 
@@ -74,6 +86,21 @@ def wished(text: str) -> str | None:
     return None
 
 
+def sounds_wished(intent: str, text: str, tells: bool) -> bool:
+    """Tell whether words of a wish that was guessed stand in a message that is no complaint.
+
+    Args:
+        tells: whether facts were found in it; what tells facts ends nothing.
+    """
+    words = _wishes()
+    if intent not in words.sure or len(text) > MOST_CHARACTERS or (tells and intent == ENDING):
+        return False
+    line = words_of(text, {}).line
+    if words.sure[intent].search(line) is None or words.unsure.search(line) is not None:
+        return False
+    return not complains(words.no_back.sub(" ", line))
+
+
 def is_chat(intent: str, text: str) -> bool:
     """Tell whether a message has the words of small talk, and is no complaint about the back."""
     words = _wishes()
@@ -84,6 +111,8 @@ def is_chat(intent: str, text: str) -> bool:
         begins = words.begins[intent].match(line)
         return begins is not None or line.strip(" .,!?") in words.alone[intent]
     if words.words[intent].search(line) is None:
+        return False
+    if intent in words.unless and words.unless[intent].search(line) is not None:
         return False
     return intent == "thanks" or not complains(line)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backline.facts import Finding, Status
-from backline.nlu.intents import is_correction, settle, told
+from backline.nlu.intents import decided, is_correction, settle, told
 
 SEVERITY = Finding("severity", 6, start=5, end=6)
 SIGN = Finding("emergency_sign", "chest_pain")
@@ -65,3 +65,33 @@ def test_the_clause_that_tells_is_left_out_for_the_classifier() -> None:
     spans = told(text, [Finding("severity", 6, start=7, end=8)])
     assert (0, 8) in spans
     assert all(end <= 8 for _, end in spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "findings", "intent"),
+    [
+        ("no", [Finding("answer", "no")], "deny"),
+        ("it's a 6. go back please", [SEVERITY], "go_back"),
+        ("sorry, I meant months", [Finding("duration", 90)], "correct_answer"),
+        ("how much is it?", [], None),
+        ("no, how much is it?", [Finding("answer", "no")], None),
+        ("it's a 6", [SEVERITY], None),
+    ],
+)
+def test_what_no_guess_can_change_is_decided(
+    text: str, findings: list[Finding], intent: str | None
+) -> None:
+    assert decided(text, findings) == intent
+
+
+def test_a_guess_may_tell_which_reply_an_unclear_one_is() -> None:
+    unclear = [Finding("agreement", "unsure")]
+    assert settle("negative", [("deny", 0.9)], unclear) == "deny"
+    assert settle("negative", [("insult", 0.9)], unclear) == "dont_know"
+    assert settle("negative", [("deny", 0.5)], unclear) == "dont_know"
+
+
+def test_a_no_to_a_list_may_be_none_of_it() -> None:
+    found = [Finding("answer", "no"), Finding("denial", True)]
+    assert settle("nah none of that lot", [("none_of_these", 0.9)], found) == "none_of_these"
+    assert settle("nah none of that lot", [("affirm", 0.9)], found) == "deny"

@@ -140,3 +140,48 @@ def test_a_short_farewell_is_a_goodbye(text: str) -> None:
 @pytest.mark.parametrize("text", ["end of the chat about my back", "bye bye back pain"])
 def test_words_of_a_farewell_in_a_complaint_are_none(text: str) -> None:
     assert wished(text) is None
+
+
+@pytest.mark.parametrize(
+    ("intent", "text"),
+    [
+        ("delete_my_data", "how would I get my answers wiped"),
+        ("delete_my_data", "I should like whatever I typed to be erased by you people"),
+        ("start_over", "my lad was tapping about, can we do the whole quiz again"),
+        ("start_over", "let us begin afresh, I muddled it"),
+        ("go_back", "bring me back to the question you had before"),
+        ("go_back", "sorry I was miles off, show the last question again"),
+        ("human_handoff", "would one of the nurses there be able to phone me"),
+        ("human_handoff", "my gran can't see the screen, could somebody talk to her"),
+        ("goodbye", "tea is ready so bye for the moment"),
+        ("goodbye", "closing this chat here so"),
+    ],
+)
+def test_a_wish_told_freely_counts_where_it_is_guessed_too(intent: str, text: str) -> None:
+    assert settle(text, [(intent, 0.8)], []) == intent
+    assert settle(text, [(intent, 0.3), ("inform", 0.25)], []) != intent or wished(text) == intent
+    assert settle(text, [("ask_cost", 0.9)], []) != intent or wished(text) == intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bye bye to the garden with this back of mine",
+        "my back went again when I had to start the mower from the beginning",
+        "spoke to the doctor and he will call me about my spine",
+        "it wipes me out, the pain clears by noon and my back is back to the start again",
+        "please do not delete my answers",
+        "why did you delete my chat",
+        "this waist is worthless trash",
+        "sore neck, useless doctors",
+    ],
+)
+@pytest.mark.parametrize("guess", sorted(guarded() - {"greet", "thanks"}))
+def test_a_complaint_is_no_wish_though_words_of_one_stand_in_it(text: str, guess: str) -> None:
+    assert settle(text, [(guess, 0.98)], []) == "nlu_fallback"
+
+
+def test_words_of_a_farewell_beside_facts_end_nothing() -> None:
+    assert settle("six weeks of it now, bye", [("goodbye", 0.98)], [Finding("duration", 42)]) == (
+        "inform"
+    )
