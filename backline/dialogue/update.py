@@ -116,18 +116,19 @@ def _update_question(conversation: Conversation, message: Understanding) -> Conv
         if message.corrects:
             outcome = replace(outcome, facts=_answered_again(conversation, findings))
     learned = outcome.facts != conversation.facts
-    consent = outcome.consent
+    after = replace(conversation, facts=outcome.facts, consent=outcome.consent)
     talks_on = conversation.asked is None and (learned or agreement_in(findings) is True)
-    emergency = replace(conversation, facts=outcome.facts).emergency
-    if consent is False and talks_on and not emergency:
+    if outcome.consent is False and talks_on and not after.emergency:
         # Someone who declined and talks on is asked again, not held to it; an emergency is
         # answered without asking, and without keeping it.
-        consent = None
-    after = replace(conversation, facts=outcome.facts, consent=consent)
-    # What may be of a danger is asked about first, and is no failed answer.
-    suspects = any(f.kind == SUSPICION and f.holds for f in findings)
-    counts = not message.digresses and not learned and not suspects
-    return _progress(after, answered=outcome.answered, failed=counts)
+        after = replace(after, consent=None)
+    failed = not learned and not _goes_elsewhere(message, findings)
+    return _progress(after, answered=outcome.answered, failed=failed)
+
+
+def _goes_elsewhere(message: Understanding, findings: Sequence[Finding]) -> bool:
+    """Whether a message is no failed answer: what may be of a danger is asked about first."""
+    return message.digresses or any(f.kind == SUSPICION and f.holds for f in findings)
 
 
 def _outcome_in_turn(

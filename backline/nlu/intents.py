@@ -134,17 +134,24 @@ def settle(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> 
     wish = _sure_wish(text, guesses, findings)
     if wish is not None:
         return wish
-    guess, confidence = _allowed(text, guesses)
+    return _guessed(text, *_allowed(text, guesses), findings)
+
+
+def _guessed(text: str, guess: str | None, confidence: float, findings: Sequence[Finding]) -> str:
+    """The intent of a message that is decided neither by its words nor by a wish."""
     if findings and guess == CORRECTION and confidence >= CORRECTION_FROM:
         return CORRECTION
     sure = guess not in (None, INFORM, CORRECTION) and confidence >= ASKED_FROM
     answered = None if asks(text) else _told_or_replied(findings, sure)
     if answered is not None:
         return guess if sure and guess and _narrows(guess, findings) else answered
-    least = WORDED_BELOW if guess in guarded() else FALLBACK_BELOW
-    if guess is None or confidence < least or not text.strip():
+    if guess is None or not _is_likely(guess, confidence) or not text.strip():
         return INFORM if findings else FALLBACK
     return guess
+
+
+def _is_likely(guess: str, confidence: float) -> bool:
+    return confidence >= (WORDED_BELOW if guess in guarded() else FALLBACK_BELOW)
 
 
 def _narrows(guess: str, findings: Sequence[Finding]) -> bool:

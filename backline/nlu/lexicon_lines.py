@@ -30,7 +30,15 @@ WHERE: Mapping[str, tuple[str, ...]] = {
         *("plain", "plain_not", "plain_not_of", "well", "wrong", "answers_the_phone"),
         *("slots.*", "items.*"),
     ),
-    "commands.yml": ("wishes.*", "sure.*", "unsure", "no_back", "chat.*.words", "chat.*.begins", "complaint"),
+    "commands.yml": (
+        "wishes.*",
+        "sure.*",
+        "unsure",
+        "no_back",
+        "chat.*.words",
+        "chat.*.begins",
+        "complaint",
+    ),
     "consent.yml": ("asks", "agree", "refuse", "refuses", "refusing", "unsure"),
     "context.yml": (
         *("ends", "negation.pseudo", "other_person.pronouns", "proxy.*"),

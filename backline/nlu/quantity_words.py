@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 from backline.facts import QUANTITIES, Finding, Status
@@ -58,6 +58,15 @@ class Strengths:
         self.now = _pattern(data["now"])
 
 
+def _joined(so_far: float, following: float, dozens: bool) -> float:
+    """Join two number words: "two hundred", "twenty one"; of a choice the higher counts."""
+    if following in _MULTIPLES or (following == _DOZEN and dozens):
+        return so_far * following
+    if following < 1 or (so_far in _TENS and following < 10) or so_far >= 100:
+        return so_far + following
+    return max(so_far, following)
+
+
 class Vocabulary:
     """Numbers, units, dates and strengths.
 
@@ -103,14 +112,8 @@ class Vocabulary:
         values = [v for v in map(self._one, parts) if v is not None]
         if not values:
             return 1.0 + extra
-        total = values[0]
-        for following in values[1:]:
-            if following in _MULTIPLES or (following == _DOZEN and "dozen" in parts):
-                total *= following
-            elif following < 1 or (total in _TENS and following < 10) or total >= 100:
-                total += following
-            else:
-                total = max(total, following)
+        dozens = "dozen" in parts
+        total = reduce(lambda so_far, following: _joined(so_far, following, dozens), values)
         return min(total + extra, LARGEST)
 
     def _one(self, word: str) -> float | None:

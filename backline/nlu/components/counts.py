@@ -120,15 +120,7 @@ def read_numbers(words: Words, taken: list[tuple[int, int]]) -> Iterator[Finding
         start, end = words.span(*match.span())
         if any(s < end and start < e for s, e in taken) or _means_more(line, match):
             continue
-        value = vocab.value(match[0])
-        before = line[: match.start()]
-        # "6-7" is a range: its seven is no minus seven.
-        in_range = re.match(rf" {vocab.number} ", before)
-        signed = re.search(r" (?:-|minus|negative) $", before) and not in_range
-        if signed and len(words.starts) <= 3:
-            value = -value
-        if _MANY.match(line[match.end() :]):
-            value = min(value * _MILLION, LARGEST)
+        value = _value(line, match, alone=len(words.starts) <= 3)
         number = finding(words, "number", whole(value), *match.span(), "number")
         if now and match not in now:
             number = replace(number, status=Status.PAST)
@@ -137,6 +129,17 @@ def read_numbers(words: Words, taken: list[tuple[int, int]]) -> Iterator[Finding
         yield number
     if not taken and _HUGE.search(line):
         yield finding(words, "number", _MILLION, 1, len(line) - 1, "number")
+
+
+def _value(line: str, match: re.Match[str], *, alone: bool) -> float:
+    """The number that stands there; one with a sign only where little else is said."""
+    vocab = vocabulary()
+    value, before = vocab.value(match[0]), line[: match.start()]
+    # "6-7" is a range: its seven is no minus seven.
+    in_range = re.match(rf" {vocab.number} ", before)
+    if alone and re.search(r" (?:-|minus|negative) $", before) and not in_range:
+        value = -value
+    return min(value * _MILLION, LARGEST) if _MANY.match(line[match.end() :]) else value
 
 
 def _means_more(line: str, match: re.Match[str]) -> bool:

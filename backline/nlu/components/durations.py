@@ -15,8 +15,16 @@ from backline.nlu.clauses import (
     sentence,
     words_between,
 )
-from backline.nlu.components.ages import BARE_YEARS
 from backline.nlu.components.dates import date_of, latest_named
+from backline.nlu.components.lengths import (
+    AGO,
+    WEEK_DAYS,
+    is_an_age,
+    is_length,
+    overlaps,
+    years_old,
+)
+from backline.nlu.components.sums import Time, sums_of
 from backline.nlu.quantity_words import (
     Vocabulary,
     any_of,
@@ -28,7 +36,6 @@ from backline.nlu.tokenizer import Words
 Spans = Sequence[tuple[int, int]]
 SHORTEST_DAYS = 0.1
 INJURY_IS_OLD_DAYS = 42
-_AGO = re.compile(r" (?:or (?:so|more|two|three) )?(?:ago|back|previous|prior|earlier|gone) ")
 _DATE_START = re.compile(r"(?:in|on|last|back|late|early|around|about|this) ")
 _INJURY = re.compile(r" (?:fall|fell|accident|crash\w*|injur\w*|tumble|broke) ")
 _PAIN = re.compile(r" (?:back|pain\w*|hurt\w*|sore\w*|ache\w*|aching|stiff\w*|sciatica|since) ")
@@ -38,45 +45,8 @@ _HURTS_SINCE = re.compile(
     r" (?:ever since|since then|since that day|from then|since(?= [.,;!])|since(?= $))"
     r"|(?: [a-z0-9,/'-]+){0,14}?(?: [.;!])?(?: [a-z0-9,/'-]+){0,4}? (?:ever since|since then|from then|since that day|from that day)(?: [a-z0-9'-]+){0,6}? (?:back|pain\w*|spine|sore|hurt\w*)(?= )"
 )
-_EXPECTING = re.compile(
-    r" (?:pregnan\w*|edd|waters|expecting|baby|bump|my first|my second|my third|due) "
-)
-# How far a pregnancy is, told without the word: "30 weeks", "12 weeks gone", "labour at 28 weeks".
-_GESTATION_WEEKS = (4, 42)
-WEEK_DAYS = 7
-_WITH_CHILD = (
-    r"(?:pregnan\w*|(?<!manual )(?<!hard )(?<!heavy )(?<!hired )labou?r(?! (?:job|work|party|day))"
-    r"|contractions?|trimester|antenatal|midwife|expecting a (?:baby|boy|girl)|bump)"
-)
-_EXPECTING_BEFORE = re.compile(
-    rf" {_WITH_CHILD}(?: [a-z]+){{0,3}}(?: ,| -| \(| \.| at| now| and)+ $"
-)
-_EXPECTING_AFTER = re.compile(
-    rf"(?: ,| -| and| in| into| with| now| my| the| of)*(?: early| late)? {_WITH_CHILD} "
-)
-_SOMEBODY_IS = re.compile(
-    r" (?:i am|im|i m|she is|shes|she s|wife is|wife s|wifes|partner is|daughter is|sister is)"
-    r"(?: (?:about|around|nearly|almost|now|only|just|currently|already|roughly|exactly))* $"
-)
-_NO_GESTATION = re.compile(
-    r" (?:in|into|of|with|without|since|ago|on|out|post|from|past|off|late) "
-)
-_HURT_BEFORE = re.compile(
-    r" (?:for|been|since|past|last|started|began|hurt\w*|pain\w*|sore|ache\w*) "
-)
-# "My name is Amina, 34 years."
-_INTRODUCED = re.compile(
-    r" (?:name is|name s|myself|this is|i am|im) (?!about|around|only|just|having|in|now|at)[a-z]+ , (?:age |aged )?$"
-)
-# "It was stiff for two days after."
-_AFTERWARDS = re.compile(
-    r" (?:after|afterwards|later|then (?:it )?(?:returns?|comes|came)) ?(?:[.,;!]|$|return|back)"
-)
 _ONCE_MORE = re.compile(r" again(?: [a-z]+){0,2} $")
 _FUTURE = re.compile(r" (?:next|future|tomorrow) ")
-_PAIN_IS = re.compile(
-    r" (?:pain|problem|ache|it|this|issue|injury)(?: (?:is|its|s|only|about|just|now|around|nearly))+ $"
-)
 _AMOUNT_BEFORE = re.compile(r" (?:been|about|past|last|now|only)(?: like| about| for)? $")
 _MANY_YEARS = re.compile(r" (?:for|going on|since|many|been|lasted|over|several|number of|it s) $")
 _FILLERS = re.compile(
@@ -183,12 +153,12 @@ def read_durations(
     times = [
         *_counted(message, today, taken),
         *_dated(message, today, taken),
-        *_phrases(message, taken, _years_old(ages)),
+        *_phrases(message, taken, years_old(ages)),
     ]
     about_pain = [
         days is not None
         and (start, end) not in message.bare
-        and not _is_an_age(words.span(start, end), ages)
+        and not is_an_age(words.span(start, end), ages)
         and message.is_about_pain(start, end, days)
         and not is_others(start, end)
         for start, end, days, _ in times
@@ -208,22 +178,6 @@ def read_durations(
         yield finding(words, kind, max(round(days, 1), SHORTEST_DAYS), start, end, source)
 
 
-def _years_old(ages: Sequence[Finding]) -> int | None:
-    return int(ages[-1].value) if ages else None
-
-
-def _is_an_age(place: tuple[int, int], ages: Sequence[Finding]) -> bool:
-    """Whether the years at a place tell how old somebody is: "I am a cook, 42 years"."""
-    return any(
-        age.start < place[1] and place[0] < age.end and not age.source.endswith(BARE_YEARS)
-        for age in ages
-    )
-
-
-_Time = tuple[int, int, float | None, str]
-"""Start and end in the word line, days (None if it cannot be), and what it was read by."""
-
-
 class _Message:
     """A word line, and what the times in it are about."""
 
@@ -237,7 +191,7 @@ class _Message:
         """Whether a time tells how long the pain has been there, by the words around it."""
         line, times = self.line, vocabulary().times
         span, near = sentence(line, start, end), clause(line, start, end)
-        gone_by = _AGO.match(line[end:] + " ")
+        gone_by = AGO.match(line[end:] + " ")
         # The "back" of "a month back" is nobody's back.
         end += gone_by.end() - 1 if gone_by else 0
         ago = gone_by is not None or _DATE_START.match(line, start) is not None
@@ -314,53 +268,13 @@ class _Message:
         return times.pain.search(self.line, span[0], last.start() + 1) is not None
 
 
-def _is_length(line: str, start: int, end: int, unit: str) -> bool:
-    """False for ages, and for how often or how long each time."""
-    times = vocabulary().times
-    before, after = line[:start], line[end:]
-    if any(m.end() == len(before) - 1 for m in times.not_before.finditer(before)):
-        return False
-    if before.endswith(" after ") and vocabulary().units.get(unit, 1) < 1:
-        return False
-    if re.match(r" (?:- )?(?:old|of age)\b", after) and not _PAIN_IS.search(before):
-        return False
-    if times.not_after.match(after, 1) and not after.startswith(" old"):
-        return False
-    if _AFTERWARDS.match(after):
-        return False
-    if after.startswith(" gone ") and _EXPECTING.search(line):
-        return False
-    if _is_gestation(line[start:end], before, after):
-        return False
-    if _INTRODUCED.search(before) and not re.match(r" (?:ago|of|now|i|and|with)\b", after):
-        return False
-    return not unit.startswith("min") or bool(_AGO.match(after + " "))
-
-
-def _is_gestation(length: str, before: str, after: str) -> bool:
-    """Whether so many weeks tell how far a pregnancy is, though nothing behind them says so."""
-    amount, _, unit = length.rpartition(" ")
-    weeks = vocabulary().value(amount) if vocabulary().units.get(unit) == WEEK_DAYS else 0
-    if not _GESTATION_WEEKS[0] <= weeks <= _GESTATION_WEEKS[1]:
-        return False
-    if after.startswith(" gone "):
-        return _HURT_BEFORE.search(before) is None
-    if _SOMEBODY_IS.search(before):
-        return _NO_GESTATION.match(after.removeprefix(" now")) is None
-    return bool(_EXPECTING_BEFORE.search(before) or _EXPECTING_AFTER.match(after))
-
-
-def _overlaps(taken: list[tuple[int, int]], start: int, end: int) -> bool:
-    return any(s < end and start < e for s, e in taken)
-
-
 def _before_a_day(
     message: _Message, today: dt.date, taken: list[tuple[int, int]]
-) -> Iterator[_Time]:
+) -> Iterator[Time]:
     """ "A week last Tuesday", "two days before Christmas"."""
     vocab, patterns, line = vocabulary(), _patterns(), message.line
     for match in [*patterns.before_day.finditer(line), *patterns.before_date.finditer(line)]:
-        if _overlaps(taken, *match.span()):
+        if overlaps(taken, *match.span()):
             continue
         length = vocab.value(match["low"]) * vocab.units.get(match["unit"], 0)
         if match.re is patterns.before_day:
@@ -375,11 +289,11 @@ def _before_a_day(
         yield *match.span(), max(back + length, 1.0), match["unit"]
 
 
-def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+def _counted(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[Time]:
     yield from _full_on(message.line, today, taken)
     yield from _before_a_day(message, today, taken)
     yield from _weeks_of_days(message.line, today, taken)
-    yield from _sums(_amounts(message.line, taken), message.line)
+    yield from sums_of(_amounts(message.line, taken), message.line)
     yield from _ordinals(message.line, taken)
     yield from _units_alone(message.line, taken)
 
@@ -389,12 +303,12 @@ _WILL_BE = re.compile(
 )
 
 
-def _full_on(line: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+def _full_on(line: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[Time]:
     """ "Eight weeks on Wednesday", of the next or the last one, "a week tomorrow"."""
     vocab = vocabulary()
     for match in _patterns().full_on.finditer(line):
         comes = match["come"] == "come" or bool(_WILL_BE.search(line[: match.start()]))
-        if _overlaps(taken, *match.span()) or not (match["near"] or comes):
+        if overlaps(taken, *match.span()) or not (match["near"] or comes):
             continue
         more = {"tomorrow": -1.0, "yesterday": 1.0}.get(match["near"] or "", 0.0)
         if match["day"]:
@@ -405,11 +319,11 @@ def _full_on(line: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterato
             yield *match.span(), days, "date"
 
 
-def _weeks_of_days(line: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+def _weeks_of_days(line: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[Time]:
     """ "Two Saturdays ago", "the Friday before last"."""
     vocab = vocabulary()
     for match in _patterns().weeks_of_days.finditer(line):
-        if _overlaps(taken, *match.span()):
+        if overlaps(taken, *match.span()):
             continue
         named = match["day"] or match["days"].removesuffix("s")
         weeks = 1 if match["day"] else int(vocab.value(match["low"])) - 1
@@ -418,40 +332,7 @@ def _weeks_of_days(line: str, today: dt.date, taken: list[tuple[int, int]]) -> I
         yield *match.span(), float(back + WEEK_DAYS * weeks), "date"
 
 
-_SUMMED = re.compile(r" (?:, )?(?:(?:and|plus) )?$")
-
-
-def _sums(times: Iterator[_Time], line: str) -> Iterator[_Time]:
-    """Put together what is told in several units: "two years and four months", "5 wks 2 days"."""
-    before: _Time | None = None
-    for time in times:
-        if before is None:
-            before = time
-        elif _is_more(before, time, line):
-            days = (before[2] or 0) + (time[2] or 0)
-            before = before[0], time[1], days if days <= MAX_DURATION_DAYS else None, before[3]
-        else:
-            yield before
-            before = time
-    if before is not None:
-        yield before
-
-
-def _is_more(first: _Time, second: _Time, line: str) -> bool:
-    """Whether a time goes on telling the one before it, in a smaller unit."""
-    units = vocabulary().units
-    if first[2] is None or second[2] is None or first[1] > second[0]:
-        return False
-    between = " " + line[first[1] : second[0]].strip() + " "
-    smaller = units.get(second[3], 0) < units.get(first[3], 0)
-    return (
-        smaller
-        and second[2] < units[first[3]]
-        and _SUMMED.match(between.replace("  ", " ")) is not None
-    )
-
-
-def _amounts(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+def _amounts(line: str, taken: list[tuple[int, int]]) -> Iterator[Time]:
     """ "Two weeks", "two or three months", "for years", where they are lengths."""
     vocab, patterns = vocabulary(), _patterns()
     for match in [*patterns.counted.finditer(line), *patterns.spoken.finditer(line)]:
@@ -461,10 +342,10 @@ def _amounts(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
             continue
         unit, low = match["unit"], match["low"]
         short = unit in _SHORT_UNITS and not low[0].isdigit()
-        if short or _overlaps(taken, start, end):
+        if short or overlaps(taken, start, end):
             continue
         taken.append((start, end))
-        if not _is_length(line, start, end, unit):
+        if not is_length(line, start, end, unit):
             continue
         if low.startswith("half") and unit.startswith("night"):
             continue
@@ -485,11 +366,11 @@ def _count(groups: Mapping[str, str | None]) -> float:
     return count + 0.5 if "half" in (groups.get("half") or "") else count
 
 
-def _ordinals(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+def _ordinals(line: str, taken: list[tuple[int, int]]) -> Iterator[Time]:
     """ "Going into my third week", "this is day four"."""
     vocab = vocabulary()
     for match in _patterns().ordinal.finditer(line):
-        if _overlaps(taken, *match.span()):
+        if overlaps(taken, *match.span()):
             continue
         taken.append(match.span())
         number = match["number"] or match["number2"] or match["number3"] or "1"
@@ -501,23 +382,23 @@ def _ordinals(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
         yield *match.span(), days if days <= MAX_DURATION_DAYS else None, "ordinal"
 
 
-def _units_alone(line: str, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+def _units_alone(line: str, taken: list[tuple[int, int]]) -> Iterator[Time]:
     """ "The past week"; in "June last year" the year belongs to the month."""
     vocab = vocabulary()
     for match in _patterns().unit_alone.finditer(line):
         before = line[: match.start()].split()
         of_a_month = bool(before) and before[-1] in vocab.months
-        if not of_a_month and not _overlaps(taken, *match.span()):
+        if not of_a_month and not overlaps(taken, *match.span()):
             taken.append(match.span())
             yield *match.span(), vocab.units[match["unit"]], "time"
 
 
-def _dated(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[_Time]:
+def _dated(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[Time]:
     line = message.line
     patterns = _patterns()
     for match in [*patterns.dated.finditer(line), *patterns.date_alone.finditer(line)]:
         start, end = match.span()
-        if _overlaps(taken, start, end) or not _may_date(match):
+        if overlaps(taken, start, end) or not _may_date(match):
             continue
         taken.append((start, end))
         day = date_of(match, today)
@@ -582,12 +463,12 @@ def _since_a_year(line: str, end: int, days: float, age: int | None) -> float:
 
 def _phrases(
     message: _Message, taken: list[tuple[int, int]], age: int | None = None
-) -> Iterator[_Time]:
+) -> Iterator[Time]:
     line = message.line
     for days, pattern in sorted(vocabulary().phrases.items(), reverse=True):
         for match in pattern.finditer(line):
             start, end = match.span()
-            if _overlaps(taken, start, end) or not _is_length(line, start, end, ""):
+            if overlaps(taken, start, end) or not is_length(line, start, end, ""):
                 continue
             if re.search(r" (?:\d+|ago|next|early) $", line[:start]):
                 continue

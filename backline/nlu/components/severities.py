@@ -110,7 +110,7 @@ def read_severities(words: Words) -> Iterator[Finding]:
 
 
 def _numbers(line: str) -> tuple[list[_Number], list[tuple[int, int]]]:
-    vocab, patterns = vocabulary(), _patterns()
+    patterns = _patterns()
     found: list[_Number] = []
     impossible: list[tuple[int, int]] = []
     taken: list[tuple[int, int]] = []
@@ -130,16 +130,21 @@ def _numbers(line: str) -> tuple[list[_Number], list[tuple[int, int]]]:
             if not (_rates_pain(line, start, end) if explicit else _may_be(line, match)):
                 continue
             taken.append((start, end))
-            low, value = vocab.value(match["low"] or ""), vocab.value(match["high"])
-            if match["low"] and low <= 1 and value == TOP:
-                # "From one to ten" is the scale.
+            value = _rated(match)
+            if value is None:
                 continue
-            value = max(value, low)
-            if explicit and (match["minus"] or value > 10):
+            if explicit and (match["minus"] or value > TOP):
                 impossible.append((start, end))
-            elif value <= 10:
+            elif value <= TOP:
                 found.append(_Number(start, end, value))
     return found, impossible
+
+
+def _rated(match: re.Match[str]) -> float | None:
+    """The higher number of a rating; None for "from one to ten", which is the scale."""
+    value = vocabulary().value
+    low, high = value(match["low"] or ""), value(match["high"])
+    return None if match["low"] and low <= 1 and high == TOP else max(high, low)
 
 
 def _standing_alone(line: str) -> list[_Number]:

@@ -7,8 +7,9 @@ that where they are guessed, too; never guessed alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
@@ -34,29 +35,24 @@ class _Wishes:
             intent: compile_whole(patterns, sets) for intent, patterns in data["wishes"].items()
         }
         chat = data["chat"]
-        self.words = {
-            intent: compile_all(kinds["words"], sets) or NEVER
-            for intent, kinds in chat.items()
-            if "words" in kinds
-        }
-        self.unless = {
-            intent: compile_all(kinds["unless"], sets) or NEVER
-            for intent, kinds in chat.items()
-            if "unless" in kinds
-        }
+
+        def compiled(patterns: Sequence[Any]) -> re.Pattern[str]:
+            return compile_all(patterns, sets) or NEVER
+
+        def of_chat(key: str) -> dict[str, re.Pattern[str]]:
+            return {name: compiled(kinds[key]) for name, kinds in chat.items() if key in kinds}
+
+        self.words = of_chat("words")
+        self.unless = of_chat("unless")
         self.begins = {
-            intent: re.compile(rf" {(compile_all(kinds['begins'], sets) or NEVER).pattern}")
-            for intent, kinds in chat.items()
-            if "begins" in kinds
+            intent: re.compile(rf" {begins.pattern}")
+            for intent, begins in of_chat("begins").items()
         }
         self.alone = {intent: frozenset(kinds.get("alone", ())) for intent, kinds in chat.items()}
-        self.sure = {
-            intent: compile_all(patterns, sets) or NEVER
-            for intent, patterns in data["sure"].items()
-        }
-        self.unsure = compile_all(data["unsure"], sets) or NEVER
-        self.no_back = compile_all(data["no_back"], sets) or NEVER
-        self.complaint = compile_all(data["complaint"], sets) or NEVER
+        self.sure = {intent: compiled(patterns) for intent, patterns in data["sure"].items()}
+        self.unsure = compiled(data["unsure"])
+        self.no_back = compiled(data["no_back"])
+        self.complaint = compiled(data["complaint"])
 
 
 @lru_cache(maxsize=1)
