@@ -37,6 +37,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
         "no_back",
         "chat.*.words",
         "chat.*.begins",
+        "chat.*.unless",
         "complaint",
     ),
     "consent.yml": ("asks", "agree", "refuse", "refuses", "refusing", "unsure"),
