@@ -12,6 +12,7 @@ from typing import Any
 
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
+from backline.nlu.whole_clauses import NEVER
 
 LOOKED_FOR_WORDS = 10
 """So many words may stand between what somebody did to find out and what was looked for."""
@@ -19,7 +20,6 @@ VERDICT_WORDS = 20
 """A verdict stands within so many words behind it."""
 ASKED_WORDS = 14
 """More words than a question has before what it is about."""
-_NEVER = re.compile(r"(?!)")
 _CLAUSE_BEGINS = r"(?:^ *|(?:[.,;!?]|and|but|so|because|cos|that|when|while) )"
 # Words behind which somebody speaks of themselves, or of something else.
 _TELLS_MORE = re.compile(
@@ -44,7 +44,7 @@ class _Aside:
         sets = data["sets"]
 
         def compiled(name: str) -> re.Pattern[str]:
-            return compile_all(data[name], sets) or _NEVER
+            return compile_all(data[name], sets) or NEVER
 
         self.animals = re.compile(_CLAUSE_BEGINS + compiled("animals").pattern)
         self.behind = compiled("behind")
