@@ -98,14 +98,14 @@ def read_severities(words: Words) -> Iterator[Finding]:
     numbers = numbers or _standing_alone(words.line)
     for start, end in impossible:
         yield finding(words, "out_of_range", "severity", start, end, "out of ten")
-    current = [n for n in numbers if not _was(words.line, n.start)]
+    current = [n for n in numbers if not was_before(words.line, n.start)]
     for number in current or numbers:
         yield finding(
             words, "severity", math.ceil(number.value), number.start, number.end, BY_NUMBER
         )
     if not current:
         for start, end, value, said in _by_words(words.line):
-            if not (numbers and _was(words.line, start)):
+            if not (numbers and was_before(words.line, start)):
                 yield finding(words, "severity", value, start, end, said)
 
 
@@ -277,12 +277,7 @@ _OF_ANOTHER = re.compile(
 
 
 def was_before(line: str, start: int) -> bool:
-    """Tell whether the number at `start` is of a time that is over: "7 yesterday and 4 today"."""
-    return _was(line, start)
-
-
-def _was(line: str, start: int) -> bool:
-    """True if the words around tell that it was so, and is no more."""
+    """Tell whether what begins there is of a time that is over: "7 yesterday and 4 today"."""
     strengths = vocabulary().strengths
     begin, stop = clause(line, start, start + 1)
     if strengths.now.search(line, begin, stop):
