@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from itertools import accumulate
@@ -54,6 +55,8 @@ ANSWERED_BY = {"yes": "affirm", "no": "deny", "none": "none_of_these", "dont_kno
 """The intent of a message that is nothing but a reply."""
 AGREED_BY = {"yes": "affirm", "no": "deny", "unsure": "dont_know"}
 """The same for whoever agrees to go on, or does not."""
+_OF_WORDS = frozenset({"Lu", "Ll", "Lt", "Lo", "Nd"})
+"""Categories of Unicode; an apostrophe that counts as a letter (Lm) is no word."""
 _LONG_RUN = re.compile(r"(\W{4})\W+(\W{4})")
 ASKED_LINE = "asked_line"
 """A finding of this kind: it is asked what a line of a list means."""
@@ -145,9 +148,14 @@ def _guessed(text: str, guess: str | None, confidence: float, findings: Sequence
     answered = None if asks(text) else _told_or_replied(findings, sure)
     if answered is not None:
         return guess if sure and guess and _narrows(guess, findings) else answered
-    if guess is None or not _is_likely(guess, confidence) or not text.strip():
+    if guess is None or not _is_likely(guess, confidence) or not _says_a_word(text):
         return INFORM if findings else FALLBACK
     return guess
+
+
+def _says_a_word(text: str) -> bool:
+    """Whether there is a letter or a digit; a guess from marks alone is none."""
+    return any(unicodedata.category(character) in _OF_WORDS for character in text)
 
 
 def _is_likely(guess: str, confidence: float) -> bool:

@@ -95,3 +95,8 @@ def test_a_no_to_a_list_may_be_none_of_it() -> None:
     found = [Finding("answer", "no"), Finding("denial", True)]
     assert settle("nah none of that lot", [("none_of_these", 0.9)], found) == "none_of_these"
     assert settle("nah none of that lot", [("affirm", 0.9)], found) == "deny"
+
+
+@pytest.mark.parametrize("text", ["", " ", "//", "ʼ́", "…?!"])
+def test_of_marks_alone_nothing_is_guessed(text: str) -> None:
+    assert settle(text, [("ask_why", 0.95)], []) == "nlu_fallback"
