@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from backline.nlu.composition import Composition, Part, PartsTold, part_of
 from backline.nlu.patterns import forget
-from backline.nlu.phrases import Phrases, Span, phrases_of
+from backline.nlu.phrases import Phrases, Span, WordLine, phrases_of
 from backline.yaml_text import read_placed_words
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lexicon"
@@ -43,11 +44,39 @@ class Entry:
     history: bool
     hypothetical_counts: bool
 
+    @property
+    def beginnings(self) -> frozenset[str]:
+        """How words that it needs can begin, by `patterns.beginnings`."""
+        if isinstance(self.words, Composition):
+            return self.words.parts[0].words.beginnings
+        return self.words.beginnings
+
     def place(self, told: PartsTold, begin: int) -> Span | None:
         """Find the first place in a line that tells it, from an offset on; None without one."""
         if isinstance(self.words, Composition):
             return self.words.place(told, begin)
         return self.words.first(told.line, begin)
+
+
+class EntryIndex:
+    """Entries by how their words begin: of a thousand, a line may tell a few.
+
+    Args:
+        numbered: each with its number, in their order.
+    """
+
+    def __init__(self, numbered: Iterable[tuple[int, Entry]]) -> None:
+        self._by_beginning: dict[str, list[tuple[int, Entry]]] = defaultdict(list)
+        for number, entry in numbered:
+            for beginning in entry.beginnings:
+                self._by_beginning[beginning].append((number, entry))
+
+    def may_be_told(self, line: WordLine) -> list[tuple[int, Entry]]:
+        """Give the entries that a word of a line can begin, in their order."""
+        found: dict[int, Entry] = {}
+        for beginning in line.starts.keys() & self._by_beginning.keys():
+            found.update(self._by_beginning[beginning])
+        return sorted(found.items())
 
 
 @dataclass(frozen=True)

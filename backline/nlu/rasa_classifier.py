@@ -15,7 +15,7 @@ from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressi
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack, vstack
+from scipy.sparse import csr_matrix, vstack
 
 Floats = npt.NDArray[np.float64]
 
@@ -94,23 +94,31 @@ class NgramIntentClassifier(LogisticRegressionClassifier):
 
     def _create_X(self, messages: list[Message]) -> Any:
         vectors = [_vector(message) for message in messages]
-        counts = vstack([_counts(message) for message in messages]).tocsr()
         width = max((v.shape[1] for v in vectors if v is not None), default=0)
         if hasattr(self.clf, "coef_"):
             # Learned with a vector or without one: this decides, not whether there is one now.
             width = self.clf.coef_.shape[1] - len(self._rarities)
-        grams = _weighted(counts, self._rarities)
-        if not width:
-            return grams
-        dense = np.zeros((len(messages), width))
-        for row, vector in zip(dense, vectors, strict=True):
-            if vector is not None:
-                row[:] = vector[0] * self.config["vector_length"]
-        return hstack([grams, csr_matrix(dense)]).tocsr()
+        rows = [self._row(m, v, width) for m, v in zip(messages, vectors, strict=True)]
+        return rows[0] if len(rows) == 1 else vstack(rows).tocsr()
+
+    def _row(self, message: Message, vector: Floats | None, width: int) -> csr_matrix:
+        """Weigh one message: n-grams of length one together, and the vector behind them."""
+        counts = _counts(message)
+        grams = len(self._rarities)
+        weights = (1 + np.log(counts.data)) * self._rarities[counts.indices]
+        weights /= max(float(np.sqrt(weights @ weights)), 1e-12)
+        columns = counts.indices
+        if vector is not None and width:
+            weights = np.concatenate([weights, vector[0] * self.config["vector_length"]])
+            columns = np.concatenate([columns, np.arange(grams, grams + width)])
+        return csr_matrix((weights, columns, [0, len(columns)]), shape=(1, grams + width))
 
 
 def _counts(message: Message) -> csr_matrix:
-    return message.get_sparse_features(attribute=TEXT)[1].features.tocsr()
+    made = csr_matrix(message.get_sparse_features(attribute=TEXT)[1].features, dtype=np.float64)
+    made.sum_duplicates()
+    made.eliminate_zeros()
+    return made
 
 
 def _vector(message: Message) -> Floats | None:
@@ -122,17 +130,6 @@ def _rarities(counts: csr_matrix) -> Floats:
     """How rare each n-gram is, smoothed as scikit-learn does."""
     holding = np.bincount(counts.indices, minlength=counts.shape[1])
     return np.asarray(np.log((1 + counts.shape[0]) / (1 + holding)) + 1, np.float64)
-
-
-def _weighted(counts: csr_matrix, rarities: Floats) -> csr_matrix:
-    """Weigh counts, each row brought to length one; a row of nothing stays one."""
-    made = csr_matrix(counts, dtype=np.float64, copy=True)
-    made.sum_duplicates()
-    made.eliminate_zeros()
-    made.data = (1 + np.log(made.data)) * rarities[made.indices]
-    lengths = np.sqrt(np.asarray(made.multiply(made).sum(axis=1))).ravel()
-    made.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(made.indptr))
-    return made
 
 
 def _file(folder: Path, resource: Resource) -> Path:

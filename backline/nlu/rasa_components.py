@@ -69,7 +69,13 @@ def tell_broken_reader(reader: str, error: Exception) -> None:
 
 def today() -> dt.date:
     """Tell the clinic's date."""
-    return dt.datetime.now(load_settings().clinic.zone).date()
+    return dt.datetime.now(_zone()).date()
+
+
+@lru_cache(maxsize=1)
+def _zone() -> dt.tzinfo:
+    # Settings are files: read for each message they would take half of its time.
+    return load_settings().clinic.zone
 
 
 def read_text(text: str) -> list[Finding]:
@@ -79,8 +85,7 @@ def read_text(text: str) -> list[Finding]:
 
 @lru_cache(maxsize=1)
 def _understander() -> Understander:
-    settings = load_settings()
-    return Understander(lambda: dt.datetime.now(settings.clinic.zone).date(), tell_broken_reader)
+    return Understander(today, tell_broken_reader)
 
 
 def _without_long_runs(text: str) -> str:

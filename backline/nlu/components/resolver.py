@@ -30,7 +30,7 @@ from backline.nlu.composition import PartsTold
 from backline.nlu.figures import covered, prepare_figures
 from backline.nlu.intents import ASKED_LINE, UNTOLD
 from backline.nlu.language import language_of, prepare, read_other_language
-from backline.nlu.lexicon import COMPOSED, Entry, combinations, entries
+from backline.nlu.lexicon import COMPOSED, Entry, EntryIndex, combinations, entries
 from backline.nlu.phrases import WordLine
 from backline.nlu.spelling import corrections
 from backline.nlu.tokenizer import Piece, Words, pieces_of, plain_words, words_of
@@ -133,8 +133,8 @@ class Reader:
         prepare_aside()
         parts = {part for c in self._combinations if c.kind == SIGN for part in c.needs}
         numbered = list(enumerate(entries()))
-        urgent = [(n, e) for n, e in numbered if e.kind == SIGN or e.code in parts]
-        rest = [(n, e) for n, e in numbered if not (e.kind == SIGN or e.code in parts)]
+        urgent = EntryIndex((n, e) for n, e in numbered if e.kind == SIGN or e.code in parts)
+        rest = EntryIndex((n, e) for n, e in numbered if e.kind != SIGN and e.code not in parts)
         self.readers: dict[str, Reads] = {
             EMERGENCY_SIGNS: lambda reading: _read_lexicon(reading, urgent),
             "lexicon": lambda reading: _read_lexicon(reading, rest),
@@ -273,8 +273,8 @@ def _bounded(found: Iterable[Finding]) -> list[Finding]:
     return out
 
 
-def _read_lexicon(reading: _Reading, numbered: Sequence[tuple[int, Entry]]) -> None:
-    for number, entry in numbered:
+def _read_lexicon(reading: _Reading, index: EntryIndex) -> None:
+    for number, entry in index.may_be_told(reading.parts.line):
         known = (number, reading.words.line)
         if known not in reading.alike:
             reading.alike[known] = list(_read_entry(entry, reading))

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backline.nlu.composition import PartsTold
+from backline.nlu.lexicon import EntryIndex, entries
 from backline.nlu.patterns import compile_all
 from backline.nlu.phrases import Phrases, WordLine, phrases_of
 
@@ -58,3 +60,12 @@ def test_what_no_word_begins_is_not_looked_for(several: Phrases) -> None:
 
 def test_no_patterns_are_no_phrases() -> None:
     assert phrases_of([], {}) is None
+
+
+def test_the_entries_that_may_be_told_are_all_that_are_told() -> None:
+    index = EntryIndex(enumerate(entries()))
+    text = " my legs are numb , no fever , i take warfarin and i fell off a ladder "
+    may = {entry.source for _, entry in index.may_be_told(WordLine(text))}
+    told = {e.source for e in entries() if e.place(PartsTold(WordLine(text)), 0) is not None}
+    assert told
+    assert told <= may
