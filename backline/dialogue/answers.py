@@ -29,6 +29,9 @@ COUNTED = frozenset(
 """Kinds of findings that are numbers, or times."""
 DENIALS_FOR_ALL = 3
 """Who denies this many lines of a checklist, one by one, has gone through it."""
+DAYS_A_YEAR = 365
+LEAST_AGE_IN_YEARS = 12
+"""From so many years on, "57 years" beside nothing else is an age where that was asked."""
 NEVER_A_STRENGTH = 40
 """Numbers of 40 and more next to a rating are years, doses or weights, not severities."""
 
@@ -66,6 +69,26 @@ def of_the_list(findings: Sequence[Finding], asked: Slot | None) -> Sequence[Fin
     return [f for f in findings if f.kind not in COUNTED or f.start >= until]
 
 
+def of_an_age(findings: Sequence[Finding], asked: Slot | None) -> Sequence[Finding]:
+    """Take years for an age where that was asked: "57 years" says nothing of the pain."""
+    if asked is not Slot.AGE:
+        return findings
+    ages = [f for f in findings if f.kind == "age" and f.holds]
+    others = [f for f in findings if f.kind not in ("duration", "time")]
+    if ages:
+        kept = (f for f in findings if not any(_overlap(f, age) for age in ages))
+        return [*ages, *(f for f in kept if f.kind != "age")]
+    times = [f for f in findings if f.kind == "duration" and f.holds]
+    years = times[0].value / DAYS_A_YEAR if len(times) == 1 else 0
+    if not LEAST_AGE_IN_YEARS <= years <= MAX_AGE_YEARS or years != int(years):
+        return findings
+    return [*others, replace(times[0], kind="age", value=int(years))]
+
+
+def _overlap(one: Finding, other: Finding) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
 def read_answer(
     facts: Facts, before: Facts, asked: Slot, findings: Sequence[Finding]
 ) -> tuple[Facts, bool]:
@@ -101,6 +124,21 @@ def _answer_checklist(
     if found or picked_none or _denies_all(findings, kind):
         return replace(facts, checked=facts.checked | {asked}), True
     return facts, False
+
+
+def picked_again(facts: Facts, asked: Slot, findings: Sequence[Finding]) -> Facts:
+    """Take the one line that was picked back for another: "I hit the wrong number, it is 17".
+
+    Where several lines are known nobody can say which is meant, and all stay.
+    """
+    items = CHECKLIST_ITEMS[asked]
+    lines = [*values_of(findings, "pick"), *values_of(findings, "number")]
+    places = [int(n) - 1 for n in lines if n == int(n) and 1 <= n <= len(items)]
+    if len(places) != 1:
+        return facts
+    if len(facts.health_conditions) == 1 and next(iter(facts.health_conditions)).value in items:
+        facts = replace(facts, health_conditions=frozenset())
+    return _with_item(facts, asked, items[places[0]])
 
 
 def _denies_all(findings: Sequence[Finding], kind: str) -> bool:

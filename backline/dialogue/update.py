@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from backline.dialogue.answers import agreement_in, doubts, of_the_list, read_answer, reply_in
+from backline.dialogue.answers import (
+    agreement_in,
+    doubts,
+    of_an_age,
+    of_the_list,
+    picked_again,
+    read_answer,
+    reply_in,
+)
 from backline.dialogue.earlier import AnswersEarlier, AnswerTiming
 from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, QUESTIONS, spec_of
 from backline.dialogue.state import Conversation, forget_last
@@ -108,6 +116,7 @@ def _update_suspicion(conversation: Conversation, message: Understanding) -> Con
 
 def _update_question(conversation: Conversation, message: Understanding) -> Conversation:
     findings = of_the_list(message.findings, conversation.asked)
+    findings = of_an_age(findings, conversation.asked)
     corrects = message.corrects or _says_no_to_a_number(conversation.asked, findings)
     outcome = _outcome_in_turn(conversation, findings, corrects)
     if outcome.facts == conversation.facts and not outcome.answered:
@@ -154,6 +163,8 @@ def _outcome_in_turn(
 def _answered_again(conversation: Conversation, findings: Sequence[Finding]) -> Facts:
     """Take a bare "sorry, I meant yes" as a new answer to the question before."""
     facts = conversation.facts
+    if conversation.answered and conversation.answered[-1] is Slot.HEALTH_CONDITIONS:
+        return picked_again(facts, conversation.answered[-1], findings)
     last = next((s for s in reversed(conversation.answered) if _is_plain(s)), None)
     if last is None:
         return facts

@@ -21,6 +21,8 @@ from backline.facts import (
 from backline.policy.rules import SEVERE_FROM
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
+TAKES_BACK = frozenset({Status.ABSENT, Status.PAST, Status.OTHER_PERSON})
+"""How a condition stands in a correction that takes it back: denied, over, or another's."""
 
 
 def values_of(findings: Iterable[Finding], kind: str) -> list[Any]:
@@ -40,7 +42,7 @@ def take_volunteered(facts: Facts, findings: Sequence[Finding], *, correction: b
         kept = kept - {
             HealthCondition(f.value)
             for f in findings
-            if f.kind == "health_condition" and f.status in (Status.ABSENT, Status.PAST)
+            if f.kind == "health_condition" and f.status in TAKES_BACK
         }
     facts = replace(
         facts,

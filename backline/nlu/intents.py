@@ -29,14 +29,15 @@ ASKED_FROM = 0.7
 
 _CORRECTING = re.compile(
     r"(?:^|[.,;!?\n-])\W*(?:(?:oh|sorry|um|no|hang on|oops|ah|ok|hold on|whoops|my bad|my mistake|wait|well)\W+){0,8}"
-    r"(?:actually|correction|i meant|i mean|sorry i meant|wait|scrap that|make that|my mistake|my bad|change that|i made a mistake|"
+    r"(?:actually|correction|i meant|i mean|sorry i meant|wait|scrap that|strike that|make that|i misspoke|i misspelt|my mistake|my bad|change that|i made a mistake|"
     r"ignore that|forget that|i was wrong|i should have said|i should say|let me correct|typo|i typed|i mistyped|that should|that was wrong|thats wrong|that's wrong|"
     r"i said|i got that wrong|not \w+ but)\b"
     r"|^\W*(?:sorry|oops|whoops)\W+(?:i|its|it's|that|not|no|make|should|did|the|my|both|more)\b"
     r"|^\W*no\W+(?:wait|sorry|hang on|hold on|actually|i meant|make that|its|it's)\b"
     r"|\b(?:should(?:['’]?ve| have) (?:been|said|put|written|typed)|was too (?:much|high|low|long|short)|(?:kindly|please) (?:write|put|change|correct)|"
     r"back to front|wrong way round|go back one|scrap what|gave (?:you )?the wrong|correct myself)\b"
-    r"|\b(?:i meant|i mean to say|sorry i mean|meant to (?:say|write|type|put)|typo)\b",
+    r"|\b(?:i meant|i mean to say|sorry i mean|meant to (?:say|write|type|put)|typo|misspoke|(?:finger|thumb) slipped|slip of the (?:finger|thumb|tongue)|"
+    r"(?:hit|pressed|picked|chose|clicked|ticked|tapped|typed|sent|gave|wrote|put) (?:you )?the wrong|not mine|autocorrect\w*)\b",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(

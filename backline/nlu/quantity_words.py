@@ -43,6 +43,7 @@ class Times:
         self.not_after = _pattern(data["not_after"])
         self.over = _pattern(data["over"])
         self.earlier_bout = _pattern(data["earlier_bout"])
+        self.planned = _pattern(data["planned"])
 
 
 class Strengths:

@@ -34,10 +34,12 @@ Told = dict[tuple[str, str, str, bool, bool], Status]
 """How words stood among the same words before."""
 _NEVER = re.compile(r"(?!)")
 _SENTENCE_END = re.compile(r" [.!?;\n](?= )")
-_YEARS = re.compile(r" (?:in|since|from|back in|of) ((?:19|20)\d\d)(?= )")
+_YEARS = re.compile(
+    r" (?:in|since|from|back in|of) ((?:19|20)\d\d)(?: (?:when|where|as|while))?(?= )"
+)
 _LONG_AGO = re.compile(
     r" (?:(?:\d+|a|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty|few|couple|several|many|some|donkeys)"
-    r" (?:of |or so )?(?:years?|yrs?)|(?:[2-9]|1\d|two|three|four|five|six|seven|eight|nine|ten|few|couple|several)"
+    r" (?:of |or so )?(?:years?|yrs?|winters|summers)|(?:[2-9]|1\d|two|three|four|five|six|seven|eight|nine|ten|few|couple|several)"
     r" (?:of )?months|decades?|years|ages) (?:ago|back) "
 )
 _NEGATIVE_START = re.compile(
@@ -57,7 +59,7 @@ _ALL_DENIED = re.compile(
 )
 # "The pain does not go into my legs", "no loss of control".
 _DENIED_WITHIN = re.compile(
-    r"(?<! rather)(?<! hope)(?<! wish)(?<! hope i)(?<! hoping i)(?<! if i)(?<! i would)(?<! sleep and)(?<! asleep and) (?:not|doesnt|dont|never|isnt|didnt|doesn) (?:go|going(?! to be)|goes|went|spread\w*|radiat\w*|travel\w*|run|runs|running|shoot\w*|reach\w*|extend\w*|(?:wake\w*|waking)(?! up\b)(?= (?:me|him|her|us|them|at|in|from|because|by|due|with|during|through|as)\b)|hurt\w*|ache\w*|burn|burning|swell\w*|bleed\w*)\b"
+    r"(?<! rather)(?<! hope)(?<! wish)(?<! hope i)(?<! hoping i)(?<! if i)(?<! i would)(?<! sleep and)(?<! asleep and) (?:not|doesnt|dont|never|isnt|didnt|doesn) (?:go|going(?! to be)|goes|went|spread\w*|expecting|radiat\w*|travel\w*|run|runs|running|shoot\w*|reach\w*|extend\w*|(?:wake\w*|waking)(?! up\b)(?= (?:me|him|her|us|them|at|in|from|because|by|due|with|during|through|as)\b)|hurt\w*|ache\w*|burn|burning|swell\w*|bleed\w*)\b"
     r"|(?<= )no (?:loss|lack|change|changes|trouble|troubles|problem|problems|difficulty|difficulties|issue|issues|numbness|weakness|tingling|pain|accidents)\b"
 )
 # "I had a fever but that has gone."
@@ -72,6 +74,7 @@ _ALL_OVER = re.compile(
     r"(?:cleared|gone|went away|settled|healed|resolved|better|passed|disappeared|sorted|recovered)(?= )"
 )
 _OF_ONESELF = re.compile(r" (?:me|my|us|i|we|our|over) ")
+_DONE_TO_ONESELF = re.compile(r" (?:me|myself) ")
 _ELSE = re.compile(r" (?:else|otherwise|rest|apart|other) ")
 _NONE_THAT = re.compile(r"(?:that|i|not|really|at all|whatsoever|ever|thank\w*|so far)\b")
 _NAMES_STATUS = {
@@ -112,6 +115,8 @@ class _Context:
             )
             for status, name in _NAMES_STATUS.items()
         }
+        held = _compiled(data["hypothetical"]["held"], sets).pattern
+        self.held = re.compile(rf"(?:{held})(?: (?:the|my|this))?(?: [a-z]+)? $")
         self.relative = _compiled(["<relative>"], sets)
         self.pronouns = _compiled(data["other_person"]["pronouns"], sets)
         proxy = data["proxy"]
@@ -119,6 +124,7 @@ class _Context:
         self.proxy_starts = _compiled(proxy["starts"], sets)
         self.complaint = _compiled(proxy["complaint"], sets)
         self.mine = _compiled(proxy["mine"], sets)
+        self.cares = _compiled(proxy["cares"], sets)
         self.first_person = _compiled(proxy["first_person"], sets)
 
 
@@ -204,7 +210,7 @@ class Scopes:
             found.discard(Status.ABSENT)
         if self._is_anothers(before, start, end):
             return Status.OTHER_PERSON
-        if self._is_other_person(Status.OTHER_PERSON in found, before, start):
+        if self._is_other_person(Status.OTHER_PERSON in found, before, start, end):
             return Status.OTHER_PERSON
         for status in (Status.ABSENT, Status.HYPOTHETICAL):
             if status in found:
@@ -221,6 +227,8 @@ class Scopes:
             for status, cue in _context().cues.items()
             if self._reaches(cue, before, begin - 1) or self._follows(status, cue, after)
         }
+        if _context().held.search(before):
+            found.discard(Status.HYPOTHETICAL)
         if _IF_ONLY.search(before):
             found.add(Status.HYPOTHETICAL)
         if self._long_ago(before, self._line[start:end], after) or any(
@@ -247,8 +255,11 @@ class Scopes:
         others = _context().cues[Status.OTHER_PERSON]
         return len(between.split()) <= REACH_WORDS and not self._ended(others, between)
 
-    def _is_other_person(self, named: bool, before: str, start: int) -> bool:
+    def _is_other_person(self, named: bool, before: str, start: int, end: int) -> bool:
         if self.proxy or before.endswith(" my "):
+            return False
+        if _DONE_TO_ONESELF.search(f" {self._line[start:end]} "):
+            # "The dog pulled me over": whoever did it, it was done to the writer.
             return False
         if named:
             return True
@@ -329,10 +340,23 @@ class NoScopes:
         return False
 
 
+_OF_THEM = re.compile(r" (?:he|she|hes|shes|they|theyre|his|her|their) ")
+
+
+def _only_looks_after(line: str) -> bool:
+    """Whether somebody else is named as who is looked after, and nothing more is told of them."""
+    cares = _context().cares.search(line)
+    if cares is None or _context().proxy_explicit.search(line):
+        return False
+    return _OF_THEM.search(f"{line[cares.end() - 1 :]} ") is None
+
+
 def is_proxy(line: str) -> bool:
     """Tell whether somebody writes for the patient."""
     context = _context()
     if context.mine.search(line) and not context.proxy_explicit.search(line):
+        return False
+    if _only_looks_after(line):
         return False
     if context.proxy_starts.match(line, 1) or context.proxy_explicit.search(line):
         return True

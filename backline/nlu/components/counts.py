@@ -153,7 +153,7 @@ def _means_more(line: str, match: re.Match[str]) -> bool:
 
 
 _UNIT_ONLY = re.compile(
-    r" (?:mean|meant|its|it is|actually|rather|say|said|was|in|make that|should be|not \S+|no|sorry|of course)(?: ,| to say| in)?"
+    r" (?:mean|meant|correction|correction :|correct to|change to|typo|its|it is|actually|rather|say|said|was|in|make that|should be|not \S+|no|sorry|of course)(?: ,| to say| in)?"
     r" (?P<unit>days|weeks|months|years|hours)(?:(?: ,)? not \S+)?(?: [.!,]| sorry| of course| duh| oops| lol)* $"
 )
 

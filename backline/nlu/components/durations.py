@@ -233,6 +233,11 @@ class _Message:
         near = clause(self.line, start, end)
         return vocabulary().times.earlier_bout.search(self.line, *near) is not None
 
+    def is_to_come(self, start: int, end: int) -> bool:
+        """Whether the words before a date tell that what it dates is still to come."""
+        begin, _ = clause(self.line, start, end)
+        return vocabulary().times.planned.search(self.line, max(begin - 1, 0), start) is not None
+
     def stands_alone(self, start: int, end: int) -> bool:
         """Whether its clause holds nothing but the time."""
         begin, stop = clause(self.line, start, end)
@@ -404,7 +409,7 @@ def _dated(message: _Message, today: dt.date, taken: list[tuple[int, int]]) -> I
         day = date_of(match, today)
         if not _is_onset(message, match):
             # What tells of no beginning means something only to the question.
-            if day is not None and day <= today:
+            if day is not None and day <= today and not message.is_to_come(start, end):
                 message.bare.append((start, end))
                 yield start, end, max(float((today - day).days), 1.0), "date"
         elif day is None or day > today or _FUTURE.search(f" {match[0]} "):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
 
-from backline.dialogue import Conversation, Understanding, update
-from backline.facts import Facts, Finding, Slot
+from backline.dialogue import CHECKLIST_ITEMS, Conversation, Understanding, update
+from backline.facts import Facts, Finding, HealthCondition, Slot, Status
+from backline.nlu import Understander
+from backline.nlu.intents import is_correction
+
+READER = Understander(lambda: dt.date(2026, 11, 23))
 
 RATED = Conversation(
     facts=replace(Facts(), pain_severity=4), consent=True, asked=Slot.RECENT_INJURY
@@ -103,3 +108,79 @@ def test_a_no_that_answers_a_question_takes_nothing_back() -> None:
     told = Understanding([Finding("answer", "no"), Finding("duration", 6.0)])
     after = update(asked, told).facts
     assert (after.pain_duration, after.recent_injury) == (365, False)
+
+
+PICKED = Conversation(
+    facts=replace(
+        Facts(),
+        health_conditions=frozenset({HealthCondition.BLOOD_THINNERS}),
+        checked=frozenset({Slot.HEALTH_CONDITIONS}),
+    ),
+    consent=True,
+    answered=(Slot.HEALTH_CONDITIONS,),
+)
+
+
+def _line_of(condition: HealthCondition) -> int:
+    return CHECKLIST_ITEMS[Slot.HEALTH_CONDITIONS].index(condition.value) + 1
+
+
+def test_a_wrong_line_is_changed_for_the_right_one() -> None:
+    number = Finding("number", _line_of(HealthCondition.PREGNANCY))
+    heard = update(PICKED, Understanding([number], corrects=True))
+    assert heard.facts.health_conditions == {HealthCondition.PREGNANCY}
+
+
+def test_of_several_lines_none_is_taken_back_for_another() -> None:
+    both = frozenset({HealthCondition.BLOOD_THINNERS, HealthCondition.FEVER})
+    picked = replace(PICKED, facts=replace(PICKED.facts, health_conditions=both))
+    number = Finding("number", _line_of(HealthCondition.PREGNANCY))
+    heard = update(picked, Understanding([number], corrects=True))
+    assert heard.facts.health_conditions == both | {HealthCondition.PREGNANCY}
+
+
+@pytest.mark.parametrize("status", [Status.ABSENT, Status.PAST, Status.OTHER_PERSON])
+def test_a_condition_that_a_correction_denies_or_gives_to_another_is_taken_back(
+    status: Status,
+) -> None:
+    other = Finding("health_condition", "blood_thinners", status)
+    assert not update(PICKED, Understanding([other], corrects=True)).facts.health_conditions
+
+
+def test_an_illness_of_another_takes_nothing_back_where_nobody_corrects() -> None:
+    other = Finding("health_condition", "blood_thinners", Status.OTHER_PERSON)
+    heard = update(PICKED, Understanding([other]))
+    assert heard.facts.health_conditions == {HealthCondition.BLOOD_THINNERS}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I misspoke, I am not pregnant",
+        "the clot was my uncle's, not mine",
+        "I ticked the wrong line, it is 3",
+        "remove the warfarin, my thumb slipped",
+        "correction: months",
+    ],
+)
+def test_words_that_take_something_back(text: str) -> None:
+    assert is_correction(text)
+
+
+@pytest.mark.parametrize("said", ["57 yrs", "57 years", "about 57 years"])
+def test_years_are_an_age_where_it_was_asked(said: str) -> None:
+    asked = Conversation(consent=True, asked=Slot.AGE)
+    heard = update(asked, Understanding(READER.read(said)))
+    assert (heard.facts.age, heard.facts.pain_duration) == (57, None)
+
+
+def test_years_of_the_pain_are_none_where_the_age_was_asked() -> None:
+    asked = Conversation(consent=True, asked=Slot.AGE)
+    heard = update(asked, Understanding(READER.read("61, and it has hurt for 3 years")))
+    assert (heard.facts.age, heard.facts.pain_duration) == (61, 1095)
+
+
+def test_what_is_to_come_dates_no_pain() -> None:
+    asked = Conversation(consent=True, asked=Slot.PAIN_DURATION)
+    heard = update(asked, Understanding(READER.read("my scan is due on Friday")))
+    assert heard.facts.pain_duration is None

@@ -31,6 +31,26 @@ HARMLESS = {
         "the blackout blinds were awkward to hang",
         "our marquee collapsed and I pulled it down myself",
     ),
+    "of a thing, a job or the weather": (
+        "I sit on a cushion at my desk, tight back",
+        "I had to look behind the fridge to wipe it down and my back tweaked",
+        "we go by the clock at work, back is tight by noon",
+        "the chest strap of my pack is tight, sore back",
+        "I dropped a box on the floor and bent for it",
+        "I ran the tap while I stretched",
+        "the legs gave out a squeak on the machine",
+        "my wife found me a better mattress",
+        "I was ripping down wallpaper all day and my back is tight",
+        "I was bowled over by the price",
+        "the chair has lost a bit of height",
+        "I work on a stroke ward and my back is tight",
+        "I am shaky about my finances, back is tight",
+        "always clumsy as a bear I bent wrongly",
+        "a lump of coal fell and I bent for it",
+        "my neighbour trains seizure alert dogs, I walk them, tight back",
+        "two pregnant colleagues are away so I lift more",
+        "hot and sweaty in this heatwave, tight back",
+    ),
 }
 
 DANGERS = {
@@ -40,6 +60,15 @@ DANGERS = {
     "heart_or_stroke": "I had a stroke two years ago",
     "rash_or_unwell": "I have been feeling really ill all week",
     "balance_or_arms": "I can't do up my buttons any more",
+    "saddle_numbness": "when I sit it is as if there was a cushion, nothing when I wipe",
+    "bladder_change": "I go by the clock because I never feel full",
+    "chest_pain": "tight chest and my arm hurts, it began when I put the rucksack on",
+    "leg_collapse": "my legs gave out on the way to the shop",
+    "tearing_pain_collapse": "a tearing pain in my back out of nowhere",
+    "lump_or_deformity": "there is a lump on my spine",
+    "epilepsy": "I have epilepsy",
+    "pregnancy": "my pregnant wife has a sore back",
+    "fever": "38.5 degrees and shivering",
 }
 
 

@@ -32,6 +32,19 @@ def held(text: str) -> set[str]:
         # Asked in general.
         "Is osteoporosis hereditary?",
         "How does a doctor test for cauda equina?",
+        "Do you think it could be cancer? Tight back since Friday.",
+        "Is there any chance I have a clot? Only my back is tight.",
+        # Looked for and not found, in other words.
+        "They checked for cancer and found nothing, my back is tight.",
+        "Screened for osteoporosis, negative, tight back.",
+        "Did a pregnancy test on Friday, it said negative, my back is tight.",
+        # Another's, whom the writer looks after.
+        "My brother has epilepsy and I wash him, tight back.",
+        "My neighbour has shingles and I do her shopping, back is tight.",
+        # Long over.
+        "As a boy I had fits, none for 25 years, tight back.",
+        "In 1994 when I came off a horse I hurt it, now it is just tight.",
+        "The year our daughter was born I came off a horse, my back is tight.",
         # Figures of speech.
         "Our boiler has died and the kettle has fainted.",
         "We were in a cold sweat about the tax form.",
@@ -63,6 +76,12 @@ def test_what_is_no_danger_of_the_patient_is_set_aside(text: str) -> None:
         ("crook as a dog, fever and bad shakes", "fever"),
         ("I had a blackout at work", "fainting"),
         ("is numbness between my legs dangerous", "saddle_numbness"),
+        ("how do I get rid of the numbness in my privates", "saddle_numbness"),
+        ("what would help with the numbness down below", "saddle_numbness"),
+        ("I'm worried about my numb legs", "both_legs"),
+        ("do you think it is serious that I can't feel my legs", "both_legs"),
+        ("my husband has epilepsy and I lift him, he can't feel his legs", "both_legs"),
+        ("in 2019 when I fell I was fine, now I can't feel my legs", "both_legs"),
         ("I'm bleeding heavily and very tired", "bleeding"),
     ],
 )

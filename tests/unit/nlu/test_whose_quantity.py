@@ -40,6 +40,7 @@ def test_how_long_it_has_been(text: str, days: float) -> None:
         "I work for the last 12 years in a bakery, stiff back",
         "diagnosed with kidney trouble 6 years ago, my back is sore",
         "our lorry has done 9 years, my back aches from it",
+        "my chronic asthma aside, the back is new",
     ],
 )
 def test_a_time_of_something_else(text: str) -> None:
