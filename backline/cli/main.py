@@ -96,7 +96,7 @@ def train(
     if if_changed and is_current(settings):
         typer.echo("The model is up to date.")
         return
-    typer.echo("Training the model (about a minute) ...")
+    typer.echo("Training the model (one or two minutes) ...")
     typer.echo(f"Trained {train_model(settings)}")
 
 

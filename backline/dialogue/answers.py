@@ -74,15 +74,21 @@ def of_an_age(findings: Sequence[Finding], asked: Slot | None) -> Sequence[Findi
     if asked is not Slot.AGE:
         return findings
     ages = [f for f in findings if f.kind == "age" and f.holds]
-    others = [f for f in findings if f.kind not in ("duration", "time")]
     if ages:
-        kept = (f for f in findings if not any(_overlap(f, age) for age in ages))
-        return [*ages, *(f for f in kept if f.kind != "age")]
+        return [f for f in findings if f in ages or not any(_overlap(f, age) for age in ages)]
     times = [f for f in findings if f.kind == "duration" and f.holds]
-    years = times[0].value / DAYS_A_YEAR if len(times) == 1 else 0
-    if not LEAST_AGE_IN_YEARS <= years <= MAX_AGE_YEARS or years != int(years):
-        return findings
-    return [*others, replace(times[0], kind="age", value=int(years))]
+    return [_as_an_age(f) for f in findings] if len(times) == 1 else findings
+
+
+def _as_an_age(finding: Finding) -> Finding:
+    years = _years_of_life(finding.value) if finding.kind == "duration" else None
+    return finding if years is None else replace(finding, kind="age", value=years)
+
+
+def _years_of_life(days: float) -> int | None:
+    years = days / DAYS_A_YEAR
+    may_be = years == int(years) and LEAST_AGE_IN_YEARS <= years <= MAX_AGE_YEARS
+    return int(years) if may_be else None
 
 
 def _overlap(one: Finding, other: Finding) -> bool:

@@ -54,7 +54,10 @@ FEWEST_WORDS, MOST_WORDS = 2, 16
 """Of a clause by itself: a shorter one goes with its neighbour, a longer one is cut."""
 SHARED_WORDS = 5
 """Words that both halves of a clause have that was cut."""
+LONGEST_SENTENCE, SHARED_OF_SENTENCES = 24, 6
+"""The same for sentences, in words."""
 _ENDS_SENTENCE = frozenset(".!?;\n")
+_SENTENCE_STOP = re.compile(r" [.!?;\n] (?=\S)")
 
 
 def clauses(line: str) -> list[tuple[int, int]]:
@@ -72,22 +75,32 @@ def clauses(line: str) -> list[tuple[int, int]]:
             parts[-1] = before[0], stop
         else:
             parts.append((begin, stop))
-    return [piece for part in parts for piece in _cut(line, *part)]
+    return [piece for part in parts for piece in _cut(line, *part, MOST_WORDS, SHARED_WORDS)]
+
+
+def sentences(line: str) -> list[tuple[int, int]]:
+    """Split a word line into its sentences, a long one into pieces that overlap."""
+    ends = [0, *(match.end() - 1 for match in _SENTENCE_STOP.finditer(line)), len(line)]
+    return [
+        piece
+        for part in pairwise(ends)
+        for piece in _cut(line, *part, LONGEST_SENTENCE, SHARED_OF_SENTENCES)
+    ]
 
 
 def _count(line: str, begin: int, stop: int) -> int:
     return sum(word.isalnum() for word in line[begin:stop].split())
 
 
-def _cut(line: str, begin: int, stop: int) -> list[tuple[int, int]]:
-    """Cut a long clause into overlapping pieces; one without a word gives none."""
+def _cut(line: str, begin: int, stop: int, most: int, shared: int) -> list[tuple[int, int]]:
+    """Cut what is longer than `most` words into overlapping pieces; without a word none."""
     words = [(begin + m.start(), begin + m.end()) for m in re.finditer(r"\S+", line[begin:stop])]
     if not any(line[first:last].isalnum() for first, last in words):
         return []
     pieces = []
-    for first in range(0, len(words), MOST_WORDS - SHARED_WORDS):
-        piece = words[first : first + MOST_WORDS]
+    for first in range(0, len(words), most - shared):
+        piece = words[first : first + most]
         pieces.append((piece[0][0], piece[-1][1]))
-        if first + MOST_WORDS >= len(words):
+        if first + most >= len(words):
             break
     return pieces

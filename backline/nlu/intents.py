@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from backline.facts import BEGINS_MESSAGE, UNREAD, Finding
-from backline.nlu.components.wishes import guarded, is_chat, sounds_wished, wished
+from backline.nlu.components.wishes import complains, guarded, is_chat, sounds_wished, wished
 from backline.nlu.language import KIND as LANGUAGE
+from backline.nlu.tokenizer import words_of
 
 INFORM, FALLBACK, CORRECTION = "inform", "nlu_fallback", "correct_answer"
 OTHER_LANGUAGE, EXPLAIN = "other_language", "ask_explain"
@@ -59,6 +60,10 @@ AGREED_BY = {"yes": "affirm", "no": "deny", "unsure": "dont_know"}
 _OF_WORDS = frozenset({"Lu", "Ll", "Lt", "Lo", "Nd"})
 """Categories of Unicode; an apostrophe that counts as a letter (Lm) is no word."""
 _LONG_RUN = re.compile(r"(\W{4})\W+(\W{4})")
+QUESTION = "ask_"
+"""How the names of intents begin that ask something."""
+SPEAKS_WITHIN = 1000
+"""Characters in which somebody speaks of a back."""
 ASKED_LINE = "asked_line"
 """A finding of this kind: it is asked what a line of a list means."""
 ASKING = frozenset({ASKED_LINE, "consent_question"})
@@ -151,7 +156,17 @@ def _guessed(text: str, guess: str | None, confidence: float, findings: Sequence
         return guess if sure and guess and _narrows(guess, findings) else answered
     if guess is None or not _is_likely(guess, confidence) or not _says_a_word(text):
         return INFORM if findings else FALLBACK
-    return guess
+    return INFORM if _only_tells(text, guess, sure) else guess
+
+
+def _only_tells(text: str, guess: str, sure: bool) -> bool:
+    """Whether a message speaks of a back and asks nothing, though a question was guessed.
+
+    "I hope to swim again once this back settles" is no question about exercises.
+    """
+    if sure or not guess.startswith(QUESTION) or asks(text):
+        return False
+    return complains(words_of(text[:SPEAKS_WITHIN], {}).line)
 
 
 def _says_a_word(text: str) -> bool:

@@ -104,6 +104,13 @@ def entries() -> tuple[Entry, ...]:
 
 
 @lru_cache(maxsize=1)
+def counted_though_past() -> frozenset[str]:
+    """List the illnesses of which having had one counts as having it, at least in some words."""
+    found = (e.code for e in entries() if e.history and e.kind == "health_condition")
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1)
 def combinations() -> tuple[Combination, ...]:
     """Load all combinations of the clinical files."""
     out = []

@@ -43,7 +43,7 @@ class SecondReader(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Set from which score on, 0 to 1, a clause is suspected."""
-        return {"threshold": 0.86}
+        return {"threshold": 0.93}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._threshold = float(config["threshold"])

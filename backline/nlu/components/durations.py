@@ -19,6 +19,7 @@ from backline.nlu.components.dates import date_of, latest_named
 from backline.nlu.components.lengths import (
     AGO,
     WEEK_DAYS,
+    but_for_ages,
     is_an_age,
     is_length,
     overlaps,
@@ -167,6 +168,9 @@ def read_durations(
         about and not message.is_of_an_earlier_bout(start, end)
         for about, (start, end, _, _) in zip(about_pain, times, strict=True)
     ]
+    if sum(of_this_bout) > 1:
+        # "Two days. 29 yrs. Lower back": beside a time of the pain, years alone are an age.
+        of_this_bout = but_for_ages(of_this_bout, [words.span(*t[:2]) for t in times], ages)
     if any(of_this_bout):
         # "Had it in 2019 too, this one since Tuesday."
         about_pain = of_this_bout

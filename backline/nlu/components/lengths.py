@@ -94,6 +94,16 @@ def years_old(ages: Sequence[Finding]) -> int | None:
     return int(ages[-1].value) if ages else None
 
 
+def but_for_ages(
+    about: Sequence[bool], places: Sequence[tuple[int, int]], ages: Sequence[Finding]
+) -> list[bool]:
+    """Leave out of the times that are about the pain those that may be an age: "29 yrs"."""
+    return [
+        of_pain and not any(age.start < stop and start < age.end for age in ages)
+        for of_pain, (start, stop) in zip(about, places, strict=True)
+    ]
+
+
 def is_an_age(place: tuple[int, int], ages: Sequence[Finding]) -> bool:
     """Tell whether the years at a place are how old somebody is: "I am a cook, 42 years"."""
     return any(

@@ -20,7 +20,7 @@ _DATE = re.compile(r"^ / \d")
 _SCALE = re.compile(r" (?:/|out of|outta|over|on) (?:a )?(?:10|ten|tan|tin|tenn) ")
 
 _OF_A_TIME = re.compile(
-    r" (?:/|:|-|\.) ?\d| [ap] \. ?m\b|(?: (?:-|to|or|and) (?:\d+|[a-z]+))? (?:days?|weeks?|months?|years?|hours?|wks?)\b"
+    r" (?:/|:|-) ?\d| \. ?\d\d(?! (?:days?|weeks?|months?|years?|yrs?|yo|old|f|m)\b)| [ap] \. ?m\b|(?: (?:-|to|or|and) (?:\d+|[a-z]+))? (?:days?|weeks?|months?|years?|hours?|wks?)\b"
 )
 _PART_OF_A_NAME = re.compile(
     r" (?:l|t|c|s|l -|day|week|aged?|number|im|i am|hes|shes|the last|last|past) $"
@@ -59,7 +59,7 @@ class _Patterns:
             r"(?: (?:its|my|the|really|very|it|is|i|a|bad|days?|s|any))* (?:bad|tablets|pills|painkillers|medication|meds|medicine|worst|worse|night|mornings?|move|peak|evenings?|bend|bends?|worstest)(?: days?| ones?)?(?= )"
         )
         subject = (
-            r"(?:pain|it|its|back s|back|neck s|neck|level|score|severity|hurts?|hurting|rate it|rating|scale|numbers|id say|i d say|say|id put|i d put|would put|put down|would say|i put|id give|i d give|would give|i give|will say|can say|call it|probably|about|around|now|maybe|mostly|usually|generally|"
+            r"(?:pain|it|its|back s|back|neck s|neck|level|score|severity|hurts?|hurting|rate it|rating|scale|numbers|id say|i d say|say|id put|i d put|would put|put down|would say|i put|id give|i d give|would give|i give|will say|can say|call it|probably|about|around|now|maybe|mostly|usually|usualy|typically|generally|"
             r"solid|down to|up to|like|call it|put it|give it|giving it|sitting|hovering|average|averages|averaging|reckon|pushing|today|currently|normally|sits|to|best|worst|days?|night|moving)"
         )
         filler = (
@@ -226,6 +226,10 @@ def _by_words(line: str) -> list[tuple[int, int, int, str]]:
     return sorted(found)
 
 
+_OF_PAIN_ONLY = re.compile(
+    r"excruciating\w*|unbearabl[ey]|intolerable|agony|insufferable|horrific|torture"
+)
+"""Of nothing in a message about a back is that said so shortly but of its pain."""
 _NEGATED = re.compile(
     r" (?:not|isnt|wasnt|no|never|dont|doesnt|nothing|aint|if|without|hasnt been|worried)(?: (?:that|so|too|very|really|at|all|an?|in|it|gets|is|is it|been|been in|have|had|any))* $"
 )
@@ -241,7 +245,7 @@ _OF_SOMETHING_ELSE = re.compile(
 _AROUND = re.compile(
     r" ?(?:(?:well|um|uh|er|oh|hi|hello|honestly|really|very|quite|pretty|fairly|rather|just|a|an|bit|i|id|im|say|said|guess|suppose|think|would|at|the|moment|now|today|currently|"
     r"mostly|usually|only|so|like|absolutely|bloody|proper|is|was|be|to|maybe|probably|moderately|though|tho|mate|doc|doctor|please|lately|yeah|yes|no|in|all|thanks|thankfully|"
-    r"but|and|then|bad|that|too|enough|not|right|constantly|always|still|getting|worse|pure|total|kind|of|sort|more|or|less|some|days|nothing|terrible|major|serious|dramatic|at times|extremely|terribly|[.,!?;-]) ?)*"
+    r"but|and|then|bad|that|too|enough|not|right|constantly|always|still|getting|worse|pure|total|kind|of|sort|more|or|less|some|days|nothing|terrible|major|serious|dramatic|word|at times|extremely|terribly|[.,!?;-]) ?)*"
 )
 
 
@@ -261,9 +265,22 @@ def _describes_pain(line: str, start: int, end: int, needs_pain: bool) -> bool:
         return False
     if _OF_ANOTHER.search(line, near[0], end) and not _BACK.search(line, *near):
         return False
+    return strengths.pain.search(line, *span) is not None or _tells_alone(line, start, end)
+
+
+def _tells_alone(line: str, start: int, end: int) -> bool:
+    """Whether a word for a strength is all that a message or its sentence says."""
+    span, near = sentence(line, start, end), clause(line, start, end)
     rest = line[end : span[1]] if span[0] <= 1 else line[end:]
-    alone = _AROUND.fullmatch(line[:start]) and _AROUND.fullmatch(rest)
-    return bool(alone) or strengths.pain.search(line, *span) is not None
+    if _stands_alone(line[:start], rest):
+        return True
+    # "Excruciating is the word. Lower back, since Sunday."
+    of_pain = near[0] <= span[0] and _OF_PAIN_ONLY.fullmatch(line[start:end].strip())
+    return bool(of_pain) and _stands_alone(line[near[0] : start], line[end : near[1]])
+
+
+def _stands_alone(before: str, after: str) -> bool:
+    return bool(_AROUND.fullmatch(before) and _AROUND.fullmatch(after))
 
 
 _BACK = re.compile(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from backline.nlu.clauses import clauses
+from backline.nlu.clauses import clauses, sentences
 from backline.nlu.encoder import Encoder
 from backline.nlu.second_reading.scorer import BUCKETS, ClauseScorer, Floats, grams_of
 from backline.nlu.tokenizer import words_of
@@ -24,8 +24,9 @@ ORDINARY_TALK = DATA / "lexicon" / "ordinary_talk.txt"
 WIDTH, SOFTNESS, REGULARITY = 1.0, 4.0, 3.0
 """Gamma and C of the machine, C of the regression; chosen by cross-validation."""
 
-MOST_ORDINARY = 4500
-"""Clauses that tell nothing, of all there are: more make training longer and nothing better."""
+MOST_OF_A_CODE, MOST_ORDINARY = 150, 7500
+"""Texts that tell a code, and that tell nothing, of all there are: more make training longer and
+hardly anything better (docs/understanding.md)."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Example:
 
 
 def pieces_of_text(text: str) -> Iterator[str]:
-    """Each clause of a text, as it is written."""
+    """Each clause and each sentence of a text, as it is written."""
     words = words_of(text, {})
-    for start, end in clauses(words.line):
+    for start, end in dict.fromkeys([*clauses(words.line), *sentences(words.line)]):
         first, last = words.span(start, end)
         yield text[first:last]
 
@@ -65,11 +66,20 @@ def examples(ordinary: Iterable[str] = ()) -> list[Example]:
 
 
 def _bounded(found: Sequence[Example]) -> list[Example]:
-    """Leave out what tells nothing beyond `MOST_ORDINARY`, evenly."""
-    telling = [e for e in found if e.tells]
-    ordinary = [e for e in found if not e.tells]
-    step = max(len(ordinary) / MOST_ORDINARY, 1.0)
-    return [*telling, *(ordinary[int(n * step)] for n in range(int(len(ordinary) / step)))]
+    """Leave out what is beyond the bounds, evenly."""
+    by_code: dict[str, list[Example]] = {}
+    for example in found:
+        by_code.setdefault(example.code, []).append(example)
+    return [
+        example
+        for code, own in by_code.items()
+        for example in _evenly(own, MOST_ORDINARY if code == NOTHING else MOST_OF_A_CODE)
+    ]
+
+
+def _evenly(given: Sequence[Example], most: int) -> list[Example]:
+    count = min(len(given), most)
+    return [given[n * len(given) // count] for n in range(count)]
 
 
 def ordinary_talk() -> list[str]:
@@ -81,7 +91,7 @@ def ordinary_talk() -> list[str]:
 
 
 def learn(given: Sequence[Example], encoder: Encoder) -> ClauseScorer:
-    """Learn from examples; takes about half a minute for 10,000."""
+    """Learn from examples; takes about a minute for 14,000."""
     return learn_from(given, encoder.embed([e.text for e in given]))
 
 

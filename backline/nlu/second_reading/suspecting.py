@@ -12,11 +12,12 @@ import numpy as np
 from backline.dialogue import Suspicion
 from backline.dialogue.suspicions import code_of
 from backline.facts import SUSPICION, UNREAD, Finding, Status
-from backline.nlu.clauses import clauses
+from backline.nlu.clauses import clauses, sentences
 from backline.nlu.components.context import Scopes, is_proxy
 from backline.nlu.encoder import Encoder
 from backline.nlu.intents import overlapping
 from backline.nlu.language import KIND as LANGUAGE
+from backline.nlu.lexicon import counted_though_past
 from backline.nlu.second_reading.net import net
 from backline.nlu.second_reading.scorer import ClauseScorer
 from backline.nlu.tokenizer import Piece, Words, pieces_of, words_of
@@ -25,10 +26,10 @@ MOST_CLAUSES = 12
 """Of a long message the clauses are looked at whose n-grams sound most like a danger."""
 MOST_TRIED = 2
 """Of the clauses that sound like a danger, so many are looked into for the words that do it."""
-MOST_REMOVED = 8
-"""So many words of such a clause are tried, those first that sound most like a danger."""
-MOST_WORDS = 400
-"""Words of a message that are looked at."""
+MOST_REMOVED = 10
+"""So many words of such a clause are tried, those first whose n-grams sound most like a danger."""
+MOST_WORDS = 600
+"""Words of a message's clauses and sentences that are looked at."""
 LONGEST_CAUSE, SHORT_CAUSE, BESIDE = 5, 3, 4
 """Words that make a clause sound like a danger; fewer are quoted with so many beside them."""
 SHARE_OF_CAUSE = 0.5
@@ -77,9 +78,14 @@ class Reading:
         """Whose a stretch of a piece's word line is, and whether it holds now."""
         return Scopes(piece.words.line, self.today, self.proxy)
 
-    def holds(self, piece: Piece, start: int, end: int) -> bool:
-        """Whether what stands at a stretch of a piece's word line is the patient's, now."""
-        status = self.scopes(piece).status(start, end)
+    def holds(self, piece: Piece, start: int, end: int, code: str) -> bool:
+        """Whether what stands at a stretch of a piece's word line is the patient's, and counts.
+
+        Args:
+            code: what it may tell; what one has once had counts, where the lexicon says so of it.
+        """
+        history = code in counted_though_past()
+        status = self.scopes(piece).status(start, end, history)
         return status in (Status.PRESENT, Status.UNCERTAIN)
 
 
@@ -156,8 +162,8 @@ class Suspector:
             if scores[n] < self._threshold:
                 break
             cause = self._cause(found[n], float(scores[n]), self._scorer, self._encoder)
-            if reading.holds(found[n].piece, *cause):
-                phrase, code = self._scorer.nearest(vectors[n])
+            phrase, code = self._scorer.nearest(vectors[n])
+            if reading.holds(found[n].piece, *cause, code):
                 return _finding(
                     reading, found[n].piece, cause, code, SOURCE, float(scores[n]), phrase
                 )
@@ -177,7 +183,11 @@ class Suspector:
         words, line = clause.words, clause.piece.words.line
         small = net().small_words
         tried = [n for n, (b, e) in enumerate(words) if line[b:e] not in small] or [0]
-        texts = [_written(clause.piece.words, [*words[:n], *words[n + 1 :]]) or "." for n in tried]
+        without = {
+            n: _written(clause.piece.words, [*words[:n], *words[n + 1 :]]) or "." for n in tried
+        }
+        tried = sorted(sorted(tried, key=lambda n: scorer.by_grams(without[n]))[:MOST_REMOVED])
+        texts = [without[n] for n in tried]
         losses = score - scorer.score(texts, encoder.embed(texts))
         most = int(np.argmax(losses))
         first = last = tried[most]
@@ -190,13 +200,13 @@ class Suspector:
 
 
 def _clauses(reading: Reading) -> Iterator[_Clause]:
-    """The clauses in which something is unread, without what findings cover."""
+    """The clauses and sentences in which something is unread, without what findings cover."""
     left = MOST_WORDS
     for piece in reading.pieces:
         unread = list(_unread(reading, piece))
         words = piece.words
         bounds = [(b, words.line.index(" ", b)) for b in words.starts]
-        for start, end in clauses(words.line):
+        for start, end in dict.fromkeys([*clauses(words.line), *sentences(words.line)]):
             if left <= 0:
                 return
             own = piece.begin <= words.span(start, end)[0] < max(piece.end, 1)
@@ -240,7 +250,7 @@ def _by_net(reading: Reading) -> Finding | None:
         for code, start, end in net().caught(piece.words.line):
             first, last = piece.words.span(start, end)
             own = piece.begin <= first < max(piece.end, 1)
-            if own and not reading.covered(first, last) and reading.holds(piece, start, end):
+            if own and not reading.covered(first, last) and reading.holds(piece, start, end, code):
                 return _finding(reading, piece, (start, end), code, NET_SOURCE)
     return None
 

@@ -100,3 +100,21 @@ def test_a_no_to_a_list_may_be_none_of_it() -> None:
 @pytest.mark.parametrize("text", ["", " ", "//", "ʼ́", "…?!"])
 def test_of_marks_alone_nothing_is_guessed(text: str) -> None:
     assert settle(text, [("ask_why", 0.95)], []) == "nlu_fallback"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I want to dance again once this back settles", "my plan is to row when my back is right"],
+)
+def test_who_speaks_of_a_back_and_asks_nothing_opens_the_triage(text: str) -> None:
+    assert settle(text, [("ask_self_care", 0.5)], []) == "inform"
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence"),
+    [("stretches for a bad back please", 0.9), ("which stretches help my back", 0.4)],
+)
+def test_a_question_about_a_back_is_one_where_it_is_sure_or_put_as_one(
+    text: str, confidence: float
+) -> None:
+    assert settle(text, [("ask_self_care", confidence)], []) == "ask_self_care"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +23,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from backline.dialogue import Suspicion
 from backline.facts import Finding
 from backline.nlu import Understander, second_reader
-from backline.nlu.clauses import clauses
+from backline.nlu.clauses import clauses, sentences
 from backline.nlu.encoder import Encoder, Vectors, encoder
 from backline.nlu.rasa_components import FINDINGS
 from backline.nlu.second_reading import learning
@@ -109,7 +110,39 @@ def test_a_long_clause_is_cut_into_pieces_that_overlap() -> None:
     assert pieces[-1][1] == len(line) - 1
 
 
+def test_a_message_has_so_many_sentences() -> None:
+    text = "my back is sore, it is stiff, and I sit. no fever! thanks"
+    assert len(sentences(words_of(text, {}).line)) == 3
+
+
+def test_a_long_sentence_is_cut_into_pieces_that_overlap() -> None:
+    line = words_of(", ".join(["my back is sore"] * 12), {}).line
+    pieces = sentences(line)
+    assert len(pieces) > 2
+    assert all(one[1] > other[0] for one, other in pairwise(pieces))
+    assert pieces[-1][1] == len(line) - 1
+
+
 # ---- What is suspected -------------------------------------------------------------------------
+
+
+def test_what_only_a_whole_sentence_tells_is_suspected(vectors: Encoder) -> None:
+    told = "she leaned over me, and I saw the ceiling, and no idea how"
+    parts = ["she leaned over me", "I saw the ceiling", "no idea how", *ORDINARY]
+    given = [Example(told, "fainting"), *(Example(part, NOTHING) for part in parts)]
+    reader = Suspector(learn(given, vectors), vectors, THRESHOLD)
+    found = suspected(reader, f"I sat down. {told.capitalize()}. My mattress is old")
+    assert found is not None
+    assert found.code.value == "fainting"
+
+
+def test_an_illness_that_counts_though_it_is_past_is_suspected(vectors: Encoder) -> None:
+    texts = ["they took my left breast", "the seeds they put in my prostate"]
+    given = [*(Example(text, "cancer_history") for text in texts), *a_few()]
+    reader = Suspector(learn(given, vectors), vectors, THRESHOLD)
+    found = suspected(reader, "they took my left breast in 2018")
+    assert found is not None
+    assert found.code.value == "cancer_history"
 
 
 def test_what_sounds_like_a_danger_is_suspected_with_its_words(reader: Suspector) -> None:
@@ -255,9 +288,10 @@ def test_the_regression_and_the_machine_vote_as_scikit_learns_do(vectors: Encode
 
 
 def test_nothing_is_learned_of_the_half_that_is_measured() -> None:
-    phrases = " ".join(f.read_text("utf-8") for f in sorted((FOLDER / "phrases").glob("*.yml")))
-    own = " ".join([phrases, *(u.text for u in half_of("dev"))])
-    known = " ".join(own.replace('\\"', '"').split())
+    groups = [yaml.safe_load(f.read_text("utf-8")) for f in (FOLDER / "phrases").glob("*.yml")]
+    lists = (texts for g in groups for texts in (g.values() if isinstance(g, dict) else [g]))
+    phrases = [text for texts in lists for text in texts]
+    known = " ".join(" ".join([*phrases, *(u.text for u in half_of("dev"))]).split())
     told: dict[str, list[str]] = yaml.safe_load(learning.TEXTS.read_text("utf-8"))
     assert not [text for texts in told.values() for text in texts if text not in known]
 
@@ -266,6 +300,7 @@ def test_without_ordinary_talk_it_learns_all_the_same(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(learning, "ORDINARY_TALK", tmp_path / "missing.txt")
+    monkeypatch.setattr(learning, "MOST_ORDINARY", 100_000)
     found = examples(["what does it cost?"])
     assert {e.code for e in found} >= {NOTHING, "saddle_numbness", "cancer_history"}
     assert Example("what does it cost?", NOTHING) in found
@@ -331,3 +366,13 @@ def test_serving_does_not_import_scikit_learn() -> None:
         "sys.exit(any(name.startswith('sklearn') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_of_what_there_is_too_much_of_some_is_left_out_evenly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(learning, "MOST_ORDINARY", 50)
+    monkeypatch.setattr(learning, "MOST_OF_A_CODE", 7)
+    counts = Counter(e.code for e in examples())
+    assert counts.pop(NOTHING) == 50
+    assert set(counts.values()) == {7}

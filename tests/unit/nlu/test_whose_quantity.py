@@ -55,6 +55,23 @@ def test_the_number_of_now(text: str, number: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "strength"),
+    [
+        ("Excruciating is the word. Neck, since Sunday, lifted the telly.", 10),
+        ("unbearable, since two days, lower back", 10),
+        ("some days 2 but usually 6. 5 months now, lower back", 6),
+    ],
+)
+def test_how_bad_it_is_in_few_words(text: str, strength: int) -> None:
+    assert max(_values(text, "severity")) == strength  # type: ignore[type-var]
+
+
+def test_years_alone_beside_a_time_of_the_pain_are_an_age() -> None:
+    text = "since two days. 29 yrs. lower back goes stiff"
+    assert (_values(text, "duration"), _values(text, "age")) == ([2], [29])
+
+
+@pytest.mark.parametrize(
     "text", ["the queue was killing me, my back is stiff", "8/10 for the quick reply, stiff back"]
 )
 def test_a_strength_of_something_else(text: str) -> None:
