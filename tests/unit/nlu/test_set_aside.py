@@ -81,6 +81,8 @@ def test_what_is_no_danger_of_the_patient_is_set_aside(text: str) -> None:
         ("I'm worried about my numb legs", "both_legs"),
         ("do you think it is serious that I can't feel my legs", "both_legs"),
         ("my husband has epilepsy and I lift him, he can't feel his legs", "both_legs"),
+        ("my mum has numb legs and I carry her", "both_legs"),
+        ("my mum can't feel her legs and I lift her", "both_legs"),
         ("in 2019 when I fell I was fine, now I can't feel my legs", "both_legs"),
         ("I'm bleeding heavily and very tired", "bleeding"),
     ],
