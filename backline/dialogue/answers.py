@@ -69,12 +69,16 @@ def of_the_list(findings: Sequence[Finding], asked: Slot | None) -> Sequence[Fin
     return [f for f in findings if f.kind not in COUNTED or f.start >= until]
 
 
-def of_an_age(findings: Sequence[Finding], asked: Slot | None) -> Sequence[Finding]:
-    """Take years for an age where that was asked: "57 years" says nothing of the pain."""
-    if asked is not Slot.AGE:
+def of_an_age(findings: Sequence[Finding], asked: Slot | None, facts: Facts) -> Sequence[Finding]:
+    """Take years for an age where that was asked, or where they can be nothing else.
+
+    "57 yrs" says nothing of how long it hurts once that is known, and "57 years" nothing where the
+    age was asked.
+    """
+    if asked is Slot.PAIN_DURATION or (asked is not Slot.AGE and facts.pain_duration is None):
         return findings
     ages = [f for f in findings if f.kind == "age" and f.holds]
-    if ages:
+    if ages or asked is not Slot.AGE:
         return [f for f in findings if f in ages or not any(_overlap(f, age) for age in ages)]
     times = [f for f in findings if f.kind == "duration" and f.holds]
     return [_as_an_age(f) for f in findings] if len(times) == 1 else findings

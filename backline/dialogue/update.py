@@ -116,7 +116,8 @@ def _update_suspicion(conversation: Conversation, message: Understanding) -> Con
 
 def _update_question(conversation: Conversation, message: Understanding) -> Conversation:
     findings = of_the_list(message.findings, conversation.asked)
-    findings = of_an_age(findings, conversation.asked)
+    if conversation.asked is Slot.AGE or not message.corrects:
+        findings = of_an_age(findings, conversation.asked, conversation.facts)
     corrects = message.corrects or _says_no_to_a_number(conversation.asked, findings)
     outcome = _outcome_in_turn(conversation, findings, corrects)
     if outcome.facts == conversation.facts and not outcome.answered:

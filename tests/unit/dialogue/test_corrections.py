@@ -174,6 +174,26 @@ def test_years_are_an_age_where_it_was_asked(said: str) -> None:
     assert (heard.facts.age, heard.facts.pain_duration) == (57, None)
 
 
+def test_years_that_may_be_an_age_do_not_change_how_long_it_hurts() -> None:
+    known = replace(Facts(), pain_duration=7)
+    asked = Conversation(facts=known, consent=True, asked=Slot.MUSCLE_SPASM)
+    heard = update(asked, Understanding(READER.read("57 yrs")))
+    assert (heard.facts.age, heard.facts.pain_duration) == (57, 7)
+
+
+def test_years_correct_how_long_it_hurts_where_that_is_said() -> None:
+    known = replace(Facts(), pain_duration=7)
+    asked = Conversation(facts=known, consent=True, asked=Slot.MUSCLE_SPASM)
+    heard = update(asked, Understanding(READER.read("sorry, i meant 20 yrs"), corrects=True))
+    assert heard.facts.pain_duration == 7300
+
+
+def test_years_are_how_long_it_hurts_where_that_was_asked() -> None:
+    asked = Conversation(consent=True, asked=Slot.PAIN_DURATION)
+    heard = update(asked, Understanding(READER.read("20 yrs")))
+    assert heard.facts.pain_duration == 7300
+
+
 def test_years_of_the_pain_are_none_where_the_age_was_asked() -> None:
     asked = Conversation(consent=True, asked=Slot.AGE)
     heard = update(asked, Understanding(READER.read("61, and it has hurt for 3 years")))
