@@ -78,10 +78,10 @@ def of_an_age(findings: Sequence[Finding], asked: Slot | None, facts: Facts) -> 
     if asked is Slot.PAIN_DURATION or (asked is not Slot.AGE and facts.pain_duration is None):
         return findings
     ages = [f for f in findings if f.kind == "age" and f.holds]
-    if ages or asked is not Slot.AGE:
+    if ages:
         return [f for f in findings if f in ages or not any(_overlap(f, age) for age in ages)]
-    times = [f for f in findings if f.kind == "duration" and f.holds]
-    return [_as_an_age(f) for f in findings] if len(times) == 1 else findings
+    alone = len(values_of(findings, "duration")) == 1
+    return [_as_an_age(f) for f in findings] if alone and asked is Slot.AGE else findings
 
 
 def _as_an_age(finding: Finding) -> Finding:
