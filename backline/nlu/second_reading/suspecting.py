@@ -162,7 +162,7 @@ class Suspector:
             if scores[n] < self._threshold:
                 break
             cause = self._cause(found[n], float(scores[n]), self._scorer, self._encoder)
-            phrase, code = self._scorer.nearest(vectors[n])
+            phrase, code = self._scorer.nearest(vectors[_closest(found, n, cause)])
             if reading.holds(found[n].piece, *cause, code):
                 return _finding(
                     reading, found[n].piece, cause, code, SOURCE, float(scores[n]), phrase
@@ -197,6 +197,20 @@ class Suspector:
             if loss >= enough and high - low < LONGEST_CAUSE and _stand_together(words, low, high):
                 first, last = low, high
         return words[first][0], words[last][1]
+
+
+def _closest(found: Sequence[_Clause], suspected: int, cause: tuple[int, int]) -> int:
+    """The shortest clause or sentence around a cause: what else a sentence tells is not asked."""
+    own = found[suspected].piece
+    around = [
+        n
+        for n, clause in enumerate(found)
+        if clause.piece is own
+        and clause.words
+        and clause.words[0][0] <= cause[0]
+        and cause[1] <= clause.words[-1][1]
+    ]
+    return min(around, key=lambda n: len(found[n].words), default=suspected)
 
 
 def _clauses(reading: Reading) -> Iterator[_Clause]:

@@ -376,3 +376,12 @@ def test_of_what_there_is_too_much_of_some_is_left_out_evenly(
     counts = Counter(e.code for e in examples())
     assert counts.pop(NOTHING) == 50
     assert set(counts.values()) == {7}
+
+
+def test_of_a_long_sentence_the_clause_with_the_words_tells_what_is_asked(
+    reader: Suspector,
+) -> None:
+    text = "my mattress is old and it rains again and my trousers were full of blood"
+    found = suspected(reader, text)
+    assert found is not None
+    assert found.code.value == "bleeding"
