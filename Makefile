@@ -138,6 +138,11 @@ bench: ## measure against stock Rasa and write docs/performance.md (about 20 min
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench $(ARGS)
 
+.PHONY: population
+population: ## play the policy on 20,000 simulated people, fills docs/policy-evaluation.md (a few seconds)
+	@scripts/bootstrap.sh dev
+	@$(bin)/python -m bench.population --write docs/policy-evaluation.md
+
 .PHONY: load
 load: ## how many people one server carries, fills docs/capacity.md (about 6 minutes; ARGS="--shares 0.5 0.9")
 	@scripts/bootstrap.sh dev

@@ -79,7 +79,7 @@ class ActionTriageResult(Action):
         dispatcher.utter_message(
             response=_response(conversation, recommendation),
             reasons="; ".join(wording.reasons(recommendation)),
-            plan=wording.plan(recommendation.plan, settings().clinic.therapies),
+            plan=wording.plan(recommendation, settings().clinic.therapies),
             safety_net=wording.say("utter_safety_net"),
             lines=wording.lines(conversation.facts.age),
             json_message=marker_of(conversation, recommendation, wording, stored=stored),

@@ -43,7 +43,7 @@ from backline.dialogue import (
 from backline.nlu.components.emergency_talk import affirms_plainly, denies_plainly, topic_of
 from backline.nlu.intents import asks
 from backline.policy import decide
-from backline.policy.rules import VIOLENCE
+from backline.policy.conditions import VIOLENCE
 from backline.store import StoreUnavailable, SuspicionRecord
 
 logger = logging.getLogger(__name__)

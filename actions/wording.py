@@ -7,8 +7,8 @@ from typing import Any
 
 from backline.facts import EmergencySign, Facts
 from backline.policy import Plan, Reason, Recommendation
+from backline.policy.conditions import ADULT_YEARS
 from backline.policy.plans import Therapy
-from backline.policy.rules import ADULT_YEARS
 from backline.responses import Responses
 
 # The longest unit that gives at least two: 14 days are "2 weeks", 90 days are "3 months".
@@ -76,8 +76,17 @@ class Wording:
             return self.say("utter_lines_of_any_age")
         return self.say(f"utter_lines_of_{'a_child' if age < ADULT_YEARS else 'an_adult'}")
 
-    def plan(self, plan: Plan, offered: Sequence[Therapy]) -> str:
-        """What to do next, as sentences; only therapies that the clinic offers are named first."""
+    def plan(self, recommendation: Recommendation, offered: Sequence[Therapy]) -> str:
+        """What to do next, as sentences, and what the therapist should know."""
+        sentences = [self.say("utter_plan_check_first")] if recommendation.check_first else []
+        sentences += self._course(recommendation.plan, offered)
+        if recommendation.notes:
+            notes = _listed([self.say(f"utter_note_{code}") for code in recommendation.notes])
+            sentences.append(self.say("utter_plan_notes", notes=notes))
+        return " ".join(sentences)
+
+    def _course(self, plan: Plan, offered: Sequence[Therapy]) -> list[str]:
+        """The course of a plan; only therapies that the clinic offers are named first."""
         sentences = []
         if plan.postponed_until:
             sentences.append(self.say(f"utter_plan_{plan.postponed_until.value}"))
@@ -106,7 +115,7 @@ class Wording:
         if plan.self_care:
             care = _listed([self.say(f"utter_self_care_{item.value}") for item in plan.self_care])
             sentences.append(self.say("utter_plan_self_care", self_care=care))
-        return " ".join(sentences)
+        return sentences
 
 
 def violence_told(age: int | None) -> str:

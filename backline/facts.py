@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Any
 
@@ -34,6 +34,8 @@ class Slot(str, Enum):
     """No fact: whether something is to be done, such as deleting all that was told."""
     SUSPICION = "suspicion"
     """No fact yet: words that were told and may be of a danger, asked about with a quotation."""
+    FOLLOW_UP = "follow_up"
+    """More about something that was told: since when, whether it gets worse, who saw it."""
 
 
 class EmergencySign(str, Enum):
@@ -103,6 +105,21 @@ class LegSymptoms(str, Enum):
     NONE = "none"
     ONE_LEG = "one_leg"
     BOTH_LEGS = "both_legs"
+
+
+class Onset(str, Enum):
+    """Whether something began or flared up lately; the question says within what time."""
+
+    NEW = "new"
+    OLDER = "older"
+
+
+class Course(str, Enum):
+    """How something has gone since it began."""
+
+    BETTER = "better"
+    SAME = "same"
+    WORSE = "worse"
 
 
 class Location(str, Enum):
@@ -227,6 +244,55 @@ class FactsError(Told, ValueError):
     """Facts given as JSON that cannot be: the message names the fact and what it takes."""
 
 
+@dataclass(frozen=True)
+class Detail:
+    """What is known beside a code: of a sign, a condition, an injury. `None` is unknown.
+
+    Attributes:
+        onset: whether it is new or flared up lately.
+        course: how it has gone.
+        force: an injury was a fall, a crash or a blow, and no strain.
+        pattern: stiff mornings come with another sign of an inflamed spine.
+    """
+
+    onset: Onset | None = None
+    course: Course | None = None
+    force: bool | None = None
+    pattern: bool | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """What is known as JSON-ready data."""
+        known = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {
+            name: value.value if isinstance(value, Enum) else value
+            for name, value in known.items()
+            if value is not None
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Detail:
+        """Read what `to_json` wrote.
+
+        Raises:
+            FactsError: an unknown name, or a value that it cannot have.
+        """
+        known = {f.name for f in fields(cls)}
+        for name in data:
+            if name not in known:
+                raise FactsError(f"unknown detail {name!r}; known are {', '.join(sorted(known))}")
+        return cls(
+            onset=_code(Onset, "onset", data),
+            course=_code(Course, "course", data),
+            force=_flag("force", data),
+            pattern=_flag("pattern", data),
+        )
+
+
+NOTHING_MORE = Detail()
+"""Of a code of which nothing more is known."""
+DETAILED = frozenset({"recent_injury", "leg_below_knee", *HealthCondition, *EmergencySign})
+"""The codes that details may be about."""
+
 CHECKLISTS = frozenset({Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS})
 MAX_DURATION_DAYS = 120 * 365
 MAX_AGE_YEARS = 120
@@ -247,6 +313,7 @@ class Facts:
         leg_below_knee: one leg hurts below the knee or has pins and needles.
         leg_examined: a doctor has already examined that leg.
         age: years.
+        details: what more is known of a sign, a condition, the injury or the leg, by its code.
         given_up: asked twice in different words without an answer.
     """
 
@@ -264,8 +331,20 @@ class Facts:
     massage_sessions: int | None = None
     age: int | None = None
     pain_location: Location | None = None
+    details: Mapping[str, Detail] = field(default_factory=dict)
     checked: frozenset[Slot] = field(default_factory=frozenset)
     given_up: frozenset[Slot] = field(default_factory=frozenset)
+
+    def detail(self, code: str) -> Detail:
+        """What more is known of a code."""
+        return self.details.get(code, NOTHING_MORE)
+
+    def with_detail(self, code: str, **told: Onset | Course | bool | None) -> Facts:
+        """The same with more known of a code, which then stands last among the details."""
+        others = {name: detail for name, detail in self.details.items() if name != code}
+        changed: Any = told
+        detail = replace(self.detail(code), **changed)
+        return replace(self, details={**others, code: detail} if detail.to_json() else others)
 
     def to_json(self) -> dict[str, Any]:
         """Known facts as JSON-ready data. An unanswered checklist with no finding is left out."""
@@ -275,6 +354,9 @@ class Facts:
             if isinstance(value, frozenset):
                 if value or f.name in self.checked:
                     out[f.name] = sorted(item.value for item in value)
+            elif isinstance(value, Mapping):
+                if value:
+                    out[f.name] = {code: detail.to_json() for code, detail in value.items()}
             elif value is not None:
                 out[f.name] = value.value if isinstance(value, Enum) else value
         return out
@@ -312,6 +394,7 @@ class Facts:
             massage_sessions=_integer("massage_sessions", given, 0, 1000, "a count"),
             age=_integer("age", given, 0, MAX_AGE_YEARS, "years"),
             pain_location=_code(Location, "pain_location", given),
+            details=_details(given.get("details", {})),
             checked=_codes(Slot, "checked", {"checked": checked}),
             given_up=_codes(Slot, "given_up", given),
         )
@@ -332,6 +415,15 @@ def _codes(kind: type[Enum], name: str, given: Mapping[str, Any]) -> frozenset[A
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise FactsError(f"{name} takes a list of codes; got {values!r}")
     return frozenset(_code(kind, name, {name: value}) for value in values)
+
+
+def _details(given: Any) -> dict[str, Detail]:
+    if not isinstance(given, Mapping):
+        raise FactsError(f"details takes what is known by code; got {given!r}")
+    for code in given:
+        if code not in DETAILED:
+            raise FactsError(f"details of {code!r}: there is no such sign or condition")
+    return {str(code): Detail.from_json(detail) for code, detail in given.items()}
 
 
 def _flag(name: str, given: Mapping[str, Any]) -> bool | None:

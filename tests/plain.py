@@ -6,6 +6,7 @@ A new question needs its answer here, and every test that only wants to get past
 from __future__ import annotations
 
 from backline.facts import Facts, MassageResponse
+from backline.policy import FOLLOW_UPS, open_follow_up
 
 PLAIN = {
     "consent": "yes",
@@ -16,6 +17,7 @@ PLAIN = {
     "recent_injury": "no",
     "health_conditions": "none",
     "leg_symptoms": "no",
+    "follow_up": "no",
     "muscle_spasm": "no",
     "massage_response": "not yet",
     "massage_sessions": "3",
@@ -34,3 +36,14 @@ PLAIN_FACTS = Facts(
     age=40,
 )
 """What becomes known by it, beside the checklists."""
+
+BETTER_BY_YES = frozenset({"injury_better", "leg_examined"})
+"""The follow-ups to which a no is the worse answer."""
+
+
+def with_the_worst(facts: Facts) -> Facts:
+    """The same of somebody who gives the worse answer to whatever more is asked."""
+    while (name := open_follow_up(facts)) is not None:
+        asked = FOLLOW_UPS[name]
+        facts = asked.told(facts, asked.no if name in BETTER_BY_YES else asked.yes)
+    return facts

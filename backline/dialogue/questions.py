@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, get_type_hints
 
 from backline.facts import EmergencySign, Facts, HealthCondition, Slot
-from backline.policy import leads_only_to_doctor, open_slots
+from backline.policy import FOLLOW_UPS, leads_only_to_doctor, open_slots
 
 LEG_ITEM = "leg_below_knee"
 """The line about one leg in the conditions checklist; a fact of its own, not a condition."""
@@ -58,12 +58,18 @@ class QuestionSpec:
         """Tell whether the facts hold an answer; a checklist's, that it was gone through."""
         if self.items:
             return self.slot in facts.checked
+        if self.slot is Slot.FOLLOW_UP:
+            return all(a.known(facts) for a in FOLLOW_UPS.values() if a.concerns(facts))
         return getattr(facts, self.fact, None) is not None
 
     def reopen(self, facts: Facts) -> Facts:
         """Take its answer back. What was ticked in a checklist stays known."""
         if self.items:
             return replace(facts, checked=facts.checked - {self.slot})
+        if self.slot is Slot.FOLLOW_UP:
+            known = [a for a in FOLLOW_UPS.values() if a.concerns(facts) and a.known(facts)]
+            # They are asked in their order, so the last that is known was answered last.
+            return known[-1].told(facts, None) if known else facts
         unknown: dict[str, Any] = {self.fact: None}
         return replace(facts, **unknown) if hasattr(facts, self.fact) else facts
 
@@ -88,6 +94,7 @@ QUESTIONS: dict[Slot, QuestionSpec] = {
         QuestionSpec(Slot.RECENT_INJURY, "recent_injury"),
         QuestionSpec(Slot.HEALTH_CONDITIONS, "health_conditions", items=CONDITION_ITEMS),
         QuestionSpec(Slot.LEG_SYMPTOMS, "leg_below_knee"),
+        QuestionSpec(Slot.FOLLOW_UP, "details"),
         QuestionSpec(Slot.MUSCLE_SPASM, "muscle_spasm"),
         QuestionSpec(Slot.MASSAGE_RESPONSE, "massage_response"),
         QuestionSpec(Slot.MASSAGE_SESSIONS, "massage_sessions", numeric=True),

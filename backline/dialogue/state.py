@@ -10,7 +10,7 @@ from typing import Any
 from backline.dialogue.questions import next_question, spec_of
 from backline.dialogue.suspicions import Suspicion, due, taken_back
 from backline.facts import EmergencySign, Facts, LegSymptoms, Slot
-from backline.policy import open_slots
+from backline.policy import open_follow_up, open_slots
 from backline.policy.rules import RULES
 
 FACT_SLOTS = tuple(f.name for f in fields(Facts))
@@ -76,6 +76,7 @@ class Conversation:
         """
         known = {name: slots.get(name) for name in FACT_SLOTS}
         known["checked"] = slots.get("checked") or []
+        known["details"] = slots.get("details") or {}
         requested = slots.get("requested_slot")
         hold, confirming = slots.get("emergency_hold"), slots.get("confirming")
         return cls(
@@ -127,6 +128,11 @@ class Conversation:
     def suspicion(self) -> Suspicion | None:
         """What has to be asked about before a result: never beside an emergency."""
         return None if self.emergency else due(self.suspicions, self.facts)
+
+    @property
+    def follow_up(self) -> str | None:
+        """Name what is asked for about something that was told, if that is the next question."""
+        return open_follow_up(self.facts)
 
     @property
     def open_questions(self) -> frozenset[Slot]:

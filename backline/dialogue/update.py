@@ -20,6 +20,7 @@ from backline.dialogue.answers import (
     reply_in,
 )
 from backline.dialogue.earlier import AnswersEarlier, AnswerTiming
+from backline.dialogue.follow_ups import of_the_pain, read_follow_up
 from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, QUESTIONS, spec_of
 from backline.dialogue.state import Conversation, forget_last
 from backline.dialogue.suspicions import SuspicionAnswer, read_suspicion, with_suspected
@@ -145,7 +146,10 @@ def _outcome_in_turn(
     conversation: Conversation, findings: Sequence[Finding], corrects: bool
 ) -> _Outcome:
     before, consent, asked = conversation.facts, conversation.consent, conversation.asked
-    facts = take_volunteered(before, findings, correction=corrects)
+    of_the_back = findings
+    if asked is Slot.FOLLOW_UP and not corrects:
+        of_the_back = of_the_pain(before, findings)
+    facts = take_volunteered(before, of_the_back, correction=corrects)
     if asked is None:
         return _Outcome(facts, consent)
     if asked is Slot.CONSENT:
@@ -157,8 +161,16 @@ def _outcome_in_turn(
     if corrects and facts != before:
         # The "no" of "oh no, that should have been a 7" denies nothing that was asked.
         findings = [f for f in findings if f.kind != "answer"]
-    facts, answered = read_answer(facts, before, asked, findings)
+    facts, answered = _read(facts, before, asked, findings)
     return _Outcome(facts, consent, answered)
+
+
+def _read(
+    facts: Facts, before: Facts, asked: Slot, findings: Sequence[Finding]
+) -> tuple[Facts, bool]:
+    if asked is Slot.FOLLOW_UP:
+        return read_follow_up(facts, before, findings)
+    return read_answer(facts, before, asked, findings)
 
 
 def _answered_again(conversation: Conversation, findings: Sequence[Finding]) -> Facts:
@@ -170,7 +182,7 @@ def _answered_again(conversation: Conversation, findings: Sequence[Finding]) -> 
     if last is None:
         return facts
     opened = QUESTIONS[last].reopen(facts)
-    again, answered = read_answer(opened, opened, last, findings)
+    again, answered = _read(opened, opened, last, findings)
     return again if answered else facts
 
 
@@ -301,7 +313,7 @@ def _answer_given_anew(
     if _is_plain(about) and getattr(facts, spec.fact) == getattr(before, spec.fact):
         # Not told in words of its own, so what was answered before is read anew.
         opened = was_open = spec.reopen(facts)
-    again, answered = read_answer(opened, was_open, about, findings)
+    again, answered = _read(opened, was_open, about, findings)
     if answered:
         return replace(told, facts=again, answered=True)
     if manner is AnswerTiming.CHANGED:

@@ -18,9 +18,12 @@ from backline.facts import (
     MassageResponse,
     Status,
 )
-from backline.policy.rules import SEVERE_FROM
+from backline.policy.conditions import SEVERE_FROM
+from backline.policy.follow_ups import INJURY
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
+BY_FORCE = frozenset({"blow", "crash", "fall"})
+"""Codes of injuries that are no strain."""
 TAKES_BACK = frozenset({Status.ABSENT, Status.PAST, Status.OTHER_PERSON})
 """How a condition stands in a correction that takes it back: denied, over, or another's."""
 
@@ -121,6 +124,8 @@ def _take_injury(facts: Facts, findings: Sequence[Finding]) -> Facts:
     injury = _present_or_absent(findings, "injury")
     if injury is not None:
         facts = replace(facts, recent_injury=injury)
+        if BY_FORCE & set(values_of(findings, "injury")):
+            facts = facts.with_detail(INJURY, force=True)
     inflammation = _present_or_absent(findings, "inflammation")
     if inflammation is not None:
         facts = replace(facts, inflammation=inflammation)

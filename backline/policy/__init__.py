@@ -5,15 +5,19 @@ from backline.policy.decision import (
     Undecided,
     decide,
     leads_only_to_doctor,
+    open_follow_up,
     open_slots,
 )
+from backline.policy.follow_ups import FOLLOW_UPS, FollowUp
 from backline.policy.plans import Plan
 from backline.policy.rules import POLICY_VERSION, RULES, Rule
 from backline.policy.three_valued import Reason
 
 __all__ = [
+    "FOLLOW_UPS",
     "POLICY_VERSION",
     "RULES",
+    "FollowUp",
     "Plan",
     "Reason",
     "Recommendation",
@@ -21,5 +25,6 @@ __all__ = [
     "Undecided",
     "decide",
     "leads_only_to_doctor",
+    "open_follow_up",
     "open_slots",
 ]

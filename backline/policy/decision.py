@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from backline.facts import Facts, Outcome, Slot, Urgency
+from backline.policy.conditions import notes_for
+from backline.policy.follow_ups import FOLLOW_UPS
 from backline.policy.plans import Plan
 from backline.policy.rules import POLICY_VERSION, RULES, Rule
-from backline.policy.three_valued import Reason, Verdict
+from backline.policy.three_valued import Need, Reason, Verdict
 
 
 class Undecided(ValueError):
@@ -28,12 +30,14 @@ class Recommendation:
         rule: the deciding rule.
         also: every other rule that holds, in the policy's order.
         reasons: the patient's facts behind the deciding rule and the dangers among the others.
+        notes: codes of what the therapist should know; none where a doctor comes first.
     """
 
     rule: Rule
     also: tuple[Rule, ...]
     reasons: tuple[Reason, ...]
     plan: Plan
+    notes: tuple[str, ...] = ()
     policy_version: str = POLICY_VERSION
 
     @property
@@ -43,6 +47,13 @@ class Recommendation:
     @property
     def urgency(self) -> Urgency:
         return self.rule.urgency
+
+    @property
+    def check_first(self) -> bool:
+        """True if the clinic's clinician looks before any hands-on work."""
+        if self.outcome is Outcome.DOCTOR_FIRST:
+            return False
+        return any(rule.check_first for rule in (self.rule, *self.also))
 
     @property
     def rule_ids(self) -> list[str]:
@@ -57,6 +68,8 @@ class Recommendation:
             "rules": self.rule_ids,
             "reasons": [{"code": reason.code, "value": reason.value} for reason in self.reasons],
             "plan": self.plan.to_json(),
+            "notes": list(self.notes),
+            "check_first": self.check_first,
             "policy_version": self.policy_version,
         }
 
@@ -73,7 +86,7 @@ def _evaluate(facts: Facts) -> tuple[_Verdicts, int]:
     return verdicts, first
 
 
-def _waiting(verdicts: _Verdicts, first: int) -> frozenset[Slot]:
+def _waiting(verdicts: _Verdicts, first: int) -> frozenset[Need]:
     deciding = verdicts[first][0]
     needs = [
         verdict.needs
@@ -85,14 +98,24 @@ def _waiting(verdicts: _Verdicts, first: int) -> frozenset[Slot]:
 
 def open_slots(facts: Facts) -> frozenset[Slot]:
     """The questions whose answers could still change the result; empty once it is decided."""
-    return _waiting(*_evaluate(facts))
+    return _slots(_waiting(*_evaluate(facts)))
+
+
+def open_follow_up(facts: Facts) -> str | None:
+    """Name the next follow-up, of `FOLLOW_UPS`, whose answer could still change the result."""
+    waited_for = {need.follow_up for need in _waiting(*_evaluate(facts))}
+    return next((name for name in FOLLOW_UPS if name in waited_for), None)
+
+
+def _slots(needs: frozenset[Need]) -> frozenset[Slot]:
+    return frozenset(need.slot for need in needs)
 
 
 def leads_only_to_doctor(fact: str) -> bool:
-    """Tell whether a yes can bring nothing but a doctor nearer.
+    """Tell whether a yes can bring nothing but an examination nearer.
 
     So it is where some rule is nearer to holding after a yes than after a no, while nothing else
-    is known, and each of these rules sends to a doctor.
+    is known, and each of these rules sends to a doctor or has the clinic's clinician look first.
 
     Args:
         fact: a field of `Facts` that is true or false.
@@ -104,7 +127,9 @@ def leads_only_to_doctor(fact: str) -> bool:
         for rule in RULES
         if _NEARNESS[rule.when(after_yes).holds] > _NEARNESS[rule.when(after_no).holds]
     ]
-    return bool(nearer) and all(rule.outcome is Outcome.DOCTOR_FIRST for rule in nearer)
+    return bool(nearer) and all(
+        rule.outcome is Outcome.DOCTOR_FIRST or rule.check_first for rule in nearer
+    )
 
 
 def decide(facts: Facts) -> Recommendation:
@@ -116,10 +141,14 @@ def decide(facts: Facts) -> Recommendation:
     verdicts, first = _evaluate(facts)
     still_open = _waiting(verdicts, first)
     if still_open:
-        raise Undecided(still_open)
+        raise Undecided(_slots(still_open))
     rule, verdict = verdicts[first]
+    # A doctor hears of an injury, too, of which nothing more had to be asked.
+    closed = replace(facts, given_up=facts.given_up | {Slot.FOLLOW_UP})
     # The last rule means "otherwise": it holds beside no other.
-    holding = [(other, v) for other, v in verdicts[first + 1 : -1] if v.holds]
+    others = verdicts[first + 1 : -1]
+    final = [(other, other.when(closed) if v.holds is None else v) for other, v in others]
+    holding = [(other, v) for other, v in final if v.holds]
     reasons = sorted(verdict.reasons)
     if rule.outcome is Outcome.DOCTOR_FIRST:
         # Someone sent to a doctor hands over every danger found, not only the deciding one.
@@ -127,4 +156,5 @@ def decide(facts: Facts) -> Recommendation:
             if other.outcome is Outcome.DOCTOR_FIRST:
                 reasons += sorted(other_verdict.reasons - set(reasons))
     also = tuple(other for other, _ in holding)
-    return Recommendation(rule, also, tuple(reasons), rule.plan)
+    notes = () if rule.outcome is Outcome.DOCTOR_FIRST else notes_for(facts)
+    return Recommendation(rule, also, tuple(reasons), rule.plan, notes)

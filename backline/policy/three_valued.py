@@ -21,6 +21,18 @@ class Reason:
     value: str = ""
 
 
+@dataclass(frozen=True, order=True)
+class Need:
+    """A question that a condition waits for.
+
+    Attributes:
+        follow_up: which one, where it asks for more about something that was told.
+    """
+
+    slot: Slot
+    follow_up: str = ""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Whether a condition holds.
@@ -34,10 +46,12 @@ class Verdict:
 
     holds: bool | None
     reasons: frozenset[Reason] = frozenset()
-    needs: frozenset[Slot] = frozenset()
+    needs: frozenset[Need] = frozenset()
 
 
 NO = Verdict(False)
+HOLDS = Verdict(True)
+"""Part of a condition whose other part names the reason."""
 
 
 def yes(code: str, value: object = "") -> Verdict:
@@ -47,7 +61,12 @@ def yes(code: str, value: object = "") -> Verdict:
 
 def unknown(*needs: Slot) -> Verdict:
     """A condition that waits for the answers to these questions."""
-    return Verdict(None, needs=frozenset(needs))
+    return Verdict(None, needs=frozenset(Need(slot) for slot in needs))
+
+
+def unknown_detail(follow_up: str) -> Verdict:
+    """A condition that waits for more about something that was told."""
+    return Verdict(None, needs=frozenset({Need(Slot.FOLLOW_UP, follow_up)}))
 
 
 def any_of(*verdicts: Verdict) -> Verdict:

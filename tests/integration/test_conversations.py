@@ -25,7 +25,14 @@ PATIENTS = [
     ("my foot keeps dragging and my back hurts", {}, "doctor_first/urgent"),
     ("sore back and I've lost a stone without trying", {}, "doctor_first/urgent"),
     ("my daughter is 12 and her back hurts after netball", {"age": "12"}, "doctor_first/soon"),
-    ("pain shoots down my left leg into my foot", {}, "doctor_first/soon"),
+    ("pain shoots down my left leg into my foot", {"follow_up": "yes"}, "combined/none"),
+    ("pain shoots down my left leg into my foot, 2 months", {}, "doctor_first/soon"),
+    ("sore back", {"health_conditions": "epilepsy"}, "massage/none"),
+    (
+        "sore back",
+        {"health_conditions": "epilepsy", "follow_up": "2 months ago"},
+        "doctor_first/soon",
+    ),
     ("sore back", {"pain_severity": "between 6 and 7"}, "doctor_first/soon"),
     ("sore back", {"massage_response": "it made it worse"}, "doctor_first/soon"),
     ("sore back", {"recent_injury": "yes, I slipped on ice"}, "doctor_first/soon"),
@@ -49,6 +56,20 @@ def test_a_patient_gets_what_the_policy_says(
     patient.say(opening)
     result = patient.answer_all({**PLAIN, **answers})
     assert f"{result['outcome']}/{result['urgency']}" == expected, result
+
+
+def test_a_strain_that_eases_needs_no_doctor(live_server: str) -> None:
+    patient = Patient(live_server)
+    patient.say("pulled my back lifting last week")
+    while patient.asked != "follow_up":
+        assert patient.asked is not None, patient.heard
+        patient.say(PLAIN[patient.asked])
+    patient.say("no, I was lifting a box")
+    assert patient.asked == "follow_up"
+    patient.say("it's easing off")
+    result = patient.answer_all(PLAIN)
+    assert (result["outcome"], result["notes"]) == ("massage", ["strain_getting_better"])
+    assert "Start gently" in patient.heard
 
 
 @pytest.fixture

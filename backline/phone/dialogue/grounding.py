@@ -12,7 +12,7 @@ from backline.dialogue.questions import YES_OR_NO_FACTS
 from backline.facts import CHECKLISTS, EmergencySign, Facts, Finding, LegSymptoms, Slot
 from backline.phone.dialogue.wording import PhoneWording, joined, lines
 from backline.policy import leads_only_to_doctor
-from backline.policy.rules import SEVERE_FROM
+from backline.policy.conditions import SEVERE_FROM
 
 CORRECTION = "correct_answer"
 ALARMING = frozenset({"emergency_signs", "health_conditions"})
@@ -172,6 +172,9 @@ def _gained(before: Facts, after: Facts) -> dict[str, Any]:
     if both_legs or "leg_below_knee" in gained:
         # They tell of the legs already.
         gained.pop("leg_symptoms", None)
+    if "recent_injury" in gained:
+        # So does the injury, of how it happened.
+        gained.pop("details", None)
     return gained
 
 

@@ -464,7 +464,7 @@ def _unknown(facts: Facts) -> tuple[Slot, ...]:
     beside = {*CHECKLISTS, Slot.LEG_SYMPTOMS}
     if facts.massage_response is not MassageResponse.NO_CHANGE:
         beside.add(Slot.MASSAGE_SESSIONS)
-    return tuple(s for s in QUESTION_ORDER if s not in beside and getattr(facts, s.value) is None)
+    return tuple(s for s in QUESTION_ORDER if s not in beside and not spec_of(s).is_answered(facts))
 
 
 def _codes(facts: Facts) -> set[str]:

@@ -95,7 +95,7 @@ class SimulatedCaller:
         if self.place == state.place and self._says_it(state):
             self._times += 1
             return self._spoken.said
-        return self._truth.key(talk)
+        return self._truth.key(talk, state.facts)
 
     def _says_it(self, state: State) -> bool:
         offered = self._times > 0 and OFFERS_KEYS.search(state.turn)

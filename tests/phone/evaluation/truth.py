@@ -9,12 +9,14 @@ from functools import lru_cache
 from typing import Any
 
 from backline.dialogue import LEG_ITEM, Conversation, Understanding, update
-from backline.facts import CHECKLISTS, Slot
+from backline.facts import CHECKLISTS, Facts, Slot
 from backline.nlu import Understander
 from backline.phone.dialogue.state import CallState
 from backline.phone.dialogue.wording import PhoneWording, groups, lines
 from backline.phone.events import Dtmf
 from backline.phone.text.verbalize import spoken
+from backline.policy import open_follow_up
+from tests.plain import BETTER_BY_YES
 
 YES, NO = "1", "2"
 UNTOLD: Mapping[str, Any] = {
@@ -32,6 +34,7 @@ FACTS_OF: Mapping[Slot, tuple[str, ...]] = {
     Slot.MASSAGE_RESPONSE: ("massage_response", "massage_sessions"),
     Slot.LEG_SYMPTOMS: ("leg_below_knee",),
     Slot.HEALTH_CONDITIONS: ("health_conditions", "leg_symptoms", "leg_below_knee"),
+    Slot.FOLLOW_UP: ("details", "leg_examined"),
 }
 """The facts that a question asks for, where that is not the one of its name."""
 SIX_WEEKS, TWELVE_WEEKS = 42, 84
@@ -78,9 +81,15 @@ class Truth:
         """Of the group that is read now, the lines that hold and are not known yet."""
         return [code for code in _open_lines(talk) if code in self.codes]
 
-    def key(self, talk: CallState) -> Dtmf:
-        """What answers the open question."""
+    def key(self, talk: CallState, known: Facts | None = None) -> Dtmf:
+        """What answers the open question; to what more is asked, the worse of yes and no.
+
+        Args:
+            known: what the triage knows, by which it asks for more.
+        """
         slot = talk.slot or Slot.CONSENT
+        if slot is Slot.FOLLOW_UP:
+            return Dtmf(NO if open_follow_up(known or Facts()) in BETTER_BY_YES else YES)
         if slot in CHECKLISTS:
             return Dtmf(YES if self.open_codes(talk) else NO)
         facts = {**UNTOLD, **self.told}
@@ -132,6 +141,8 @@ class Truth:
         Args:
             pressed: it was told by a key, which knows three stretches of time only.
         """
+        if pressed and name in FACTS_OF[Slot.FOLLOW_UP]:
+            return True
         meant: Any = self.told.get(name, UNTOLD.get(name))
         if name == "pain_duration" and known is not None:
             if pressed:

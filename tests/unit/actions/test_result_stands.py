@@ -26,7 +26,7 @@ def heard(talk: Talk, facts: Facts) -> Done:
     [
         ({}, "massage"),
         ({"pain_duration": 200}, "combined"),
-        ({"recent_injury": True}, "doctor"),
+        ({"inflammation": True}, "doctor"),
         ({"recent_injury": True, "age": 70}, "today"),
     ],
 )

@@ -19,12 +19,15 @@ from backline.dialogue import (
     SuspicionAnswer,
 )
 from backline.facts import (
+    Course,
+    Detail,
     EmergencySign,
     Facts,
     HealthCondition,
     LegSymptoms,
     Location,
     MassageResponse,
+    Onset,
     Slot,
     Urgency,
 )
@@ -42,7 +45,7 @@ CATEGORIES: dict[str, type[Enum]] = {
     "confirming": Confirming,
     "next_step": NextStep,
 }
-DICTS = {"attempts", "earlier"}
+DICTS = {"attempts", "details", "earlier"}
 HOLDS: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "bool": (bool,),
@@ -67,6 +70,7 @@ FULL = Conversation(
         massage_sessions=3,
         age=40,
         pain_location=Location.NECK,
+        details={"recent_injury": Detail(Onset.NEW, Course.BETTER, force=False, pattern=True)},
         checked=frozenset({Slot.EMERGENCY_SIGNS}),
         given_up=frozenset({Slot.AGE}),
     ),

@@ -23,6 +23,7 @@ from backline.phone.dialogue.grounding import Confidence, proposed_update
 from backline.phone.dialogue.wording import groups
 from backline.phone.events import NoMatch, NoMatchReason
 from backline.policy import decide
+from tests.plain import BETTER_BY_YES, with_the_worst
 from tests.unit.phone.pure_call import PureCall, understood
 
 LONGEST_CALL_TURNS = 120
@@ -68,7 +69,7 @@ class TruthfulCaller:
         elif talk.slot in CHECKLISTS:
             self._answers_group(call)
         else:
-            call.presses(self._key(talk.slot))
+            call.presses(self._key(talk.slot, call))
 
     def _answers_group(self, call: PureCall) -> None:
         talk = call.talk
@@ -113,7 +114,7 @@ class TruthfulCaller:
         truth = self.facts.to_json().get(name)
         return bool(value == truth) or (truth is None and not value)
 
-    def _key(self, slot: Slot | None) -> str:
+    def _key(self, slot: Slot | None, call: PureCall) -> str:
         facts = self.facts
         assert slot is not None
         response = [*MassageResponse].index(facts.massage_response or MassageResponse.NONE_YET)
@@ -127,6 +128,7 @@ class TruthfulCaller:
             Slot.MASSAGE_RESPONSE: str((1, 2, 4, 5)[response]),
             Slot.MASSAGE_SESSIONS: "3#",
             Slot.AGE: f"{facts.age}#",
+            Slot.FOLLOW_UP: "2" if call.conversation.follow_up in BETTER_BY_YES else "1",
         }
         return answers[slot]
 
@@ -153,13 +155,13 @@ REASONS = st.one_of(
     st.just({"recent_injury": True}),
     st.just({"leg_symptoms": LegSymptoms.ONE_LEG, "leg_below_knee": True}),
     st.just({"massage_response": MassageResponse.WORSE}),
-    st.integers(5, 17).map(lambda years: {"age": years}),
+    st.integers(5, 15).map(lambda years: {"age": years}),
 )
 """What alone speaks against a massage, so that nothing else makes up for its being lost."""
 
 
 def caller_with(reason: dict[str, Any]) -> TruthfulCaller:
-    facts = replace(HEALTHY, **reason)
+    facts = with_the_worst(replace(HEALTHY, **reason))
     told = [*facts.emergency_signs, *facts.health_conditions]
     leg = [LEG_ITEM] if facts.leg_below_knee else []
     return TruthfulCaller(facts, frozenset([*(code.value for code in told), *leg]))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backline.facts import Facts, Slot
-from backline.policy import RULES, decide, decision, leads_only_to_doctor
+from backline.policy import RULES, decide, decision, leads_only_to_doctor, open_follow_up
 from backline.policy.plans import Postponed, Therapy
 from backline.policy.three_valued import NO, yes
 
@@ -22,6 +22,16 @@ PLAIN: dict[str, Any] = {
     "massage_response": "none_yet",
     "age": 40,
 }
+
+
+def detail(code: str, **known: Any) -> dict[str, Any]:
+    return {"details": {code: known}}
+
+
+STRAIN_SAME = detail("recent_injury", force=False, course="same")
+STRAIN_BETTER = detail("recent_injury", force=False, course="better")
+INFLAMED = detail("inflammatory", pattern=True)
+LEG = {"leg_symptoms": "one_leg", "leg_below_knee": True}
 
 
 def decided(**changes: Any) -> Any:
@@ -42,7 +52,53 @@ def decided(**changes: Any) -> Any:
         ({"health_conditions": ["pregnancy"]}, "D4", "soon"),
         ({"recent_injury": True, "age": 65}, "U2", "urgent"),
         ({"recent_injury": True, "health_conditions": ["steroids"]}, "U2", "urgent"),
-        ({"recent_injury": True, "age": 64}, "D2", "soon"),
+        ({"recent_injury": True, "age": 64, **detail("recent_injury", force=True)}, "D2", "soon"),
+        ({"recent_injury": True, **STRAIN_SAME}, "D2", "soon"),
+        ({"recent_injury": True, **STRAIN_BETTER}, "M2", "none"),
+        ({"recent_injury": True, **STRAIN_BETTER, "inflammation": True}, "D2", "soon"),
+        ({"recent_injury": True, **STRAIN_BETTER, "age": 65}, "U2", "urgent"),
+        (
+            {
+                "recent_injury": True,
+                "health_conditions": ["blood_thinners"],
+                **detail("recent_injury", force=True),
+            },
+            "U2",
+            "urgent",
+        ),
+        ({"health_conditions": ["night_pain"], "age": 50}, "U1n", "urgent"),
+        ({"health_conditions": ["night_pain"], "age": 15}, "U1n", "urgent"),
+        (
+            {"health_conditions": ["night_pain"], **detail("night_pain", course="worse")},
+            "U1n",
+            "urgent",
+        ),
+        ({"health_conditions": ["night_pain", "steroids"]}, "U1n", "urgent"),
+        (
+            {"health_conditions": ["night_pain"], **detail("night_pain", course="same")},
+            "D4",
+            "soon",
+        ),
+        (
+            {"health_conditions": ["weak_immunity"], **detail("weak_immunity", course="worse")},
+            "U1",
+            "urgent",
+        ),
+        ({"health_conditions": ["weak_immunity", "night_pain"]}, "U1n", "urgent"),
+        (
+            {"health_conditions": ["weak_immunity"], **detail("weak_immunity", course="same")},
+            "D4",
+            "soon",
+        ),
+        ({"health_conditions": ["epilepsy"], **detail("epilepsy", onset="new")}, "D4", "soon"),
+        ({"health_conditions": ["epilepsy"], **detail("epilepsy", onset="older")}, "M2", "none"),
+        ({"health_conditions": ["inflammatory"]}, "M2", "none"),
+        ({"health_conditions": ["inflammatory"], "pain_duration": 84, **INFLAMED}, "D5", "soon"),
+        (
+            {"health_conditions": ["inflammatory"], "pain_duration": 84, "age": 45},
+            "C2",
+            "none",
+        ),
         ({"pain_severity": 7}, "D1", "soon"),
         ({"pain_severity": 6}, "M2", "none"),
         ({"inflammation": True}, "D2", "soon"),
@@ -50,13 +106,13 @@ def decided(**changes: Any) -> Any:
         ({"health_conditions": ["blood_thinners"]}, "D4", "soon"),
         ({"health_conditions": ["osteoporosis"]}, "D4", "soon"),
         ({"health_conditions": ["other_symptom"]}, "D4", "soon"),
-        ({"age": 17}, "D5", "soon"),
-        ({"leg_symptoms": "one_leg", "leg_below_knee": True}, "D5", "soon"),
-        (
-            {"muscle_spasm": True, "massage_response": "no_change", "massage_sessions": 2},
-            "C1",
-            "none",
-        ),
+        ({"age": 15}, "D5", "soon"),
+        ({"age": 16}, "M2", "none"),
+        ({**LEG, "leg_examined": False, "pain_duration": 43}, "D5", "soon"),
+        ({**LEG, "leg_examined": False, **detail("leg_below_knee", course="worse")}, "D5", "soon"),
+        ({**LEG, "leg_examined": False, **detail("leg_below_knee", course="same")}, "C3", "none"),
+        ({**LEG, "leg_examined": True}, "C3", "none"),
+        ({"massage_response": "no_change", "massage_sessions": 2}, "C1", "none"),
         (
             {"muscle_spasm": True, "massage_response": "no_change", "massage_sessions": 1},
             "M1",
@@ -81,9 +137,43 @@ def test_unanswered_emergency_questions_are_urgent_and_other_facts_soon() -> Non
     assert decide(no_spasm_known).rule.id == "D6"
 
 
-def test_an_examined_leg_does_not_send_to_a_doctor() -> None:
-    result = decided(leg_symptoms="one_leg", leg_below_knee=True, leg_examined=True)
-    assert result.rule.id == "M2"
+def test_before_hands_on_work_on_a_leg_that_was_examined_the_clinic_looks() -> None:
+    assert decided(**LEG, leg_examined=True).check_first
+    assert decided(**LEG, leg_examined=True, pain_duration=100).check_first
+    assert not decided().check_first
+
+
+def test_what_keeps_nobody_from_massage_is_told_to_the_therapist() -> None:
+    epilepsy = decided(health_conditions=["epilepsy"], **detail("epilepsy", onset="older"))
+    assert epilepsy.notes == ("epilepsy",)
+    assert decided(recent_injury=True, **STRAIN_BETTER).notes == ("strain_getting_better",)
+    assert decided(health_conditions=["fever"]).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "follow_up"),
+    [
+        ({"recent_injury": True}, "injury_force"),
+        ({"recent_injury": True, **detail("recent_injury", force=False)}, "injury_better"),
+        (LEG, "leg_examined"),
+        ({**LEG, "leg_examined": False}, "leg_worse"),
+        ({"health_conditions": ["night_pain"]}, "night_pain_worse"),
+        ({"health_conditions": ["weak_immunity"]}, "weak_immunity_worse"),
+        ({"health_conditions": ["heart_or_stroke"]}, "heart_or_stroke_lately"),
+        ({"health_conditions": ["known_spine_disease"]}, "known_spine_disease_lately"),
+        ({"health_conditions": ["epilepsy"]}, "epilepsy_lately"),
+        ({"health_conditions": ["inflammatory"], "pain_duration": 84}, "inflammatory_pattern"),
+        ({"recent_injury": True, "pain_severity": 8}, None),
+        ({"health_conditions": ["epilepsy", "steroids"]}, None),
+        ({"health_conditions": ["night_pain", "fever"]}, None),
+        ({**LEG, "pain_duration": 43, "leg_examined": False}, None),
+        ({}, None),
+    ],
+)
+def test_more_is_asked_only_where_it_can_change_the_result(
+    changes: dict[str, Any], follow_up: str | None
+) -> None:
+    assert open_follow_up(Facts.from_json({**PLAIN, **changes})) == follow_up
 
 
 def test_a_spasm_course_is_four_massages_over_six_weeks_reviewed_after_two() -> None:
@@ -91,14 +181,17 @@ def test_a_spasm_course_is_four_massages_over_six_weeks_reviewed_after_two() -> 
     assert (plan.massage_sessions, plan.weeks, plan.review_after_sessions) == (4, 6, 2)
 
 
-def test_spasms_that_massage_did_not_change_get_no_further_massage() -> None:
+def test_pain_that_massage_did_not_change_gets_no_further_massage() -> None:
     plan = decided(muscle_spasm=True, massage_response="no_change", massage_sessions=3).plan
     assert plan.massage_sessions == 0
     assert plan.therapies == tuple(Therapy)
 
 
 def test_massage_waits_until_an_injury_has_healed() -> None:
-    assert decided(recent_injury=True).plan.postponed_until is Postponed.INFLAMMATION_SUBSIDED
+    assert (
+        decided(recent_injury=True, **STRAIN_SAME).plan.postponed_until
+        is Postponed.INFLAMMATION_SUBSIDED
+    )
 
 
 def test_massage_waits_for_the_examination_of_severe_pain() -> None:
