@@ -51,6 +51,8 @@ def slot_of(text: str) -> str | None:
     for name, texts in _spoken().items():
         if name.startswith("utter_ask_") and any(_begins(t) in _plain(text) for t in texts):
             slot = name.removeprefix("utter_ask_")
+            if slot.startswith(Slot.FOLLOW_UP.value):
+                return Slot.FOLLOW_UP.value
             if slot in SLOTS:
                 return slot
     return None

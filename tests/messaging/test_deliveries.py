@@ -163,6 +163,9 @@ def test_an_answer_edited_after_the_result_changes_the_result(
     person.do(no)
     assert person.answer_all(PLAIN) == "massage/none"
     person.do(person.edit(no, "yes"))
+    # Of an injury more is asked: whether it was a fall.
+    assert person.asked == "follow_up"
+    person.say("yes")
     assert person.outcome == "doctor_first/soon"
 
 
