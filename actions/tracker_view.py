@@ -76,6 +76,21 @@ def heard_already(tracker: Tracker) -> bool:
     return False
 
 
+def comes_back(tracker: Tracker) -> bool:
+    """Tell whether the latest message is the first after a long silence.
+
+    Rasa begins a session then (`session_expiration_time` in domain.yml), with what was known.
+    """
+    said = 0
+    for event in reversed(tracker.events):
+        said += event["event"] == "user"
+        if said > 1:
+            return False
+        if event["event"] == "session_started":
+            return True
+    return False
+
+
 def model_of(tracker: Tracker) -> str:
     """The id of the model that understood the latest message; Rasa notes it in the event alone."""
     said = (event for event in reversed(tracker.events) if event["event"] == "user")

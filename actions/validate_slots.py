@@ -15,8 +15,10 @@ from rasa_sdk.forms import ValidationAction
 from actions.dependencies import open_store
 from actions.tracker_view import (
     DIGRESSIONS,
+    FORM,
     answers_earlier,
     asks_about_consent,
+    comes_back,
     conversation_of,
     findings_in,
     fingerprint,
@@ -37,10 +39,17 @@ from backline.dialogue import (
     Suspicion,
     Understanding,
     anything_known,
+    come_back,
     stand,
     update,
 )
-from backline.nlu.components.emergency_talk import affirms_plainly, denies_plainly, topic_of
+from backline.dialogue.standing import ANOTHER_PERSON
+from backline.nlu.components.emergency_talk import (
+    affirms_plainly,
+    denies_plainly,
+    is_about,
+    topic_of,
+)
 from backline.nlu.intents import asks
 from backline.policy import decide
 from backline.policy.conditions import VIOLENCE
@@ -72,7 +81,11 @@ class ValidateSlots(ValidationAction):
         if heard_already(tracker):
             return []
         before, last_result = conversation_of(tracker), tracker.get_slot("last_result")
-        standing = stand(before, _said(tracker, before), known=anything_known(before, last_result))
+        known = anything_known(before, last_result)
+        if known and comes_back(tracker):
+            before = come_back(before)
+        said = _said(tracker, before, known=known)
+        standing = stand(before, said, known=known, told=last_result is not None)
         if standing is not None:
             again = [SlotSet("last_result", None)] if standing.again else []
             return [
@@ -88,16 +101,27 @@ class ValidateSlots(ValidationAction):
             dispatcher.utter_message(response=violence_told(conversation.facts.age))
         await _keep_for_review(tracker, before, conversation)
         step = _next_step(conversation, last_result)
+        if last_result is not None and _only_asks(tracker, before, conversation):
+            step = NextStep.REST
         return [*slot_events(tracker, conversation), SlotSet("next_step", step.value)]
 
 
-def _said(tracker: Tracker, before: Conversation) -> Said:
+def _only_asks(tracker: Tracker, before: Conversation, after: Conversation) -> bool:
+    """Tell whether somebody who has a result and is asked nothing tells nothing new."""
+    asked = (tracker.active_loop or {}).get("name") == FORM
+    elsewhere = intent_of(tracker) in DIGRESSIONS - {"greet"}
+    new = after.facts != before.facts or after.suspicion is not None
+    return elsewhere and not asked and not new
+
+
+def _said(tracker: Tracker, before: Conversation, *, known: bool) -> Said:
     # What is said beside an emergency is read only while one stands.
     text = text_of(tracker) if before.hold is Hold.TOLD else ""
     return Said(
         intent=intent_of(tracker),
         findings=findings_in(tracker),
         topic=topic_of(text),
+        another=known and is_about(text_of(tracker), ANOTHER_PERSON),
         denies=denies_plainly(text),
         affirms=affirms_plainly(text),
         in_turn=answers_earlier(tracker) is None,

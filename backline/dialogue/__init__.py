@@ -7,7 +7,9 @@ from backline.dialogue.state import (
     Confirming,
     Conversation,
     Hold,
+    come_back,
     forget_last,
+    next_patient,
     start_over,
 )
 from backline.dialogue.suspicions import Suspicion, SuspicionAnswer
@@ -30,7 +32,9 @@ __all__ = [
     "SuspicionAnswer",
     "Understanding",
     "anything_known",
+    "come_back",
     "forget_last",
+    "next_patient",
     "next_question",
     "stand",
     "start_over",

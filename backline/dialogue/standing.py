@@ -23,11 +23,15 @@ from backline.facts import BARE, Facts, Finding
 
 SEEN, SEEN_MAYBE, MISTAKE, NEW_PATIENT = "seen", "seen_maybe", "mistake", "new_patient"
 """Topics (`data/lexicon/emergency_talk.yml`) that change what stands."""
+ANOTHER_PERSON = "another_person"
+"""The topic of who turns to another patient in words that mean it without an emergency, too."""
 AFTER_CRISIS = "new_patient_after_crisis"
 """The same, where the first one told of thoughts of ending their life."""
 SAFE, NOT_SAFE, DELETE, HERE_AFTER_ALL = "safe", "not_safe", "delete", "have_it"
 """Topics that follow from an answer and not from words of their own."""
 GO_BACK = "go_back"
+ASKED_BACK = frozenset({Confirming.DELETE, Confirming.RESTART, Confirming.NEXT_PATIENT})
+"""What is done after a yes."""
 WISHES = {"delete_my_data": Confirming.DELETE, "start_over": Confirming.RESTART}
 """Intents that are asked back, with what is asked."""
 
@@ -61,6 +65,7 @@ class Said:
         in_turn: it answers what is asked now, and nothing that was asked before.
         confirmed: its wish was asked back already, as on the phone.
         denies, affirms: it is a no, or a yes, and nothing else.
+        another: it turns to another patient.
     """
 
     intent: str
@@ -70,6 +75,7 @@ class Said:
     confirmed: bool = False
     denies: bool = False
     affirms: bool = False
+    another: bool = False
 
     @property
     def reply(self) -> str | None:
@@ -103,13 +109,14 @@ class Standing:
     again: bool = False
 
 
-def stand(before: Conversation, said: Said, *, known: bool) -> Standing | None:
+def stand(before: Conversation, said: Said, *, known: bool, told: bool = False) -> Standing | None:
     """What comes of a message while something stands before the questions; None if nothing does.
 
     Args:
         known: something was told already, or a result given, that starting over would set aside.
+        told: a result was given.
     """
-    if before.confirming in WISHES.values() and said.in_turn:
+    if before.confirming in ASKED_BACK and said.in_turn:
         answered = _wish_answered(before, said)
         if answered is not None:
             return answered
@@ -122,7 +129,16 @@ def stand(before: Conversation, said: Said, *, known: bool) -> Standing | None:
     takes_back = said.intent == GO_BACK or any(f.kind == "undo" for f in said.findings)
     if before.earlier and takes_back and not before.answered:
         return Standing(before, NextStep.UNDO)
-    return _wished(before, said, known)
+    return _turned(before, said, told) if said.another and known else _wished(before, said, known)
+
+
+def _turned(before: Conversation, said: Said, told: bool) -> Standing | None:
+    """What comes of turning to another patient: asked back while the first one is not done."""
+    if said.tells_sign and not told:
+        # Whosever it is, it comes first.
+        return None
+    step = NextStep.CARRY_OUT if told or said.confirmed else NextStep.ASK
+    return Standing(replace(before, confirming=Confirming.NEXT_PATIENT), step)
 
 
 def _wished(before: Conversation, said: Said, known: bool) -> Standing | None:
@@ -158,7 +174,7 @@ def _emergency(before: Conversation, said: Said) -> Standing:
         return Standing(replace(heard, confirming=None), NextStep.TRIAGE, again=True)
     asked = before.confirming if said.in_turn else None
     heard = replace(heard, confirming=None)
-    if said.topic == NEW_PATIENT:
+    if said.topic in (NEW_PATIENT, ANOTHER_PERSON):
         other = update(next_patient(before), Understanding(telling, digresses=True))
         step = NextStep.TRIAGE if other.emergency else NextStep.EMERGENCY
         topic = AFTER_CRISIS if before.crisis else NEW_PATIENT

@@ -38,6 +38,7 @@ class Confirming(str, Enum):
     RESTART = "restart"
     MISTAKE = "mistake"
     SEEN = "seen"
+    NEXT_PATIENT = "next_patient"
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,20 @@ def start_over(conversation: Conversation) -> Conversation:
 def next_patient(conversation: Conversation) -> Conversation:
     """Begin with another patient; nothing of the one before is taken over but the consent."""
     return Conversation(consent=conversation.consent or None, patient=conversation.patient + 1)
+
+
+def come_back(conversation: Conversation) -> Conversation:
+    """Take up a conversation after a long silence: what may have changed since is asked again.
+
+    An emergency sign that began in between would else stay behind the "none of these" of before.
+    """
+    facts = conversation.facts
+    if conversation.hold is Hold.TOLD:
+        return conversation
+    facts = replace(facts, checked=facts.checked - {Slot.EMERGENCY_SIGNS}, pain_severity=None)
+    again = (Slot.EMERGENCY_SIGNS, Slot.PAIN_SEVERITY)
+    answered = tuple(slot for slot in conversation.answered if slot not in again)
+    return replace(conversation, facts=facts, answered=answered, attempts={})
 
 
 def withdraw_emergency(conversation: Conversation) -> Conversation:

@@ -20,14 +20,19 @@ from backline.dialogue import Confirming, NextStep
 FORM = "triage_form"
 ANSWER_EMERGENCY, CONFIRM = "action_answer_emergency", "action_confirm"
 UNDO, DELETE, START_OVER = "action_undo_restart", "action_delete_data", "action_start_over"
-CARRIES_OUT = {Confirming.DELETE.value: DELETE, Confirming.RESTART.value: START_OVER}
+NEXT_PATIENT = "action_next_patient"
+CARRIES_OUT = {
+    Confirming.DELETE.value: DELETE,
+    Confirming.RESTART.value: START_OVER,
+    Confirming.NEXT_PATIENT.value: NEXT_PATIENT,
+}
 FIRST = {
     NextStep.EMERGENCY.value: ANSWER_EMERGENCY,
     NextStep.ASK.value: CONFIRM,
     NextStep.LEAVE.value: CONFIRM,
     NextStep.UNDO.value: UNDO,
 }
-OWN = frozenset({ANSWER_EMERGENCY, CONFIRM, UNDO, DELETE, START_OVER})
+OWN = frozenset({ANSWER_EMERGENCY, CONFIRM, UNDO, DELETE, START_OVER, NEXT_PATIENT})
 """The actions that this policy predicts, and after which it says what comes next."""
 
 

@@ -22,6 +22,11 @@ class _Topic:
     words: re.Pattern[str]
     not_when: re.Pattern[str] | None
 
+    def holds(self, line: str) -> bool:
+        """Tell whether a normalised line is about it."""
+        aside = self.not_when is not None and self.not_when.search(line) is not None
+        return not aside and self.words.search(line) is not None
+
 
 @lru_cache(maxsize=1)
 def _topics() -> tuple[_Topic, ...]:
@@ -38,13 +43,19 @@ def _topics() -> tuple[_Topic, ...]:
 
 def topic_of(text: str) -> str | None:
     """Name what a message is about; None where it is nothing that has an answer of its own."""
+    line = _line_of(text)
+    return next((topic.name for topic in _topics() if topic.holds(line)), None)
+
+
+def is_about(text: str, name: str) -> bool:
+    """Tell whether a message is about a topic, whatever else it is about."""
+    line = _line_of(text)
+    return any(topic.holds(line) for topic in _topics() if topic.name == name)
+
+
+def _line_of(text: str) -> str:
     text = text[:MOST_CHARACTERS]
-    line = words_of(text, corrections(text)).line
-    for topic in _topics():
-        aside = topic.not_when is not None and topic.not_when.search(line) is not None
-        if not aside and topic.words.search(line):
-            return topic.name
-    return None
+    return words_of(text, corrections(text)).line
 
 
 def denies_plainly(text: str) -> bool:

@@ -51,6 +51,58 @@ def test_asking_about_agreeing_is_no_failed_answer(talk: Talk) -> None:
     assert not slots_set(asked).get("attempts")
 
 
+SILENCE = {"event": "session_started"}
+DONE = {
+    "consent": True,
+    "checked": ["emergency_signs", "health_conditions"],
+    "pain_severity": 4,
+    "pain_duration": 10,
+    "last_result": "{}",
+}
+
+
+def after_a_silence(tracker: Tracker) -> Tracker:
+    tracker.events.insert(0, SILENCE)
+    return tracker
+
+
+def test_danger_signs_are_asked_for_again_after_a_long_silence(talk: Talk) -> None:
+    told = talk("inform", Finding("location", "lower_back"), in_form=False, **DONE)
+    assert "checked" not in slots_set(told)
+    told = talk("inform", Finding("location", "lower_back"), in_form=False, **DONE)
+    found = slots_set(after_a_silence(told))
+    assert found["checked"] == ["health_conditions"]
+    assert found["pain_severity"] is None
+    assert found["next_step"] == "triage"
+
+
+def test_only_the_first_message_after_a_silence_opens_them(talk: Talk) -> None:
+    told = talk("inform", Finding("location", "lower_back"), in_form=False, **DONE)
+    told.events.insert(0, told.events[-1])
+    assert "checked" not in slots_set(after_a_silence(told))
+
+
+def test_who_only_thanks_after_a_silence_is_asked_nothing(talk: Talk) -> None:
+    found = slots_set(after_a_silence(talk("thanks", in_form=False, **DONE)))
+    assert found["next_step"] == "rest"
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("now it's about my wife", "ask"),
+        ("this time my left side hurts", "triage"),
+    ],
+)
+def test_who_turns_to_another_patient_is_asked_back(talk: Talk, text: str, step: str) -> None:
+    assert slots_set(talk("inform", text=text, pain_duration=10))["next_step"] == step
+
+
+def test_after_a_result_another_patient_begins_at_once(talk: Talk) -> None:
+    told = talk("inform", text="and now it's about my wife", in_form=False, **DONE)
+    assert slots_set(told)["next_step"] == "carry_out"
+
+
 def suspected(answer: str | None = None) -> dict[str, Any]:
     told = Suspicion(HealthCondition.BLEEDING, "loss of blood", "there was loss of blood", 0.9, "x")
     return {**told.to_json(), "answer": answer}

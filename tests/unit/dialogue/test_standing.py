@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backline.dialogue import Confirming, Conversation, Hold, NextStep, Said, stand
-from backline.dialogue.standing import Standing
+from backline.dialogue import Confirming, Conversation, Hold, NextStep, Said, come_back, stand
+from backline.dialogue.standing import ASKED_BACK, Standing
 from backline.facts import EmergencySign, Facts, Finding, HealthCondition, Slot, Status
 
 NUMB = Finding("emergency_sign", "saddle_numbness")
@@ -210,7 +212,7 @@ def test_deleting_is_always_asked_back() -> None:
     assert standing(Conversation(), said("delete_my_data"), known=False).step is NextStep.ASK
 
 
-@pytest.mark.parametrize("wish", [Confirming.DELETE, Confirming.RESTART])
+@pytest.mark.parametrize("wish", ASKED_BACK)
 def test_a_yes_carries_a_wish_out_and_a_no_leaves_everything(wish: Confirming) -> None:
     before = Conversation(facts=Facts(age=44), consent=True, confirming=wish)
     assert standing(before, said("affirm", YES)).step is NextStep.CARRY_OUT
@@ -246,6 +248,55 @@ def test_a_restart_can_be_taken_back_until_something_new_is_answered(message: Sa
     assert standing(Conversation(consent=True, earlier=earlier), message).step is NextStep.UNDO
     answered = Conversation(consent=True, earlier=earlier, answered=(Slot.EMERGENCY_SIGNS,))
     assert stand(answered, message, known=True) is None
+
+
+# ---- Another patient, without an emergency ------------------------------------------------------
+
+TURNS = Said("inform", (), another=True)
+
+
+def test_who_turns_to_another_patient_in_the_middle_is_asked_back() -> None:
+    asked = standing(KNOWN, TURNS)
+    assert (asked.step, asked.conversation.confirming) == (NextStep.ASK, Confirming.NEXT_PATIENT)
+    assert asked.conversation.facts == KNOWN.facts
+    assert standing(asked.conversation, said("affirm", YES)).step is NextStep.CARRY_OUT
+    assert standing(asked.conversation, said("deny", NO)).step is NextStep.LEAVE
+
+
+def test_after_a_result_another_patient_begins_at_once() -> None:
+    after = stand(KNOWN, TURNS, known=True, told=True)
+    assert after is not None
+    assert after.step is NextStep.CARRY_OUT
+
+
+def test_before_anything_was_told_there_is_no_other_patient() -> None:
+    assert stand(Conversation(), TURNS, known=False) is None
+
+
+def test_a_danger_told_of_another_in_the_middle_is_not_asked_back() -> None:
+    assert stand(KNOWN, replace(TURNS, findings=(NUMB,)), known=True) is None
+
+
+# ---- Coming back after a long silence -----------------------------------------------------------
+
+DONE = Conversation(
+    facts=Facts(
+        pain_duration=10, pain_severity=4, age=40, checked=frozenset({Slot.EMERGENCY_SIGNS})
+    ),
+    consent=True,
+    answered=(Slot.CONSENT, Slot.EMERGENCY_SIGNS, Slot.PAIN_SEVERITY, Slot.AGE),
+)
+
+
+def test_who_comes_back_is_asked_for_danger_signs_and_the_strength_again() -> None:
+    back = come_back(DONE)
+    assert back.facts == Facts(pain_duration=10, age=40)
+    assert back.next_question() is Slot.EMERGENCY_SIGNS
+    assert back.answered == (Slot.CONSENT, Slot.AGE)
+
+
+def test_an_emergency_that_was_told_stands_when_somebody_comes_back() -> None:
+    assert come_back(told()) == told()
 
 
 # ---- Slots --------------------------------------------------------------------------------------

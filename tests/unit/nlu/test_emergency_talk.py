@@ -214,7 +214,7 @@ def test_a_relative_who_helps_is_no_other_patient(text: str) -> None:
 
 def test_every_topic_has_its_answer() -> None:
     responses = read_words(DOMAIN)["responses"]
-    changes = {"seen", "new_patient", "not_safe"}
+    changes = {"seen", "new_patient", "another_person", "not_safe"}
     for item in read_yaml("emergency_talk.yml")["topics"]:
         topic = item["topic"]
         named = f"utter_emergency_{topic}" in responses

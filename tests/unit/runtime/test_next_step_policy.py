@@ -46,7 +46,12 @@ def test_ordinary_messages_are_left_to_the_rules(step: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "action"), [("delete", "action_delete_data"), ("restart", "action_start_over")]
+    ("wish", "action"),
+    [
+        ("delete", "action_delete_data"),
+        ("restart", "action_start_over"),
+        ("next_patient", "action_next_patient"),
+    ],
 )
 def test_a_confirmed_wish_is_carried_out(wish: str, action: str) -> None:
     assert next_action(tracker("carry_out", confirming=wish)) == action
