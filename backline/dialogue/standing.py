@@ -109,12 +109,14 @@ class Standing:
     again: bool = False
 
 
-def stand(before: Conversation, said: Said, *, known: bool, told: bool = False) -> Standing | None:
+def stand(
+    before: Conversation, said: Said, *, known: bool, has_result: bool = False
+) -> Standing | None:
     """What comes of a message while something stands before the questions; None if nothing does.
 
     Args:
         known: something was told already, or a result given, that starting over would set aside.
-        told: a result was given.
+        has_result: a result was given.
     """
     if before.confirming in ASKED_BACK and said.in_turn:
         answered = _wish_answered(before, said)
@@ -129,15 +131,17 @@ def stand(before: Conversation, said: Said, *, known: bool, told: bool = False) 
     takes_back = said.intent == GO_BACK or any(f.kind == "undo" for f in said.findings)
     if before.earlier and takes_back and not before.answered:
         return Standing(before, NextStep.UNDO)
-    return _turned(before, said, told) if said.another and known else _wished(before, said, known)
+    if said.another and known:
+        return _turned(before, said, has_result)
+    return _wished(before, said, known)
 
 
-def _turned(before: Conversation, said: Said, told: bool) -> Standing | None:
+def _turned(before: Conversation, said: Said, has_result: bool) -> Standing | None:
     """What comes of turning to another patient: asked back while the first one is not done."""
-    if said.tells_sign and not told:
+    if said.tells_sign and not has_result:
         # Whosever it is, it comes first.
         return None
-    step = NextStep.CARRY_OUT if told or said.confirmed else NextStep.ASK
+    step = NextStep.CARRY_OUT if has_result or said.confirmed else NextStep.ASK
     return Standing(replace(before, confirming=Confirming.NEXT_PATIENT), step)
 
 

@@ -68,6 +68,8 @@ ASKED_LINE = "asked_line"
 """A finding of this kind: it is asked what a line of a list means."""
 ASKING = frozenset({ASKED_LINE, "consent_question"})
 """Kinds of findings that say what a message asks."""
+OF_A_MASSAGE = frozenset({"effect", "massage", "massage_sessions"})
+"""Kinds of findings of what a massage did: "no change after 2" takes nothing back."""
 UNTOLD = ASKING | {"agreement", "answer", "denial", "effect", "time", "undo", UNREAD, LANGUAGE}
 """Kinds of findings that tell nothing by themselves."""
 
@@ -148,7 +150,7 @@ def settle(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> 
 
 def _guessed(text: str, guess: str | None, confidence: float, findings: Sequence[Finding]) -> str:
     """The intent of a message that is decided neither by its words nor by a wish."""
-    if findings and guess == CORRECTION and confidence >= CORRECTION_FROM:
+    if guess == CORRECTION and confidence >= CORRECTION_FROM and _may_correct(findings):
         return CORRECTION
     sure = guess not in (None, INFORM, CORRECTION) and confidence >= ASKED_FROM
     answered = None if asks(text) else _told_or_replied(findings, sure)
@@ -157,6 +159,10 @@ def _guessed(text: str, guess: str | None, confidence: float, findings: Sequence
     if guess is None or not _is_likely(guess, confidence) or not _says_a_word(text):
         return INFORM if findings else FALLBACK
     return INFORM if _only_tells(text, guess, sure) else guess
+
+
+def _may_correct(findings: Sequence[Finding]) -> bool:
+    return bool(findings) and not any(f.kind in OF_A_MASSAGE for f in findings)
 
 
 def _only_tells(text: str, guess: str, sure: bool) -> bool:

@@ -58,6 +58,26 @@ def test_a_patient_gets_what_the_policy_says(
     assert f"{result['outcome']}/{result['urgency']}" == expected, result
 
 
+@pytest.mark.parametrize(
+    ("button", "known"),
+    [
+        ("No massage yet", {"massage_response": "none_yet"}),
+        ("It relaxed me", {"massage_response": "relaxed"}),
+        ("No change after 1 massage", {"massage_response": "no_change", "massage_sessions": 1}),
+        ("No change after 2 or more", {"massage_response": "no_change", "massage_sessions": 2}),
+        ("It hurt or made it worse", {"massage_response": "worse"}),
+    ],
+)
+def test_a_button_tells_what_it_says_and_nothing_else(
+    live_server: str, button: str, known: dict[str, object]
+) -> None:
+    patient = Patient(live_server)
+    patient.say("sore back for 3 weeks, 5 out of 10")
+    facts = patient.answer_all({**PLAIN, "massage_response": button})["facts"]
+    assert {name: facts[name] for name in known} == known
+    assert facts["pain_severity"] == 5
+
+
 def test_a_strain_that_eases_needs_no_doctor(live_server: str) -> None:
     patient = Patient(live_server)
     patient.say("pulled my back lifting last week")

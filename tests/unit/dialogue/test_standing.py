@@ -264,7 +264,7 @@ def test_who_turns_to_another_patient_in_the_middle_is_asked_back() -> None:
 
 
 def test_after_a_result_another_patient_begins_at_once() -> None:
-    after = stand(KNOWN, TURNS, known=True, told=True)
+    after = stand(KNOWN, TURNS, known=True, has_result=True)
     assert after is not None
     assert after.step is NextStep.CARRY_OUT
 

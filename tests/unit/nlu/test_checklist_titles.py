@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,9 @@ import yaml
 from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, Conversation, Understanding, update
 from backline.facts import Slot
 from backline.nlu import Understander
+from tests.conftest import PROJECT
 
-DOMAIN = yaml.safe_load((Path(__file__).parents[3] / "domain.yml").read_text(encoding="utf-8"))
+DOMAIN = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
 READER = Understander(lambda: dt.date(2026, 11, 23))
 
 
@@ -61,3 +61,22 @@ def test_a_line_of_the_conditions_does_not_raise_an_emergency() -> None:
                 Conversation(asked=slot, consent=True), Understanding(READER.read(title))
             )
             assert not heard.facts.emergency_signs, title
+
+
+def test_every_line_and_button_is_learned_as_telling_something() -> None:
+    """A tap sends the title; taken for a question or a correction it would do something else."""
+    titles = {
+        option["title"]
+        for variants in DOMAIN["responses"].values()
+        for variant in variants
+        for option in _input(variant).get("options", ())
+        if _input(variant)["kind"] in ("choice", "duration", "multi_choice")
+        and option["value"] != "none"
+    }
+    nlu = yaml.safe_load((PROJECT / "data" / "nlu" / "triage.yml").read_text(encoding="utf-8"))
+    told = next(i["examples"] for i in nlu["nlu"] if i["intent"] == "inform").splitlines()
+    assert titles <= {line.removeprefix("- ") for line in told}
+
+
+def _input(variant: dict[str, Any]) -> dict[str, Any]:
+    return dict((variant.get("custom") or {}).get("input") or {})

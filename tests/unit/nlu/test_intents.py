@@ -60,6 +60,13 @@ def test_another_sentence_is_no_correction(text: str) -> None:
     assert not is_correction(text) or text == "I meant to call"
 
 
+def test_what_a_massage_did_takes_nothing_back_by_a_guess() -> None:
+    button = [Finding("effect", "no_change"), Finding("number", 2)]
+    guesses = [("correct_answer", 0.65), ("inform", 0.2)]
+    assert settle("No change after 2 or more", guesses, button) == "inform"
+    assert settle("sorry, no change after 2 or more", guesses, button) == "correct_answer"
+
+
 def test_the_clause_that_tells_is_left_out_for_the_classifier() -> None:
     text = "it's a 6, how many massages would I need?"
     spans = told(text, [Finding("severity", 6, start=7, end=8)])
