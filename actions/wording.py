@@ -115,6 +115,8 @@ class Wording:
         if plan.self_care:
             care = _listed([self.say(f"utter_self_care_{item.value}") for item in plan.self_care])
             sentences.append(self.say("utter_plan_self_care", self_care=care))
+            if plan.massage_sessions != 0:
+                sentences.append(self.say("utter_plan_pressure"))
         return sentences
 
 
