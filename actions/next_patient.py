@@ -9,13 +9,12 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.tracker_view import ABOUT_THE_RESULT, conversation_of, findings_in, slot_events
-from backline.dialogue import NextStep, Understanding, next_patient, update
-from backline.facts import BARE
+from actions.tracker_view import ABOUT_THE_RESULT, conversation_of, slot_events
+from backline.dialogue import NextStep, next_patient
 
 
 class ActionNextPatient(Action):
-    """Begins anew for another person, with what the message tells of them; the consent stays."""
+    """Begins anew for another person; the consent stays."""
 
     def name(self) -> str:
         return "action_next_patient"
@@ -26,8 +25,7 @@ class ActionNextPatient(Action):
         before = replace(conversation_of(tracker), confirming=None)
         left = replace(before, earlier=None).to_slots()
         earlier = {**left, **{name: tracker.get_slot(name) for name in ABOUT_THE_RESULT}}
-        telling = [f for f in findings_in(tracker) if f.kind not in BARE]
-        other = update(next_patient(before), Understanding(telling, digresses=True))
+        other = next_patient(before)
         dispatcher.utter_message(response="utter_next_patient")
         return [
             *slot_events(tracker, replace(other, earlier=earlier)),

@@ -85,7 +85,7 @@ class ValidateSlots(ValidationAction):
         if known and comes_back(tracker):
             before = come_back(before)
         said = _said(tracker, before, known=known)
-        standing = stand(before, said, known=known, has_result=last_result is not None)
+        standing = stand(before, said, known=known)
         if standing is not None:
             again = [SlotSet("last_result", None)] if standing.again else []
             return [

@@ -306,7 +306,7 @@ class Facts:
         emergency_signs, health_conditions: codes known to be present.
         checked: the checklists that were answered in full, so that an empty set means "none".
         pain_duration: days since this pain began, or since it first came if it comes and goes.
-        pain_severity: 0-10, now.
+        pain_severity: 0-10, as it usually was in the last week.
         recent_injury: within the last 6 weeks, having started or worsened this pain.
         inflammation: swelling, heat or bruising where it hurts.
         massage_sessions: how many massages were had for this pain.

@@ -127,8 +127,10 @@ def _says_yes(name: str, code: str, told: dict[str, Had]) -> bool:
         return all(had.examined for had in of_it.values())
     if name == "inflammatory_pattern":
         return any(sign in told for sign in INFLAMED)
-    if name.endswith("_lately"):
-        return any(had.new or (c in LATELY and not had.milder) for c, had in of_it.items())
+    if name.endswith("_settled"):
+        return not any(had.new or (c in LATELY and not had.milder) for c, had in of_it.items())
+    if name == "injury_inflamed":
+        return "inflammation" in told
     return any(had.course == "worse" for had in of_it.values())
 
 

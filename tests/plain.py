@@ -37,7 +37,15 @@ PLAIN_FACTS = Facts(
 )
 """What becomes known by it, beside the checklists."""
 
-BETTER_BY_YES = frozenset({"injury_better", "leg_examined"})
+BETTER_BY_YES = frozenset(
+    {
+        "injury_better",
+        "leg_examined",
+        "heart_or_stroke_settled",
+        "known_spine_disease_settled",
+        "epilepsy_settled",
+    }
+)
 """The follow-ups to which a no is the worse answer."""
 
 

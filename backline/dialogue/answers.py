@@ -21,6 +21,7 @@ from backline.facts import (
     Slot,
     Status,
 )
+from backline.policy.conditions import MAY_BE_NOTES
 
 NOTHING = frozenset({"no", "none", "all_good"})
 COUNTED = frozenset(
@@ -131,9 +132,17 @@ def _answer_checklist(
     kind = "emergency_sign" if asked is Slot.EMERGENCY_SIGNS else "health_condition"
     named = bool(values_of(findings, kind)) or (facts.leg_below_knee and not before.leg_below_knee)
     found = named or getattr(facts, asked.value) != getattr(before, asked.value)
+    if found and _leaves_the_rest(facts, findings):
+        return facts, False
     if found or picked_none or _denies_all(findings, kind):
         return replace(facts, checked=facts.checked | {asked}), True
     return facts, False
+
+
+def _leaves_the_rest(facts: Facts, findings: Sequence[Finding]) -> bool:
+    """Whether "epilepsy, not sure about the others" leaves open what could still decide."""
+    unsure = reply_in(findings) == "dont_know"
+    return unsure and not facts.emergency_signs and facts.health_conditions <= MAY_BE_NOTES
 
 
 def picked_again(facts: Facts, asked: Slot, findings: Sequence[Finding]) -> Facts:

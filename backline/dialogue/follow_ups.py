@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from backline.dialogue.answers import NOTHING, reply_in
 from backline.dialogue.volunteered import BY_FORCE, values_of
@@ -15,8 +16,8 @@ LATELY_DAYS = {
     HealthCondition.EPILEPSY.value: 365,
 }
 """What counts as lately, as their questions say: 3 months, 12 months (NCCIH)."""
-COURSES = {"worse": Course.WORSE, "no_change": Course.SAME, "relaxed": Course.BETTER}
-"""How something has gone, by the words for what a massage did; the worst first."""
+COURSES = (Course.WORSE, Course.SAME, Course.BETTER)
+"""The worst first: of several the worst counts."""
 TIMES = frozenset({"duration", "duration_unit", "time"})
 """Kinds of findings that tell a time: here of what is asked about, and not of the pain."""
 STRAINS = frozenset({"lift", "twist"})
@@ -35,6 +36,22 @@ def of_the_pain(facts: Facts, findings: Sequence[Finding]) -> list[Finding]:
     if open_follow_up(facts) != "injury_force":
         return told
     return [f for f in told if f.holds or (f.kind, f.value) not in _FORCES]
+
+
+def without_stale_details(facts: Facts) -> Facts:
+    """Forget the details of what is not there any more."""
+    about = {f.code for f in FOLLOW_UPS.values() if f.concerns(facts)}
+    about |= {sign.value for sign in facts.emergency_signs}
+    kept = {code: detail for code, detail in facts.details.items() if code in about}
+    return facts if len(kept) == len(facts.details) else replace(facts, details=kept)
+
+
+def without_follow_ups(facts: Facts) -> Facts:
+    """Forget what was told in answer to follow-ups, so that each is asked again."""
+    for asked in FOLLOW_UPS.values():
+        if asked.concerns(facts):
+            facts = asked.told(facts, None)
+    return facts
 
 
 def read_follow_up(facts: Facts, before: Facts, findings: Sequence[Finding]) -> tuple[Facts, bool]:
@@ -69,11 +86,11 @@ def _in_words(asked: FollowUp, findings: Sequence[Finding]) -> Told:
         return False if none or STRAINS & set(values_of(findings, "injury")) else None
     if asked.part == "onset":
         days = [f.value for f in findings if f.kind in ("duration", "time") and f.holds]
-        limit = LATELY_DAYS[asked.code]
-        return (Onset.NEW if min(days) <= limit else Onset.OLDER) if days else None
+        # An older one says nothing: "not under control for two years".
+        return Onset.NEW if days and min(days) <= LATELY_DAYS[asked.code] else None
     if asked.part == "course":
-        told = set(values_of(findings, "effect"))
-        return next((course for word, course in COURSES.items() if word in told), None)
+        told = set(values_of(findings, "course"))
+        return next((course for course in COURSES if course.value in told), None)
     return None
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from backline.dialogue.answers import agreement_in, reply_in
+from backline.dialogue.questions import VOLUNTEERED_ONLY
 from backline.dialogue.state import (
     Confirming,
     Conversation,
@@ -19,7 +20,7 @@ from backline.dialogue.state import (
     withdraw_emergency,
 )
 from backline.dialogue.update import Understanding, update
-from backline.facts import BARE, Facts, Finding
+from backline.facts import BARE, SUSPICION, Facts, Finding
 
 SEEN, SEEN_MAYBE, MISTAKE, NEW_PATIENT = "seen", "seen_maybe", "mistake", "new_patient"
 """Topics (`data/lexicon/emergency_talk.yml`) that change what stands."""
@@ -93,6 +94,14 @@ class Said:
         """Whether an emergency sign is told in it."""
         return any(f.kind == "emergency_sign" and f.holds for f in self.findings)
 
+    @property
+    def tells_danger(self) -> bool:
+        """Whether a sign is told in it, or what counts only where it is told or asked about."""
+        untold = {code.value for code in VOLUNTEERED_ONLY}
+        return self.tells_sign or any(
+            f.holds and (f.kind == SUSPICION or f.value in untold) for f in self.findings
+        )
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -109,14 +118,11 @@ class Standing:
     again: bool = False
 
 
-def stand(
-    before: Conversation, said: Said, *, known: bool, has_result: bool = False
-) -> Standing | None:
+def stand(before: Conversation, said: Said, *, known: bool) -> Standing | None:
     """What comes of a message while something stands before the questions; None if nothing does.
 
     Args:
         known: something was told already, or a result given, that starting over would set aside.
-        has_result: a result was given.
     """
     if before.confirming in ASKED_BACK and said.in_turn:
         answered = _wish_answered(before, said)
@@ -131,22 +137,15 @@ def stand(
     takes_back = said.intent == GO_BACK or any(f.kind == "undo" for f in said.findings)
     if before.earlier and takes_back and not before.answered:
         return Standing(before, NextStep.UNDO)
-    if said.another and known:
-        return _turned(before, said, has_result)
     return _wished(before, said, known)
 
 
-def _turned(before: Conversation, said: Said, has_result: bool) -> Standing | None:
-    """What comes of turning to another patient: asked back while the first one is not done."""
-    if said.tells_sign and not has_result:
-        # Whosever it is, it comes first.
-        return None
-    step = NextStep.CARRY_OUT if has_result or said.confirmed else NextStep.ASK
-    return Standing(replace(before, confirming=Confirming.NEXT_PATIENT), step)
-
-
 def _wished(before: Conversation, said: Said, known: bool) -> Standing | None:
-    """What comes of a wish to start over, stop or delete; None if there is none."""
+    """What comes of a wish to start over, delete or turn to another; None if there is none."""
+    if said.another and known and not said.tells_danger:
+        # Whosever a danger is, it comes first.
+        asking = replace(before, confirming=Confirming.NEXT_PATIENT)
+        return Standing(asking, NextStep.CARRY_OUT if said.confirmed else NextStep.ASK)
     wish = WISHES.get(said.intent)
     if wish is None:
         return None
@@ -157,7 +156,9 @@ def _wished(before: Conversation, said: Said, known: bool) -> Standing | None:
 
 def _wish_answered(before: Conversation, said: Said) -> Standing | None:
     """What comes of the answer to "shall I?"; None if it is none."""
-    again = WISHES.get(said.intent) is before.confirming
+    again = WISHES.get(said.intent) is before.confirming or (
+        said.another and before.confirming is Confirming.NEXT_PATIENT
+    )
     if said.tells_sign:
         return None
     if said.agrees or again:
@@ -178,7 +179,7 @@ def _emergency(before: Conversation, said: Said) -> Standing:
         return Standing(replace(heard, confirming=None), NextStep.TRIAGE, again=True)
     asked = before.confirming if said.in_turn else None
     heard = replace(heard, confirming=None)
-    if said.topic in (NEW_PATIENT, ANOTHER_PERSON):
+    if said.topic == NEW_PATIENT:
         other = update(next_patient(before), Understanding(telling, digresses=True))
         step = NextStep.TRIAGE if other.emergency else NextStep.EMERGENCY
         topic = AFTER_CRISIS if before.crisis else NEW_PATIENT

@@ -179,8 +179,10 @@ def come_back(conversation: Conversation) -> Conversation:
     An emergency sign that began in between would else stay behind the "none of these" of before.
     """
     facts = conversation.facts
-    if conversation.hold is Hold.TOLD:
+    if conversation.hold is Hold.TOLD or conversation.emergency:
         return conversation
+    for code in facts.details:
+        facts = facts.with_detail(code, course=None)
     facts = replace(facts, checked=facts.checked - {Slot.EMERGENCY_SIGNS}, pain_severity=None)
     again = (Slot.EMERGENCY_SIGNS, Slot.PAIN_SEVERITY)
     answered = tuple(slot for slot in conversation.answered if slot not in again)
@@ -213,4 +215,7 @@ def forget_last(conversation: Conversation) -> Conversation:
     facts = replace(facts, given_up=facts.given_up - {last})
     attempts = {slot: n for slot, n in conversation.attempts.items() if slot is not last}
     remaining = tuple(slot for slot in conversation.answered if slot is not last)
+    if last is Slot.FOLLOW_UP and spec_of(last).reopen(facts) != facts:
+        # Going back once more reaches the one before.
+        remaining = (*remaining, last)
     return replace(conversation, facts=facts, attempts=attempts, answered=remaining)

@@ -20,7 +20,12 @@ from backline.dialogue.answers import (
     reply_in,
 )
 from backline.dialogue.earlier import AnswersEarlier, AnswerTiming
-from backline.dialogue.follow_ups import of_the_pain, read_follow_up
+from backline.dialogue.follow_ups import (
+    of_the_pain,
+    read_follow_up,
+    without_follow_ups,
+    without_stale_details,
+)
 from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, QUESTIONS, spec_of
 from backline.dialogue.state import Conversation, forget_last
 from backline.dialogue.suspicions import SuspicionAnswer, read_suspicion, with_suspected
@@ -210,7 +215,8 @@ def _at_end(history: tuple[Slot, ...], slot: Slot) -> tuple[Slot, ...]:
 
 
 def _settled(facts: Facts) -> Facts:
-    """Give up no question whose answer is known after all."""
+    """Give up no question whose answer is known after all; know no detail of what is not there."""
+    facts = without_stale_details(facts)
     open_ = frozenset(s for s in facts.given_up if not spec_of(s).is_answered(facts))
     return replace(facts, given_up=open_)
 
@@ -228,6 +234,11 @@ def _update_earlier(
     known = earlier.about in conversation.answered or earlier.about is conversation.asked
     about = earlier.about if known else None
     before = _without(conversation.facts, earlier.withdrawn)
+    if about is Slot.FOLLOW_UP:
+        # Nobody can tell which of them it answered: a changed one has all asked again.
+        about = None
+        if earlier.manner is AnswerTiming.CHANGED:
+            before = without_follow_ups(before)
     # A bare number is no severity here, unless that was asked: it may be an age or a count.
     findings = of_the_list(findings, about)
     telling = [f for f in findings if f.kind != "number"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from backline.facts import (
     MAX_DURATION_DAYS,
+    Course,
     EmergencySign,
     Facts,
     Finding,
@@ -19,7 +20,7 @@ from backline.facts import (
     Status,
 )
 from backline.policy.conditions import SEVERE_FROM
-from backline.policy.follow_ups import INJURY
+from backline.policy.follow_ups import FOLLOW_UPS, INJURY
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
 BY_FORCE = frozenset({"blow", "crash", "fall"})
@@ -64,7 +65,17 @@ def take_volunteered(facts: Facts, findings: Sequence[Finding], *, correction: b
     spasm = _present_or_absent(findings, "spasm")
     if spasm is not None:
         facts = replace(facts, muscle_spasm=spasm)
-    return _take_legs(take_massage(facts, findings), findings)
+    return _take_course(_take_legs(take_massage(facts, findings), findings), findings)
+
+
+def _take_course(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    """Take "it gets worse" for whatever it may be of; that it gets better is asked for."""
+    if Course.WORSE.value not in values_of(findings, "course") or values_of(findings, "massage"):
+        return facts
+    for asks in FOLLOW_UPS.values():
+        if asks.part == "course" and asks.concerns(facts):
+            facts = asks.told(facts, Course.WORSE)
+    return facts
 
 
 def _take_severity(facts: Facts, findings: Sequence[Finding], correction: bool) -> Facts:
@@ -122,6 +133,9 @@ def _present_or_absent(findings: Iterable[Finding], kind: str) -> bool | None:
 
 def _take_injury(facts: Facts, findings: Sequence[Finding]) -> Facts:
     injury = _present_or_absent(findings, "injury")
+    if injury and facts.recent_injury:
+        # Told anew it may be a new one: how it happened and went is asked again.
+        facts = facts.with_detail(INJURY, force=None, course=None)
     if injury is not None:
         facts = replace(facts, recent_injury=injury)
         if BY_FORCE & set(values_of(findings, "injury")):

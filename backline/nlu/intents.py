@@ -70,7 +70,17 @@ ASKING = frozenset({ASKED_LINE, "consent_question"})
 """Kinds of findings that say what a message asks."""
 OF_A_MASSAGE = frozenset({"effect", "massage", "massage_sessions"})
 """Kinds of findings of what a massage did: "no change after 2" takes nothing back."""
-UNTOLD = ASKING | {"agreement", "answer", "denial", "effect", "time", "undo", UNREAD, LANGUAGE}
+UNTOLD = ASKING | {
+    "agreement",
+    "answer",
+    "course",
+    "denial",
+    "effect",
+    "time",
+    "undo",
+    UNREAD,
+    LANGUAGE,
+}
 """Kinds of findings that tell nothing by themselves."""
 
 

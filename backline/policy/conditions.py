@@ -83,6 +83,8 @@ PRECAUTIONS = (
     - {HealthCondition.INFLAMMATORY}
 )
 """Conditions that a doctor looks at first, whatever else is known."""
+MAY_BE_NOTES = IF_LATELY | {HealthCondition.INFLAMMATORY}
+"""Conditions that may turn out to keep nobody from massage, so that alone they settle no list."""
 
 DECIDING = frozenset(Slot) - {Slot.CONSENT, Slot.PAIN_LOCATION, Slot.CHECK, Slot.SUSPICION}
 """Questions that lead to a doctor where nobody could answer them: every one that a rule needs."""
@@ -135,9 +137,7 @@ def _detail(facts: Facts, follow_up: str, worse: Onset | Course | bool, *others:
     asks = FOLLOW_UPS[follow_up]
     if not asks.known(facts):
         return HOLDS if Slot.FOLLOW_UP in facts.given_up else unknown_detail(follow_up)
-    if asks.part == "examined":
-        return HOLDS if facts.leg_examined == worse else NO
-    return HOLDS if getattr(facts.detail(asks.code), asks.part) in (worse, *others) else NO
+    return HOLDS if asks.value(facts) in (worse, *others) else NO
 
 
 def _condition_if(
@@ -165,7 +165,7 @@ _weak_immunity_worse = _condition_if(
     HealthCondition.WEAK_IMMUNITY, "weak_immunity_worse", Course.WORSE
 )
 _lately = [
-    _condition_if(condition, f"{condition.value}_lately", Onset.NEW)
+    _condition_if(condition, f"{condition.value}_settled", Onset.NEW)
     for condition in HealthCondition
     if condition in IF_LATELY
 ]
@@ -186,8 +186,8 @@ def night_pain_and_more(facts: Facts) -> Verdict:
     if not night.holds:
         return night
     by_age = _age(facts, lambda years: years >= NIGHT_PAIN_YEARS or years < CHILD_YEARS)
-    more = any_of(_beside_night_pain(facts), by_age)
-    if more.holds is False:
+    more = any_of(_beside_night_pain(facts), by_age, *(lately(facts) for lately in _lately))
+    if not more.holds and not more.needs:
         more = _detail(facts, "night_pain_worse", Course.WORSE)
     return all_of(night, more)
 
@@ -230,7 +230,8 @@ def injury_or_inflammation(facts: Facts) -> Verdict:
         return injury
     force = _detail(facts, "injury_force", worse=True)
     not_better = _detail(facts, "injury_better", Course.SAME, Course.WORSE)
-    return all_of(injury, any_of(force, not_better))
+    inflamed = _detail(facts, "injury_inflamed", worse=True)
+    return all_of(injury, any_of(force, not_better, inflamed))
 
 
 def massage_hurt(facts: Facts) -> Verdict:
@@ -246,8 +247,10 @@ def _child(facts: Facts) -> Verdict:
 
 def leg_looked_after(facts: Facts) -> Verdict:
     """Look for leg pain that the rule before lets pass: examined, or neither worse nor long."""
-    leg = _leg_below_knee(facts)
-    return yes("leg_looked_after") if leg.holds else leg
+    leg, not_examined = _leg_below_knee(facts), _leg_not_examined(facts)
+    if not leg.holds or not_examined.holds is None:
+        return leg if not leg.holds else Verdict(None, needs=not_examined.needs)
+    return NO if not_examined.holds else yes("leg_looked_after")
 
 
 def _leg_below_knee(facts: Facts) -> Verdict:

@@ -31,6 +31,7 @@ class Recommendation:
         also: every other rule that holds, in the policy's order.
         reasons: the patient's facts behind the deciding rule and the dangers among the others.
         notes: codes of what the therapist should know; none where a doctor comes first.
+        check_first: the clinic's clinician looks before any hands-on work.
     """
 
     rule: Rule
@@ -38,6 +39,7 @@ class Recommendation:
     reasons: tuple[Reason, ...]
     plan: Plan
     notes: tuple[str, ...] = ()
+    check_first: bool = False
     policy_version: str = POLICY_VERSION
 
     @property
@@ -47,13 +49,6 @@ class Recommendation:
     @property
     def urgency(self) -> Urgency:
         return self.rule.urgency
-
-    @property
-    def check_first(self) -> bool:
-        """True if the clinic's clinician looks before any hands-on work."""
-        if self.outcome is Outcome.DOCTOR_FIRST:
-            return False
-        return any(rule.check_first for rule in (self.rule, *self.also))
 
     @property
     def rule_ids(self) -> list[str]:
@@ -156,5 +151,8 @@ def decide(facts: Facts) -> Recommendation:
             if other.outcome is Outcome.DOCTOR_FIRST:
                 reasons += sorted(other_verdict.reasons - set(reasons))
     also = tuple(other for other, _ in holding)
-    notes = () if rule.outcome is Outcome.DOCTOR_FIRST else notes_for(facts)
-    return Recommendation(rule, also, tuple(reasons), rule.plan, notes)
+    if rule.outcome is Outcome.DOCTOR_FIRST:
+        return Recommendation(rule, also, tuple(reasons), rule.plan)
+    # Also where it is not known how far down the leg it goes.
+    check_first = any(r.check_first and v.holds is not False for r, v in verdicts)
+    return Recommendation(rule, also, tuple(reasons), rule.plan, notes_for(facts), check_first)

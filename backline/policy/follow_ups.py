@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from backline.facts import Course, Facts, HealthCondition, Onset
 
 INJURY, LEG = "recent_injury", "leg_below_knee"
 """Facts that are asked about like a line of a list; so are conditions, by their codes."""
+
+
+OWN_FACTS = frozenset({"inflammation", "leg_examined"})
+"""Details that are facts of their own, since they are told by themselves, too."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,7 @@ class FollowUp:
 
     Attributes:
         code: what it is about.
-        part: the field of `backline.facts.Detail`; `examined` of the leg is a fact of its own.
+        part: the field of `backline.facts.Detail`, or of `Facts` where it is one of `OWN_FACTS`.
         yes, no: what these answers tell.
     """
 
@@ -40,19 +45,26 @@ class FollowUp:
 
     def known(self, facts: Facts) -> bool:
         """Tell whether it was told."""
-        if self.part == "examined":
-            return facts.leg_examined is not None
-        return getattr(facts.detail(self.code), self.part) is not None
+        return self.value(facts) is not None
+
+    def value(self, facts: Facts) -> Onset | Course | bool | None:
+        """Give what was told of it."""
+        told: Onset | Course | bool | None = getattr(
+            facts if self.part in OWN_FACTS else facts.detail(self.code), self.part
+        )
+        return told
 
     def told(self, facts: Facts, value: Onset | Course | bool | None) -> Facts:
         """Note what was told of it; None takes it back."""
-        if self.part == "examined":
-            return replace(facts, leg_examined=None if value is None else bool(value))
+        if self.part in OWN_FACTS:
+            changed: Any = {self.part: value}
+            return replace(facts, **changed)
         return facts.with_detail(self.code, **{self.part: value})
 
 
-def _lately(condition: HealthCondition) -> FollowUp:
-    return FollowUp(condition.value, "onset", yes=Onset.NEW, no=Onset.OLDER)
+def _settled(condition: HealthCondition) -> FollowUp:
+    # Asked so that the yes is the lesser: "no, it's not under control" then says what it means.
+    return FollowUp(condition.value, "onset", yes=Onset.OLDER, no=Onset.NEW)
 
 
 def _worse(code: str) -> FollowUp:
@@ -62,13 +74,14 @@ def _worse(code: str) -> FollowUp:
 FOLLOW_UPS: Mapping[str, FollowUp] = {
     "injury_force": FollowUp(INJURY, "force", yes=True, no=False),
     "injury_better": FollowUp(INJURY, "course", yes=Course.BETTER, no=Course.SAME),
-    "leg_examined": FollowUp(LEG, "examined", yes=True, no=False),
+    "injury_inflamed": FollowUp(INJURY, "inflammation", yes=True, no=False),
+    "leg_examined": FollowUp(LEG, "leg_examined", yes=True, no=False),
     "leg_worse": _worse(LEG),
     "night_pain_worse": _worse(HealthCondition.NIGHT_PAIN.value),
     "weak_immunity_worse": _worse(HealthCondition.WEAK_IMMUNITY.value),
-    "heart_or_stroke_lately": _lately(HealthCondition.HEART_OR_STROKE),
-    "known_spine_disease_lately": _lately(HealthCondition.KNOWN_SPINE_DISEASE),
-    "epilepsy_lately": _lately(HealthCondition.EPILEPSY),
+    "heart_or_stroke_settled": _settled(HealthCondition.HEART_OR_STROKE),
+    "known_spine_disease_settled": _settled(HealthCondition.KNOWN_SPINE_DISEASE),
+    "epilepsy_settled": _settled(HealthCondition.EPILEPSY),
     "inflammatory_pattern": FollowUp(
         HealthCondition.INFLAMMATORY.value, "pattern", yes=True, no=False
     ),

@@ -62,7 +62,7 @@ def test_a_whole_triage_with_the_keyboard_alone(page: Page, stand_in: StandIn) -
     type_keys(*["Tab"] * 12, "Space", "Enter")
     wait_for("How long has this pain")
     type_keys("Tab", "Tab", "Enter")
-    wait_for("How bad is the pain")
+    wait_for("How bad was the pain")
     type_keys(*["ArrowRight"] * 5, "ArrowLeft", "Enter")
     wait_for("Did an injury")
     type_keys("Tab", "Enter")

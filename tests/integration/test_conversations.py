@@ -87,6 +87,8 @@ def test_a_strain_that_eases_needs_no_doctor(live_server: str) -> None:
     patient.say("no, I was lifting a box")
     assert patient.asked == "follow_up"
     patient.say("it's easing off")
+    assert patient.asked == "follow_up"
+    patient.say("no bruise, nothing")
     result = patient.answer_all(PLAIN)
     assert (result["outcome"], result["notes"]) == ("massage", ["strain_getting_better"])
     assert "Start gently" in patient.heard

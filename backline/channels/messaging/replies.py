@@ -290,7 +290,8 @@ class ReplyComposer:
         about = seen if answers is None else answers
         late = _is_late(context)
         earlier: AnswersEarlier | None = None
-        if about != latest or manner is not None or late:
+        other = about != latest or not _is_of_the_latest(incoming, context)
+        if other or manner is not None or late:
             manner = manner or (AnswerTiming.LATE if late else AnswerTiming.EARLY)
             slot = Slot(about) if about else None
             earlier = AnswersEarlier(manner, slot, frozenset(withdraws))
@@ -347,6 +348,19 @@ def _is_late(context: Context) -> bool:
     if order is None or person is None or person.last_order is None:
         return False
     return order < person.last_order
+
+
+def _is_of_the_latest(incoming: Incoming, context: Context) -> bool:
+    """Whether a message can be for the latest question, where others of the same slot were sent.
+
+    Follow-ups ask one thing after the other: a second tap on "No" is no answer to the next one.
+    """
+    if not context.asked or context.asked[0].slot != Slot.FOLLOW_UP.value:
+        return True
+    latest = context.asked[0]
+    if incoming.choice and incoming.message and latest.service_id:
+        return bool(incoming.message == latest.service_id)
+    return latest.certain and _was_sent_before(latest, context)
 
 
 def written_for(context: Context) -> str:

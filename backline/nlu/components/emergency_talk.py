@@ -15,6 +15,9 @@ from backline.nlu.whole_clauses import PAUSE, compile_whole, is_whole
 MOST_CHARACTERS = 600
 """Of a longer message the beginning is read: it is answered by one short text in any case."""
 
+ALONE = frozenset({"another_person"})
+"""Topics that mean nothing beside an emergency, where other words tell the same."""
+
 
 @dataclass(frozen=True)
 class _Topic:
@@ -44,7 +47,8 @@ def _topics() -> tuple[_Topic, ...]:
 def topic_of(text: str) -> str | None:
     """Name what a message is about; None where it is nothing that has an answer of its own."""
     line = _line_of(text)
-    return next((topic.name for topic in _topics() if topic.holds(line)), None)
+    topics = (topic for topic in _topics() if topic.name not in ALONE)
+    return next((topic.name for topic in topics if topic.holds(line)), None)
 
 
 def is_about(text: str, name: str) -> bool:

@@ -353,7 +353,7 @@ def _read_answers(reading: _Reading) -> None:
 
 
 def _status(entry: Entry, place: _Span, scopes: Scopes | NoScopes) -> Status:
-    if entry.kind in ("massage", "effect"):
+    if entry.kind in ("course", "effect", "massage"):
         return Status.PRESENT
     status = scopes.status(*place, entry.history)
     if status is Status.HYPOTHETICAL and (entry.hypothetical_counts or entry.kind == LOCATION):

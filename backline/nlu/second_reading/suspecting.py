@@ -34,7 +34,9 @@ LONGEST_CAUSE, SHORT_CAUSE, BESIDE = 5, 3, 4
 """Words that make a clause sound like a danger; fewer are quoted with so many beside them."""
 SHARE_OF_CAUSE = 0.5
 """A word beside the one that matters most is quoted, too, if it matters this much of it."""
-UNTELLING = frozenset({"agreement", "consent_question", "denial", LANGUAGE, UNREAD, SUSPICION})
+UNTELLING = frozenset(
+    {"agreement", "consent_question", "course", "denial", LANGUAGE, UNREAD, SUSPICION}
+)
 """Kinds of findings that say nothing of each of the words they stand on."""
 DANGERS = frozenset({"clue", "emergency_sign", "health_condition"})
 """Kinds of findings that are dangers themselves: a clause is looked at without their words."""

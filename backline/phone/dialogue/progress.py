@@ -16,9 +16,12 @@ from backline.phone.dialogue.state import (
     Transition,
 )
 from backline.phone.events import Phrase
+from backline.policy.conditions import MAY_BE_NOTES
 
 NONE_OF_THESE, DONT_KNOW = "None of these", "I don't know"
 """What is told to the triage when every group was denied, or could not be answered."""
+SETTLES_NOTHING = frozenset({LEG_ITEM, *MAY_BE_NOTES})
+"""Lines that alone do not make the rest of the list of no consequence."""
 Titles = Mapping[Slot, Mapping[str, str]]
 """Of each question's options, what the triage is told for its value."""
 
@@ -63,8 +66,8 @@ class Progress:
         """Tell the triage what holds, as all groups are answered."""
         titles = self._titles.get(state.slot, {}) if state.slot else {}
         told = "; ".join(titles.get(code, code) for code in state.chosen) or NONE_OF_THESE
-        if state.unsure and set(state.chosen) <= {LEG_ITEM}:
-            # A leg alone may turn out to have been examined, so it settles nothing.
+        if state.unsure and set(state.chosen) <= SETTLES_NOTHING:
+            # It may turn out to keep nobody from massage, and the groups were not answered.
             told = DONT_KNOW
         return Transition(replace(state, read_out=True), SendToTriage(told))
 

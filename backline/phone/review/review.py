@@ -35,7 +35,7 @@ from backline.facts import (
 from backline.nlu.intents import is_correction
 from backline.phone.review.questions import AskedQuestion, OpenQuestions, Read, asked_after
 from backline.phone.text.asr_cleanup import repair
-from backline.policy import RULES, Recommendation, Undecided, decide
+from backline.policy import RULES, Recommendation, Undecided, decide, open_follow_up
 from backline.policy.rules import Rule
 
 DENIED = "denied"
@@ -47,7 +47,7 @@ ALARMING = frozenset(
 REPLIES = frozenset({"answer", "denial"})
 """Kinds of findings that mean something by what was asked alone."""
 BARE = frozenset({"answer", "number", "time"})
-BESIDE = frozenset({"checked", "given_up", "emergency_signs", "health_conditions"})
+BESIDE = frozenset({"checked", "details", "given_up", "emergency_signs", "health_conditions"})
 """Facts that are sets, or are no facts."""
 OpenLines = dict[Slot, tuple[str, ...]]
 """Lines of each checklist."""
@@ -462,6 +462,8 @@ def _decide(facts: Facts) -> tuple[Recommendation | None, frozenset[Slot]]:
 
 def _unknown(facts: Facts) -> tuple[Slot, ...]:
     beside = {*CHECKLISTS, Slot.LEG_SYMPTOMS}
+    if open_follow_up(facts) is None:
+        beside.add(Slot.FOLLOW_UP)
     if facts.massage_response is not MassageResponse.NO_CHANGE:
         beside.add(Slot.MASSAGE_SESSIONS)
     return tuple(s for s in QUESTION_ORDER if s not in beside and not spec_of(s).is_answered(facts))

@@ -9,7 +9,7 @@ import pytest
 from actions.next_patient import ActionNextPatient
 from actions.undo_restart import ActionUndoRestart
 from backline.dialogue import Confirming, Conversation, NextStep
-from backline.facts import Facts, Finding, Slot
+from backline.facts import Facts, Slot
 from tests.unit.actions.conftest import Done, Talk, done_by
 
 FIRST = Conversation(
@@ -23,12 +23,11 @@ GIVEN: dict[str, Any] = {"last_result": "{}", "standing": "urgent"}
 
 @pytest.fixture
 def done(talk: Talk) -> Done:
-    told = talk("inform", Finding("age", 12), Finding("number", 12), **FIRST.to_slots(), **GIVEN)
-    return done_by(ActionNextPatient(), told)
+    return done_by(ActionNextPatient(), talk("affirm", **FIRST.to_slots(), **GIVEN))
 
 
 def test_nothing_of_the_first_is_taken_for_the_other_but_the_consent(done: Done) -> None:
-    assert done.conversation.facts == Facts(age=12)
+    assert done.conversation.facts == Facts()
     assert (done.conversation.consent, done.conversation.patient) == (True, 2)
     assert (done.slots["last_result"], done.slots["standing"]) == (None, None)
 

@@ -14,7 +14,7 @@ from tests.plain import PLAIN_FACTS
 from tests.unit.actions.conftest import DOMAIN
 
 PLAIN = replace(PLAIN_FACTS, checked=CHECKLISTS)
-STRAIN = replace(PLAIN, recent_injury=True).with_detail(
+STRAIN = replace(PLAIN, recent_injury=True, inflammation=False).with_detail(
     "recent_injury", force=False, course=Course.BETTER
 )
 LEG = replace(PLAIN, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True, leg_examined=True)

@@ -98,11 +98,6 @@ def test_who_turns_to_another_patient_is_asked_back(talk: Talk, text: str, step:
     assert slots_set(talk("inform", text=text, pain_duration=10))["next_step"] == step
 
 
-def test_after_a_result_another_patient_begins_at_once(talk: Talk) -> None:
-    told = talk("inform", text="and now it's about my wife", in_form=False, **DONE)
-    assert slots_set(told)["next_step"] == "carry_out"
-
-
 def suspected(answer: str | None = None) -> dict[str, Any]:
     told = Suspicion(HealthCondition.BLEEDING, "loss of blood", "there was loss of blood", 0.9, "x")
     return {**told.to_json(), "answer": answer}

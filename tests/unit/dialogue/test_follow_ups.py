@@ -26,9 +26,10 @@ from tests.plain import PLAIN_FACTS
 PLAIN = replace(PLAIN_FACTS, checked=CHECKLISTS)
 INJURED = replace(PLAIN, recent_injury=True)
 STRAINED = INJURED.with_detail("recent_injury", force=False)
+EASING = STRAINED.with_detail("recent_injury", course=Course.BETTER)
 LEG = replace(PLAIN, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True)
 YES, NO = Finding("answer", "yes"), Finding("answer", "no")
-BETTER, WORSE = Finding("effect", "relaxed"), Finding("effect", "worse")
+BETTER, WORSE = Finding("course", "better"), Finding("course", "worse")
 UNSURE = Finding("answer", "dont_know")
 
 
@@ -91,7 +92,8 @@ def test_how_an_injury_happened_is_told_by_a_word_or_a_yes(
         ([WORSE], Course.WORSE),
         ([BETTER, WORSE], Course.WORSE),
         ([NO, WORSE], Course.WORSE),
-        ([YES, WORSE], None),
+        ([YES, WORSE], Course.WORSE),
+        ([YES, Finding("course", "same")], None),
     ],
 )
 def test_how_a_strain_goes_is_told_by_words_or_a_yes_and_a_contradiction_tells_nothing(
@@ -103,11 +105,13 @@ def test_how_a_strain_goes_is_told_by_words_or_a_yes_and_a_contradiction_tells_n
 @pytest.mark.parametrize(
     ("findings", "onset"),
     [
-        ([YES], Onset.NEW),
-        ([NO], Onset.OLDER),
-        ([Finding("time", 5 * 365.0)], Onset.OLDER),
+        ([YES], Onset.OLDER),
+        ([NO], Onset.NEW),
+        ([Finding("time", 5 * 365.0)], None),
+        ([YES, Finding("time", 5 * 365.0)], Onset.OLDER),
+        ([NO, Finding("duration", 730.0)], Onset.NEW),
         ([Finding("duration", 60.0)], Onset.NEW),
-        ([NO, Finding("time", 30.0)], None),
+        ([YES, Finding("time", 30.0)], None),
         ([Finding("time", 30.0), Finding("time", 3000.0)], Onset.NEW),
     ],
 )
@@ -144,6 +148,7 @@ def test_a_yes_or_a_no_answers_every_follow_up(name: str, reply: Finding) -> Non
     facts = {
         "injury_force": INJURED,
         "injury_better": STRAINED,
+        "injury_inflamed": EASING,
         "leg_examined": LEG,
         "leg_worse": replace(LEG, leg_examined=False),
         "inflammatory_pattern": with_condition(HealthCondition.INFLAMMATORY, pain_duration=100),
@@ -179,14 +184,49 @@ def test_going_back_opens_the_follow_up_that_was_answered_last() -> None:
     back = forget_last(conversation)
     assert back.follow_up == "injury_better"
     assert back.facts.detail("recent_injury").force is False
+    assert forget_last(back).follow_up == "injury_force"
 
 
-def test_an_answer_that_was_edited_is_read_anew() -> None:
-    conversation = update(asked_about(INJURED), Understanding([YES]))
+def test_an_edited_answer_has_all_follow_ups_asked_again() -> None:
+    """Nobody can tell which of them it answered: a yes to the fall must not be one to "better"."""
+    conversation = update(asked_about(INJURED), Understanding([NO]))
+    conversation = update(replace(conversation, asked=Slot.FOLLOW_UP), Understanding([NO]))
     assert conversation.decided
     changed = AnswersEarlier(AnswerTiming.CHANGED, Slot.FOLLOW_UP)
-    after = update(conversation, Understanding([NO], earlier=changed))
-    assert after.facts.detail("recent_injury").force is False
+    after = update(conversation, Understanding([YES], earlier=changed))
+    assert after.follow_up == "injury_force"
+    assert after.facts.details == {}
+
+
+def test_a_second_tap_answers_no_other_follow_up() -> None:
+    conversation = update(asked_about(LEG), Understanding([NO]))
+    asked = replace(conversation, asked=Slot.FOLLOW_UP)
+    early = AnswersEarlier(AnswerTiming.EARLY, Slot.FOLLOW_UP)
+    assert update(asked, Understanding([NO], earlier=early)).follow_up == "leg_worse"
+
+
+def test_a_new_injury_is_asked_about_anew() -> None:
+    done = Conversation(facts=replace(EASING, inflammation=False), consent=True)
+    assert done.decided
+    after = update(done, Understanding([Finding("injury", "lift")]))
+    assert after.follow_up == "injury_force"
+
+
+def test_that_it_gets_worse_counts_whenever_it_is_told() -> None:
+    done = Conversation(facts=replace(EASING, inflammation=False), consent=True)
+    after = update(done, Understanding([WORSE]))
+    assert after.facts.detail("recent_injury").course is Course.WORSE
+
+
+def test_details_go_with_what_they_are_about() -> None:
+    heart = with_condition(HealthCondition.HEART_OR_STROKE).with_detail(
+        "heart_or_stroke", onset=Onset.OLDER
+    )
+    denied = Finding("health_condition", "heart_or_stroke", Status.ABSENT)
+    after = update(
+        Conversation(facts=heart, consent=True), Understanding([denied], corrects=True)
+    ).facts
+    assert (after.health_conditions, after.details) == (frozenset(), {})
 
 
 def test_an_injury_that_is_taken_back_leaves_nothing_to_ask() -> None:

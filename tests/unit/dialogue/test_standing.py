@@ -212,7 +212,7 @@ def test_deleting_is_always_asked_back() -> None:
     assert standing(Conversation(), said("delete_my_data"), known=False).step is NextStep.ASK
 
 
-@pytest.mark.parametrize("wish", ASKED_BACK)
+@pytest.mark.parametrize("wish", sorted(ASKED_BACK))
 def test_a_yes_carries_a_wish_out_and_a_no_leaves_everything(wish: Confirming) -> None:
     before = Conversation(facts=Facts(age=44), consent=True, confirming=wish)
     assert standing(before, said("affirm", YES)).step is NextStep.CARRY_OUT
@@ -263,18 +263,24 @@ def test_who_turns_to_another_patient_in_the_middle_is_asked_back() -> None:
     assert standing(asked.conversation, said("deny", NO)).step is NextStep.LEAVE
 
 
-def test_after_a_result_another_patient_begins_at_once() -> None:
-    after = stand(KNOWN, TURNS, known=True, has_result=True)
-    assert after is not None
-    assert after.step is NextStep.CARRY_OUT
+def test_saying_it_again_is_a_yes() -> None:
+    assert standing(standing(KNOWN, TURNS).conversation, TURNS).step is NextStep.CARRY_OUT
 
 
 def test_before_anything_was_told_there_is_no_other_patient() -> None:
     assert stand(Conversation(), TURNS, known=False) is None
 
 
-def test_a_danger_told_of_another_in_the_middle_is_not_asked_back() -> None:
-    assert stand(KNOWN, replace(TURNS, findings=(NUMB,)), known=True) is None
+@pytest.mark.parametrize(
+    "danger",
+    [NUMB, Finding("health_condition", "violence"), Finding("suspicion", {"code": "bleeding"})],
+)
+def test_a_danger_told_while_turning_to_another_is_not_put_off(danger: Finding) -> None:
+    assert stand(KNOWN, replace(TURNS, findings=(danger,)), known=True) is None
+
+
+def test_turning_to_another_ends_no_emergency() -> None:
+    assert standing(told(), TURNS).conversation.hold is Hold.TOLD
 
 
 # ---- Coming back after a long silence -----------------------------------------------------------
@@ -293,6 +299,11 @@ def test_who_comes_back_is_asked_for_danger_signs_and_the_strength_again() -> No
     assert back.facts == Facts(pain_duration=10, age=40)
     assert back.next_question() is Slot.EMERGENCY_SIGNS
     assert back.answered == (Slot.CONSENT, Slot.AGE)
+
+
+def test_who_was_seen_is_not_told_the_emergency_again_when_they_come_back() -> None:
+    seen = replace(told(), hold=Hold.SEEN)
+    assert come_back(seen) == seen
 
 
 def test_an_emergency_that_was_told_stands_when_somebody_comes_back() -> None:

@@ -12,14 +12,14 @@ from backline.nlu.components.emergency_talk import is_about
     "text",
     [
         "now it's about my wife",
-        "ok now for my son",
+        "ok now it's for my son",
         "next, what about my mum?",
-        "and now about me",
+        "and now it's about me",
         "this time it's for my husband",
         "I want to ask for another patient",
         "now I'd like to ask for someone else",
         "can I do this for my daughter too?",
-        "now for myself please",
+        "now it's for myself please",
     ],
 )
 def test_a_turn_to_another_patient_is_heard(text: str) -> None:
@@ -40,6 +40,10 @@ def test_a_turn_to_another_patient_is_heard(text: str) -> None:
         "next week my son gets married",
         "now I am worried about my daughter",
         "I lifted my son and now it hurts",
+        "What should I do now for my wife?",
+        "Can I see someone else instead?",
+        "Now I can hardly cook for myself",
+        "We are in the waiting room now for my son",
     ],
 )
 def test_other_talk_of_people_is_none(text: str) -> None:

@@ -108,6 +108,7 @@ def facts_of(
         massage_response=massage[0],
         massage_sessions=massage[1],
         age=age,
+        inflammation=False,
         details={name: known for name, known in details.items() if known is not None},
         checked=frozenset(checked),
     )

@@ -29,7 +29,7 @@ def detail(code: str, **known: Any) -> dict[str, Any]:
 
 
 STRAIN_SAME = detail("recent_injury", force=False, course="same")
-STRAIN_BETTER = detail("recent_injury", force=False, course="better")
+STRAIN_BETTER = {**detail("recent_injury", force=False, course="better"), "inflammation": False}
 INFLAMED = detail("inflammatory", pattern=True)
 LEG = {"leg_symptoms": "one_leg", "leg_below_knee": True}
 
@@ -86,6 +86,19 @@ def decided(**changes: Any) -> Any:
         ),
         ({"health_conditions": ["weak_immunity", "night_pain"]}, "U1n", "urgent"),
         (
+            {
+                "health_conditions": ["heart_or_stroke", "night_pain"],
+                **detail("heart_or_stroke", onset="new"),
+            },
+            "U1n",
+            "urgent",
+        ),
+        (
+            {"health_conditions": ["night_pain"], "age": None, "given_up": ["age", "follow_up"]},
+            "U1n",
+            "urgent",
+        ),
+        (
             {"health_conditions": ["weak_immunity"], **detail("weak_immunity", course="same")},
             "D4",
             "soon",
@@ -140,7 +153,14 @@ def test_unanswered_emergency_questions_are_urgent_and_other_facts_soon() -> Non
 def test_before_hands_on_work_on_a_leg_that_was_examined_the_clinic_looks() -> None:
     assert decided(**LEG, leg_examined=True).check_first
     assert decided(**LEG, leg_examined=True, pain_duration=100).check_first
+    assert decided(leg_symptoms="one_leg", leg_examined=True, pain_duration=100).check_first
     assert not decided().check_first
+
+
+def test_a_leg_that_nobody_examined_is_not_reported_as_looked_after() -> None:
+    worse = detail("leg_below_knee", course="worse")
+    result = decided(**LEG, leg_examined=False, pain_severity=8, **worse)
+    assert result.rule_ids == ["D1", "D5"]
 
 
 def test_what_keeps_nobody_from_massage_is_told_to_the_therapist() -> None:
@@ -155,13 +175,17 @@ def test_what_keeps_nobody_from_massage_is_told_to_the_therapist() -> None:
     [
         ({"recent_injury": True}, "injury_force"),
         ({"recent_injury": True, **detail("recent_injury", force=False)}, "injury_better"),
+        (
+            {"recent_injury": True, **detail("recent_injury", force=False, course="better")},
+            "injury_inflamed",
+        ),
         (LEG, "leg_examined"),
         ({**LEG, "leg_examined": False}, "leg_worse"),
         ({"health_conditions": ["night_pain"]}, "night_pain_worse"),
         ({"health_conditions": ["weak_immunity"]}, "weak_immunity_worse"),
-        ({"health_conditions": ["heart_or_stroke"]}, "heart_or_stroke_lately"),
-        ({"health_conditions": ["known_spine_disease"]}, "known_spine_disease_lately"),
-        ({"health_conditions": ["epilepsy"]}, "epilepsy_lately"),
+        ({"health_conditions": ["heart_or_stroke"]}, "heart_or_stroke_settled"),
+        ({"health_conditions": ["known_spine_disease"]}, "known_spine_disease_settled"),
+        ({"health_conditions": ["epilepsy"]}, "epilepsy_settled"),
         ({"health_conditions": ["inflammatory"], "pain_duration": 84}, "inflammatory_pattern"),
         ({"recent_injury": True, "pain_severity": 8}, None),
         ({"health_conditions": ["epilepsy", "steroids"]}, None),
