@@ -27,7 +27,7 @@ PATIENTS = [
     ("my daughter is 12 and her back hurts after netball", {"age": "12"}, "doctor_first/soon"),
     ("pain shoots down my left leg into my foot", {"follow_up": "yes"}, "combined/none"),
     ("pain shoots down my left leg into my foot, 2 months", {}, "doctor_first/soon"),
-    ("sore back", {"health_conditions": "epilepsy"}, "massage/none"),
+    ("sore back", {"health_conditions": "epilepsy", "follow_up": "yes"}, "massage/none"),
     (
         "sore back",
         {"health_conditions": "epilepsy", "follow_up": "2 months ago"},
