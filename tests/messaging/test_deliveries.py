@@ -169,6 +169,24 @@ def test_an_answer_edited_after_the_result_changes_the_result(
     assert person.outcome == "doctor_first/soon"
 
 
+def test_a_second_tap_on_a_button_answers_no_other_question(
+    telegram_person: TelegramPerson,
+) -> None:
+    person = telegram_person
+    person.say("sore back with pins and needles in my left foot, 3 weeks, 4 out of 10, no injury")
+    person.talk("yes", "none of these", "none of these")
+    assert person.asked == "follow_up"
+    once, twice = person.press_update("No"), person.press_update("No")
+    person.do(once)
+    asked = person.screen[-1].text
+    assert "getting worse" in asked
+    person.do(twice)
+    # It was no answer to what is asked now, which is still to be answered.
+    assert person.screen[-1].text == asked
+    person.say("yes")
+    assert person.outcome == "doctor_first/soon"
+
+
 def test_a_line_taken_back_by_an_edit_no_longer_counts(telegram_person: TelegramPerson) -> None:
     person = telegram_person
     person.say("sore back, 3 weeks, 4 out of 10, no injury")
