@@ -206,9 +206,21 @@ def test_nothing_was_said_where_there_is_no_message() -> None:
 # ---- The domain's questions ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("slot", questions_in(DOMAIN["responses"]))
-def test_every_question_of_the_domain_can_be_shown_without_controls(slot: str) -> None:
-    response = copy.deepcopy(DOMAIN["responses"][f"utter_ask_{slot}"][0])
+QUESTIONS = [
+    name
+    for name, variants in DOMAIN["responses"].items()
+    if (variants[0].get("custom") or {}).get("type") == "question"
+]
+
+
+def test_every_slot_that_is_asked_for_has_its_question() -> None:
+    asked = {DOMAIN["responses"][name][0]["custom"]["slot"] for name in QUESTIONS}
+    assert asked == set(questions_in(DOMAIN["responses"]))
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_question_of_the_domain_can_be_shown_without_controls(name: str) -> None:
+    response = copy.deepcopy(DOMAIN["responses"][name][0])
     question = part_of(response)
     assert isinstance(question, Question)
     shown = with_controls(copy.deepcopy(response))
