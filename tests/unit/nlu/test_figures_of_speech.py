@@ -136,6 +136,8 @@ def test_a_figure_of_speech_is_no_rating(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "injured"),
     [
+        ("my jeans are falling off me and my back aches", False),
+        ("I fell off the kerb in my new jeans", True),
         ("hit by a huge heating bill", False),
         ("I crashed on the sofa all weekend", False),
         ("my van crashed in value", False),
