@@ -122,16 +122,17 @@ def _answer_checklist(
     facts: Facts, before: Facts, asked: Slot, findings: Sequence[Finding]
 ) -> tuple[Facts, bool]:
     items = CHECKLIST_ITEMS[asked]
-    picked_none = False
+    picked, picked_none = False, False
     for index in values_of(findings, "pick"):
         place = len(items) if index == -1 else int(index) - 1
         if 0 <= place < len(items):
-            facts = _with_item(facts, asked, items[place])
+            facts, picked = _with_item(facts, asked, items[place]), True
         else:
             picked_none = picked_none or place == len(items)
     kind = "emergency_sign" if asked is Slot.EMERGENCY_SIGNS else "health_condition"
     named = bool(values_of(findings, kind)) or (facts.leg_below_knee and not before.leg_below_knee)
-    found = named or getattr(facts, asked.value) != getattr(before, asked.value)
+    # A line that was known before is picked all the same.
+    found = picked or named or getattr(facts, asked.value) != getattr(before, asked.value)
     if found and _leaves_the_rest(facts, findings):
         return facts, False
     if found or picked_none or _denies_all(findings, kind):

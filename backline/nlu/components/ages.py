@@ -105,6 +105,10 @@ _SAYS_I = re.compile(r" (?:im|i am|i m|ill be|i ll be|my age|i have|ive|born|age
 _SAYS_ANOTHER = re.compile(r" (?:hes|he is|he s|shes|she is|she s|theyre|hell be|shell be) ")
 # "Murder on a 41 year old", "I'm a 38 year old teacher".
 _AS_ONE = re.compile(r" (?:im|i am|i m|as|on|for|being|ask|me) (?:only |just )?(?:an?|now|) ?$")
+# "An ache for 2 yrs" is no toddler's.
+_LASTING = re.compile(
+    r" (?:for|since|past|last|over|in|within|after)(?: (?:about|over|nearly|almost|the|some|maybe|like|last|past|around|[a-z]+ly))* $"
+)
 _HAS_ONE = re.compile(r" (?:my|an?|our|the|his|her|your|with|have|got|two|twins ,) (?:[a-z]+ )?$")
 _FIRST_PERSON = re.compile(r" (?:i|im|ive|id|my|me|mine|myself|we|our) ")
 _MY_PAIN = re.compile(
@@ -202,6 +206,8 @@ def _told(line: str) -> Iterator[_Age]:
             years = int(value) - bool(patterns.to_come.match(line, match.end()))
             bare = match["c"] and match[0].endswith((" y", " yrs"))
             source = BARE_YEARS if bare else "age"
+            if bare and _LASTING.search(line[: match.start()]):
+                continue
             yield _Age(*match.span(), years, _owner_of(line, match), source)
 
 

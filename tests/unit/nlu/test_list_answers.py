@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, Conversation, Understanding, update
-from backline.facts import Facts, Slot
+from backline.facts import Facts, HealthCondition, Slot
 from backline.nlu import Understander
 
 READER = Understander(lambda: dt.date(2026, 11, 29))
@@ -122,6 +122,14 @@ def test_what_is_unclear_is_asked_again(text: str) -> None:
     facts = answered(SIGNS, text)
     assert SIGNS not in facts.checked
     assert not facts.emergency_signs
+
+
+def test_a_line_that_was_known_before_is_picked_all_the_same() -> None:
+    place = CHECKLIST_ITEMS[ILLNESSES].index("heart_or_stroke") + 1
+    known = Facts(health_conditions=frozenset({HealthCondition.HEART_OR_STROKE}))
+    before = Conversation(facts=known, asked=ILLNESSES, consent=True)
+    after = update(before, Understanding(READER.read(str(place)))).facts
+    assert ILLNESSES in after.checked
 
 
 def test_behind_none_of_these_everything_counts() -> None:

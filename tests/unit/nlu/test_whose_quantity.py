@@ -76,3 +76,11 @@ def test_years_alone_beside_a_time_of_the_pain_are_an_age() -> None:
 )
 def test_a_strength_of_something_else(text: str) -> None:
     assert _values(text, "severity") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ache for 2 yrs, had a heart attack in 2016", "sore back for about 15 yrs", "over 12 yrs now"],
+)
+def test_how_long_it_hurts_is_nobodys_age(text: str) -> None:
+    assert not _values(text, "age")
