@@ -202,13 +202,17 @@ def _told(line: str) -> Iterator[_Age]:
         value = vocab.value(said)
         if match["b"] and re.search(r" months? ", match[0]):
             value = 0 if value < 24 else int(value / 12)
-        if _may_be(line, match, value):
+        source = _source_of(line, match)
+        if source is not None and _may_be(line, match, value):
             years = int(value) - bool(patterns.to_come.match(line, match.end()))
-            bare = match["c"] and match[0].endswith((" y", " yrs"))
-            source = BARE_YEARS if bare else "age"
-            if bare and _LASTING.search(line[: match.start()]):
-                continue
             yield _Age(*match.span(), years, _owner_of(line, match), source)
+
+
+def _source_of(line: str, match: re.Match[str]) -> str | None:
+    """Name what tells an age; None where it is how long something lasts ("for 2 yrs")."""
+    if not (match["c"] and match[0].endswith((" y", " yrs"))):
+        return "age"
+    return None if _LASTING.search(line[: match.start()]) else BARE_YEARS
 
 
 def _owner_of(line: str, match: re.Match[str]) -> str:
