@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.tracker_view import ABOUT_THE_RESULT, conversation_of, slot_events
-from backline.dialogue import NextStep, start_over
+from actions.tracker_view import begun_anew, conversation_of
+from backline.dialogue import start_over
 
 
 class ActionStartOver(Action):
@@ -23,11 +22,5 @@ class ActionStartOver(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         before = conversation_of(tracker)
-        left = replace(before, confirming=None, earlier=None).to_slots()
-        earlier = {**left, **{name: tracker.get_slot(name) for name in ABOUT_THE_RESULT}}
         dispatcher.utter_message(response="utter_started_over")
-        return [
-            *slot_events(tracker, replace(start_over(before), earlier=earlier)),
-            *(SlotSet(name, None) for name in ABOUT_THE_RESULT),
-            SlotSet("next_step", NextStep.TRIAGE.value),
-        ]
+        return begun_anew(tracker, before, start_over(before))

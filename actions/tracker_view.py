@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from backline.dialogue import AnswersEarlier, Conversation
+from backline.dialogue import AnswersEarlier, Conversation, NextStep
 from backline.facts import Finding, Slot
 from backline.nlu.components.consent import CONSENT_QUESTION
 
@@ -143,6 +144,17 @@ def slot_events(tracker: Tracker, conversation: Conversation) -> list[EventType]
     wanted = conversation.to_slots()
     changed = {name: value for name, value in wanted.items() if tracker.slots.get(name) != value}
     return [SlotSet(name, value) for name, value in changed.items()]
+
+
+def begun_anew(tracker: Tracker, before: Conversation, after: Conversation) -> list[EventType]:
+    """Set a conversation that begins anew, with what stood before kept aside to be taken back."""
+    left = replace(before, confirming=None, earlier=None).to_slots()
+    earlier = {**left, **{name: tracker.get_slot(name) for name in ABOUT_THE_RESULT}}
+    return [
+        *slot_events(tracker, replace(after, earlier=earlier)),
+        *(SlotSet(name, None) for name in ABOUT_THE_RESULT),
+        SlotSet("next_step", NextStep.TRIAGE.value),
+    ]
 
 
 def fingerprint(recommendation: dict[str, Any]) -> str:
