@@ -12,6 +12,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import ValidationAction
 
+from actions.acknowledge import acknowledge
 from actions.dependencies import open_store
 from actions.tracker_view import (
     DIGRESSIONS,
@@ -95,6 +96,7 @@ class ValidateSlots(ValidationAction):
                 SlotSet("next_step", standing.step.value),
             ]
         conversation = _heard(tracker, replace(before, confirming=None))
+        acknowledge(dispatcher, tracker, domain, before, conversation)
         new = conversation.facts.health_conditions - before.facts.health_conditions
         # Before any further question; a result that comes now has these words itself.
         if new >= VIOLENCE and not conversation.decided:

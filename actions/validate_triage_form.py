@@ -49,6 +49,8 @@ class ValidateTriageForm(FormValidationAction):
         if due is not None and due == conversation.asked and first_look:
             _say_why_again(dispatcher, tracker, due)
         again = due is not None and conversation.attempts.get(due, 0) > 0
+        # Its long form is read once; after whatever was said in between the short one is enough.
+        again = again or due is conversation.asked is Slot.CONSENT
         # What answered something in between may have asked for other words.
         kept = not first_look and due == conversation.asked and bool(tracker.get_slot("reworded"))
         return [SlotSet("reworded", again or kept)]

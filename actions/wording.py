@@ -45,7 +45,7 @@ class Wording:
 
     def what_to_say(self, facts: Facts) -> str:
         """Word what to tell the emergency service, from the person's own facts."""
-        said = [self.say("utter_say_signs", signs=_listed(self._named(facts.emergency_signs)))]
+        said = [self.say("utter_say_signs", signs=listed(self._named(facts.emergency_signs)))]
         if facts.pain_duration is not None and facts.pain_duration >= SHORTEST_TOLD_DAYS:
             said.append(self.say("utter_say_duration", duration=self.duration(facts.pain_duration)))
         if facts.age is not None:
@@ -58,6 +58,12 @@ class Wording:
             if days >= 2 * unit or unit == 1:
                 return self.say(response, value=f"{round(days / unit):d}")
         raise AssertionError("the last unit takes any number of days")
+
+    def for_how_long(self, days: float) -> str:
+        """Days as they are said back to whoever told them."""
+        if days < SHORTEST_TOLD_DAYS:
+            return self.say("utter_told_pain_duration_short")
+        return self.say("utter_told_pain_duration", value=self.duration(days))
 
     def reason(self, reason: Reason) -> str:
         """One reason as a part of a sentence."""
@@ -81,7 +87,7 @@ class Wording:
         sentences = [self.say("utter_plan_check_first")] if recommendation.check_first else []
         sentences += self._course(recommendation.plan, offered)
         if recommendation.notes:
-            notes = _listed([self.say(f"utter_note_{code}") for code in recommendation.notes])
+            notes = listed([self.say(f"utter_note_{code}") for code in recommendation.notes])
             sentences.append(self.say("utter_plan_notes", notes=notes))
         return " ".join(sentences)
 
@@ -96,7 +102,7 @@ class Wording:
             sentences.append(
                 self.say(
                     f"utter_plan_{response}",
-                    therapies=_listed([self.say(f"utter_therapy_{t.value}") for t in named]),
+                    therapies=listed([self.say(f"utter_therapy_{t.value}") for t in named]),
                     review=plan.review_after_sessions,
                     review_weeks=plan.review_after_weeks,
                 )
@@ -113,7 +119,7 @@ class Wording:
                 )
             )
         if plan.self_care:
-            care = _listed([self.say(f"utter_self_care_{item.value}") for item in plan.self_care])
+            care = listed([self.say(f"utter_self_care_{item.value}") for item in plan.self_care])
             sentences.append(self.say("utter_plan_self_care", self_care=care))
             if plan.massage_sessions != 0:
                 sentences.append(self.say("utter_plan_pressure"))
@@ -126,5 +132,6 @@ def violence_told(age: int | None) -> str:
     return f"utter_violence_told{'_by_a_child' if child else ''}"
 
 
-def _listed(parts: list[str]) -> str:
+def listed(parts: list[str]) -> str:
+    """Join parts as they stand in a sentence."""
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

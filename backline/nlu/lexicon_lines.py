@@ -46,6 +46,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
         *(f"{scope}.{key}" for scope in _SCOPES for key in ("before", "after", "ends")),
     ),
     "emergency_talk.yml": ("topics.*.patterns", "topics.*.not_when", "denials", "affirmations"),
+    "feelings.yml": ("topics.*.patterns", "topics.*.not_when"),
     "figures.yml": ("figures",),
     "quantities.yml": (
         *("phrases.*", "times.*", "counted", "severities.adjectives.*", "severities.functions.*"),
@@ -54,7 +55,10 @@ WHERE: Mapping[str, tuple[str, ...]] = {
 }
 """The lists of patterns of each file, by their keys; `*` is any key or place."""
 _Found = tuple[str, str | None, str | None, Sequence[Item]]
-_OWN_SETS = ("aside.yml", "context.yml", "commands.yml", "emergency_talk.yml", "figures.yml")
+_OWN_SETS = (
+    *("aside.yml", "context.yml", "commands.yml", "emergency_talk.yml", "feelings.yml"),
+    "figures.yml",
+)
 
 
 # Alike only to itself: what it holds cannot be hashed.

@@ -20,11 +20,11 @@ from backline.dialogue.suspicions import KINDS
 from backline.facts import Finding, HealthCondition
 from backline.store import StoreUnavailable, SuspicionRecord
 from tests.conftest import PROJECT
-from tests.unit.actions.conftest import Talk
+from tests.unit.actions.conftest import DOMAIN, Talk
 
 
 def slots_set(tracker: Tracker) -> dict[str, Any]:
-    events = asyncio.run(ValidateSlots().run(CollectingDispatcher(), tracker, {}))
+    events = asyncio.run(ValidateSlots().run(CollectingDispatcher(), tracker, DOMAIN))
     return {event["name"]: event["value"] for event in events}
 
 

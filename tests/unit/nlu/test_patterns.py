@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from backline.nlu.components.consent import _Consent
 from backline.nlu.components.context import _Context
-from backline.nlu.components.emergency_talk import _topics, _whole
+from backline.nlu.components.emergency_talk import _whole
 from backline.nlu.components.replies import _Replies
 from backline.nlu.components.wishes import _Wishes
 from backline.nlu.lexicon import FOLDER, entries
@@ -38,6 +38,7 @@ from backline.nlu.patterns import (
 from backline.nlu.phrases import WordLine
 from backline.nlu.quantity_words import Vocabulary
 from backline.nlu.spelling import corrections, is_clinical
+from backline.nlu.topics import topics_of
 from backline.phone.review import questions, transcripts
 from backline.yaml_text import PlacedText, read_placed_words
 
@@ -222,7 +223,8 @@ def test_every_pattern_that_is_compiled_is_among_the_lines(monkeypatch: pytest.M
 
     monkeypatch.setattr(Grammar, "expression", keep)
     for load in (
-        *(entries.__wrapped__, _Context, _Consent, _Replies, _Wishes, _topics.__wrapped__),
+        *(entries.__wrapped__, _Context, _Consent, _Replies, _Wishes),
+        *(partial(topics_of.__wrapped__, f"{name}.yml") for name in ("emergency_talk", "feelings")),
         *(Vocabulary, questions._Words, transcripts._Speakers),
         *(partial(_whole.__wrapped__, name) for name in ("denials", "affirmations")),
     ):
