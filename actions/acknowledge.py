@@ -40,7 +40,7 @@ def acknowledge(
     spoken = tracker.get_latest_input_channel() == SPOKEN
     if spoken or after.next_question() is None:
         return
-    wording = Wording(domain)
+    wording = Wording(domain, after.person)
     told = _told(tracker, wording, before, after)
     feeling = _feeling(tracker, wording, before)
     if told or feeling:
@@ -119,6 +119,6 @@ def _feeling(tracker: Tracker, wording: Wording, before: Conversation) -> str:
         feeling = "none" if intent_of(tracker) == "inform" else None
     if feeling is None:
         return ""
-    words = wording.say(f"utter_feeling_{feeling}")
+    words = wording.sorry(feeling)
     heard = (event.get("text") or "" for event in tracker.events if event["event"] == "bot")
     return "" if any(text.startswith(words) for text in heard) else words

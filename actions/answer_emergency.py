@@ -30,7 +30,8 @@ class ActionAnswerEmergency(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        conversation, wording = conversation_of(tracker), Wording(domain)
+        conversation = conversation_of(tracker)
+        wording = Wording(domain, conversation.person)
         topic = tracker.get_slot("emergency_topic")
         if conversation.hold in (Hold.SEEN, Hold.MISTAKE):
             return _ended(dispatcher, conversation)

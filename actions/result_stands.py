@@ -28,7 +28,7 @@ class ActionResultStands(Action):
         if not conversation.decided or conversation.emergency:
             dispatcher.utter_message(response="utter_anything_else")
             return []
-        recommendation, wording = decide(conversation.facts), Wording(domain)
+        recommendation, wording = decide(conversation.facts), Wording(domain, conversation.person)
         doctor = recommendation.outcome is Outcome.DOCTOR_FIRST
         which = recommendation.urgency.value if doctor else recommendation.outcome.value
         dispatcher.utter_message(

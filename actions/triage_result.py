@@ -58,7 +58,7 @@ class ActionTriageResult(Action):
             dispatcher.utter_message(response="utter_declined")
             return [SlotSet("next_step", "rest")]
         recommendation = decide(conversation.facts)
-        wording = Wording(domain)
+        wording = Wording(domain, conversation.person)
         emergency = recommendation.urgency is Urgency.EMERGENCY
         stored = True
         try:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from backline.facts import EmergencySign, Facts
+from backline.persons import Person, named_first, person_words
 from backline.policy import Plan, Reason, Recommendation
 from backline.policy.conditions import ADULT_YEARS
 from backline.policy.plans import Therapy
-from backline.responses import Responses
+from backline.responses import Responses, fill
 
 # The longest unit that gives at least two: 14 days are "2 weeks", 90 days are "3 months".
 SHORTEST_TOLD_DAYS = 2
@@ -17,11 +18,16 @@ UNITS = (("utter_year", 365), ("utter_month", 30), ("utter_week", 7), ("utter_da
 
 
 class Wording:
-    """The responses of the domain, as templates."""
+    """The responses of the domain, as templates.
 
-    def __init__(self, domain: dict[str, Any]) -> None:
+    Args:
+        person: the patient, where somebody else writes for them.
+    """
+
+    def __init__(self, domain: dict[str, Any], person: Person | None = None) -> None:
         # The clinic's own words are filled in where the bot's messages are made.
         self._responses = Responses(domain.get("responses") or {})
+        self._person = person
 
     def say(self, response: str, **values: object) -> str:
         """The text of a response with its words filled in; unknown words stay for the channel.
@@ -29,7 +35,12 @@ class Wording:
         Raises:
             KeyError: the domain has no such response.
         """
-        return self._responses.say(response, **values)
+        return self._responses.say(response, **values, **person_words(self._person))
+
+    def _naming(self, response: str, **values: object) -> str:
+        """The same, with the patient called by name where they come first: "your gran"."""
+        text = named_first(self._responses.say(response, **values), self._person)
+        return fill(text, person_words(self._person))
 
     def known(self, response: str, otherwise: str) -> str:
         """Name a response if the domain has it, else another one."""
@@ -65,16 +76,20 @@ class Wording:
             return self.say("utter_told_pain_duration_short")
         return self.say("utter_told_pain_duration", value=self.duration(days))
 
-    def reason(self, reason: Reason) -> str:
-        """One reason as a part of a sentence."""
+    def reasons(self, recommendation: Recommendation) -> list[str]:
+        """All reasons as parts of a sentence, the deciding ones first."""
+        first, *others = recommendation.reasons
+        return [self._reason(first, self._naming), *(self._reason(r, self.say) for r in others)]
+
+    def _reason(self, reason: Reason, say: Callable[..., str]) -> str:
         value = reason.value
         if reason.code == "pain_duration":
             value = self.duration(float(value))
-        return self.say(f"utter_reason_{reason.code}", value=value)
+        return say(f"utter_reason_{reason.code}", value=value)
 
-    def reasons(self, recommendation: Recommendation) -> list[str]:
-        """All reasons, the deciding ones first."""
-        return [self.reason(reason) for reason in recommendation.reasons]
+    def sorry(self, feeling: str) -> str:
+        """Meet a feeling in half a sentence."""
+        return self._naming(f"utter_feeling_{feeling}")
 
     def lines(self, age: int | None) -> str:
         """Whom to talk to for somebody who is hurt by another person: of that age, in years."""

@@ -178,6 +178,9 @@ SUSPICION = "suspicion"
 `backline.dialogue.suspicions.Suspicion.to_json`. It never becomes a fact by itself."""
 UNREAD = "unread"
 """The kind of a finding that tells from where on a message was too long to be read in its time."""
+PERSON = "person"
+"""The kind of a finding that tells who the patient is, whom somebody else writes for; its value is
+that of `backline.persons.Person.to_json`."""
 QUANTITIES, BY_NUMBER = "quantities", "number"
 """The reader of quantities, and its mark of one that was told by its number."""
 

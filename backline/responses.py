@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backline.persons import person_words
 from backline.settings import Clinic
 
 
@@ -23,7 +24,8 @@ class Responses:
     ) -> None:
         self._responses = responses
         self._channel: str | None = None
-        self._words = clinic_words(clinic) if clinic is not None else {}
+        known = {**clinic_words(clinic), **person_words(None)} if clinic is not None else {}
+        self._words = known
 
     def __contains__(self, name: str) -> bool:
         return bool(self._responses.get(name))

@@ -10,6 +10,7 @@ from typing import Any
 from backline.dialogue.questions import next_question, spec_of
 from backline.dialogue.suspicions import Suspicion, due, taken_back
 from backline.facts import EmergencySign, Facts, LegSymptoms, Slot
+from backline.persons import Person
 from backline.policy import open_follow_up, open_slots
 from backline.policy.rules import RULES
 
@@ -54,6 +55,7 @@ class Conversation:
         confirming: what was asked back last.
         patient: which patient of this conversation it is about, from 1.
         earlier: the slots as they were before the last restart, to take it back.
+        person: the patient, where somebody else writes for them.
         suspicions: what was told and may be of a danger, oldest first, with what came of asking.
     """
 
@@ -67,6 +69,7 @@ class Conversation:
     patient: int = 1
     earlier: Mapping[str, Any] | None = None
     suspicions: tuple[Suspicion, ...] = ()
+    person: Person | None = None
 
     @classmethod
     def from_slots(cls, slots: Mapping[str, Any], *, asking: bool) -> Conversation:
@@ -80,6 +83,7 @@ class Conversation:
         known["details"] = slots.get("details") or {}
         requested = slots.get("requested_slot")
         hold, confirming = slots.get("emergency_hold"), slots.get("confirming")
+        person = slots.get("person")
         return cls(
             facts=Facts.from_json(known),
             consent=slots.get("consent"),
@@ -91,6 +95,7 @@ class Conversation:
             patient=int(slots.get("patient") or 1),
             earlier=slots.get("earlier"),
             suspicions=tuple(Suspicion.from_json(s) for s in slots.get("suspicions") or []),
+            person=Person.from_json(person) if person else None,
         )
 
     def to_slots(self) -> dict[str, Any]:
@@ -106,6 +111,7 @@ class Conversation:
             "patient": self.patient if self.patient > 1 else None,
             "earlier": dict(self.earlier) if self.earlier else None,
             "suspicions": [s.to_json() for s in self.suspicions] or None,
+            "person": self.person.to_json() if self.person else None,
         }
 
     @property
@@ -165,6 +171,7 @@ def start_over(conversation: Conversation) -> Conversation:
         consent=conversation.consent or None,
         hold=conversation.hold,
         patient=conversation.patient,
+        person=conversation.person,
     )
 
 

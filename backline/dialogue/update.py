@@ -30,7 +30,8 @@ from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, QUESTIONS, spec_o
 from backline.dialogue.state import Conversation, forget_last
 from backline.dialogue.suspicions import SuspicionAnswer, read_suspicion, with_suspected
 from backline.dialogue.volunteered import take_volunteered
-from backline.facts import BARE, SUSPICION, UNREAD, Facts, Finding, Slot
+from backline.facts import BARE, PERSON, SUSPICION, UNREAD, Facts, Finding, Slot
+from backline.persons import Person
 
 WITHDRAWABLE = tuple(f.name for f in fields(Facts) if f.default is None)
 """Names of the facts that are None while they are unknown: an edit can take them back."""
@@ -65,9 +66,20 @@ class _Outcome:
 
 def update(conversation: Conversation, message: Understanding) -> Conversation:
     """Take a message into a conversation, and return the conversation after it."""
+    conversation = _of_whom(conversation, message.findings)
     if message.earlier is not None:
         return _update_earlier(conversation, message.findings, message.earlier)
     return _update_in_turn(conversation, _without_unread_answers(message))
+
+
+def _of_whom(conversation: Conversation, findings: Sequence[Finding]) -> Conversation:
+    """Take who the patient is from the message that begins with them.
+
+    Later words about somebody else, such as who waits in the car, make nobody else the patient.
+    """
+    told = next((f.value for f in findings if f.kind == PERSON), None)
+    begins = conversation.facts == Facts() and conversation.person is None
+    return replace(conversation, person=Person.from_json(told)) if told and begins else conversation
 
 
 def _without_unread_answers(message: Understanding) -> Understanding:

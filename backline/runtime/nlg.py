@@ -6,13 +6,14 @@ from typing import Any
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 
+from backline.persons import Person, person_words
 from backline.replies import with_controls
 from backline.responses import clinic_words, fill
 from backline.settings import Clinic
 
 
 class ClinicResponses(TemplatedNaturalLanguageGenerator):
-    """Knows the clinic's name and numbers, and shows a question's options to text channels.
+    """Knows the clinic's names and who the patient is, and shows a question's options in its text.
 
     Args:
         responses: of the domain; those of a model are set when it is loaded.
@@ -28,8 +29,10 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
         filled_slots: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> dict[str, Any]:
-        nested = {k: _replaced(v, self._words) for k, v in kwargs.items()}
-        filled = super()._fill_response(response, {**self._words}, **nested)
+        person = (filled_slots or {}).get("person")
+        words = {**self._words, **person_words(Person.from_json(person) if person else None)}
+        nested = {k: _replaced(v, words) for k, v in kwargs.items()}
+        filled = super()._fill_response(response, words, **nested)
         return with_controls(filled)
 
 

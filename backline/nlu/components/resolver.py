@@ -24,6 +24,7 @@ from backline.nlu.components import (
 from backline.nlu.components.aside import asked_in_general, prepare_aside
 from backline.nlu.components.consent import read_agreement, read_consent_question
 from backline.nlu.components.context import NoScopes, Scopes, Told, is_proxy
+from backline.nlu.components.patients import read_patient
 from backline.nlu.components.picks import read_asked_line, read_picks
 from backline.nlu.components.replies import read_answers
 from backline.nlu.composition import PartsTold
@@ -167,6 +168,8 @@ class Reader:
         told = self._or("explained", told, lambda: _settled([f for f in told if f.kind != CLUE]))
         told = self._or("questions", told, lambda: [_unless_asked(f, text) for f in told])
         told += [f for r in readings for f in r.own(r.counted + r.others)]
+        if readings[0].scopes.proxy:
+            told += self._or("patient", [], lambda: list(read_patient(readings[0].words.line)))
         told += self._or("agreement", [], lambda: _agreement(text, told))
         told = self._or("language", told, lambda: _with_other_language(told, text))
         found = sorted(_bounded(told), key=lambda f: (f.start, f.end, f.kind))

@@ -29,7 +29,7 @@ def test_a_line_of_the_open_list_is_explained_in_its_own_words(talk: Talk) -> No
     asked = Finding("asked_line", 3)
     said, events = answered(talk("ask_explain", asked, requested_slot="emergency_signs"))
     assert said["response"] == "utter_explain_line"
-    assert (said["number"], said["line"]) == (3, "Losing control of your bowels")
+    assert (said["number"], said["line"]) == (3, "Losing control of the bowels")
     assert events == []
 
 

@@ -38,7 +38,7 @@ def test_nobody_is_told_of_a_swelling_that_they_did_not_tell() -> None:
 
 
 def test_a_strain_that_eases_begins_gently_and_the_therapist_knows() -> None:
-    assert "Tell your therapist about this first: your strain that is getting better." in plan_of(
+    assert "Tell the therapist about this first: your strain that is getting better." in plan_of(
         STRAIN
     )
 

@@ -31,6 +31,7 @@ from backline.facts import (
     Slot,
     Urgency,
 )
+from backline.persons import Person, Pronoun
 from tests.conftest import PROJECT
 
 SLOTS: dict[str, dict[str, Any]] = yaml.safe_load(
@@ -45,7 +46,7 @@ CATEGORIES: dict[str, type[Enum]] = {
     "confirming": Confirming,
     "next_step": NextStep,
 }
-DICTS = {"attempts", "details", "earlier"}
+DICTS = {"attempts", "details", "earlier", "person"}
 HOLDS: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "bool": (bool,),
@@ -92,6 +93,7 @@ FULL = Conversation(
             HealthCondition.OTHER_SYMPTOM,
         ),
     ),
+    person=Person(Pronoun.SHE, "gran"),
 )
 
 

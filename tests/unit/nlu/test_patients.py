@@ -1,0 +1,47 @@
+"""Who the patient is whom somebody writes for."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from backline.dialogue import Conversation, Understanding, next_patient, start_over, update
+from backline.nlu import Understander
+from backline.persons import Person, Pronoun
+
+READER = Understander(lambda: dt.date(2026, 11, 29))
+
+
+def patient(text: str, before: Conversation | None = None) -> Person | None:
+    return update(before or Conversation(), Understanding(READER.read(text))).person
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("my gran is 79 and her back hurts", Person(Pronoun.SHE, "gran")),
+        ("it's for my husband, he has a sore back", Person(Pronoun.HE, "husband")),
+        ("my wife's back went on Sunday", Person(Pronoun.SHE, "wife")),
+        ("my partner's back hurts and his legs are sore", Person(Pronoun.HE, "partner")),
+        ("my child has back pain", Person(Pronoun.THEY, "child")),
+        ("my mother in law has a bad back", Person(Pronoun.SHE, "mother-in-law")),
+        ("her lower back is sore", Person(Pronoun.SHE)),
+        ("my back hurts", None),
+        ("my husband says my back is a mess", None),
+        ("my back hurts since I lifted my son", None),
+    ],
+)
+def test_the_patient_of_a_first_message(text: str, person: Person | None) -> None:
+    assert patient(text) == person
+
+
+def test_who_is_named_later_is_no_other_patient() -> None:
+    known = update(Conversation(), Understanding(READER.read("my back has hurt for 3 weeks")))
+    assert patient("my wife's back hurts too", known) is None
+
+
+def test_starting_over_is_about_the_same_patient_and_another_one_is_somebody_else() -> None:
+    gran = Conversation(person=Person(Pronoun.SHE, "gran"))
+    assert start_over(gran).person == gran.person
+    assert next_patient(gran).person is None
