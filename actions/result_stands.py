@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.markers import marker_of
-from actions.tracker_view import conversation_of
+from actions.tracker_view import conversation_of, getting_worse
 from actions.wording import Wording
 from backline.facts import Outcome
 from backline.policy import decide
@@ -27,6 +27,10 @@ class ActionResultStands(Action):
         conversation = conversation_of(tracker)
         if not conversation.decided or conversation.emergency:
             dispatcher.utter_message(response="utter_anything_else")
+            return []
+        worse = getting_worse(tracker)
+        if worse is not None:
+            dispatcher.utter_message(response=worse)
             return []
         recommendation, wording = decide(conversation.facts), Wording(domain, conversation.person)
         doctor = recommendation.outcome is Outcome.DOCTOR_FIRST

@@ -11,7 +11,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
 from backline.dialogue import AnswersEarlier, Conversation, NextStep
-from backline.facts import Finding, Slot
+from backline.facts import Course, Finding, Slot
 from backline.nlu.components.consent import CONSENT_QUESTION
 
 FORM = "triage_form"
@@ -75,6 +75,16 @@ def heard_already(tracker: Tracker) -> bool:
         if event["event"] == "slot" and event.get("name") == "next_step":
             return True
     return False
+
+
+def getting_worse(tracker: Tracker) -> str | None:
+    """Choose what to say to whoever tells after a result that it gets worse; None otherwise.
+
+    What is of a massage that made it worse is a fact of its own, and changes the result.
+    """
+    told = {f.kind for f in findings_in(tracker) if f.holds and f.value == Course.WORSE.value}
+    standing = tracker.get_slot("standing")
+    return f"utter_worse_{standing}" if "course" in told and standing else None
 
 
 def comes_back(tracker: Tracker) -> bool:

@@ -16,6 +16,7 @@ from actions.tracker_view import (
     agreed_before,
     conversation_of,
     fingerprint,
+    getting_worse,
     keeps_nothing,
     model_of,
 )
@@ -84,7 +85,10 @@ class ActionTriageResult(Action):
             lines=wording.lines(conversation.facts.age),
             json_message=marker_of(conversation, recommendation, wording, stored=stored),
         )
-        for response in _said_beside(conversation, recommendation):
+        beside = _said_beside(conversation, recommendation)
+        if (worse := getting_worse(tracker)) is not None and not emergency:
+            beside = [worse, *beside]
+        for response in beside:
             dispatcher.utter_message(response=response)
         return [
             SlotSet("last_result", fingerprint(recommendation.to_json())),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from backline.facts import EmergencySign, Facts
+from backline.facts import EmergencySign, Facts, HealthCondition, Slot
 from backline.persons import Person, named_first, person_words
 from backline.policy import Plan, Reason, Recommendation
 from backline.policy.conditions import ADULT_YEARS
 from backline.policy.plans import Therapy
+from backline.replies import questions_in
 from backline.responses import Responses, fill
 
 # The longest unit that gives at least two: 14 days are "2 weeks", 90 days are "3 months".
@@ -28,6 +29,7 @@ class Wording:
         # The clinic's own words are filled in where the bot's messages are made.
         self._responses = Responses(domain.get("responses") or {})
         self._person = person
+        self._domain = domain
 
     def say(self, response: str, **values: object) -> str:
         """The text of a response with its words filled in; unknown words stay for the channel.
@@ -57,11 +59,20 @@ class Wording:
     def what_to_say(self, facts: Facts) -> str:
         """Word what to tell the emergency service, from the person's own facts."""
         said = [self.say("utter_say_signs", signs=listed(self._named(facts.emergency_signs)))]
+        if history := self._history(facts):
+            said.append(self.say("utter_say_history", history="; ".join(history)))
         if facts.pain_duration is not None and facts.pain_duration >= SHORTEST_TOLD_DAYS:
             said.append(self.say("utter_say_duration", duration=self.duration(facts.pain_duration)))
         if facts.age is not None:
             said.append(self.say("utter_say_age", age=facts.age))
         return " ".join(said)
+
+    def _history(self, facts: Facts) -> list[str]:
+        """Name what else is known, by the lines of the checklist: who helps has to hear of it."""
+        asked = questions_in(self._domain["responses"])[Slot.HEALTH_CONDITIONS.value]
+        known = facts.health_conditions - {HealthCondition.OTHER_SYMPTOM}
+        codes = {code.value for code in known}
+        return [_lowered(o.title) for o in asked.options if o.value in codes]
 
     def duration(self, days: float) -> str:
         """Days as people say them."""
@@ -145,6 +156,10 @@ def violence_told(age: int | None) -> str:
     """The response to somebody of that age, in years, who tells that another person hurts them."""
     child = age is not None and age < ADULT_YEARS
     return f"utter_violence_told{'_by_a_child' if child else ''}"
+
+
+def _lowered(title: str) -> str:
+    return title[:1].lower() + title[1:]
 
 
 def listed(parts: list[str]) -> str:

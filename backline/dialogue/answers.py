@@ -10,6 +10,7 @@ from typing import Any
 from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTIONS, spec_of
 from backline.dialogue.volunteered import take_massage, values_of
 from backline.facts import (
+    BARE_AGE,
     BEGINS_MESSAGE,
     MAX_AGE_YEARS,
     EmergencySign,
@@ -61,6 +62,7 @@ def of_the_list(findings: Sequence[Finding], asked: Slot | None) -> Sequence[Fin
     """
     if asked not in CHECKLIST_ITEMS:
         return findings
+    findings = _lines_and_no_ages(findings, len(CHECKLIST_ITEMS[asked]) + 1)
     lines = [f for f in findings if f.kind == "pick" and f.source == BEGINS_MESSAGE]
     if not lines:
         return findings
@@ -68,6 +70,18 @@ def of_the_list(findings: Sequence[Finding], asked: Slot | None) -> Sequence[Fin
     told = any(1 <= f.value <= len(items) for f in lines)
     until = max(f.end for f in lines) if told else max(f.start for f in lines) + 1
     return [f for f in findings if f.kind not in COUNTED or f.start >= until]
+
+
+def _lines_and_no_ages(findings: Sequence[Finding], lines: int) -> list[Finding]:
+    """Take a bare number that a list has for its line: "none of them, 28" tells no age of 28."""
+    picked = {f.start for f in findings if f.kind == "pick"}
+    kept = []
+    for f in findings:
+        if f.kind != "age" or f.source != BARE_AGE or not 1 <= f.value <= lines:
+            kept.append(f)
+        elif f.start == 0 and f.start not in picked:
+            kept.append(replace(f, kind="pick", source=BEGINS_MESSAGE))
+    return kept
 
 
 def of_an_age(findings: Sequence[Finding], asked: Slot | None, facts: Facts) -> Sequence[Finding]:

@@ -20,7 +20,7 @@ from backline.dialogue.state import (
     withdraw_emergency,
 )
 from backline.dialogue.update import Understanding, update
-from backline.facts import BARE, SUSPICION, Facts, Finding
+from backline.facts import BARE, SUSPICION, Facts, Finding, Status
 
 SEEN, SEEN_MAYBE, MISTAKE, NEW_PATIENT = "seen", "seen_maybe", "mistake", "new_patient"
 """Topics (`data/lexicon/emergency_talk.yml`) that change what stands."""
@@ -88,6 +88,15 @@ class Said:
         """Whether it says yes or no to "shall I?"; None where neither is said."""
         said = agreement_in(self.findings)
         return {"yes": True, "no": False}.get(self.reply or "") if said is None else said
+
+    def takes_back(self, facts: Facts) -> bool:
+        """Tell whether a sign that was told is denied in words of its own, and none is told."""
+        told = {sign.value for sign in facts.emergency_signs}
+        denied = any(
+            f.kind == "emergency_sign" and f.value in told and f.status is Status.ABSENT
+            for f in self.findings
+        )
+        return denied and not self.tells_sign
 
     @property
     def tells_sign(self) -> bool:
@@ -200,7 +209,9 @@ def _asked_back(heard: Conversation, said: Said, asked: Confirming | None) -> St
         return Standing(withdraw_emergency(heard), NextStep.EMERGENCY, MISTAKE)
     if asked is Confirming.MISTAKE and said.affirms:
         return Standing(heard, NextStep.EMERGENCY, HERE_AFTER_ALL)
-    if said.topic == MISTAKE:
+    # "Well no, only when I sneeze" is no plain no, and nobody says it twice: it is asked once more.
+    nearly = asked is Confirming.MISTAKE and said.reply == "no" and not said.tells_sign
+    if said.topic == MISTAKE or nearly or said.takes_back(heard.facts):
         asking = replace(heard, confirming=Confirming.MISTAKE)
         return Standing(asking, NextStep.EMERGENCY, MISTAKE)
     return None

@@ -25,7 +25,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
         *("animals", "behind", "told_of", "now", "looked_for", "feared", "asked_about"),
         *("answered_no", "clear_of_it", "asked_of", "asked_if", "asked_how"),
     ),
-    "answers.yml": ("denial", "asked_lines.patterns"),
+    "answers.yml": ("denial", "unread", "asked_lines.patterns"),
     "asked.yml": (
         *("plain", "plain_not", "plain_not_of", "well", "wrong", "answers_the_phone"),
         *("slots.*", "items.*"),

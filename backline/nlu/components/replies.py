@@ -10,7 +10,7 @@ from backline.facts import Finding
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
 from backline.nlu.tokenizer import Words
-from backline.nlu.whole_clauses import compile_whole
+from backline.nlu.whole_clauses import NEVER, compile_whole
 
 _NEGATION = re.compile(r" (?:no|not|none|nothing|never|dont|havent|without|nope|nah|neither) ")
 # "No numbness, no bladder problems, nothing."
@@ -28,6 +28,7 @@ class _Replies:
         self.whole = {phrase: kind for kind, group in data["whole"].items() for phrase in group}
         self.fillers = frozenset(data["fillers"])
         self.denial = compile_all(data["denial"], {})
+        self.unread = compile_all(data["unread"], {}) or NEVER
         self.undo: list[str] = data["undo"]
         self.ordinals = {word: int(n) for word, n in data["ordinals"].items()}
         ordinals = "|".join(self.ordinals)
@@ -75,6 +76,10 @@ def read_answers(words: Words) -> Iterator[Finding]:
                 text=words.text[first:last],
                 source="answers:undo",
             )
+    if vocab.unread.search(line):
+        # Who did not read a list denies nothing in it, whatever their "nah" is for.
+        yield Finding("answer", "dont_know", end=len(words.text), source="answers:unread")
+        return
     denial = vocab.denial.search(line) if vocab.denial and _NEGATION.search(line) else None
     denial = denial or _DENIES_ALONG.match(line)
     if denial:

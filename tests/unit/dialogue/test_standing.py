@@ -128,7 +128,6 @@ def test_a_mistake_that_is_told_a_second_time_ends_it(message: Said) -> None:
         said("affirm", YES),
         said("inform", NO, NUMB),
         said("deny", NO, in_turn=False),
-        said("inform", NO, plainly=False),
         said("ask_booking", topic="booking"),
     ],
 )
@@ -137,6 +136,25 @@ def test_anything_else_after_a_mistake_ends_nothing(message: Said) -> None:
     assert after.conversation.hold is Hold.TOLD
     assert after.conversation.facts.emergency_signs
     assert after.conversation.confirming is None
+
+
+def test_a_no_that_says_more_is_asked_once_more_and_ends_nothing_by_itself() -> None:
+    after = standing(told(confirming=Confirming.MISTAKE), said("inform", NO, plainly=False))
+    assert after.conversation.hold is Hold.TOLD
+    assert after.conversation.confirming is Confirming.MISTAKE
+    assert standing(after.conversation, said("deny", NO)).conversation.hold is Hold.MISTAKE
+
+
+def test_a_denial_of_the_very_sign_is_asked_back() -> None:
+    denied = Finding("emergency_sign", "saddle_numbness", Status.ABSENT)
+    after = standing(told(), said("inform", denied))
+    assert after.conversation.hold is Hold.TOLD
+    assert after.conversation.confirming is Confirming.MISTAKE
+
+
+def test_a_denial_of_another_sign_takes_nothing_back() -> None:
+    denied = Finding("emergency_sign", "chest_pain", Status.ABSENT)
+    assert standing(told(), said("inform", denied)).conversation.confirming is None
 
 
 def test_what_was_a_mistake_is_asked_in_full_afterwards() -> None:

@@ -29,6 +29,35 @@ def lines(slot: Slot, facts: Facts) -> set[int]:
 
 
 @pytest.mark.parametrize(
+    "text", ["none of these, 28", "28. can we get on with it", "28 - what next?"]
+)
+def test_the_number_of_the_last_line_is_nobodys_age(text: str) -> None:
+    facts = answered(ILLNESSES, text)
+    assert facts.age is None
+    assert ILLNESSES in facts.checked
+
+
+def test_a_number_that_no_line_has_is_an_age_there_too() -> None:
+    assert answered(ILLNESSES, "none of these, 64").age == 64
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nah not reading all that",
+        "lol no way I'm reading all of that",
+        "no, can't be bothered to read it",
+        "that's too long to read",
+        "nope, didn't read it",
+        "tldr",
+    ],
+)
+@pytest.mark.parametrize("slot", [SIGNS, ILLNESSES])
+def test_who_did_not_read_a_list_denies_nothing_in_it(slot: Slot, text: str) -> None:
+    assert slot not in answered(slot, text).checked
+
+
+@pytest.mark.parametrize(
     ("slot", "text", "meant"),
     [
         (SIGNS, "3, since lunchtime", {3}),
