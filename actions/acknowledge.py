@@ -21,6 +21,7 @@ WITH_IT = {
     Slot.LEG_SYMPTOMS: {"leg_symptoms", "leg_below_knee"},
 }
 """Facts that the answer to a question tells beside its own."""
+NOTHING_YET = "utter_told_nothing"
 UNNAMED = frozenset({HealthCondition.OTHER_SYMPTOM, HealthCondition.VIOLENCE})
 """What is not said back: a doubt of ours, and what somebody else may read over a shoulder."""
 
@@ -48,16 +49,35 @@ def acknowledge(
         dispatcher.utter_message(response="utter_acknowledged", words=words)
 
 
+def said_back(wording: Wording, facts: Facts) -> str:
+    """Word all that is known, for whoever asks what was noted."""
+    return listed(list(named(wording, Facts(), facts, frozenset())) or [wording.say(NOTHING_YET)])
+
+
 def _told(tracker: Tracker, wording: Wording, before: Conversation, after: Conversation) -> str:
     """Word what is new; empty where nothing is that was not just asked for."""
-    corrects = intent_of(tracker) == "correct_answer"
+    corrects = intent_of(tracker) == "correct_answer" and _takes_back(before.facts, after.facts)
     own = frozenset() if corrects else _asked_for(before.asked)
     parts = list(named(wording, before.facts, after.facts, own))
-    if not parts:
-        return ""
-    first = before.facts == Facts()
-    how = "first" if first else "corrected" if corrects else "besides"
-    return wording.say(f"utter_told_{how}", told=listed(parts))
+    gone = before.facts.health_conditions - after.facts.health_conditions - UNNAMED
+    said = []
+    if gone:
+        over = [wording.say(f"utter_reason_{c.value}") for c in HealthCondition if c in gone]
+        said.append(wording.say("utter_told_removed", told=listed(over)))
+    if parts:
+        first = before.facts == Facts()
+        how = "first" if first else "corrected" if corrects else "besides"
+        said.append(wording.say(f"utter_told_{how}", told=listed(parts)))
+    return " ".join(said)
+
+
+def _takes_back(before: Facts, after: Facts) -> bool:
+    """Whether something has another value now; what was not known before is no change."""
+    return any(
+        getattr(before, name) not in (None, getattr(after, name))
+        for name in PHRASES
+        if getattr(after, name) is not None
+    )
 
 
 def _asked_for(asked: Slot | None) -> Set[str]:

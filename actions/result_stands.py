@@ -9,9 +9,12 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.markers import marker_of
-from actions.tracker_view import conversation_of, getting_worse
+from actions.tracker_view import conversation_of, getting_worse, intent_of, text_of
 from actions.wording import Wording
+from backline.dialogue.standing import MISTAKE
 from backline.facts import Outcome
+from backline.nlu.components.emergency_talk import topic_of
+from backline.nlu.intents import CORRECTION, asks
 from backline.policy import decide
 
 
@@ -35,8 +38,14 @@ class ActionResultStands(Action):
         recommendation, wording = decide(conversation.facts), Wording(domain, conversation.person)
         doctor = recommendation.outcome is Outcome.DOCTOR_FIRST
         which = recommendation.urgency.value if doctor else recommendation.outcome.value
+        text = text_of(tracker)
+        if intent_of(tracker) == CORRECTION or topic_of(text) == MISTAKE:
+            reasons = "; ".join(wording.reasons(recommendation))
+            dispatcher.utter_message(response="utter_which_is_wrong", reasons=reasons)
+            return []
+        unanswered = asks(text)
         dispatcher.utter_message(
-            response="utter_result_stands",
+            response="utter_no_answer" if unanswered else "utter_result_stands",
             advice=wording.say(f"utter_advice_{which}"),
             json_message=marker_of(conversation, recommendation, wording, again=True),
         )

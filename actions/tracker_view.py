@@ -34,6 +34,7 @@ DIGRESSIONS = frozenset(
         "ask_bot",
         "ask_privacy",
         "ask_progress",
+        "ask_other",
         "human_handoff",
         "delete_my_data",
         "greet",

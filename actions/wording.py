@@ -44,6 +44,10 @@ class Wording:
         text = named_first(self._responses.say(response, **values), self._person)
         return fill(text, person_words(self._person))
 
+    def filled(self, text: str, **values: object) -> str:
+        """Fill the words of a text that is no response of the domain."""
+        return fill(text, {**values, **person_words(self._person)})
+
     def known(self, response: str, otherwise: str) -> str:
         """Name a response if the domain has it, else another one."""
         return response if response in self._responses else otherwise

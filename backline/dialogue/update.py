@@ -30,7 +30,7 @@ from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, QUESTIONS, spec_o
 from backline.dialogue.state import Conversation, forget_last
 from backline.dialogue.suspicions import SuspicionAnswer, read_suspicion, with_suspected
 from backline.dialogue.volunteered import take_volunteered
-from backline.facts import BARE, PERSON, SUSPICION, UNREAD, Facts, Finding, Slot
+from backline.facts import BARE, PERSON, SUSPICION, UNREAD, Facts, Finding, Slot, Status
 from backline.persons import Person
 
 WITHDRAWABLE = tuple(f.name for f in fields(Facts) if f.default is None)
@@ -106,6 +106,15 @@ def _says_no_to_a_number(asked: Slot | None, findings: Sequence[Finding]) -> boo
     return asked in (Slot.PAIN_SEVERITY, Slot.AGE) and lasts and reply_in(findings) == "no"
 
 
+def _denies_what_is_known(conversation: Conversation, findings: Sequence[Finding]) -> bool:
+    """Whether, after a result, an illness is denied that it rests on: what is said last counts."""
+    held = {code.value for code in conversation.facts.health_conditions}
+    return conversation.asked is None and any(
+        f.kind == "health_condition" and f.value in held and f.status is Status.ABSENT
+        for f in findings
+    )
+
+
 def _suspecting(conversation: Conversation, findings: Sequence[Finding]) -> Conversation:
     """Take up what a message lets suspect."""
     known, facts = with_suspected(conversation.suspicions, conversation.facts, findings)
@@ -136,7 +145,11 @@ def _update_question(conversation: Conversation, message: Understanding) -> Conv
     findings = of_the_list(message.findings, conversation.asked)
     if conversation.asked is Slot.AGE or not message.corrects:
         findings = of_an_age(findings, conversation.asked, conversation.facts)
-    corrects = message.corrects or _says_no_to_a_number(conversation.asked, findings)
+    corrects = (
+        message.corrects
+        or _says_no_to_a_number(conversation.asked, findings)
+        or _denies_what_is_known(conversation, findings)
+    )
     outcome = _outcome_in_turn(conversation, findings, corrects)
     if outcome.facts == conversation.facts and not outcome.answered:
         if any(f.kind == "undo" for f in findings):

@@ -80,6 +80,10 @@ def _take_course(facts: Facts, findings: Sequence[Finding]) -> Facts:
 
 def _take_severity(facts: Facts, findings: Sequence[Finding], correction: bool) -> Facts:
     told = [f for f in findings if f.kind == "severity" and f.holds]
+    denied = [f.value for f in findings if f.kind == "severity" and f.status is Status.ABSENT]
+    if not told and facts.pain_severity in denied:
+        # "I never said 10": it is asked for again.
+        return replace(facts, pain_severity=None)
     severities = [f.value for f in told]
     if facts.pain_severity is not None:
         severities = _told_again(facts.pain_severity, told, findings, correction)

@@ -47,6 +47,12 @@ _QUESTION = re.compile(
     r"will (?:you|it|i|a|massage|this)|do (?:i|you|we|they)|does|is (?:it|this|there|that|a|my|massage)|are (?:you|there|we|my)|am i)\b",
     re.IGNORECASE,
 )
+_QUESTION_ENDS = re.compile(
+    r"[.!?\n]+|(?:,|\band\b)\s+(?:and\s+)?"
+    r"(?=(?:what|why|how|can|could|should|will|would|is|do|does|are|when|which|who|may)\b)",
+    re.IGNORECASE,
+)
+"""Where a sentence ends, or goes on to its next question."""
 _CLAUSE = re.compile(r"(?:(?!\b(?:but|so|now|anyway|also)\b)[^.,;!?\n])+")
 _ASKS = re.compile(
     r"\b(?:what|whats|why|how|when|where|who|which|can|could|should|would|will|do|does|is it|is there|are|am i|want|need|like to|please|help|let me|delete|"
@@ -64,9 +70,11 @@ QUESTION = "ask_"
 """How the names of intents begin that ask something."""
 SPEAKS_WITHIN = 1000
 """Characters in which somebody speaks of a back."""
+ASKED_ABOUT, OTHER_QUESTION = "asked_about", "ask_other"
+"""A finding of this kind names the written answer that a question asks for, and the intent then."""
 ASKED_LINE = "asked_line"
 """A finding of this kind: it is asked what a line of a list means."""
-ASKING = frozenset({ASKED_LINE, "consent_question"})
+ASKING = frozenset({ASKED_ABOUT, ASKED_LINE, "consent_question"})
 """Kinds of findings that say what a message asks."""
 OF_A_MASSAGE = frozenset({"effect", "massage", "massage_sessions"})
 """Kinds of findings of what a massage did: "no change after 2" takes nothing back."""
@@ -134,6 +142,16 @@ def asks(text: str) -> bool:
     return _QUESTION.search(_plain(text)) is not None
 
 
+def questions_of(text: str) -> list[tuple[int, int]]:
+    """Find the sentences of a message that ask something, or its one short sentence."""
+    ends = [m.span() for m in _QUESTION_ENDS.finditer(text[:SPEAKS_WITHIN])]
+    starts = [0, *(end for _, end in ends)]
+    stops = [*(start for start, _ in ends), min(len(text), SPEAKS_WITHIN)]
+    pieces = [(a, b) for a, b in zip(starts, stops, strict=True) if text[a:b].strip()]
+    asking = [(a, b) for a, b in pieces if asks(text[a:b]) or text[b : b + 1] == "?"]
+    return asking or (pieces if len(pieces) == 1 else [])
+
+
 Guess = tuple[str, float]
 """A classifier's intent with its confidence of 0 to 1."""
 
@@ -151,10 +169,13 @@ def settle(text: str, guesses: Sequence[Guess], findings: Sequence[Finding]) -> 
     found = decided(text, findings)
     if found is not None:
         return found
+    answered = any(f.kind == ASKED_ABOUT for f in findings)
     findings = [f for f in findings if f.kind not in ASKING]
     wish = _sure_wish(text, guesses, findings)
     if wish is not None:
         return wish
+    if answered:
+        return OTHER_QUESTION
     return _guessed(text, *_allowed(text, guesses), findings)
 
 

@@ -50,7 +50,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "figures.yml": ("figures",),
     "quantities.yml": (
         *("phrases.*", "times.*", "counted", "severities.adjectives.*", "severities.functions.*"),
-        *(f"severities.{key}" for key in ("not_when", "rated", "pain", "was", "now")),
+        *(f"severities.{key}" for key in ("not_when", "rated", "pain", "usual", "was", "now")),
     ),
 }
 """The lists of patterns of each file, by their keys; `*` is any key or place."""

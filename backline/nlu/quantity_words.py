@@ -56,6 +56,7 @@ class Strengths:
         self.rated = _pattern(data["rated"])
         self.pain = _pattern(data["pain"])
         self.was = _pattern(data["was"])
+        self.usual = _pattern(data["usual"])
         self.now = _pattern(data["now"])
 
 

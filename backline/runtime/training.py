@@ -15,7 +15,7 @@ STAMP = ".trained-from.json"
 SOURCES = ("domain.yml", "config.yml", "data/**/*.yml")
 RASA_COMPONENTS = Path(__file__).resolve().parents[1] / "nlu"
 LEARNING = (
-    *("rasa_*.py", "second_reader.py", "encoder.py", "clauses.py"),
+    *("rasa_*.py", "second_reader.py", "answer_finder.py", "encoder.py", "clauses.py"),
     *("second_reading/scorer.py", "second_reading/learning.py"),
 )
 """The code by which a model is learned."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from backline.facts import BY_NUMBER, Finding
+from backline.facts import BY_NUMBER, Finding, Status
 from backline.nlu.clauses import clause, sentence
 from backline.nlu.quantity_words import VAGUE, Vocabulary, finding, vocabulary
 from backline.nlu.tokenizer import Words
@@ -46,7 +46,9 @@ class _Patterns:
         value = vocab.spoken
         plain = vocab.number
         ish = r"(?: (?:ish|plus|\+|point five|and a half|maybe|or so|easily|at (?:most|best|worst|least)|on (?:a )?(?:good|bad|the worst) days?))*"
-        joint = r"(?:-|–|to|or|and|maybe|,|or maybe|or even|going on|verging on|sometimes|up to)"
+        joint = (
+            r"(?:-|–|to|or|and|maybe|, maybe|or maybe|or even|going on|verging on|sometimes|up to)"
+        )
         self.out_of_ten = re.compile(
             rf"(?<= )(?P<minus>- )?(?:(?P<low>{value}) {joint} )?(?P<high>{value}){ish}"
             r" (?:(?:/|out of|outta|over|on|oout of|of|outof) (?:a )?(?:possible )?(?:10|ten|tan|tin|tenn)|on (?:your|the|that|this|a) (?:pain )?scale)(?= )"
@@ -59,7 +61,7 @@ class _Patterns:
             r"(?: (?:its|my|the|really|very|it|is|i|a|bad|days?|s|any))* (?:bad|tablets|pills|painkillers|medication|meds|medicine|worst|worse|night|mornings?|move|peak|evenings?|bend|bends?|worstest)(?: days?| ones?)?(?= )"
         )
         subject = (
-            r"(?:pain|it|its|back s|back|neck s|neck|level|score|severity|hurts?|hurting|rate it|rating|scale|numbers|id say|i d say|say|id put|i d put|would put|put down|would say|i put|id give|i d give|would give|i give|will say|can say|call it|probably|about|around|now|maybe|mostly|usually|usualy|typically|generally|"
+            r"(?:pain|it|its|back s|back|neck s|neck|level|score|severity|hurts?|hurting|rate it|rating|scale|numbers|id say|i d say|say|id put|i d put|would put|put down|would say|i put|id give|i d give|would give|i give|will say|can say|call it|probably|about|around|now|maybe|mostly|usually|usual|usualy|typically|generally|"
             r"solid|down to|up to|like|call it|put it|give it|giving it|sitting|hovering|average|averages|averaging|reckon|pushing|today|currently|normally|sits|to|best|worst|days?|night|moving)"
         )
         filler = (
@@ -98,7 +100,17 @@ def read_severities(words: Words) -> Iterator[Finding]:
     numbers = numbers or _standing_alone(words.line)
     for start, end in impossible:
         yield finding(words, "out_of_range", "severity", start, end, "out of ten")
+    denied = [n for n in numbers if _NEVER_SAID.search(words.line[: n.start])]
+    for number in denied:
+        told = finding(
+            words, "severity", math.ceil(number.value), number.start, number.end, BY_NUMBER
+        )
+        yield replace(told, status=Status.ABSENT)
+    numbers = [n for n in numbers if n not in denied]
     current = [n for n in numbers if not was_before(words.line, n.start)]
+    if any(_is_usual(words.line, n) for n in current):
+        # What it comes to at a movement or on a bad day is not what was asked for.
+        current = [n for n in current if _is_usual(words.line, n) or _is_now(words.line, n)]
     for number in current or numbers:
         yield finding(
             words, "severity", math.ceil(number.value), number.start, number.end, BY_NUMBER
@@ -107,6 +119,24 @@ def read_severities(words: Words) -> Iterator[Finding]:
         for start, end, value, said in _by_words(words.line):
             if not (numbers and was_before(words.line, start)):
                 yield finding(words, "severity", value, start, end, said)
+
+
+_NEVER_SAID = re.compile(
+    r" (?:didnt|did not|never|havent|have not) (?:say|said|tell|told|write|wrote|mention|mentioned|put|give|gave|rate|rated)"
+    r"(?: (?:it|was|is|a|an|my|pain|that|you|the|of|at|anything|about))* $"
+)
+
+
+def _is_usual(line: str, number: _Number) -> bool:
+    """Whether a strength is said to be the usual one, in its part of the sentence."""
+    begin, _ = clause(line, number.start, number.end)
+    return vocabulary().strengths.usual.search(line, begin, number.start + 1) is not None
+
+
+def _is_now(line: str, number: _Number) -> bool:
+    return (
+        vocabulary().strengths.now.search(line, *clause(line, number.start, number.end)) is not None
+    )
 
 
 def _numbers(line: str) -> tuple[list[_Number], list[tuple[int, int]]]:

@@ -63,3 +63,48 @@ def test_at_another_question_it_is_about_what_it_says(talk: Talk) -> None:
 def test_what_was_not_understood_is_asked_again_in_other_words(talk: Talk) -> None:
     _, events = answered(talk("ask_explain", requested_slot="age", consent=True))
     assert [(e["name"], e["value"]) for e in events] == [("reworded", True)]
+
+
+def written(tracker: Tracker) -> list[str]:
+    dispatcher = CollectingDispatcher()
+    asyncio.run(ActionAnswerQuestion().run(dispatcher, tracker, DOMAIN))
+    return [message["words"] for message in dispatcher.messages]
+
+
+OSTEOPOROSIS = {
+    "consent": True,
+    "checked": ["emergency_signs", "health_conditions"],
+    "health_conditions": ["osteoporosis"],
+    "pain_severity": 4,
+    "pain_duration": 10,
+    "recent_injury": False,
+    "massage_response": "none_yet",
+    "muscle_spasm": False,
+    "age": 70,
+    "standing": "soon",
+}
+
+
+def asks_about(*names: str) -> list[Finding]:
+    return [Finding("asked_about", name) for name in names]
+
+
+def test_a_written_answer_gives_the_persons_own_reasons(talk: Talk) -> None:
+    (words,) = written(talk("ask_other", *asks_about("is_it_serious"), **OSTEOPOROSIS))
+    assert words.startswith("Probably not dangerous")
+    assert words.endswith("because you have thin bones.")
+
+
+def test_each_question_of_a_message_has_its_answer(talk: Talk) -> None:
+    said = written(talk("ask_other", *asks_about("heat_or_ice", "driving"), **OSTEOPOROSIS))
+    assert len(said) == 2
+
+
+def test_what_was_noted_is_said_back(talk: Talk) -> None:
+    (words,) = written(talk("ask_other", *asks_about("what_was_noted"), **OSTEOPOROSIS))
+    assert "pain of 4 out of 10" in words and "you have thin bones" in words
+
+
+def test_why_after_a_result_is_answered_by_its_reasons(talk: Talk) -> None:
+    (words,) = written(talk("ask_why", in_form=False, **OSTEOPOROSIS))
+    assert words.startswith("The reason is that you have thin bones.")

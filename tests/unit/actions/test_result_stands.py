@@ -9,11 +9,18 @@ import pytest
 
 from actions.result_stands import ActionResultStands
 from backline.dialogue import Conversation
-from backline.facts import CHECKLISTS, EmergencySign, Facts
+from backline.facts import CHECKLISTS, EmergencySign, Facts, Finding
 from tests.plain import PLAIN_FACTS
 from tests.unit.actions.conftest import Done, Talk, done_by
 
 PLAINLY = replace(PLAIN_FACTS, checked=CHECKLISTS)
+
+
+SOON = {
+    **Conversation(facts=replace(PLAINLY, inflammation=True), consent=True).to_slots(),
+    "standing": "soon",
+}
+"""Of somebody whom a doctor should see within days."""
 
 
 def heard(talk: Talk, facts: Facts) -> Done:
@@ -54,3 +61,19 @@ def test_nothing_changes_by_it(talk: Talk) -> None:
     slots = Conversation(facts=PLAINLY, consent=True).to_slots()
     tracker = talk("inform", in_form=False, **slots)
     assert done_by(ActionResultStands(), tracker).slots == tracker.slots
+
+
+def test_who_says_that_it_gets_worse_is_told_where_to_go(talk: Talk) -> None:
+    worse = Finding("course", "worse")
+    done = done_by(ActionResultStands(), talk("inform", worse, in_form=False, **SOON))
+    assert done.said == ["utter_worse_soon"]
+
+
+def test_a_question_without_an_answer_is_no_news(talk: Talk) -> None:
+    asked = talk("inform", text="and what about my goldfish?", in_form=False, **SOON)
+    assert done_by(ActionResultStands(), asked).said == ["utter_no_answer"]
+
+
+def test_who_says_that_something_is_wrong_is_asked_what(talk: Talk) -> None:
+    done = done_by(ActionResultStands(), talk("correct_answer", in_form=False, **SOON))
+    assert done.said == ["utter_which_is_wrong"]

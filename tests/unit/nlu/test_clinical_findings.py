@@ -351,7 +351,7 @@ def test_a_duration_is_read_in_days(text: str, days: float) -> None:
         ("seven out of ten", 7),
         ("for out of ten", 4),
         ("it hurts between 4 and 5", 5),
-        ("usually 3, 8 on bad days", 8),
+        ("usually 3, 8 on bad days", 3),
         ("my back hurts, about a 4", 4),
         ("it's killing me", 10),
         ("can't get out of bed", 8),

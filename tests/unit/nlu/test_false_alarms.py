@@ -85,3 +85,28 @@ def test_the_illness_is_read_all_the_same(text: str, code: str) -> None:
 )
 def test_a_massage_that_is_wished_or_anothers_did_nothing_to_the_patient(text: str) -> None:
     assert not holding(text, "massage") & {"worse", "relaxed", "no_change"}
+
+
+def strengths(text: str) -> list[tuple[int, str]]:
+    return [(f.value, f.status.value) for f in READER.read(text) if f.kind == "severity"]
+
+
+@pytest.mark.parametrize(
+    ("text", "strength"),
+    [
+        ("it's 8 when I bend, normally a 3", 3),
+        ("usually 4 out of 10, 7 after gardening", 4),
+        ("usual 5", 5),
+        ("most days it is a 2, at worst a 7", 2),
+        ("usually a 3 out of 10 but it is 8 today", 8),
+    ],
+)
+def test_how_it_usually_is_counts_before_how_it_is_at_its_worst(text: str, strength: int) -> None:
+    assert max(value for value, status in strengths(text) if status == "present") == strength
+
+
+def test_a_strength_that_was_never_said_is_none() -> None:
+    assert strengths("I did not say 8 out of 10, it is more like a 6") == [
+        (8, "absent"),
+        (6, "present"),
+    ]

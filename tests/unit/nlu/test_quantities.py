@@ -75,7 +75,7 @@ SEVERITIES = [
     ("7/10", 7),
     ("seven out of ten", 7),
     ("between 4 and 5", 5),
-    ("usually 3, 8 on bad days", 8),
+    ("usually 3, 8 on bad days", 3),
     ("8ish", 8),
     ("not too bad", 2),
     ("killing me", 10),

@@ -1,0 +1,82 @@
+"""Answers written beforehand to what people ask: `data/answers/`, ours and the clinic's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from backline.failures import Told
+from backline.yaml_text import read_words
+
+FOLDER = Path(__file__).resolve().parents[1] / "data" / "answers"
+FILES = ("general.yml", "clinic.yml")
+"""In this order: an answer of the clinic stands before one of ours that has the same name."""
+STANDINGS: Mapping[str, str] = {"soon": "soon", "urgent": "urgent", "none": "programme"}
+"""By the urgency of a result, under which name an answer has other words for it."""
+FEWEST_EXAMPLES = 3
+
+
+class WrittenAnswersError(Told, ValueError):
+    """A file of answers that cannot be used: the message names it, and what is wrong."""
+
+
+@dataclass(frozen=True)
+class WrittenAnswer:
+    """One question, and what is said to it.
+
+    Attributes:
+        examples: the question in several wordings.
+        says: the words, unless the result asks for others.
+        otherwise: those others, by the values of `STANDINGS`.
+    """
+
+    name: str
+    examples: tuple[str, ...]
+    says: str
+    otherwise: Mapping[str, str]
+
+    def words(self, standing: str | None) -> str:
+        """Give the words that fit.
+
+        Args:
+            standing: the urgency of the result that was given; None without one.
+        """
+        return self.otherwise.get(STANDINGS.get(standing or "", ""), self.says)
+
+
+@lru_cache(maxsize=1)
+def written_answers() -> Mapping[str, WrittenAnswer]:
+    """Read all answers by their names, once.
+
+    Raises:
+        WrittenAnswersError: an answer lacks words or examples, or has what is none of its parts.
+    """
+    return {answer.name: answer for file in FILES for answer in read_answers_of(FOLDER / file)}
+
+
+def read_answers_of(file: Path) -> Iterator[WrittenAnswer]:
+    """Read the answers of a file, in its order.
+
+    Raises:
+        WrittenAnswersError: as above.
+    """
+    for item in read_words(file)["answers"]:
+        yield _answer(file, item)
+
+
+def _answer(file: Path, item: Mapping[str, Any]) -> WrittenAnswer:
+    name = str(item.get("name", ""))
+    where = f"{file.name}: the answer {name!r}" if name else f"{file.name}: an answer without name"
+    unknown = set(item) - {"name", "examples", "says", *STANDINGS.values()}
+    if unknown:
+        raise WrittenAnswersError(f"{where} has {sorted(unknown)[0]!r}, which is no part of one.")
+    if not name or not str(item.get("says", "")).strip():
+        raise WrittenAnswersError(f"{where} needs `name` and `says`.")
+    examples = tuple(str(example) for example in item.get("examples") or ())
+    if len(examples) < FEWEST_EXAMPLES:
+        raise WrittenAnswersError(f"{where} needs at least {FEWEST_EXAMPLES} `examples`.")
+    otherwise = {key: str(item[key]) for key in STANDINGS.values() if key in item}
+    return WrittenAnswer(name, examples, str(item["says"]), otherwise)

@@ -1,0 +1,62 @@
+"""After a result, what is said last counts; a danger sign alone needs more than that."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from backline.dialogue import Conversation, Understanding, update
+from backline.facts import EmergencySign, Facts, HealthCondition
+from backline.nlu import Understander
+from backline.nlu.intents import is_correction
+from tests.plain import PLAIN_FACTS
+
+READER = Understander(lambda: dt.date(2026, 11, 29))
+
+
+def after(facts: Facts, text: str) -> Facts:
+    """What is known after a message to somebody who has a result."""
+    told = Understanding(READER.read(text), corrects=is_correction(text))
+    return update(Conversation(facts=facts, consent=True), told).facts
+
+
+def with_condition(code: HealthCondition) -> Facts:
+    return replace(PLAIN_FACTS, health_conditions=frozenset({code}))
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (HealthCondition.PREGNANCY, "he is not pregnant, he is a boy"),
+        (HealthCondition.FEVER, "I have no fever"),
+        (HealthCondition.HEART_OR_STROKE, "that's wrong, I have no heart trouble"),
+    ],
+)
+def test_an_illness_that_is_denied_is_taken_out(code: HealthCondition, text: str) -> None:
+    assert after(with_condition(code), text).health_conditions == frozenset()
+
+
+def test_a_denial_of_another_illness_takes_nothing_out() -> None:
+    known = with_condition(HealthCondition.FEVER)
+    assert after(known, "I am not pregnant").health_conditions == known.health_conditions
+
+
+def test_a_danger_sign_is_not_taken_out_so() -> None:
+    known = replace(PLAIN_FACTS, emergency_signs=frozenset({EmergencySign.CHEST_PAIN}))
+    assert after(known, "I have no chest pain").emergency_signs == known.emergency_signs
+
+
+def test_the_usual_strength_takes_the_place_of_the_one_that_was_heard() -> None:
+    assert after(replace(PLAIN_FACTS, pain_severity=7), "no. usual 4").pain_severity == 4
+
+
+def test_a_strength_that_was_never_said_is_asked_for_again() -> None:
+    known = replace(PLAIN_FACTS, pain_severity=10)
+    assert after(known, "I never said 10 out of 10").pain_severity is None
+
+
+def test_an_injury_that_never_was_is_none() -> None:
+    known = replace(PLAIN_FACTS, recent_injury=True)
+    assert after(known, "there was no injury").recent_injury is False

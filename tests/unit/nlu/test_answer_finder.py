@@ -1,0 +1,120 @@
+"""A question is answered by what it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from backline.nlu import answer_finder
+from backline.nlu.answer_finder import AnswerFinder
+from backline.nlu.intents import ASKED_ABOUT, OTHER_QUESTION, questions_of, settle
+from backline.nlu.rasa_components import FINDINGS, read_text
+from tests.conftest import PROJECT
+
+
+def intent_examples() -> list[Message]:
+    found = []
+    for file in sorted((PROJECT / "data" / "nlu").glob("*.yml")):
+        for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
+            lines = block.get("examples", "").splitlines()
+            texts = [line[2:].strip() for line in lines if line.startswith("- ")]
+            found += [Message({TEXT: t, INTENT: block.get("intent")}) for t in texts]
+    return found
+
+
+@pytest.fixture(scope="module")
+def finder(tmp_path_factory: pytest.TempPathFactory) -> AnswerFinder:
+    """One that was trained, kept and loaded again."""
+    storage = LocalModelStorage.create(tmp_path_factory.mktemp("model"))
+    resource, context = Resource("answers"), ExecutionContext(GraphSchema({}))
+    made = AnswerFinder.create({}, storage, resource, context)
+    made.train(TrainingData(intent_examples()))
+    return AnswerFinder.load({}, storage, resource, context)
+
+
+def asked(finder: AnswerFinder, text: str) -> list[str]:
+    (message,) = finder.process([Message({TEXT: text})])
+    findings: list[Any] = message.get(FINDINGS) or []
+    return [f.value for f in findings if f.kind == ASKED_ABOUT]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("could it hold on till wednesday", "can_it_wait"),
+        ("what am I to say when I get to the surgery", "what_to_tell_the_doctor"),
+        ("is it alright to take some ibuprofen for now?", "painkillers"),
+        ("should I quit my anticoagulant before it?", "stop_a_medicine"),
+        ("would ice or warmth be better", "heat_or_ice"),
+        ("am I allowed to go jogging", "sport"),
+        ("is it fine to carry on working on a building site?", "work"),
+        ("do I need an MRI scan", "scan"),
+        ("are you telling me it is cancer", "is_it_cancer"),
+        ("would my health insurance cover that?", "insurance"),
+        ("who has access to my answers?", "who_reads_this"),
+        ("what have you noted down so far?", "what_was_noted"),
+        ("is a massage ok for the baby", "massage_in_pregnancy"),
+        ("when will this finally get better?", "how_long_until_better"),
+    ],
+)
+def test_a_question_in_other_words_finds_its_answer(
+    finder: AnswerFinder, text: str, name: str
+) -> None:
+    assert asked(finder, text) == [name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my back has hurt for three weeks",
+        "I lift boxes all day at work",
+        "none of these",
+        "how much is a massage",
+        "are you a real person?",
+        "when are you open",
+        "what is the capital of France?",
+    ],
+)
+def test_what_has_another_answer_or_asks_nothing_finds_none(
+    finder: AnswerFinder, text: str
+) -> None:
+    assert asked(finder, text) == []
+
+
+def test_each_question_of_a_message_is_answered(finder: AnswerFinder) -> None:
+    text = "Can it wait until Friday, and what do I tell the doctor? Is heat ok?"
+    assert asked(finder, text) == ["can_it_wait", "what_to_tell_the_doctor", "heat_or_ice"]
+
+
+def test_an_emergency_is_answered_by_its_call_alone(finder: AnswerFinder) -> None:
+    assert asked(finder, "I cannot feel my legs, can I take ibuprofen?") == []
+
+
+def test_without_the_encoder_nothing_is_found(
+    finder: AnswerFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer_finder, "encoder", lambda: None)
+    assert asked(finder, "can I take ibuprofen?") == []
+
+
+def test_what_it_finds_is_what_the_message_is_for(finder: AnswerFinder) -> None:
+    text = "it's a 4, can I go running?"
+    (message,) = finder.process([Message({TEXT: text, FINDINGS: read_text(text)})])
+    assert settle(text, [("inform", 0.9)], message.get(FINDINGS)) == OTHER_QUESTION
+
+
+def test_a_sentence_is_parted_before_its_next_question() -> None:
+    text = "Is it bad, and can I work? I sit a lot."
+    assert [text[a:b] for a, b in questions_of(text)] == ["Is it bad", "can I work"]
+
+
+def test_of_several_statements_none_is_taken_for_a_question() -> None:
+    assert questions_of("It hurts. I sit a lot.") == []
