@@ -32,9 +32,11 @@ logger = logging.getLogger(__name__)
 
 NAME = "answer_finder"
 """How it is counted where it fails (`backline_readers_failed_total`)."""
-HEAD_START = 0.2
+HEAD_START = 0.05
 """So much nearer an example of another intent has to be: a written answer says more of it."""
-THE_SAME = 0.8
+GENERAL = frozenset({"ask_diagnosis", "ask_privacy", "ask_self_care", "ask_why"})
+"""Intents with one answer to many questions: a written one is always more to the point."""
+THE_SAME = 0.9
 """From this likeness on, two examples ask the same."""
 MOST_QUESTIONS = 3
 """More questions of one message are not answered: nobody reads as many answers."""
@@ -181,8 +183,9 @@ class AnswerFinder(GraphComponent):
 
 
 def _asks(example: Message) -> bool:
-    """Whether an example is of a question that has an intent of its own."""
-    return str(example.get(INTENT) or "").startswith(QUESTION) and bool(example.get(TEXT))
+    """Whether an example is of a question whose intent has an answer of its own."""
+    intent = str(example.get(INTENT) or "")
+    return intent.startswith(QUESTION) and intent not in GENERAL and bool(example.get(TEXT))
 
 
 def _file(folder: Path, resource: Resource) -> Path:

@@ -58,7 +58,7 @@ def asked(finder: AnswerFinder, text: str) -> list[str]:
         ("is it fine to carry on working on a building site?", "work"),
         ("do I need an MRI scan", "scan"),
         ("are you telling me it is cancer", "is_it_cancer"),
-        ("would my health insurance cover that?", "insurance"),
+        ("does my private health fund pay some of it?", "insurance"),
         ("who has access to my answers?", "who_reads_this"),
         ("what have you noted down so far?", "what_was_noted"),
         ("is a massage ok for the baby", "massage_in_pregnancy"),
