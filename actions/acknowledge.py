@@ -9,18 +9,21 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.other_language import SPOKEN
-from actions.tracker_view import intent_of, text_of
+from actions.tracker_view import findings_in, intent_of, text_of
 from actions.wording import Wording, listed
 from backline.dialogue import CHECKLIST_ITEMS, Conversation
 from backline.dialogue.questions import spec_of
 from backline.facts import Facts, HealthCondition, LegSymptoms, Slot
 from backline.nlu.components.feelings import feeling_in
+from backline.policy.conditions import SEVERE_FROM
 
 WITH_IT = {
     Slot.MASSAGE_RESPONSE: {"massage_response", "massage_sessions"},
     Slot.LEG_SYMPTOMS: {"leg_symptoms", "leg_below_knee"},
 }
 """Facts that the answer to a question tells beside its own."""
+MILD_UNTIL = 3
+"""From 0 to 10; up to here a pain is called mild (Boonstra 2016)."""
 NOTHING_YET = "utter_told_nothing"
 UNNAMED = frozenset({HealthCondition.OTHER_SYMPTOM, HealthCondition.VIOLENCE})
 """What is not said back: a doubt of ours, and what somebody else may read over a shoulder."""
@@ -58,7 +61,8 @@ def _told(tracker: Tracker, wording: Wording, before: Conversation, after: Conve
     """Word what is new; empty where nothing is that was not just asked for."""
     corrects = intent_of(tracker) == "correct_answer" and _takes_back(before.facts, after.facts)
     own = frozenset() if corrects else _asked_for(before.asked)
-    parts = list(named(wording, before.facts, after.facts, own))
+    by_words = any(f.kind == "severity" and f.holds and f.by_words for f in findings_in(tracker))
+    parts = list(named(wording, before.facts, after.facts, own, by_words=by_words))
     gone = before.facts.health_conditions - after.facts.health_conditions - UNNAMED
     said = []
     if gone:
@@ -90,13 +94,21 @@ def _asked_for(asked: Slot | None) -> Set[str]:
     return WITH_IT.get(asked, {spec_of(asked).fact})
 
 
-def named(wording: Wording, before: Facts, after: Facts, leave_out: Set[str]) -> Iterator[str]:
-    """Word each fact that is new or changed, as parts of a sentence, but for those left out."""
+def named(
+    wording: Wording, before: Facts, after: Facts, leave_out: Set[str], *, by_words: bool = False
+) -> Iterator[str]:
+    """Word each fact that is new or changed, as parts of a sentence, but for those left out.
+
+    Args:
+        by_words: how bad it is was told in words, so that nobody hears a number they never said.
+    """
     for name in PHRASES:
         value = getattr(after, name)
         if value is None or name in leave_out or value == getattr(before, name):
             continue
         phrase = PHRASES[name](after)
+        if by_words and name == "pain_severity":
+            phrase = f"pain_severity_{_degree(after)}"
         if phrase is not None:
             yield _worded(wording, phrase, value)
     new = after.health_conditions - before.health_conditions - UNNAMED
@@ -109,6 +121,11 @@ def _worded(wording: Wording, phrase: str, value: object) -> str:
     if phrase == "pain_duration":
         return wording.for_how_long(float(str(value)))
     return wording.say(f"utter_told_{phrase}", value=value)
+
+
+def _degree(facts: Facts) -> str:
+    strength = facts.pain_severity or 0
+    return "severe" if strength >= SEVERE_FROM else "mild" if strength <= MILD_UNTIL else "moderate"
 
 
 def _leg(facts: Facts) -> str | None:

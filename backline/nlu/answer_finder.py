@@ -24,7 +24,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from backline.facts import Finding
 from backline.failures import describe
 from backline.nlu.encoder import Encoder, Vectors, encoder
-from backline.nlu.intents import ASKED_ABOUT, QUESTION, asks, decided, questions_of
+from backline.nlu.intents import (
+    ASKED_ABOUT,
+    CORRECTION,
+    QUESTION,
+    asks,
+    decided,
+    questions_of,
+)
 from backline.nlu.rasa_components import FINDINGS, read_text, tell_broken_reader
 from backline.written_answers import written_answers
 
@@ -168,7 +175,8 @@ class AnswerFinder(GraphComponent):
     def _found(
         self, text: str, findings: Sequence[Finding], made: Encoder, known: NearestExample
     ) -> Iterator[Finding]:
-        if decided(text, findings) is not None:
+        found = decided(text, findings)
+        if found is not None and not (found == CORRECTION and asks(text)):
             # A plain answer asks nothing, and the answer to an emergency is the call.
             return
         seen: set[str] = set()

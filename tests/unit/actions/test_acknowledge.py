@@ -34,6 +34,13 @@ def test_a_first_message_is_answered_by_what_was_understood_of_it(talk: Talk) ->
     assert "for about 3 weeks, pain of 4 out of 10 and you take blood thinners" in words
 
 
+def test_a_strength_in_words_is_said_back_without_a_number(talk: Talk) -> None:
+    killing = Finding("severity", 10, source="quantities:killing me")
+    words = acknowledged(talk("inform", killing, in_form=False))
+    assert words is not None
+    assert "severe pain" in words and "10" not in words
+
+
 def test_a_first_message_that_tells_no_fact_is_met_all_the_same(talk: Talk) -> None:
     assert acknowledged(talk("inform", in_form=False)) == "I am sorry that your back hurts."
 
