@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.acknowledge import said_back
 from actions.other_language import SPOKEN
 from actions.tracker_view import asks_about_consent, conversation_of, findings_in, intent_of
-from actions.wording import Wording
+from actions.written import say_written
 from backline.dialogue import CHECKLIST_ITEMS
 from backline.facts import Slot
-from backline.nlu.intents import ASKED_ABOUT, ASKED_LINE, OTHER_QUESTION
-from backline.policy import decide
+from backline.nlu.intents import ASKED_LINE, OTHER_QUESTION
 from backline.replies import questions_in
-from backline.written_answers import written_answers
 
 WHY = ("ask_why", "ask_explain")
 WHY_THIS_RESULT = "why_this_result"
@@ -47,40 +43,18 @@ class ActionAnswerQuestion(Action):
             dispatcher.utter_message(response="utter_why_consent")
             return []
         if intent == OTHER_QUESTION:
-            return _written(dispatcher, tracker, domain)
+            say_written(dispatcher, tracker, domain, conversation_of(tracker))
+            return []
         if intent in WHY and asked is None and tracker.get_slot("standing") is not None:
-            return _written(dispatcher, tracker, domain, (WHY_THIS_RESULT,))
+            names = (WHY_THIS_RESULT,)
+            say_written(dispatcher, tracker, domain, conversation_of(tracker), names)
+            return []
         if intent in WHY:
             dispatcher.utter_message(response=f"utter_why_{asked.value if asked else 'general'}")
             # A question that was not understood is asked again in other words.
             return [SlotSet("reworded", True)] if intent == "ask_explain" else []
         dispatcher.utter_message(response=f"utter_{intent}")
         return []
-
-
-def _written(
-    dispatcher: CollectingDispatcher,
-    tracker: Tracker,
-    domain: dict[str, Any],
-    names: Sequence[str] = (),
-) -> list[EventType]:
-    """Say the written answers that are asked for, by the result that was given.
-
-    Args:
-        names: of the answers, where the message itself does not name them.
-    """
-    conversation = conversation_of(tracker)
-    wording = Wording(domain, conversation.person)
-    known = written_answers()
-    asked = [str(f.value) for f in findings_in(tracker) if f.kind == ASKED_ABOUT]
-    values = {
-        "reasons": "; ".join(wording.reasons(decide(conversation.facts))),
-        "noted": said_back(wording, conversation.facts),
-    }
-    for name in names or [name for name in asked if name in known]:
-        text = known[name].words(tracker.get_slot("standing"))
-        dispatcher.utter_message(response="utter_ask_other", words=wording.filled(text, **values))
-    return []
 
 
 def _asked_line(tracker: Tracker, asked: Slot | None) -> int | None:

@@ -31,6 +31,7 @@ from actions.tracker_view import (
     wish_confirmed,
 )
 from actions.wording import violence_told
+from actions.written import say_written
 from backline.clock import utcnow
 from backline.dialogue import (
     Conversation,
@@ -51,7 +52,7 @@ from backline.nlu.components.emergency_talk import (
     is_about,
     topic_of,
 )
-from backline.nlu.intents import asks
+from backline.nlu.intents import CORRECTION, asks
 from backline.policy import decide
 from backline.policy.conditions import VIOLENCE
 from backline.store import StoreUnavailable, SuspicionRecord
@@ -97,6 +98,9 @@ class ValidateSlots(ValidationAction):
             ]
         conversation = _heard(tracker, replace(before, confirming=None))
         acknowledge(dispatcher, tracker, domain, before, conversation)
+        if intent_of(tracker) == CORRECTION and not conversation.emergency:
+            # What is asked beside a correction has no rule that would answer it.
+            say_written(dispatcher, tracker, domain, conversation)
         new = conversation.facts.health_conditions - before.facts.health_conditions
         # Before any further question; a result that comes now has these words itself.
         if new >= VIOLENCE and not conversation.decided:

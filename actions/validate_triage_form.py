@@ -53,7 +53,8 @@ class ValidateTriageForm(FormValidationAction):
         again = again or due is conversation.asked is Slot.CONSENT
         # What answered something in between may have asked for other words.
         kept = not first_look and due == conversation.asked and bool(tracker.get_slot("reworded"))
-        return [SlotSet("reworded", again or kept)]
+        shown = due is not None and due is conversation.asked
+        return [SlotSet("reworded", again or kept), SlotSet("shown", shown)]
 
     async def next_requested_slot(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

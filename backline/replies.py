@@ -254,16 +254,21 @@ def questions_in(responses: Mapping[str, Sequence[Message]]) -> dict[str, Questi
     return found
 
 
-def with_controls(response: dict[str, Any]) -> dict[str, Any]:
+def with_controls(response: dict[str, Any], *, shown: bool = False) -> dict[str, Any]:
     """Add to a response what a channel without controls needs, and return it.
 
     That is buttons, or for a checklist its lines with their numbers.
+
+    Args:
+        shown: the list stands just above already, and is not written out again.
     """
     marker, question = _marker_of(response), part_of(response)
     if not isinstance(question, Question):
         return response
     if question.kind == CHECKLIST:
         marker["prompt"] = response["text"]
+        if shown:
+            return response
         lines = [f"{n}. {option.title}" for n, option in enumerate(question.options, start=1)]
         response["text"] = "\n".join([response["text"], *lines])
     elif question.options and not response.get("buttons"):

@@ -151,8 +151,11 @@ def stand(before: Conversation, said: Said, *, known: bool) -> Standing | None:
 
 def _wished(before: Conversation, said: Said, known: bool) -> Standing | None:
     """What comes of a wish to start over, delete or turn to another; None if there is none."""
+    if said.another and known and said.tells_sign and said.in_turn:
+        # Whosever a danger is, it comes first, and is told of the one it was told about.
+        other = update(next_patient(before), Understanding(said.findings, digresses=True))
+        return Standing(other, NextStep.TRIAGE, again=True)
     if said.another and known and not said.tells_danger:
-        # Whosever a danger is, it comes first.
         asking = replace(before, confirming=Confirming.NEXT_PATIENT)
         return Standing(asking, NextStep.CARRY_OUT if said.confirmed else NextStep.ASK)
     wish = WISHES.get(said.intent)

@@ -43,6 +43,7 @@ KEPT_SLOTS = (
     "requested_slot",
     "next_step",
     "reworded",
+    "shown",
     "emergency_hold",
     "confirming",
 )

@@ -33,7 +33,9 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
         words = {**self._words, **person_words(Person.from_json(person) if person else None)}
         nested = {k: _replaced(v, words) for k, v in kwargs.items()}
         filled = super()._fill_response(response, words, **nested)
-        return with_controls(filled)
+        slots = filled_slots or {}
+        again = bool(slots.get("shown")) and not slots.get("reworded")
+        return with_controls(filled, shown=again)
 
 
 def _replaced(value: Any, words: dict[str, str]) -> Any:

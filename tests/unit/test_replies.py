@@ -249,3 +249,19 @@ def test_only_a_question_of_the_domain_is_found_by_its_slot() -> None:
 def test_a_result_keeps_what_decided_it() -> None:
     marker = {"type": "triage_result", "outcome": "massage", "urgency": "none", "rules": ["M1"]}
     assert said("Go.", marker).result == TriageResult("Go.", "massage", "none", ("M1",))
+
+
+def test_a_list_that_stands_just_above_is_not_written_out_again() -> None:
+    asked = {
+        "text": "Back to my list: any of it?",
+        "custom": {
+            "type": "question",
+            "slot": "health_conditions",
+            "input": {
+                "kind": "multi_choice",
+                "options": [{"value": "fever", "title": "Fever"}],
+            },
+        },
+    }
+    assert with_controls(copy.deepcopy(asked))["text"].endswith("1. Fever")
+    assert with_controls(copy.deepcopy(asked), shown=True)["text"] == "Back to my list: any of it?"

@@ -20,7 +20,7 @@ from backline.dialogue.suspicions import KINDS
 from backline.facts import Finding, HealthCondition
 from backline.store import StoreUnavailable, SuspicionRecord
 from tests.conftest import PROJECT
-from tests.unit.actions.conftest import DOMAIN, Talk
+from tests.unit.actions.conftest import DOMAIN, Talk, done_by
 
 
 def slots_set(tracker: Tracker) -> dict[str, Any]:
@@ -49,6 +49,13 @@ def test_a_message_that_a_form_begins_with_is_heard_once(talk: Talk) -> None:
 def test_asking_about_agreeing_is_no_failed_answer(talk: Talk) -> None:
     asked = talk("nlu_fallback", Finding("consent_question", True), requested_slot="consent")
     assert not slots_set(asked).get("attempts")
+
+
+def test_what_is_asked_beside_a_correction_is_answered(talk: Talk) -> None:
+    said = [Finding("duration", 21.0), Finding("asked_about", "heat_or_ice")]
+    known = {"consent": True, "pain_duration": 7.0, "requested_slot": "pain_severity"}
+    done = done_by(ValidateSlots(), talk("correct_answer", *said, **known))
+    assert done.said == ["utter_acknowledged", "utter_ask_other"]
 
 
 SILENCE = {"event": "session_started"}

@@ -291,10 +291,17 @@ def test_before_anything_was_told_there_is_no_other_patient() -> None:
 
 @pytest.mark.parametrize(
     "danger",
-    [NUMB, Finding("health_condition", "violence"), Finding("suspicion", {"code": "bleeding"})],
+    [Finding("health_condition", "violence"), Finding("suspicion", {"code": "bleeding"})],
 )
 def test_a_danger_told_while_turning_to_another_is_not_put_off(danger: Finding) -> None:
     assert stand(KNOWN, replace(TURNS, findings=(danger,)), known=True) is None
+
+
+def test_a_sign_of_another_patient_is_told_of_that_one_at_once() -> None:
+    turned = replace(TURNS, findings=(NUMB, Finding("age", 12)))
+    other = standing(KNOWN, turned)
+    assert other.step is NextStep.TRIAGE and other.conversation.emergency
+    assert (other.conversation.patient, other.conversation.facts.age) == (2, 12)
 
 
 def test_turning_to_another_ends_no_emergency() -> None:

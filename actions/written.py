@@ -1,0 +1,39 @@
+"""Says the written answers that a message asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.acknowledge import said_back
+from actions.tracker_view import findings_in
+from actions.wording import Wording
+from backline.dialogue import Conversation
+from backline.nlu.intents import ASKED_ABOUT
+from backline.policy import decide
+from backline.written_answers import written_answers
+
+
+def say_written(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: dict[str, Any],
+    conversation: Conversation,
+    names: Sequence[str] = (),
+) -> None:
+    """Say each written answer, in the words for the result that was given.
+
+    Args:
+        names: of the answers, where the message itself does not name them.
+    """
+    known, wording = written_answers(), Wording(domain, conversation.person)
+    asked = [str(f.value) for f in findings_in(tracker) if f.kind == ASKED_ABOUT]
+    standing = tracker.get_slot("standing")
+    reasons = wording.reasons(decide(conversation.facts)) if standing is not None else []
+    values = {"reasons": "; ".join(reasons), "noted": said_back(wording, conversation.facts)}
+    for name in names or [name for name in asked if name in known]:
+        words = wording.filled(known[name].words(standing), **values)
+        dispatcher.utter_message(response="utter_ask_other", words=words)
