@@ -97,19 +97,32 @@ class ValidateSlots(ValidationAction):
                 SlotSet("next_step", standing.step.value),
             ]
         conversation = _heard(tracker, replace(before, confirming=None))
-        acknowledge(dispatcher, tracker, domain, before, conversation)
-        if intent_of(tracker) == CORRECTION and not conversation.emergency:
-            # What is asked beside a correction has no rule that would answer it.
-            say_written(dispatcher, tracker, domain, conversation)
-        new = conversation.facts.health_conditions - before.facts.health_conditions
-        # Before any further question; a result that comes now has these words itself.
-        if new >= VIOLENCE and not conversation.decided:
-            dispatcher.utter_message(response=violence_told(conversation.facts.age))
+        self._say_first(dispatcher, tracker, domain, before, conversation)
         await _keep_for_review(tracker, before, conversation)
         step = _next_step(conversation, last_result)
         if last_result is not None and _only_asks(tracker, before, conversation):
             step = NextStep.REST
         return [*slot_events(tracker, conversation), SlotSet("next_step", step.value)]
+
+    @staticmethod
+    def _say_first(
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+        before: Conversation,
+        after: Conversation,
+    ) -> None:
+        """Say what comes before any further question."""
+        new = after.facts.health_conditions - before.facts.health_conditions
+        if new >= VIOLENCE:
+            # A result that comes now has these words itself, and nothing is said back beside them.
+            if not after.decided:
+                dispatcher.utter_message(response=violence_told(after.facts.age))
+            return
+        acknowledge(dispatcher, tracker, domain, before, after)
+        if intent_of(tracker) == CORRECTION and not after.emergency:
+            # What is asked beside a correction has no rule that would answer it.
+            say_written(dispatcher, tracker, domain, after)
 
 
 def _only_asks(tracker: Tracker, before: Conversation, after: Conversation) -> bool:
