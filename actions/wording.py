@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from backline.responses import Responses, fill
 
 # The longest unit that gives at least two: 14 days are "2 weeks", 90 days are "3 months".
 SHORTEST_TOLD_DAYS = 2
+_NAMED_RESPONSE = re.compile(r"\{(utter_\w+)\}")
 UNITS = (("utter_year", 365), ("utter_month", 30), ("utter_week", 7), ("utter_day", 1))
 
 
@@ -45,8 +47,9 @@ class Wording:
         return fill(text, person_words(self._person))
 
     def filled(self, text: str, **values: object) -> str:
-        """Fill the words of a text that is no response of the domain."""
-        return fill(text, {**values, **person_words(self._person)})
+        """Fill the words of a text that is no response of the domain, and may name some."""
+        named = {name: self.say(name) for name in _NAMED_RESPONSE.findall(text)}
+        return fill(text, {**named, **values, **person_words(self._person)})
 
     def known(self, response: str, otherwise: str) -> str:
         """Name a response if the domain has it, else another one."""

@@ -17,9 +17,12 @@ from backline.written_answers import (
     read_answers_of,
     written_answers,
 )
+from backline.yaml_text import read_words
+from tests.conftest import PROJECT
 
 ANSWERS = written_answers()
 BRACES = {"reasons", "noted", *person_words(None), *clinic_words(load_settings().clinic)}
+RESPONSES = set(read_words(PROJECT / "domain.yml")["responses"])
 GOOD = "answers:\n  - name: parking\n    examples: [a, b, c]\n    says: In the yard.\n"
 
 
@@ -27,7 +30,8 @@ GOOD = "answers:\n  - name: parking\n    examples: [a, b, c]\n    says: In the y
 def test_an_answer_has_words_that_can_be_filled(name: str) -> None:
     answer = ANSWERS[name]
     for text in (answer.says, *answer.otherwise.values()):
-        assert set(re.findall(r"\{(\w+)\}", text)) <= BRACES
+        named = set(re.findall(r"\{(\w+)\}", text))
+        assert named <= BRACES | RESPONSES
 
 
 @pytest.mark.parametrize("name", sorted(ANSWERS))

@@ -44,6 +44,19 @@ def test_a_number_that_no_line_has_is_an_age_there_too() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "nothing there applies",
+        "none of it fits",
+        "nothing on that list is me",
+        "none of them apply",
+    ],
+)
+def test_that_nothing_applies_goes_for_the_whole_list(text: str) -> None:
+    assert ILLNESSES in answered(ILLNESSES, text).checked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "nah not reading all that",
         "lol no way I'm reading all of that",
         "no, can't be bothered to read it",
