@@ -48,7 +48,9 @@ class ActionAnswerEmergency(Action):
             say_in_their_language(dispatcher, tracker)
         if conversation.confirming is not None:
             # What is asked names the signs, so that a plain no is a clear one.
-            signs = wording.signs(conversation.facts.emergency_signs)
+            signs = wording.signs_as_told(
+                conversation.facts.emergency_signs, conversation.sign_words
+            )
             dispatcher.utter_message(response="utter_ask_check", signs=signs)
         return []
 

@@ -16,6 +16,8 @@ from backline.nlu.components.consent import CONSENT_QUESTION
 
 FORM = "triage_form"
 
+LONGEST_QUOTE = 90
+"""Characters of a sentence that is quoted whole."""
 ABOUT_THE_RESULT = ("last_result", "standing")
 """Slots beside those of the conversation that tell which result was given."""
 
@@ -76,6 +78,24 @@ def heard_already(tracker: Tracker) -> bool:
         if event["event"] == "slot" and event.get("name") == "next_step":
             return True
     return False
+
+
+def with_sign_words(tracker: Tracker, before: Conversation, after: Conversation) -> Conversation:
+    """Keep the sentence in which the latest message tells a sign that was not known."""
+    new = {s.value for s in after.facts.emergency_signs - before.facts.emergency_signs}
+    text, words = text_of(tracker), dict(after.sign_words)
+    for f in findings_in(tracker):
+        if f.kind == "emergency_sign" and f.holds and f.value in new and f.end > f.start:
+            words.setdefault(str(f.value), _sentence_around(text, f.start, f.end))
+    return after if words == after.sign_words else replace(after, sign_words=words)
+
+
+def _sentence_around(text: str, start: int, end: int) -> str:
+    """The sentence that holds a stretch, cut at whole words where it is long."""
+    begin = max((text.rfind(mark, 0, start) for mark in ".!?\n"), default=-1) + 1
+    stops = [place for mark in ".!?\n" if (place := text.find(mark, end)) >= 0]
+    sentence = text[begin : min(stops, default=len(text))].strip()
+    return sentence if len(sentence) <= LONGEST_QUOTE else text[start:end].strip()[:LONGEST_QUOTE]
 
 
 def getting_worse(tracker: Tracker) -> str | None:

@@ -29,6 +29,7 @@ from actions.tracker_view import (
     slot_events,
     text_of,
     wish_confirmed,
+    with_sign_words,
 )
 from actions.wording import violence_told
 from actions.written import say_written
@@ -52,6 +53,7 @@ from backline.nlu.components.emergency_talk import (
     is_about,
     topic_of,
 )
+from backline.nlu.components.replies import says_no
 from backline.nlu.intents import CORRECTION, asks
 from backline.policy import decide
 from backline.policy.conditions import VIOLENCE
@@ -90,13 +92,15 @@ class ValidateSlots(ValidationAction):
         standing = stand(before, said, known=known)
         if standing is not None:
             again = [SlotSet("last_result", None)] if standing.again else []
+            told = with_sign_words(tracker, before, standing.conversation)
             return [
-                *slot_events(tracker, standing.conversation),
+                *slot_events(tracker, told),
                 *again,
                 SlotSet("emergency_topic", standing.topic),
                 SlotSet("next_step", standing.step.value),
             ]
-        conversation = _heard(tracker, replace(before, confirming=None))
+        heard = _heard(tracker, replace(before, confirming=None))
+        conversation = with_sign_words(tracker, before, heard)
         self._say_first(dispatcher, tracker, domain, before, conversation)
         await _keep_for_review(tracker, before, conversation)
         step = _next_step(conversation, last_result)
@@ -156,7 +160,8 @@ def _heard(tracker: Tracker, before: Conversation) -> Conversation:
     # A question is no failed answer, whatever it is taken for.
     aside = intent in DIGRESSIONS or asks(text_of(tracker)) or asks_about_consent(tracker)
     corrects = intent == "correct_answer"
-    return update(before, Understanding(findings, corrects=corrects, digresses=aside))
+    no = says_no(text_of(tracker))
+    return update(before, Understanding(findings, corrects=corrects, digresses=aside, says_no=no))
 
 
 async def _keep_for_review(tracker: Tracker, before: Conversation, after: Conversation) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from backline.facts import EmergencySign, Facts, HealthCondition, Slot
@@ -58,6 +58,15 @@ class Wording:
     def signs(self, signs: Collection[EmergencySign]) -> str:
         """Name emergency signs as things that somebody has, in the order of the checklist."""
         return " or ".join(self._named(signs))
+
+    def signs_as_told(self, signs: Collection[EmergencySign], written: Mapping[str, str]) -> str:
+        """Name emergency signs by the sentences that told them, and those that were ticked."""
+        ticked = [sign for sign in signs if sign.value not in written]
+        quoted = dict.fromkeys(
+            written[s.value] for s in EmergencySign if s in signs and s.value in written
+        )
+        named = [self.say("utter_sign_as_written", words=words) for words in quoted]
+        return "; ".join([*named, *([self.signs(ticked)] if ticked or not named else [])])
 
     def _named(self, signs: Collection[EmergencySign]) -> list[str]:
         named = [self.say(f"utter_sign_{sign.value}") for sign in EmergencySign if sign in signs]

@@ -12,6 +12,7 @@ from actions.acknowledge import said_back
 from actions.tracker_view import findings_in
 from actions.wording import Wording
 from backline.dialogue import Conversation
+from backline.facts import Urgency
 from backline.nlu.intents import ASKED_ABOUT
 from backline.policy import decide
 from backline.written_answers import written_answers
@@ -31,9 +32,15 @@ def say_written(
     """
     known, wording = written_answers(), Wording(domain, conversation.person)
     asked = [str(f.value) for f in findings_in(tracker) if f.kind == ASKED_ABOUT]
-    standing = tracker.get_slot("standing")
-    reasons = wording.reasons(decide(conversation.facts)) if standing is not None else []
-    values = {"reasons": "; ".join(reasons), "noted": said_back(wording, conversation.facts)}
+    values = {"noted": said_back(wording, conversation.facts)}
+    standing = None
+    # What this message tells may have opened questions again, or changed the result.
+    if tracker.get_slot("standing") is not None and conversation.decided:
+        recommendation = decide(conversation.facts)
+        standing = recommendation.urgency.value
+        values["reasons"] = "; ".join(wording.reasons(recommendation))
+    urgent = standing == Urgency.URGENT.value
+    response = "utter_ask_other_urgent" if urgent else "utter_ask_other"
     for name in names or [name for name in asked if name in known]:
         words = wording.filled(known[name].words(standing), **values)
-        dispatcher.utter_message(response="utter_ask_other", words=words)
+        dispatcher.utter_message(response=response, words=words)

@@ -182,8 +182,8 @@ PERSON = "person"
 """The kind of a finding that tells who the patient is, whom somebody else writes for; its value is
 that of `backline.persons.Person.to_json`."""
 QUANTITIES, BY_NUMBER = "quantities", "number"
-BARE_AGE = "quantities:listed"
-"""Source of an age that is a number between two stops: what it is depends on what was asked."""
+BARE_AGES = frozenset({"quantities:listed", "quantities:relative"})
+"""Sources of an age that is a bare number: what it is depends on what was asked."""
 """The reader of quantities, and its mark of one that was told by its number."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTIONS, spec_of
 from backline.dialogue.volunteered import take_massage, values_of
 from backline.facts import (
-    BARE_AGE,
+    BARE_AGES,
     BEGINS_MESSAGE,
     MAX_AGE_YEARS,
     EmergencySign,
@@ -31,6 +31,8 @@ COUNTED = frozenset(
 """Kinds of findings that are numbers, or times."""
 DENIALS_FOR_ALL = 3
 """Who denies this many lines of a checklist, one by one, has gone through it."""
+LISTED = frozenset({"emergency_sign", "health_condition"})
+"""Kinds of findings that checklists ask for."""
 DAYS_A_YEAR = 365
 LEAST_AGE_IN_YEARS = 12
 """From so many years on, "57 years" beside nothing else is an age where that was asked."""
@@ -77,7 +79,7 @@ def _lines_and_no_ages(findings: Sequence[Finding], lines: int) -> list[Finding]
     picked = {f.start for f in findings if f.kind == "pick"}
     kept = []
     for f in findings:
-        if f.kind != "age" or f.source != BARE_AGE or not 1 <= f.value <= lines:
+        if f.kind != "age" or f.source not in BARE_AGES or not 1 <= f.value <= lines:
             kept.append(f)
         elif f.start == 0 and f.start not in picked:
             kept.append(replace(f, kind="pick", source=BEGINS_MESSAGE))
@@ -180,7 +182,11 @@ def _denies_all(findings: Sequence[Finding], kind: str) -> bool:
     denied = sum(f.kind == kind and f.status is Status.ABSENT for f in findings)
     if values_of(findings, "denial") or denied >= DENIALS_FOR_ALL:
         return True
-    return reply_in(findings) in NOTHING
+    # "No! I have no spine disease" denies that, and nothing of a list of danger signs.
+    of_another_list = any(
+        f.kind in LISTED and f.kind != kind and f.status is Status.ABSENT for f in findings
+    )
+    return reply_in(findings) in NOTHING and not of_another_list
 
 
 def _with_item(facts: Facts, checklist: Slot, item: str) -> Facts:

@@ -201,7 +201,8 @@ def _emergency(before: Conversation, said: Said) -> Standing:
 
 def _asked_back(heard: Conversation, said: Said, asked: Confirming | None) -> Standing | None:
     """What comes of claims that would end an emergency, and of the answers to what they bring."""
-    seen_now = asked is Confirming.SEEN and said.affirms
+    told_seen = said.reply == "yes" and said.topic == SEEN_MAYBE
+    seen_now = asked is Confirming.SEEN and (said.affirms or told_seen)
     if said.topic == SEEN or seen_now:
         return Standing(replace(heard, hold=Hold.SEEN), NextStep.EMERGENCY, SEEN)
     if said.topic == SEEN_MAYBE:

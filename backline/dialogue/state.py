@@ -56,6 +56,7 @@ class Conversation:
         patient: which patient of this conversation it is about, from 1.
         earlier: the slots as they were before the last restart, to take it back.
         person: the patient, where somebody else writes for them.
+        sign_words: by emergency sign, the sentence that told it; none for one that was ticked.
         suspicions: what was told and may be of a danger, oldest first, with what came of asking.
     """
 
@@ -70,6 +71,7 @@ class Conversation:
     earlier: Mapping[str, Any] | None = None
     suspicions: tuple[Suspicion, ...] = ()
     person: Person | None = None
+    sign_words: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_slots(cls, slots: Mapping[str, Any], *, asking: bool) -> Conversation:
@@ -96,6 +98,7 @@ class Conversation:
             earlier=slots.get("earlier"),
             suspicions=tuple(Suspicion.from_json(s) for s in slots.get("suspicions") or []),
             person=Person.from_json(person) if person else None,
+            sign_words=slots.get("sign_words") or {},
         )
 
     def to_slots(self) -> dict[str, Any]:
@@ -112,6 +115,7 @@ class Conversation:
             "earlier": dict(self.earlier) if self.earlier else None,
             "suspicions": [s.to_json() for s in self.suspicions] or None,
             "person": self.person.to_json() if self.person else None,
+            "sign_words": dict(self.sign_words) or None,
         }
 
     @property
@@ -204,7 +208,7 @@ def withdraw_emergency(conversation: Conversation) -> Conversation:
     facts = replace(
         facts, emergency_signs=frozenset(), checked=facts.checked - {Slot.EMERGENCY_SIGNS}
     )
-    return replace(conversation, facts=facts, hold=Hold.MISTAKE, confirming=None)
+    return replace(conversation, facts=facts, hold=Hold.MISTAKE, confirming=None, sign_words={})
 
 
 def forget_last(conversation: Conversation) -> Conversation:

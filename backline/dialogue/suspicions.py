@@ -197,13 +197,19 @@ def with_suspected(
 
 
 def read_suspicion(
-    asked: Suspicion, before: Facts, facts: Facts, findings: Sequence[Finding]
+    asked: Suspicion,
+    before: Facts,
+    facts: Facts,
+    findings: Sequence[Finding],
+    *,
+    says_no: bool = False,
 ) -> tuple[Suspicion, Facts]:
     """Read the answer to the question about a suspicion, and what is known by it.
 
     Args:
         before: what was known before the answer.
         facts: with what it told in words of its own.
+        says_no: a word of denial stands in it; for what only sounded like a danger that is enough.
     """
     signs = facts.emergency_signs - before.emergency_signs
     if signs or facts.health_conditions - before.health_conditions:
@@ -211,7 +217,8 @@ def read_suspicion(
     reply = reply_in(findings)
     if reply == "yes":
         return _told(asked, SuspicionAnswer.YES, _confirmed(asked), facts)
-    if reply in NOTHING or values_of(findings, "denial") or _denies(asked, findings):
+    refused = asked.score < 1 and says_no
+    if reply in NOTHING or values_of(findings, "denial") or _denies(asked, findings) or refused:
         return replace(asked, answer=SuspicionAnswer.NO), facts
     return _told(asked, SuspicionAnswer.UNCLEAR, HealthCondition.OTHER_SYMPTOM, facts)
 

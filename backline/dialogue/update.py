@@ -46,12 +46,14 @@ class Understanding:
         corrects: the person takes something back ("sorry, I meant ...").
         digresses: the person asked something else, so that an unanswered question does not count
             as one the person could not answer.
+        says_no: a word of denial stands in it, wherever.
         earlier: given if the message does not answer the open question.
     """
 
     findings: Sequence[Finding]
     corrects: bool = False
     digresses: bool = False
+    says_no: bool = False
     earlier: AnswersEarlier | None = None
 
 
@@ -78,8 +80,13 @@ def _of_whom(conversation: Conversation, findings: Sequence[Finding]) -> Convers
     Later words about somebody else, such as who waits in the car, make nobody else the patient.
     """
     told = next((f.value for f in findings if f.kind == PERSON), None)
+    if told is None:
+        return conversation
+    if not told:
+        # "It is my own back": whoever was taken for the patient is none.
+        return replace(conversation, person=None)
     begins = conversation.facts == Facts() and conversation.person is None
-    return replace(conversation, person=Person.from_json(told)) if told and begins else conversation
+    return replace(conversation, person=Person.from_json(told)) if begins else conversation
 
 
 def _without_unread_answers(message: Understanding) -> Understanding:
@@ -104,6 +111,12 @@ def _says_no_to_a_number(asked: Slot | None, findings: Sequence[Finding]) -> boo
     """Whether a "no" takes back how long it lasts: "No, since Sunday", asked for a strength."""
     lasts = any(f.kind == "duration" and f.holds for f in findings)
     return asked in (Slot.PAIN_SEVERITY, Slot.AGE) and lasts and reply_in(findings) == "no"
+
+
+def _denies_a_time(findings: Sequence[Finding]) -> bool:
+    """Whether a time takes another one back: "it is 4 weeks, not 20 years"."""
+    times = {f.status is Status.ABSENT for f in findings if f.kind == "duration"}
+    return times == {True, False}
 
 
 def _denies_what_is_known(conversation: Conversation, findings: Sequence[Finding]) -> bool:
@@ -135,7 +148,7 @@ def _update_suspicion(conversation: Conversation, message: Understanding) -> Con
     answers = reply_in(message.findings) is not None or facts != before
     if message.digresses and not answers:
         return conversation
-    answer, facts = read_suspicion(asked, before, facts, message.findings)
+    answer, facts = read_suspicion(asked, before, facts, message.findings, says_no=message.says_no)
     suspicions = tuple(answer if s is asked else s for s in conversation.suspicions)
     after = replace(conversation, facts=facts, suspicions=suspicions)
     return _progress(after, answered=True, failed=False)
@@ -149,6 +162,7 @@ def _update_question(conversation: Conversation, message: Understanding) -> Conv
         message.corrects
         or _says_no_to_a_number(conversation.asked, findings)
         or _denies_what_is_known(conversation, findings)
+        or _denies_a_time(findings)
     )
     outcome = _outcome_in_turn(conversation, findings, corrects)
     if outcome.facts == conversation.facts and not outcome.answered:

@@ -112,9 +112,9 @@ def _take_duration(facts: Facts, findings: Sequence[Finding], correction: bool) 
         durations = durations or values_of(findings, "time")[-1:]
     if durations:
         # Of two time scales the longer is how long the pain has been there; the shorter is a flare.
-        longest = max(durations)
-        if facts.pain_duration is None or correction or longest > facts.pain_duration:
-            return replace(facts, pain_duration=longest)
+        # What was told once stays: later years are of a job, a habit or another illness.
+        if facts.pain_duration is None or correction:
+            return replace(facts, pain_duration=max(durations))
         return facts
     units = values_of(findings, "duration_unit")
     if units and facts.pain_duration:

@@ -48,6 +48,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "emergency_talk.yml": ("topics.*.patterns", "topics.*.not_when", "denials", "affirmations"),
     "feelings.yml": ("topics.*.patterns", "topics.*.not_when"),
     "figures.yml": ("figures",),
+    "persons.yml": ("self",),
     "quantities.yml": (
         *("phrases.*", "times.*", "counted", "severities.adjectives.*", "severities.functions.*"),
         *(f"severities.{key}" for key in ("not_when", "rated", "pain", "usual", "was", "now")),

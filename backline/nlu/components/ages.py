@@ -80,7 +80,7 @@ class _Patterns:
         self.then = _words(vocab.ages["then"])
         self.to_come = re.compile(rf" (?:{any_of(vocab.ages['to_come'])})(?= )")
         self.no_list_before = re.compile(
-            rf" (?:(?:{number}|{any_of(vocab.months)}|{any_of(vocab.ages['rated'])}) [,-]|no ,|not) (?:[a-z]+ )?$"
+            rf" (?:{number} (?:by|over|slash)|(?:{number}|{any_of(vocab.months)}|{any_of(vocab.ages['rated'])}) [,-]|no ,|not) (?:[a-z]+ )?$"
         )
         self.no_list_after = re.compile(
             rf" (?:[,-] (?:no [,.!-]|sorry|wait|actually|make|or|maybe)|[/:]|[,-] (?:{number})|and (?:an? )?(?:half|quarter|{number})|[,-] (?:{unit})|(?:and|with|but) (?:{unit}))(?= )"

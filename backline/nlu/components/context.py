@@ -60,6 +60,7 @@ _ALL_DENIED = re.compile(
 # "The pain does not go into my legs", "no loss of control".
 _DENIED_WITHIN = re.compile(
     r"(?<! rather)(?<! hope)(?<! wish)(?<! hope i)(?<! hoping i)(?<! if i)(?<! i would)(?<! sleep and)(?<! asleep and) (?:not|doesnt|dont|never|isnt|didnt|doesn) (?:go|going(?! to be)|goes|went|spread\w*|expecting|radiat\w*|travel\w*|run|runs|running|shoot\w*|reach\w*|extend\w*|(?:wake\w*|waking)(?! up\b)(?= (?:me|him|her|us|them|at|in|from|because|by|due|with|during|through|as)\b)|hurt\w*|ache\w*|burn|burning|swell\w*|bleed\w*)\b"
+    r"|(?<= )(?:isnt|arent|wasnt|werent|is not|are not|was not|were not) (?:(?:really|actually|at all|even|that|very) )?(?:swollen|hot|red|warm|numb|weak|puffy|inflamed|affected|affecting)\b"
     r"|(?<= )no (?:loss|lack|change|changes|trouble|troubles|problem|problems|difficulty|difficulties|issue|issues|numbness|weakness|tingling|pain|accidents)\b"
 )
 # "I had a fever but that has gone."

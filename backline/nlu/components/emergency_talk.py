@@ -11,13 +11,22 @@ from backline.nlu.tokenizer import words_of
 from backline.nlu.whole_clauses import PAUSE, compile_whole, is_whole
 
 FILE = "emergency_talk.yml"
+TOLD_ALONE = frozenset({"seen", "seen_maybe"})
+"""Topics that count though something is asked beside them."""
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 ALONE = frozenset({"another_person"})
 """Topics that mean nothing beside an emergency, where other words tell the same."""
 
 
 def topic_of(text: str) -> str | None:
     """Name what a message is about; None where it is nothing that has an answer of its own."""
-    return next((name for name in topics.topics_in(text, FILE) if name not in ALONE), None)
+    told = next((name for name in topics.topics_in(text, FILE) if name not in ALONE), None)
+    if told in TOLD_ALONE:
+        return told
+    # "The doctor has examined him. Will he be all right?" tells the same as without its question.
+    stated = " ".join(s for s in _SENTENCE.findall(text) if not s.rstrip().endswith("?"))
+    seen = next((n for n in topics.topics_in(stated, FILE) if n in TOLD_ALONE), None)
+    return seen or told
 
 
 def is_about(text: str, name: str) -> bool:

@@ -12,6 +12,11 @@ from backline.nlu.patterns import compile_all
 from backline.nlu.tokenizer import Words
 from backline.nlu.whole_clauses import NEVER, compile_whole
 
+_YES_OR_NO = re.compile(
+    r"\b(?:(?P<no>no+|nope|nah|not|nothing|never|none|isn'?t|wasn'?t|normal|nonsense)"
+    r"|yes|yeah|yep|yup|yea|maybe|perhaps|sometimes|a bit)\b",
+    re.IGNORECASE,
+)
 _NEGATION = re.compile(r" (?:no|not|none|nothing|never|dont|havent|without|nope|nah|neither) ")
 # "No numbness, no bladder problems, nothing."
 _DENIES_ALONG = re.compile(
@@ -116,6 +121,12 @@ def read_answers(words: Words) -> Iterator[Finding]:
         place += len(clause) + 1
         if said:
             return
+
+
+def says_no(text: str) -> bool:
+    """Tell whether a word of denial stands anywhere in a message, and no yes before it."""
+    found = _YES_OR_NO.search(text)
+    return found is not None and found["no"] is not None
 
 
 def _without_fillers(clause: str, fillers: frozenset[str]) -> str:

@@ -168,8 +168,7 @@ class Reader:
         told = self._or("explained", told, lambda: _settled([f for f in told if f.kind != CLUE]))
         told = self._or("questions", told, lambda: [_unless_asked(f, text) for f in told])
         told += [f for r in readings for f in r.own(r.counted + r.others)]
-        if readings[0].scopes.proxy:
-            told += self._or("patient", [], lambda: list(read_patient(readings[0].words.line)))
+        told += self._or("patient", [], lambda: _patient(readings[0]))
         told += self._or("agreement", [], lambda: _agreement(text, told))
         told = self._or("language", told, lambda: _with_other_language(told, text))
         found = sorted(_bounded(told), key=lambda f: (f.start, f.end, f.kind))
@@ -246,6 +245,10 @@ class Reader:
             for c in self._combinations
             if c.needs <= held.keys()
         ]
+
+
+def _patient(reading: _Reading) -> list[Finding]:
+    return list(read_patient(reading.words.line, proxy=reading.scopes.proxy))
 
 
 def _without_figures(line: WordLine) -> WordLine:

@@ -121,6 +121,8 @@ def read_severities(words: Words) -> Iterator[Finding]:
                 yield finding(words, "severity", value, start, end, said)
 
 
+_HOW_MANY = re.compile(r" how (?:many|much|long|often|far) (?:\S+ ){0,8}$")
+"""Numbers behind it are an answer that somebody guesses: "how many massages? 2 or like 10?"."""
 _NEVER_SAID = re.compile(
     r" (?:didnt|did not|never|havent|have not) (?:say|said|tell|told|write|wrote|mention|mentioned|put|give|gave|rate|rated)"
     r"(?: (?:it|was|is|a|an|my|pain|that|you|the|of|at|anything|about))* $"
@@ -207,6 +209,8 @@ def _may_be(line: str, match: re.Match[str]) -> bool:
     if high in VAGUE or high == "hundred" or vocabulary().value(high) > 10:
         return False
     if _counts_something(line, match.end()) or _names_something(line, match):
+        return False
+    if _HOW_MANY.search(line[: match.start()]):
         return False
     strengths, patterns = vocabulary().strengths, _patterns()
     near = clause(line, match.start(), match.end())

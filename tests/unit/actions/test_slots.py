@@ -46,7 +46,7 @@ CATEGORIES: dict[str, type[Enum]] = {
     "confirming": Confirming,
     "next_step": NextStep,
 }
-DICTS = {"attempts", "details", "earlier", "person"}
+DICTS = {"attempts", "details", "earlier", "person", "sign_words"}
 HOLDS: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "bool": (bool,),
@@ -93,6 +93,7 @@ FULL = Conversation(
             HealthCondition.OTHER_SYMPTOM,
         ),
     ),
+    sign_words={"fainting": "I passed out"},
     person=Person(Pronoun.SHE, "gran"),
 )
 

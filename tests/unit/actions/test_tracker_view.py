@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from rasa_sdk import Tracker
 
-from actions.tracker_view import agreed_before, keeps_nothing
+from actions.tracker_view import agreed_before, keeps_nothing, with_sign_words
+from backline.dialogue import Conversation
+from backline.facts import EmergencySign, Facts, Finding
+from tests.unit.actions.conftest import Talk
 
 SAID = {"event": "user", "text": "sore"}
 SILENT = {"event": "user", "text": None}
@@ -42,3 +45,18 @@ def test_only_a_yes_of_an_earlier_turn_was_given_before() -> None:
     assert agreed_before(tracker(True, SAID, consent(True), SAID))
     assert not agreed_before(tracker(True, SAID, consent(True)))
     assert not agreed_before(tracker(None, SAID))
+
+
+def test_a_sign_keeps_the_sentence_that_told_it(talk: Talk) -> None:
+    text = "Hi. I get a cold sweat with it, between my shoulders! Can I have a bath?"
+    start = text.index("cold sweat")
+    sign = Finding("emergency_sign", "chest_pain", start=start, end=start + 10)
+    told = Conversation(facts=Facts(emergency_signs=frozenset({EmergencySign.CHEST_PAIN})))
+    kept = with_sign_words(talk("inform", sign, text=text), Conversation(), told)
+    assert kept.sign_words == {"chest_pain": "I get a cold sweat with it, between my shoulders"}
+
+
+def test_a_sign_that_was_ticked_has_no_words(talk: Talk) -> None:
+    told = Conversation(facts=Facts(emergency_signs=frozenset({EmergencySign.CHEST_PAIN})))
+    picked = talk("inform", Finding("pick", 7, end=1), text="7")
+    assert with_sign_words(picked, Conversation(), told).sign_words == {}

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from backline.dialogue import Conversation, Understanding, update
-from backline.facts import EmergencySign, Facts, HealthCondition
+from backline.facts import EmergencySign, Facts, HealthCondition, Slot
 from backline.nlu import Understander
 from backline.nlu.intents import is_correction
 from tests.plain import PLAIN_FACTS
@@ -60,3 +60,21 @@ def test_a_strength_that_was_never_said_is_asked_for_again() -> None:
 def test_an_injury_that_never_was_is_none() -> None:
     known = replace(PLAIN_FACTS, recent_injury=True)
     assert after(known, "there was no injury").recent_injury is False
+
+
+@pytest.mark.parametrize("text", ["the toilet at night, for 5 years", "I've smoked for 60 years"])
+def test_years_of_something_else_do_not_replace_how_long_it_hurts(text: str) -> None:
+    known = Conversation(facts=Facts(pain_duration=14), consent=True)
+    assert update(known, Understanding(READER.read(text))).facts.pain_duration == 14
+
+
+def test_a_time_that_takes_another_one_back_counts() -> None:
+    known = Conversation(facts=Facts(pain_duration=7300), consent=True)
+    said = Understanding(READER.read("no is 4 weeks, not 20 years!"))
+    assert update(known, said).facts.pain_duration == 28
+
+
+def test_a_denied_illness_is_no_answer_to_the_danger_signs() -> None:
+    asked = Conversation(asked=Slot.EMERGENCY_SIGNS, consent=True)
+    said = Understanding(READER.read("No! I have no known slipped disc"))
+    assert Slot.EMERGENCY_SIGNS not in update(asked, said).facts.checked

@@ -17,7 +17,7 @@ from backline.dialogue import (
     forget_last,
     update,
 )
-from backline.dialogue.suspicions import KINDS, MOST_ASKED, Code, code_of
+from backline.dialogue.suspicions import KINDS, MOST_ASKED, Code, code_of, read_suspicion
 from backline.facts import (
     CHECKLISTS,
     EmergencySign,
@@ -226,3 +226,12 @@ def test_what_is_suspected_in_a_message_out_of_order_is_asked_about() -> None:
     early = AnswersEarlier(AnswerTiming.EARLY)
     after = update(before, Understanding([suspected()], earlier=early))
     assert after.next_question() is Slot.SUSPICION
+
+
+@pytest.mark.parametrize(("score", "answer"), [(0.95, "no"), (1.0, "unclear")])
+def test_any_word_of_denial_sets_a_learned_guess_aside_and_no_word_of_the_net(
+    score: float, answer: str
+) -> None:
+    guessed = Suspicion(HealthCondition.PREGNANCY, "babe im 22", score=score)
+    told, _ = read_suspicion(guessed, Facts(), Facts(), [], says_no=True)
+    assert told.answer is not None and told.answer.value == answer

@@ -228,3 +228,16 @@ def test_every_topic_has_its_answer() -> None:
         topic = item["topic"]
         named = f"utter_emergency_{topic}" in responses
         assert named or topic in changes, topic
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("The doctor has just examined him, they do an MRI tonight. Will he be ok?", "seen"),
+        ("the doctor is with her now", "seen"),
+        ("they took her straight in for bloods", "seen_maybe"),
+        ("we are at the hospital", "seen_maybe"),
+    ],
+)
+def test_who_is_with_a_doctor_is_heard_beside_a_question_too(text: str, topic: str) -> None:
+    assert topic_of(text) == topic

@@ -110,3 +110,44 @@ def test_a_strength_that_was_never_said_is_none() -> None:
         (8, "absent"),
         (6, "present"),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nothing numb, both legs fine, everything works",
+        "after a shift both legs are getting tired only, nothing else",
+        "I am sad these weeks but I don't want to die or anything",
+    ],
+)
+def test_what_is_said_to_be_well_is_no_sign(text: str) -> None:
+    assert holding(text, "emergency_sign") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("both legs were fine until today, now both legs are numb", "both_legs"),
+        ("I don't want to die but I can't go on", "self_harm"),
+        ("I'd rather die than live like this", "self_harm"),
+    ],
+)
+def test_a_sign_beside_it_stays_one(text: str, sign: str) -> None:
+    assert sign in holding(text, "emergency_sign")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my calf isn't swollen or hot",
+        "who said anything about cancer",
+        "I've been reading about cauda equina all night",
+    ],
+)
+def test_an_illness_that_is_denied_or_only_read_about_is_none(text: str) -> None:
+    assert holding(text, "health_condition") == set()
+
+
+@pytest.mark.parametrize("text", ["how many massages roughly? 2 or like 10?", "BP is 130 by 80"])
+def test_a_number_of_something_else_is_no_strength_and_no_age(text: str) -> None:
+    assert not {f.kind for f in READER.read(text)} & {"severity", "age"}

@@ -27,6 +27,8 @@ def patient(text: str, before: Conversation | None = None) -> Person | None:
         ("my child has back pain", Person(Pronoun.THEY, "child")),
         ("my mother in law has a bad back", Person(Pronoun.SHE, "mother-in-law")),
         ("her lower back is sore", Person(Pronoun.SHE)),
+        ("My daughter told me to write. My back hurts", None),
+        ("my wife reckons I should ask, I have a sore back", None),
         ("my back hurts", None),
         ("my husband says my back is a mess", None),
         ("my back hurts since I lifted my son", None),
@@ -39,6 +41,11 @@ def test_the_patient_of_a_first_message(text: str, person: Person | None) -> Non
 def test_who_is_named_later_is_no_other_patient() -> None:
     known = update(Conversation(), Understanding(READER.read("my back has hurt for 3 weeks")))
     assert patient("my wife's back hurts too", known) is None
+
+
+@pytest.mark.parametrize("text", ["it's me, not her", "it is my back", "no no, I am the patient"])
+def test_who_says_that_they_are_the_patient_is(text: str) -> None:
+    assert patient(text, Conversation(person=Person(Pronoun.SHE, "daughter"))) is None
 
 
 def test_starting_over_is_about_the_same_patient_and_another_one_is_somebody_else() -> None:

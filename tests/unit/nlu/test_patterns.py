@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from backline.nlu.components.consent import _Consent
 from backline.nlu.components.context import _Context
 from backline.nlu.components.emergency_talk import _whole
+from backline.nlu.components.patients import _oneself
 from backline.nlu.components.replies import _Replies
 from backline.nlu.components.wishes import _Wishes
 from backline.nlu.lexicon import FOLDER, entries
@@ -225,6 +226,7 @@ def test_every_pattern_that_is_compiled_is_among_the_lines(monkeypatch: pytest.M
     for load in (
         *(entries.__wrapped__, _Context, _Consent, _Replies, _Wishes),
         *(partial(topics_of.__wrapped__, f"{name}.yml") for name in ("emergency_talk", "feelings")),
+        _oneself.__wrapped__,
         *(Vocabulary, questions._Words, transcripts._Speakers),
         *(partial(_whole.__wrapped__, name) for name in ("denials", "affirmations")),
     ):
@@ -240,7 +242,6 @@ def test_the_files_without_patterns_are_these() -> None:
     assert names - set(all_files()) == {
         "net.yml",
         "other_languages.yml",
-        "persons.yml",
         "speech.yml",
         "spelling.yml",
     }
