@@ -28,6 +28,7 @@ from backline.nlu.intents import (
     ASKED_ABOUT,
     CORRECTION,
     QUESTION,
+    UNTOLD,
     asks,
     decided,
     questions_of,
@@ -178,6 +179,9 @@ class AnswerFinder(GraphComponent):
         found = decided(text, findings)
         if found is not None and not (found == CORRECTION and asks(text)):
             # A plain answer asks nothing, and the answer to an emergency is the call.
+            return
+        if not asks(text) and any(f.kind not in UNTOLD for f in findings):
+            # It tells something and asks nothing, and a vector takes longer than all else.
             return
         seen: set[str] = set()
         for start, end in questions_of(text)[:MOST_QUESTIONS]:
