@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.markers import marker_of
 from actions.tracker_view import conversation_of, getting_worse, intent_of, text_of
 from actions.wording import Wording
-from backline.dialogue.standing import MISTAKE
+from backline.dialogue.standing import MISTAKE, MISTAKE_MAYBE
 from backline.facts import Outcome
 from backline.nlu.components.emergency_talk import topic_of
 from backline.nlu.intents import CORRECTION, asks
@@ -39,7 +39,7 @@ class ActionResultStands(Action):
         doctor = recommendation.outcome is Outcome.DOCTOR_FIRST
         which = recommendation.urgency.value if doctor else recommendation.outcome.value
         text = text_of(tracker)
-        if intent_of(tracker) == CORRECTION or topic_of(text) == MISTAKE:
+        if intent_of(tracker) == CORRECTION or topic_of(text) in (MISTAKE, MISTAKE_MAYBE):
             reasons = "; ".join(wording.reasons(recommendation))
             dispatcher.utter_message(response="utter_which_is_wrong", reasons=reasons)
             return []

@@ -46,14 +46,14 @@ class ValidateTriageForm(FormValidationAction):
         if any(f.kind == UNREAD for f in findings_in(tracker)) and not conversation.emergency:
             dispatcher.utter_message(response="utter_read_in_part")
         due = conversation.next_question()
-        if due is not None and due == conversation.asked and first_look:
+        shown = due is not None and due is conversation.asked
+        if due is not None and shown and first_look:
             _say_why_again(dispatcher, tracker, due)
         again = due is not None and conversation.attempts.get(due, 0) > 0
         # Its long form is read once; after whatever was said in between the short one is enough.
-        again = again or due is conversation.asked is Slot.CONSENT
+        again = again or (shown and due is Slot.CONSENT)
         # What answered something in between may have asked for other words.
-        kept = not first_look and due == conversation.asked and bool(tracker.get_slot("reworded"))
-        shown = due is not None and due is conversation.asked
+        kept = not first_look and shown and bool(tracker.get_slot("reworded"))
         return [SlotSet("reworded", again or kept), SlotSet("shown", shown)]
 
     async def next_requested_slot(

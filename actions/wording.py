@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from backline.facts import EmergencySign, Facts, HealthCondition, Slot
-from backline.persons import Person, named_first, person_words
+from backline.persons import ThirdPerson, named_first, person_words
 from backline.policy import Plan, Reason, Recommendation
 from backline.policy.conditions import ADULT_YEARS
 from backline.policy.plans import Therapy
@@ -27,7 +27,7 @@ class Wording:
         person: the patient, where somebody else writes for them.
     """
 
-    def __init__(self, domain: dict[str, Any], person: Person | None = None) -> None:
+    def __init__(self, domain: dict[str, Any], person: ThirdPerson | None = None) -> None:
         # The clinic's own words are filled in where the bot's messages are made.
         self._responses = Responses(domain.get("responses") or {})
         self._person = person

@@ -180,7 +180,7 @@ UNREAD = "unread"
 """The kind of a finding that tells from where on a message was too long to be read in its time."""
 PERSON = "person"
 """The kind of a finding that tells who the patient is, whom somebody else writes for; its value is
-that of `backline.persons.Person.to_json`."""
+that of `backline.persons.ThirdPerson.to_json`."""
 QUANTITIES, BY_NUMBER = "quantities", "number"
 BARE_AGES = frozenset({"quantities:listed", "quantities:relative"})
 """Sources of an age that is a bare number: what it is depends on what was asked."""

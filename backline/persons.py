@@ -22,7 +22,7 @@ class Pronoun(str, Enum):
 
 
 @dataclass(frozen=True)
-class Person:
+class ThirdPerson:
     """The patient, where somebody writes for them.
 
     Attributes:
@@ -37,7 +37,7 @@ class Person:
         return {"pronoun": self.pronoun.value, "noun": self.noun}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Person:
+    def from_json(cls, data: Mapping[str, Any]) -> ThirdPerson:
         """Read what `to_json` gave."""
         return cls(Pronoun(data["pronoun"]), data.get("noun"))
 
@@ -53,13 +53,13 @@ _FORMS: Mapping[Pronoun | None, dict[str, str]] = {
 _NAMED = re.compile(r"\{(you|your)\}")
 
 
-def person_words(person: Person | None) -> dict[str, str]:
+def person_words(person: ThirdPerson | None) -> dict[str, str]:
     """Give the words for the patient by their names in braces, with and without a capital."""
     forms = _FORMS[person.pronoun if person is not None else None]
     return {**forms, **{name.capitalize(): form.capitalize() for name, form in forms.items()}}
 
 
-def named_first(text: str, person: Person | None) -> str:
+def named_first(text: str, person: ThirdPerson | None) -> str:
     """Name the patient where a text speaks of them first: "your gran has ..., she ...".
 
     What else stands in braces is left for `person_words`.

@@ -24,6 +24,8 @@ from backline.facts import BARE, SUSPICION, Facts, Finding, Status
 
 SEEN, SEEN_MAYBE, MISTAKE, NEW_PATIENT = "seen", "seen_maybe", "mistake", "new_patient"
 """Topics (`data/lexicon/emergency_talk.yml`) that change what stands."""
+MISTAKE_MAYBE = "mistake_maybe"
+"""The topic of who may take it back: it is asked, and ends nothing by itself."""
 ANOTHER_PERSON = "another_person"
 """The topic of who turns to another patient in words that mean it without an emergency, too."""
 AFTER_CRISIS = "new_patient_after_crisis"
@@ -88,6 +90,11 @@ class Said:
         """Whether it says yes or no to "shall I?"; None where neither is said."""
         said = agreement_in(self.findings)
         return {"yes": True, "no": False}.get(self.reply or "") if said is None else said
+
+    @property
+    def says_seen(self) -> bool:
+        """Whether it says yes to having been examined, plainly or in words of that."""
+        return self.affirms or (self.reply == "yes" and self.topic == SEEN_MAYBE)
 
     def takes_back(self, facts: Facts) -> bool:
         """Tell whether a sign that was told is denied in words of its own, and none is told."""
@@ -201,21 +208,31 @@ def _emergency(before: Conversation, said: Said) -> Standing:
 
 def _asked_back(heard: Conversation, said: Said, asked: Confirming | None) -> Standing | None:
     """What comes of claims that would end an emergency, and of the answers to what they bring."""
-    told_seen = said.reply == "yes" and said.topic == SEEN_MAYBE
-    seen_now = asked is Confirming.SEEN and (said.affirms or told_seen)
-    if said.topic == SEEN or seen_now:
+    if said.topic == SEEN or (asked is Confirming.SEEN and said.says_seen):
         return Standing(replace(heard, hold=Hold.SEEN), NextStep.EMERGENCY, SEEN)
     if said.topic == SEEN_MAYBE:
         asking = replace(heard, confirming=Confirming.SEEN)
         return Standing(asking, NextStep.EMERGENCY, SEEN_MAYBE)
-    twice = asked is Confirming.MISTAKE and (said.denies or said.topic == MISTAKE)
-    if twice and not said.tells_sign:
+    if asked is Confirming.MISTAKE:
+        answered = _mistake_answered(heard, said)
+        if answered is not None:
+            return answered
+    if said.topic in (MISTAKE, MISTAKE_MAYBE) or said.takes_back(heard.facts):
+        asking = replace(heard, confirming=Confirming.MISTAKE)
+        return Standing(asking, NextStep.EMERGENCY, MISTAKE)
+    return None
+
+
+def _mistake_answered(heard: Conversation, said: Said) -> Standing | None:
+    """What comes of the answer to whether it was a mistake; None if it is none."""
+    if said.tells_sign:
+        return None
+    if said.denies or said.topic == MISTAKE:
         return Standing(withdraw_emergency(heard), NextStep.EMERGENCY, MISTAKE)
-    if asked is Confirming.MISTAKE and said.affirms:
+    if said.affirms:
         return Standing(heard, NextStep.EMERGENCY, HERE_AFTER_ALL)
-    # "Well no, only when I sneeze" is no plain no, and nobody says it twice: it is asked once more.
-    nearly = asked is Confirming.MISTAKE and said.reply == "no" and not said.tells_sign
-    if said.topic == MISTAKE or nearly or said.takes_back(heard.facts):
+    if said.reply == "no":
+        # "Well no, only when I sneeze" is no plain no: it is asked once more.
         asking = replace(heard, confirming=Confirming.MISTAKE)
         return Standing(asking, NextStep.EMERGENCY, MISTAKE)
     return None

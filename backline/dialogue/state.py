@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from backline.dialogue.questions import next_question, spec_of
 from backline.dialogue.suspicions import Suspicion, due, taken_back
 from backline.facts import EmergencySign, Facts, LegSymptoms, Slot
-from backline.persons import Person
+from backline.persons import ThirdPerson
 from backline.policy import open_follow_up, open_slots
 from backline.policy.rules import RULES
 
+_T = TypeVar("_T")
 FACT_SLOTS = tuple(f.name for f in fields(Facts))
 """The slots that hold facts, by the facts' names."""
 
@@ -70,7 +71,7 @@ class Conversation:
     patient: int = 1
     earlier: Mapping[str, Any] | None = None
     suspicions: tuple[Suspicion, ...] = ()
-    person: Person | None = None
+    person: ThirdPerson | None = None
     sign_words: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -84,20 +85,19 @@ class Conversation:
         known["checked"] = slots.get("checked") or []
         known["details"] = slots.get("details") or {}
         requested = slots.get("requested_slot")
-        hold, confirming = slots.get("emergency_hold"), slots.get("confirming")
-        person = slots.get("person")
+        told = slots.get("suspicions") or []
         return cls(
             facts=Facts.from_json(known),
             consent=slots.get("consent"),
             asked=Slot(requested) if requested and asking else None,
             attempts={Slot(name): n for name, n in (slots.get("attempts") or {}).items()},
             answered=tuple(Slot(name) for name in slots.get("answered") or []),
-            hold=Hold(hold) if hold else None,
-            confirming=Confirming(confirming) if confirming else None,
+            hold=_read(Hold, slots.get("emergency_hold")),
+            confirming=_read(Confirming, slots.get("confirming")),
             patient=int(slots.get("patient") or 1),
             earlier=slots.get("earlier"),
-            suspicions=tuple(Suspicion.from_json(s) for s in slots.get("suspicions") or []),
-            person=Person.from_json(person) if person else None,
+            suspicions=tuple(Suspicion.from_json(s) for s in told),
+            person=_read(ThirdPerson.from_json, slots.get("person")),
             sign_words=slots.get("sign_words") or {},
         )
 
@@ -167,6 +167,11 @@ class Conversation:
         if self.suspicion is not None:
             return Slot.SUSPICION
         return next_question(self.facts)
+
+
+def _read(kind: Callable[[Any], _T], value: Any) -> _T | None:
+    """Read a slot's value; None where it is empty."""
+    return kind(value) if value else None
 
 
 def start_over(conversation: Conversation) -> Conversation:

@@ -31,7 +31,7 @@ from backline.dialogue.state import Conversation, forget_last
 from backline.dialogue.suspicions import SuspicionAnswer, read_suspicion, with_suspected
 from backline.dialogue.volunteered import take_volunteered
 from backline.facts import BARE, PERSON, SUSPICION, UNREAD, Facts, Finding, Slot, Status
-from backline.persons import Person
+from backline.persons import ThirdPerson
 
 WITHDRAWABLE = tuple(f.name for f in fields(Facts) if f.default is None)
 """Names of the facts that are None while they are unknown: an edit can take them back."""
@@ -86,7 +86,7 @@ def _of_whom(conversation: Conversation, findings: Sequence[Finding]) -> Convers
         # "It is my own back": whoever was taken for the patient is none.
         return replace(conversation, person=None)
     begins = conversation.facts == Facts() and conversation.person is None
-    return replace(conversation, person=Person.from_json(told)) if begins else conversation
+    return replace(conversation, person=ThirdPerson.from_json(told)) if begins else conversation
 
 
 def _without_unread_answers(message: Understanding) -> Understanding:
@@ -117,6 +117,15 @@ def _denies_a_time(findings: Sequence[Finding]) -> bool:
     """Whether a time takes another one back: "it is 4 weeks, not 20 years"."""
     times = {f.status is Status.ABSENT for f in findings if f.kind == "duration"}
     return times == {True, False}
+
+
+def _takes_back(conversation: Conversation, findings: Sequence[Finding]) -> bool:
+    """Whether a message takes something back without a word for that."""
+    return (
+        _says_no_to_a_number(conversation.asked, findings)
+        or _denies_what_is_known(conversation, findings)
+        or _denies_a_time(findings)
+    )
 
 
 def _denies_what_is_known(conversation: Conversation, findings: Sequence[Finding]) -> bool:
@@ -158,12 +167,7 @@ def _update_question(conversation: Conversation, message: Understanding) -> Conv
     findings = of_the_list(message.findings, conversation.asked)
     if conversation.asked is Slot.AGE or not message.corrects:
         findings = of_an_age(findings, conversation.asked, conversation.facts)
-    corrects = (
-        message.corrects
-        or _says_no_to_a_number(conversation.asked, findings)
-        or _denies_what_is_known(conversation, findings)
-        or _denies_a_time(findings)
-    )
+    corrects = message.corrects or _takes_back(conversation, findings)
     outcome = _outcome_in_turn(conversation, findings, corrects)
     if outcome.facts == conversation.facts and not outcome.answered:
         if any(f.kind == "undo" for f in findings):

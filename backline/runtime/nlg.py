@@ -6,7 +6,7 @@ from typing import Any
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 
-from backline.persons import Person, person_words
+from backline.persons import ThirdPerson, person_words
 from backline.replies import with_controls
 from backline.responses import clinic_words, fill
 from backline.settings import Clinic
@@ -30,7 +30,7 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
         **kwargs: Any,
     ) -> dict[str, Any]:
         person = (filled_slots or {}).get("person")
-        words = {**self._words, **person_words(Person.from_json(person) if person else None)}
+        words = {**self._words, **person_words(ThirdPerson.from_json(person) if person else None)}
         nested = {k: _replaced(v, words) for k, v in kwargs.items()}
         filled = super()._fill_response(response, words, **nested)
         slots = filled_slots or {}

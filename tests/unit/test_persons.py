@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from backline.persons import Person, Pronoun, named_first, person_words
+from backline.persons import Pronoun, ThirdPerson, named_first, person_words
 from backline.responses import fill
 
-GRAN = Person(Pronoun.SHE, "gran")
-PARTNER = Person(Pronoun.THEY, "partner")
+GRAN = ThirdPerson(Pronoun.SHE, "gran")
+PARTNER = ThirdPerson(Pronoun.THEY, "partner")
 
 
-def worded(text: str, person: Person | None) -> str:
+def worded(text: str, person: ThirdPerson | None) -> str:
     return fill(named_first(text, person), person_words(person))
 
 
@@ -19,12 +19,14 @@ def worded(text: str, person: Person | None) -> str:
     ("person", "text"),
     [
         (None, "you have epilepsy and your back is stiff"),
-        (Person(Pronoun.HE), "he has epilepsy and his back is stiff"),
+        (ThirdPerson(Pronoun.HE), "he has epilepsy and his back is stiff"),
         (GRAN, "your gran has epilepsy and her back is stiff"),
         (PARTNER, "your partner has epilepsy and their back is stiff"),
     ],
 )
-def test_the_patient_is_named_once_and_then_spoken_of(person: Person | None, text: str) -> None:
+def test_the_patient_is_named_once_and_then_spoken_of(
+    person: ThirdPerson | None, text: str
+) -> None:
     assert worded("{you} {have} epilepsy and {your} back is stiff", person) == text
 
 
@@ -37,12 +39,12 @@ def test_what_belongs_to_the_patient_is_theirs() -> None:
 def test_a_verb_follows_who_does_it() -> None:
     assert worded("{you} take{s} steroids", GRAN) == "your gran takes steroids"
     assert worded("{you} take{s} steroids", None) == "you take steroids"
-    assert worded("How old {are} {you}?", Person(Pronoun.HE)) == "How old is he?"
+    assert worded("How old {are} {you}?", ThirdPerson(Pronoun.HE)) == "How old is he?"
 
 
 def test_a_sentence_begins_with_a_capital() -> None:
-    assert worded("{Have} {you} had massage?", Person(Pronoun.SHE)) == "Has she had massage?"
+    assert worded("{Have} {you} had massage?", ThirdPerson(Pronoun.SHE)) == "Has she had massage?"
 
 
 def test_a_person_is_kept_as_data() -> None:
-    assert Person.from_json(GRAN.to_json()) == GRAN
+    assert ThirdPerson.from_json(GRAN.to_json()) == GRAN

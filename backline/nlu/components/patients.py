@@ -10,7 +10,7 @@ from backline.facts import PERSON, Finding
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
 from backline.nlu.whole_clauses import NEVER
-from backline.persons import Person, Pronoun
+from backline.persons import Pronoun, ThirdPerson
 
 OWNERS = frozenset({"my", "our"})
 WRITER = frozenset({"me", "us", "i", "im", "my", "ive"})
@@ -64,7 +64,7 @@ def _another(line: str) -> Iterator[Finding]:
     if pronoun is Pronoun.THEY:
         pronoun = told or Pronoun.THEY
     if pronoun is not None:
-        yield Finding(PERSON, Person(pronoun, noun).to_json(), source="persons")
+        yield Finding(PERSON, ThirdPerson(pronoun, noun).to_json(), source="persons")
 
 
 def _named_at(words: Sequence[str], place: int) -> str | None:

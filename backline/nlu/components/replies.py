@@ -97,6 +97,12 @@ def read_answers(words: Words) -> Iterator[Finding]:
             text=words.text[first:last],
             source="answers:denial",
         )
+    yield from _reply(words, vocab)
+
+
+def _reply(words: Words, vocab: _Replies) -> Iterator[Finding]:
+    """Read the reply that a message is, or begins with."""
+    line = words.line
     clauses = re.split(r"(?<= )[.,!;:\n](?= )|(?<= )(?:but|though|although|except)(?= )", line)
     place = 0
     for position, clause in enumerate(clauses[:3]):

@@ -100,25 +100,33 @@ def read_severities(words: Words) -> Iterator[Finding]:
     numbers = numbers or _standing_alone(words.line)
     for start, end in impossible:
         yield finding(words, "out_of_range", "severity", start, end, "out of ten")
-    denied = [n for n in numbers if _NEVER_SAID.search(words.line[: n.start])]
-    for number in denied:
-        told = finding(
-            words, "severity", math.ceil(number.value), number.start, number.end, BY_NUMBER
-        )
-        yield replace(told, status=Status.ABSENT)
-    numbers = [n for n in numbers if n not in denied]
-    current = [n for n in numbers if not was_before(words.line, n.start)]
-    if any(_is_usual(words.line, n) for n in current):
-        # What it comes to at a movement or on a bad day is not what was asked for.
-        current = [n for n in current if _is_usual(words.line, n) or _is_now(words.line, n)]
+    for number in (n for n in numbers if _is_denied(words.line, n)):
+        yield replace(_finding(words, number), status=Status.ABSENT)
+    numbers = [n for n in numbers if not _is_denied(words.line, n)]
+    current = _current(words.line, numbers)
     for number in current or numbers:
-        yield finding(
-            words, "severity", math.ceil(number.value), number.start, number.end, BY_NUMBER
-        )
+        yield _finding(words, number)
     if not current:
         for start, end, value, said in _by_words(words.line):
             if not (numbers and was_before(words.line, start)):
                 yield finding(words, "severity", value, start, end, said)
+
+
+def _finding(words: Words, number: _Number) -> Finding:
+    value = math.ceil(number.value)
+    return finding(words, "severity", value, number.start, number.end, BY_NUMBER)
+
+
+def _current(line: str, numbers: list[_Number]) -> list[_Number]:
+    """Those of now; where one is the usual one, those of a movement or a bad day are left out."""
+    current = [n for n in numbers if not was_before(line, n.start)]
+    if any(_is_usual(line, n) for n in current):
+        return [n for n in current if _is_usual(line, n) or _is_now(line, n)]
+    return current
+
+
+def _is_denied(line: str, number: _Number) -> bool:
+    return _NEVER_SAID.search(line[: number.start]) is not None
 
 
 _HOW_MANY = re.compile(r" how (?:many|much|long|often|far) (?:\S+ ){0,8}$")

@@ -31,7 +31,7 @@ from backline.facts import (
     Slot,
     Urgency,
 )
-from backline.persons import Person, Pronoun
+from backline.persons import Pronoun, ThirdPerson
 from tests.conftest import PROJECT
 
 SLOTS: dict[str, dict[str, Any]] = yaml.safe_load(
@@ -94,7 +94,7 @@ FULL = Conversation(
         ),
     ),
     sign_words={"fainting": "I passed out"},
-    person=Person(Pronoun.SHE, "gran"),
+    person=ThirdPerson(Pronoun.SHE, "gran"),
 )
 
 

@@ -145,6 +145,13 @@ def test_a_no_that_says_more_is_asked_once_more_and_ends_nothing_by_itself() -> 
     assert standing(after.conversation, said("deny", NO)).conversation.hold is Hold.MISTAKE
 
 
+def test_who_may_take_it_back_is_asked_and_ends_nothing_by_saying_so_twice() -> None:
+    asked = standing(told(), said(topic="mistake_maybe"))
+    assert asked.conversation.confirming is Confirming.MISTAKE
+    again = standing(asked.conversation, said(topic="mistake_maybe"))
+    assert again.conversation.hold is Hold.TOLD
+
+
 def test_a_denial_of_the_very_sign_is_asked_back() -> None:
     denied = Finding("emergency_sign", "saddle_numbness", Status.ABSENT)
     after = standing(told(), said("inform", denied))

@@ -24,12 +24,12 @@ TOPICS = [
     ("alright, ringing them. what do I even say to them", "how_to_call"),
     ("the ambos have just pulled up outside", "called"),
     ("car keys are in her hand", "called"),
-    ("I never said it was tearing", "mistake"),
-    ("I said my bladder was NORMAL", "mistake"),
-    ("can I change my answer", "mistake"),
-    ("please take that answer back", "mistake"),
-    ("you misread what I wrote", "mistake"),
-    ("nothing has changed down there", "mistake"),
+    ("I never said it was tearing", "mistake_maybe"),
+    ("I said my bladder was NORMAL", "mistake_maybe"),
+    ("can I change my answer", "mistake_maybe"),
+    ("please take that answer back", "mistake_maybe"),
+    ("you misread what I wrote", "mistake_maybe"),
+    ("nothing has changed down there", "mistake_maybe"),
     ("which hospital do I go to", "hospital"),
     ("can't I come to your clinic instead", "hospital"),
     ("I would rather see my GP", "hospital"),
@@ -223,7 +223,7 @@ def test_a_relative_who_helps_is_no_other_patient(text: str) -> None:
 
 def test_every_topic_has_its_answer() -> None:
     responses = read_words(DOMAIN)["responses"]
-    changes = {"seen", "new_patient", "another_person", "not_safe"}
+    changes = {"seen", "new_patient", "another_person", "not_safe", "mistake_maybe"}
     for item in read_yaml("emergency_talk.yml")["topics"]:
         topic = item["topic"]
         named = f"utter_emergency_{topic}" in responses

@@ -8,25 +8,25 @@ import pytest
 
 from backline.dialogue import Conversation, Understanding, next_patient, start_over, update
 from backline.nlu import Understander
-from backline.persons import Person, Pronoun
+from backline.persons import Pronoun, ThirdPerson
 
 READER = Understander(lambda: dt.date(2026, 11, 29))
 
 
-def patient(text: str, before: Conversation | None = None) -> Person | None:
+def patient(text: str, before: Conversation | None = None) -> ThirdPerson | None:
     return update(before or Conversation(), Understanding(READER.read(text))).person
 
 
 @pytest.mark.parametrize(
     ("text", "person"),
     [
-        ("my gran is 79 and her back hurts", Person(Pronoun.SHE, "gran")),
-        ("it's for my husband, he has a sore back", Person(Pronoun.HE, "husband")),
-        ("my wife's back went on Sunday", Person(Pronoun.SHE, "wife")),
-        ("my partner's back hurts and his legs are sore", Person(Pronoun.HE, "partner")),
-        ("my child has back pain", Person(Pronoun.THEY, "child")),
-        ("my mother in law has a bad back", Person(Pronoun.SHE, "mother-in-law")),
-        ("her lower back is sore", Person(Pronoun.SHE)),
+        ("my gran is 79 and her back hurts", ThirdPerson(Pronoun.SHE, "gran")),
+        ("it's for my husband, he has a sore back", ThirdPerson(Pronoun.HE, "husband")),
+        ("my wife's back went on Sunday", ThirdPerson(Pronoun.SHE, "wife")),
+        ("my partner's back hurts and his legs are sore", ThirdPerson(Pronoun.HE, "partner")),
+        ("my child has back pain", ThirdPerson(Pronoun.THEY, "child")),
+        ("my mother in law has a bad back", ThirdPerson(Pronoun.SHE, "mother-in-law")),
+        ("her lower back is sore", ThirdPerson(Pronoun.SHE)),
         ("My daughter told me to write. My back hurts", None),
         ("my wife reckons I should ask, I have a sore back", None),
         ("my back hurts", None),
@@ -34,7 +34,7 @@ def patient(text: str, before: Conversation | None = None) -> Person | None:
         ("my back hurts since I lifted my son", None),
     ],
 )
-def test_the_patient_of_a_first_message(text: str, person: Person | None) -> None:
+def test_the_patient_of_a_first_message(text: str, person: ThirdPerson | None) -> None:
     assert patient(text) == person
 
 
@@ -45,10 +45,10 @@ def test_who_is_named_later_is_no_other_patient() -> None:
 
 @pytest.mark.parametrize("text", ["it's me, not her", "it is my back", "no no, I am the patient"])
 def test_who_says_that_they_are_the_patient_is(text: str) -> None:
-    assert patient(text, Conversation(person=Person(Pronoun.SHE, "daughter"))) is None
+    assert patient(text, Conversation(person=ThirdPerson(Pronoun.SHE, "daughter"))) is None
 
 
 def test_starting_over_is_about_the_same_patient_and_another_one_is_somebody_else() -> None:
-    gran = Conversation(person=Person(Pronoun.SHE, "gran"))
+    gran = Conversation(person=ThirdPerson(Pronoun.SHE, "gran"))
     assert start_over(gran).person == gran.person
     assert next_patient(gran).person is None
