@@ -20,7 +20,7 @@ from actions.tracker_view import (
     findings_in,
     intent_of,
 )
-from backline.dialogue import CHECKLIST_ITEMS
+from backline.dialogue import CHECKLIST_ITEMS, Conversation
 from backline.facts import UNREAD, Finding, Slot
 
 
@@ -41,10 +41,7 @@ class ValidateTriageForm(FormValidationAction):
             return [ActionExecutionRejected(FORM)]
         conversation = conversation_of(tracker)
         first_look = _is_first_look(tracker)
-        if _asks_otherwise(tracker) and intent_of(tracker) == "other_language":
-            say_in_their_language(dispatcher, tracker)
-        if any(f.kind == UNREAD for f in findings_in(tracker)) and not conversation.emergency:
-            dispatcher.utter_message(response="utter_read_in_part")
+        _say_what_was_not_read(dispatcher, tracker, conversation)
         due = conversation.next_question()
         shown = due is not None and due is conversation.asked
         if due is not None and shown and first_look:
@@ -64,6 +61,15 @@ class ValidateTriageForm(FormValidationAction):
             return None
         due = conversation_of(tracker).next_question()
         return SlotSet(REQUESTED_SLOT, due.value if due else None)
+
+
+def _say_what_was_not_read(
+    dispatcher: CollectingDispatcher, tracker: Tracker, conversation: Conversation
+) -> None:
+    if _asks_otherwise(tracker) and intent_of(tracker) == "other_language":
+        say_in_their_language(dispatcher, tracker)
+    if any(f.kind == UNREAD for f in findings_in(tracker)) and not conversation.emergency:
+        dispatcher.utter_message(response="utter_read_in_part")
 
 
 def _asks_otherwise(tracker: Tracker) -> bool:

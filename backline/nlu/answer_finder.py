@@ -23,6 +23,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from backline.facts import Finding
 from backline.failures import describe
+from backline.nlu.components.wishes import complains
 from backline.nlu.encoder import Encoder, Vectors, encoder
 from backline.nlu.intents import (
     ASKED_ABOUT,
@@ -34,6 +35,7 @@ from backline.nlu.intents import (
     questions_of,
 )
 from backline.nlu.rasa_components import FINDINGS, read_text, tell_broken_reader
+from backline.nlu.tokenizer import words_of
 from backline.written_answers import written_answers
 
 logger = logging.getLogger(__name__)
@@ -180,8 +182,8 @@ class AnswerFinder(GraphComponent):
         if found is not None and not (found == CORRECTION and asks(text)):
             # A plain answer asks nothing, and the answer to an emergency is the call.
             return
-        if not asks(text) and any(f.kind not in UNTOLD for f in findings):
-            # It tells something and asks nothing, and a vector takes longer than all else.
+        if not asks(text) and _tells(text, findings):
+            # It asks nothing, and a vector takes longer than all else.
             return
         seen: set[str] = set()
         for start, end in questions_of(text)[:MOST_QUESTIONS]:
@@ -192,6 +194,12 @@ class AnswerFinder(GraphComponent):
                 seen.add(name)
                 words = text[start:end]
                 yield Finding(ASKED_ABOUT, name, start=start, end=end, text=words, source=NAME)
+
+
+def _tells(text: str, findings: Sequence[Finding]) -> bool:
+    """Whether a message tells a fact, or of a back at all."""
+    facts = any(f.kind not in UNTOLD for f in findings)
+    return facts or complains(words_of(text, {}).line)
 
 
 def _asks(example: Message) -> bool:

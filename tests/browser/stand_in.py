@@ -23,6 +23,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.http_server.cors import Origins, guard
+from backline.persons import person_words
 from backline.responses import clinic_words
 from backline.settings import load_clinic
 from backline.web.embedding import widget_blueprint
@@ -49,7 +50,7 @@ Message = dict[str, Any]
 
 def filled(text: str) -> str:
     """A text of the domain with the clinic's words."""
-    for name, word in clinic_words(CLINIC).items():
+    for name, word in {**clinic_words(CLINIC), **person_words(None)}.items():
         text = text.replace("{" + name + "}", word)
     return text
 

@@ -13,6 +13,7 @@ import requests
 import yaml
 
 from backline.facts import Slot
+from backline.persons import person_words
 from backline.responses import clinic_words
 from backline.settings import load_clinic
 from tests.conftest import PROJECT
@@ -26,7 +27,7 @@ QUIET_S = 0.25
 @lru_cache(maxsize=1)
 def _spoken() -> dict[str, list[str]]:
     """The responses of the domain as people get to see them."""
-    words = clinic_words(load_clinic(PROJECT / "clinic.yml"))
+    words = {**clinic_words(load_clinic(PROJECT / "clinic.yml")), **person_words(None)}
     domain = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
     spoken = {}
     for name, variants in domain["responses"].items():
