@@ -8,7 +8,9 @@ from functools import lru_cache
 
 import yaml
 
+from backline.persons import person_words
 from backline.phone.text.verbalize import spoken
+from backline.responses import fill
 from tests.conftest import PROJECT
 from tests.phone.twilio_voice import TwilioCall
 
@@ -40,7 +42,9 @@ def known_by() -> list[tuple[str, str]]:
             continue
         on_the_phone = [v for v in variants if v.get("channel") == "phone"]
         for variant in on_the_phone or variants:
-            known.append((marker["slot"], spoken(variant["text"].split("}")[-1])))
+            known.append(
+                (marker["slot"], spoken(fill(variant["text"], person_words(None)).split("}")[-1]))
+            )
     assert all(len(words) > len("Is that?") for _, words in known)
     return known
 
