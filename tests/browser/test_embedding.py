@@ -368,7 +368,7 @@ def test_an_answer_that_comes_while_the_panel_is_closed_is_counted(
     # In one breath, or the answer may come while the panel is still open.
     blank.evaluate("Backline.send('my back hurts'), Backline.close()")
     expect(blank.locator(".launcher")).to_have_accessible_name(
-        "Ask about your back , 1 new message", timeout=20_000
+        "Ask about your back , 2 new messages", timeout=20_000
     )
     blank.locator(".launcher").click()
     expect(answer(blank).get_by_role("button", name="Yes, go on")).to_be_focused()
