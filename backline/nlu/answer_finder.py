@@ -29,6 +29,7 @@ from backline.nlu.intents import (
     ASKED_ABOUT,
     CORRECTION,
     QUESTION,
+    SPEAKS_WITHIN,
     UNTOLD,
     asks,
     decided,
@@ -199,7 +200,7 @@ class AnswerFinder(GraphComponent):
 def _tells(text: str, findings: Sequence[Finding]) -> bool:
     """Whether a message tells a fact, or of a back at all."""
     facts = any(f.kind not in UNTOLD for f in findings)
-    return facts or complains(words_of(text, {}).line)
+    return facts or complains(words_of(text[:SPEAKS_WITHIN], {}).line)
 
 
 def _asks(example: Message) -> bool:
