@@ -28,7 +28,8 @@ no bother at all | no objection | no drama, go ahead | not an issue | I wouldn't
 I don't care, go on | doesn't bother me | can't hurt | I suppose so | guess so
 I reckon so | fine with me | that's all right | sounds like a plan | happy to help
 I'm game | ready whenever you are | I agree | you have my permission | by all means
-of course | whatever go | yeh whatever go on | please do | hmm, all right then | not sure why, but go on | next question
+of course | whatever go | yeh whatever go on
+please do | hmm, all right then | not sure why, but go on | next question
 start | yes but make it quick | oui | ja, gerne | claro que sí | sim
 who can see this? fine, carry on | are you a nurse? if not, ok, go ahead | all good here
 sure, it has hurt since May | yes. is this free | thanks, go on
