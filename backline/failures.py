@@ -26,6 +26,7 @@ Errors that may reach whoever runs Backline; `backline` ends with their sentence
   + TranscriptError: a file is no transcript of a call
   + RevealError: a conversation cannot be shown
   + FetchError: a model of speech cannot be fetched
+  + WrittenAnswersError: a file of written answers cannot be used
 
 Errors that go no farther than what called:
 

@@ -28,7 +28,7 @@ TOPICS = [
     ("I said my bladder was NORMAL", "mistake_maybe"),
     ("can I change my answer", "mistake_maybe"),
     ("please take that answer back", "mistake_maybe"),
-    ("you misread what I wrote", "mistake_maybe"),
+    ("you misread what I wrote", "mistake"),
     ("nothing has changed down there", "mistake_maybe"),
     ("which hospital do I go to", "hospital"),
     ("can't I come to your clinic instead", "hospital"),
