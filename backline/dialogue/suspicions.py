@@ -217,7 +217,7 @@ def read_suspicion(
     reply = reply_in(findings)
     if reply == "yes":
         return _told(asked, SuspicionAnswer.YES, _confirmed(asked), facts)
-    refused = asked.score < 1 and says_no
+    refused = asked.score < 1 and says_no and reply != "dont_know"
     if reply in NOTHING or values_of(findings, "denial") or _denies(asked, findings) or refused:
         return replace(asked, answer=SuspicionAnswer.NO), facts
     return _told(asked, SuspicionAnswer.UNCLEAR, HealthCondition.OTHER_SYMPTOM, facts)

@@ -13,7 +13,7 @@ from backline.nlu.tokenizer import Words
 from backline.nlu.whole_clauses import NEVER, compile_whole
 
 _YES_OR_NO = re.compile(
-    r"\b(?:(?P<no>no+|nope|nah|not|nothing|never|none|isn'?t|wasn'?t|normal|nonsense)"
+    r"\b(?:(?P<no>no+|nope|nah|not(?! (?:sure|certain))|nothing|never|none|isn'?t|wasn'?t|normal|nonsense)"
     r"|yes|yeah|yep|yup|yea|maybe|perhaps|sometimes|a bit)\b",
     re.IGNORECASE,
 )
