@@ -10,9 +10,10 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from backline.dialogue import AnswersEarlier, Conversation, NextStep
+from backline.dialogue import CHECKLIST_ITEMS, AnswersEarlier, Conversation, NextStep
 from backline.facts import Course, Finding, Slot
 from backline.nlu.components.consent import CONSENT_QUESTION
+from backline.replies import questions_in
 
 FORM = "triage_form"
 
@@ -70,6 +71,21 @@ def findings_in(tracker: Tracker) -> list[Finding]:
     ]
 
 
+def with_ticks(tracker: Tracker, domain: dict[str, Any], findings: list[Finding]) -> list[Finding]:
+    """Take the titles of an open list's lines, which buttons and boxes send, for their numbers.
+
+    What a title says is what the list asks, and not what somebody told in words of their own.
+    """
+    asked = conversation_of(tracker).asked
+    if asked not in CHECKLIST_ITEMS:
+        return findings
+    titles = [title.casefold() for title in questions_in(domain["responses"])[asked.value].titles]
+    parts = [part.strip().casefold() for part in text_of(tracker).split(";")]
+    if not all(part in titles for part in parts):
+        return findings
+    return [Finding("pick", titles.index(part) + 1) for part in parts]
+
+
 def heard_already(tracker: Tracker) -> bool:
     """Tell whether the latest message was heard before: a form that begins has Rasa ask again."""
     for event in reversed(tracker.events):
@@ -82,7 +98,8 @@ def heard_already(tracker: Tracker) -> bool:
 
 def with_sign_words(tracker: Tracker, before: Conversation, after: Conversation) -> Conversation:
     """Keep the sentence in which the latest message tells a sign that was not known."""
-    new = {s.value for s in after.facts.emergency_signs - before.facts.emergency_signs}
+    told = after.facts.emergency_signs - after.facts.ticked
+    new = {s.value for s in told - before.facts.emergency_signs}
     text, words = text_of(tracker), dict(after.sign_words)
     for f in findings_in(tracker):
         if f.kind == "emergency_sign" and f.holds and f.value in new and f.end > f.start:

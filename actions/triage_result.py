@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -39,6 +40,11 @@ _OWN_LINES: frozenset[EmergencySign | HealthCondition] = frozenset(
     {EmergencySign.SELF_HARM, EmergencySign.OVERDOSE, HealthCondition.VIOLENCE}
 )
 """What has a result, and a number to call, of its own."""
+_BESIDE_NONE: Mapping[EmergencySign | HealthCondition, str] = {
+    EmergencySign.SELF_HARM: "utter_result_thoughts"
+}
+"""Results that have its line already, beside the one of its name."""
+_OWN_RESULTS = {"U0a": "utter_result_thoughts", "U0b": "utter_result_violence"}
 
 
 class ActionTriageResult(Action):
@@ -110,8 +116,8 @@ def _response(conversation: Conversation, recommendation: Recommendation) -> str
         return "utter_result_self_harm"
     if signs == {EmergencySign.OVERDOSE}:
         return "utter_result_overdose"
-    if recommendation.rule.id == "U0b":
-        return "utter_result_violence"
+    if (own := _OWN_RESULTS.get(recommendation.rule.id)) is not None:
+        return own
     return f"utter_result_{recommendation.urgency.value}"
 
 
@@ -123,7 +129,7 @@ def _said_beside(conversation: Conversation, recommendation: Recommendation) -> 
     return [
         violence_told(facts.age) if code is HealthCondition.VIOLENCE else f"utter_{code.value}_told"
         for code in told
-        if given != f"utter_result_{code.value}"
+        if given not in (f"utter_result_{code.value}", _BESIDE_NONE.get(code))
     ]
 
 

@@ -30,6 +30,7 @@ from actions.tracker_view import (
     text_of,
     wish_confirmed,
     with_sign_words,
+    with_ticks,
 )
 from actions.wording import violence_told
 from actions.written import say_written
@@ -99,7 +100,7 @@ class ValidateSlots(ValidationAction):
                 SlotSet("emergency_topic", standing.topic),
                 SlotSet("next_step", standing.step.value),
             ]
-        heard = _heard(tracker, replace(before, confirming=None))
+        heard = _heard(tracker, domain, replace(before, confirming=None))
         conversation = with_sign_words(tracker, before, heard)
         self._say_first(dispatcher, tracker, domain, before, conversation)
         await _keep_for_review(tracker, before, conversation)
@@ -152,13 +153,15 @@ def _said(tracker: Tracker, before: Conversation, *, known: bool) -> Said:
     )
 
 
-def _heard(tracker: Tracker, before: Conversation) -> Conversation:
-    intent, findings = intent_of(tracker), findings_in(tracker)
+def _heard(tracker: Tracker, domain: dict[str, Any], before: Conversation) -> Conversation:
+    intent, findings = intent_of(tracker), with_ticks(tracker, domain, findings_in(tracker))
     earlier = answers_earlier(tracker)
     if earlier is not None:
         return update(before, Understanding(findings, earlier=earlier))
     # A question is no failed answer, whatever it is taken for.
     aside = intent in DIGRESSIONS or asks(text_of(tracker)) or asks_about_consent(tracker)
+    # Nothing is answered before the question whether it is an emergency.
+    aside = aside and not before.may_be_emergency
     corrects = intent == "correct_answer"
     no = says_no(text_of(tracker))
     return update(before, Understanding(findings, corrects=corrects, digresses=aside, says_no=no))

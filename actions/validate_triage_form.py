@@ -78,7 +78,10 @@ def _asks_otherwise(tracker: Tracker) -> bool:
 
 
 def _is_left_to_rules(tracker: Tracker) -> bool:
-    return _asks_otherwise(tracker) and not conversation_of(tracker).emergency
+    conversation = conversation_of(tracker)
+    return _asks_otherwise(tracker) and not (
+        conversation.emergency or conversation.may_be_emergency
+    )
 
 
 def _say_why_again(dispatcher: CollectingDispatcher, tracker: Tracker, due: Slot) -> None:

@@ -256,12 +256,16 @@ class Detail:
     Attributes:
         onset: whether it is new or flared up lately.
         course: how it has gone.
+        examined: a doctor has found the cause of it.
+        acute: a sign that was ticked is the emergency that it may be.
         force: an injury was a fall, a crash or a blow, and no strain.
         pattern: stiff mornings come with another sign of an inflamed spine.
     """
 
     onset: Onset | None = None
     course: Course | None = None
+    examined: bool | None = None
+    acute: bool | None = None
     force: bool | None = None
     pattern: bool | None = None
 
@@ -288,6 +292,8 @@ class Detail:
         return cls(
             onset=_code(Onset, "onset", data),
             course=_code(Course, "course", data),
+            examined=_flag("examined", data),
+            acute=_flag("acute", data),
             force=_flag("force", data),
             pattern=_flag("pattern", data),
         )
@@ -309,6 +315,7 @@ class Facts:
 
     Attributes:
         emergency_signs, health_conditions: codes known to be present.
+        ticked: the signs of these that were ticked in the list, and not told in words of their own.
         checked: the checklists that were answered in full, so that an empty set means "none".
         pain_duration: days since this pain began, or since it first came if it comes and goes.
         pain_severity: 0-10, as it usually was in the last week.
@@ -317,12 +324,16 @@ class Facts:
         massage_sessions: how many massages were had for this pain.
         leg_below_knee: one leg hurts below the knee or has pins and needles.
         leg_examined: a doctor has already examined that leg.
+        sudden_pain: this pain came suddenly.
+        first_pain: it is the first of its kind.
+        vessel_risk: smoking, or high blood pressure.
         age: years.
         details: what more is known of a sign, a condition, the injury or the leg, by its code.
         given_up: asked twice in different words without an answer.
     """
 
     emergency_signs: frozenset[EmergencySign] = frozenset()
+    ticked: frozenset[EmergencySign] = frozenset()
     pain_duration: float | None = None
     pain_severity: int | None = None
     recent_injury: bool | None = None
@@ -334,6 +345,9 @@ class Facts:
     muscle_spasm: bool | None = None
     massage_response: MassageResponse | None = None
     massage_sessions: int | None = None
+    sudden_pain: bool | None = None
+    first_pain: bool | None = None
+    vessel_risk: bool | None = None
     age: int | None = None
     pain_location: Location | None = None
     details: Mapping[str, Detail] = field(default_factory=dict)
@@ -386,6 +400,7 @@ class Facts:
             checked = [slot.value for slot in CHECKLISTS if slot.value in given]
         return cls(
             emergency_signs=_codes(EmergencySign, "emergency_signs", given),
+            ticked=_codes(EmergencySign, "ticked", given),
             pain_duration=_number("pain_duration", given, 0, MAX_DURATION_DAYS, "days"),
             pain_severity=_integer("pain_severity", given, 0, 10, "0 to 10"),
             recent_injury=_flag("recent_injury", given),
@@ -397,6 +412,9 @@ class Facts:
             muscle_spasm=_flag("muscle_spasm", given),
             massage_response=_code(MassageResponse, "massage_response", given),
             massage_sessions=_integer("massage_sessions", given, 0, 1000, "a count"),
+            sudden_pain=_flag("sudden_pain", given),
+            first_pain=_flag("first_pain", given),
+            vessel_risk=_flag("vessel_risk", given),
             age=_integer("age", given, 0, MAX_AGE_YEARS, "years"),
             pain_location=_code(Location, "pain_location", given),
             details=_details(given.get("details", {})),

@@ -18,6 +18,7 @@ from typing import Any
 from backline.dialogue.questions import CONDITION_ITEMS, LEG_ITEM, SIGN_ITEMS
 from backline.facts import Facts, Outcome, Urgency
 from backline.policy import FOLLOW_UPS, POLICY_VERSION, Recommendation, decide, open_follow_up
+from backline.policy.follow_ups import TICKED_SIGNS
 from bench.people import Had, Person, load, people
 
 CALLED = {
@@ -37,6 +38,8 @@ CALLED = {
 LATELY = frozenset({"heart_or_stroke", "spinal_fracture_or_operation_12_months"})
 """Features that are of the last months by what they mean."""
 INFLAMED = ("better_by_moving", "wakes_second_half", "buttock_pain", "inflammatory_disease")
+RISKS = frozenset({"smoker", "high_blood_pressure"})
+"""Features that are a risk for the vessels."""
 UNTICKED = frozenset({"high_blood_pressure"})
 """Features of which only those that name milder things tick their line ("very high")."""
 MOST_TO_A_DOCTOR, MOST_EMERGENCIES = 0.55, 0.06
@@ -91,6 +94,7 @@ def facts_of(person: Person, reading: dict[str, Any]) -> Facts:
     return Facts.from_json(
         {
             "emergency_signs": sorted(codes & set(SIGN_ITEMS)),
+            "ticked": sorted(codes & set(SIGN_ITEMS)),
             "health_conditions": sorted(codes & (set(CONDITION_ITEMS) - {LEG_ITEM})),
             "pain_duration": person.days,
             "pain_severity": person.severity_now if rates_now else person.severity,
@@ -119,11 +123,22 @@ def answered(facts: Facts, person: Person, reading: dict[str, Any]) -> tuple[Fac
 
 def _says_yes(name: str, code: str, told: dict[str, Had]) -> bool:
     of_it = {c: had for c, had in told.items() if CALLED.get(c, c) == code}
+    if code in TICKED_SIGNS:
+        signs = {sign.value for sign in TICKED_SIGNS[code]}
+        of_it = {c: had for c, had in told.items() if CALLED.get(c, c) in signs}
+    if name in ("nerves_new", "chest_new"):
+        return any(had.new or had.course == "worse" for had in of_it.values())
+    if name == "tearing_unprovoked":
+        return not all(had.milder for had in of_it.values())
+    if name == "thoughts_plan":
+        return "self_harm_plan" in told
+    if name == "vessel_risk":
+        return bool(RISKS & set(told))
     if name == "injury_force":
         return any(had.kind == "fall_or_blow" for had in of_it.values())
     if name == "injury_better":
         return all(had.course == "better" for had in of_it.values())
-    if name == "leg_examined":
+    if name in ("leg_examined", "nerves_examined"):
         return all(had.examined for had in of_it.values())
     if name == "inflammatory_pattern":
         return any(sign in told for sign in INFLAMED)

@@ -40,6 +40,7 @@ PLAIN_FACTS = Facts(
 BETTER_BY_YES = frozenset(
     {
         "injury_better",
+        "nerves_examined",
         "leg_examined",
         "heart_or_stroke_settled",
         "known_spine_disease_settled",

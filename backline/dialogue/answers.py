@@ -191,7 +191,10 @@ def _denies_all(findings: Sequence[Finding], kind: str) -> bool:
 
 def _with_item(facts: Facts, checklist: Slot, item: str) -> Facts:
     if checklist is Slot.EMERGENCY_SIGNS:
-        return replace(facts, emergency_signs=facts.emergency_signs | {EmergencySign(item)})
+        new = {EmergencySign(item)} - facts.emergency_signs
+        return replace(
+            facts, emergency_signs=facts.emergency_signs | new, ticked=facts.ticked | new
+        )
     if item == LEG_ITEM:
         return replace(facts, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True)
     return replace(facts, health_conditions=facts.health_conditions | {HealthCondition(item)})

@@ -9,13 +9,17 @@ from backline.dialogue.answers import NOTHING, reply_in
 from backline.dialogue.volunteered import BY_FORCE, values_of
 from backline.facts import Course, Facts, Finding, HealthCondition, Onset, Status
 from backline.policy import FOLLOW_UPS, FollowUp, open_follow_up
+from backline.policy.follow_ups import CHEST, NERVES
 
 LATELY_DAYS = {
     HealthCondition.HEART_OR_STROKE.value: 91,
     HealthCondition.KNOWN_SPINE_DISEASE.value: 365,
     HealthCondition.EPILEPSY.value: 365,
+    NERVES: 28,
+    CHEST: 28,
 }
-"""What counts as lately, as their questions say: 3 months, 12 months (NCCIH)."""
+"""What counts as lately, as their questions say: 3 months, 12 months (NCCIH), 4 weeks (GIRFT
+2023)."""
 COURSES = (Course.WORSE, Course.SAME, Course.BETTER)
 """The worst first: of several the worst counts."""
 TIMES = frozenset({"duration", "duration_unit", "time"})
@@ -33,15 +37,28 @@ def of_the_pain(facts: Facts, findings: Sequence[Finding]) -> list[Finding]:
     injury.
     """
     told = [f for f in findings if f.kind not in TIMES]
+    asked = open_at_once(facts)
+    if asked is not None:
+        # "The numbness came in 2010" tells no other sign than the one that is asked about.
+        ticked = {sign.value for sign in facts.ticked}
+        return [f for f in told if f.kind != "emergency_sign" or f.value not in ticked]
     if open_follow_up(facts) != "injury_force":
         return told
     return [f for f in told if f.holds or (f.kind, f.value) not in _FORCES]
+
+
+def open_at_once(facts: Facts) -> FollowUp | None:
+    """Find the follow-up that is asked before anything else, as it may be an emergency."""
+    name = open_follow_up(facts)
+    return FOLLOW_UPS[name] if name is not None and FOLLOW_UPS[name].at_once else None
 
 
 def without_stale_details(facts: Facts) -> Facts:
     """Forget the details of what is not there any more."""
     about = {f.code for f in FOLLOW_UPS.values() if f.concerns(facts)}
     about |= {sign.value for sign in facts.emergency_signs}
+    if not facts.ticked <= facts.emergency_signs:
+        facts = replace(facts, ticked=facts.ticked & facts.emergency_signs)
     kept = {code: detail for code, detail in facts.details.items() if code in about}
     return facts if len(kept) == len(facts.details) else replace(facts, details=kept)
 
@@ -85,17 +102,38 @@ def _in_words(asked: FollowUp, findings: Sequence[Finding]) -> Told:
         none = any((f.kind, f.value) in _FORCES and f.status is Status.ABSENT for f in findings)
         return False if none or STRAINS & set(values_of(findings, "injury")) else None
     if asked.part == "onset":
-        days = [f.value for f in findings if f.kind in ("duration", "time") and f.holds]
-        # An older one says nothing: "not under control for two years".
-        return Onset.NEW if days and min(days) <= LATELY_DAYS[asked.code] else None
+        return _onset_in_words(asked, findings)
     if asked.part == "course":
         told = set(values_of(findings, "course"))
         return next((course for course in COURSES if course.value in told), None)
     return None
 
 
+def _onset_in_words(asked: FollowUp, findings: Sequence[Finding]) -> Onset | None:
+    days = [f.value for f in findings if f.kind in ("duration", "time") and f.holds]
+    lately = bool(days) and min(days) <= LATELY_DAYS[asked.code]
+    if not asked.at_once:
+        # An older one says nothing: "not under control for two years".
+        return Onset.NEW if lately else None
+    told = values_of(findings, "onset")
+    worse = Course.WORSE.value in values_of(findings, "course")
+    if worse or lately or Onset.NEW.value in told:
+        return Onset.NEW
+    return Onset.OLDER if days or told else None
+
+
 def _by_reply(asked: FollowUp, findings: Sequence[Finding]) -> Told:
     reply = reply_in(findings)
+    if asked.at_once:
+        return _danger_by_reply(asked, findings, reply)
     if reply == "yes":
         return asked.yes
     return asked.no if reply in NOTHING or values_of(findings, "denial") else None
+
+
+def _danger_by_reply(asked: FollowUp, findings: Sequence[Finding], reply: str | None) -> Told:
+    """Read a yes or no where the yes is an emergency: only a no that stands first is one."""
+    if reply in ("yes", "dont_know"):
+        return asked.yes
+    first = any(f.kind == "answer" and f.value == "no" and f.start == 0 for f in findings)
+    return asked.no if first else None

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Any, TypeVar
 
+from backline.dialogue.follow_ups import open_at_once
 from backline.dialogue.questions import next_question, spec_of
 from backline.dialogue.suspicions import Suspicion, due, taken_back
 from backline.facts import EmergencySign, Facts, LegSymptoms, Slot
 from backline.persons import ThirdPerson
-from backline.policy import open_follow_up, open_slots
+from backline.policy import FOLLOW_UPS, open_follow_up, open_slots
+from backline.policy.follow_ups import TICKED_SIGNS
 from backline.policy.rules import RULES
 
 _T = TypeVar("_T")
@@ -141,6 +143,11 @@ class Conversation:
         return None if self.emergency else due(self.suspicions, self.facts)
 
     @property
+    def may_be_emergency(self) -> bool:
+        """True while it is asked whether a sign that was ticked is an emergency."""
+        return self.consent is True and open_at_once(self.facts) is not None
+
+    @property
     def follow_up(self) -> str | None:
         """Name what is asked for about something that was told, if that is the next question."""
         return open_follow_up(self.facts)
@@ -164,6 +171,8 @@ class Conversation:
             return None
         if self.consent is None:
             return Slot.CONSENT
+        if self.follow_up is not None and FOLLOW_UPS[self.follow_up].code in TICKED_SIGNS:
+            return Slot.FOLLOW_UP
         if self.suspicion is not None:
             return Slot.SUSPICION
         return next_question(self.facts)
@@ -211,7 +220,10 @@ def withdraw_emergency(conversation: Conversation) -> Conversation:
     if facts.leg_symptoms is LegSymptoms.BOTH_LEGS:
         facts = replace(facts, leg_symptoms=None)
     facts = replace(
-        facts, emergency_signs=frozenset(), checked=facts.checked - {Slot.EMERGENCY_SIGNS}
+        facts,
+        emergency_signs=frozenset(),
+        ticked=frozenset(),
+        checked=facts.checked - {Slot.EMERGENCY_SIGNS},
     )
     return replace(conversation, facts=facts, hold=Hold.MISTAKE, confirming=None, sign_words={})
 
@@ -228,6 +240,10 @@ def forget_last(conversation: Conversation) -> Conversation:
     facts = spec_of(last).reopen(conversation.facts)
     if last is Slot.HEALTH_CONDITIONS:
         facts = replace(facts, health_conditions=frozenset())
+    if last is Slot.EMERGENCY_SIGNS:
+        # What was ticked is asked for again in full; what was told in words is kept.
+        told = facts.emergency_signs - facts.ticked
+        facts = replace(facts, emergency_signs=told, ticked=frozenset())
     facts = replace(facts, given_up=facts.given_up - {last})
     attempts = {slot: n for slot, n in conversation.attempts.items() if slot is not last}
     remaining = tuple(slot for slot in conversation.answered if slot is not last)

@@ -22,6 +22,7 @@ from backline.dialogue.answers import (
 from backline.dialogue.earlier import AnswersEarlier, AnswerTiming
 from backline.dialogue.follow_ups import (
     of_the_pain,
+    open_at_once,
     read_follow_up,
     without_follow_ups,
     without_stale_details,
@@ -170,7 +171,7 @@ def _update_question(conversation: Conversation, message: Understanding) -> Conv
     corrects = message.corrects or _takes_back(conversation, findings)
     outcome = _outcome_in_turn(conversation, findings, corrects)
     if outcome.facts == conversation.facts and not outcome.answered:
-        if any(f.kind == "undo" for f in findings):
+        if _goes_back(conversation, message, findings):
             return forget_last(conversation)
         if message.corrects:
             outcome = replace(outcome, facts=_answered_again(conversation, findings))
@@ -183,6 +184,14 @@ def _update_question(conversation: Conversation, message: Understanding) -> Conv
         after = replace(after, consent=None)
     failed = not learned and not _goes_elsewhere(message, findings)
     return _progress(after, answered=outcome.answered, failed=failed)
+
+
+def _goes_back(
+    conversation: Conversation, message: Understanding, findings: Sequence[Finding]
+) -> bool:
+    """Whether what was answered before is taken back, such as a danger sign that was ticked."""
+    of_a_tick = message.corrects and open_at_once(conversation.facts) is not None
+    return of_a_tick or any(f.kind == "undo" for f in findings)
 
 
 def _goes_elsewhere(message: Understanding, findings: Sequence[Finding]) -> bool:

@@ -51,6 +51,7 @@ def take_volunteered(facts: Facts, findings: Sequence[Finding], *, correction: b
     facts = replace(
         facts,
         emergency_signs=facts.emergency_signs | signs,
+        ticked=facts.ticked - signs,
         health_conditions=kept | conditions,
     )
     facts = _take_duration(facts, findings, correction)
@@ -65,7 +66,19 @@ def take_volunteered(facts: Facts, findings: Sequence[Finding], *, correction: b
     spasm = _present_or_absent(findings, "spasm")
     if spasm is not None:
         facts = replace(facts, muscle_spasm=spasm)
+    facts = _take_beginning(facts, findings)
     return _take_course(_take_legs(take_massage(facts, findings), findings), findings)
+
+
+def _take_beginning(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    """Take how the pain began, and what makes a sudden one a danger (NICE NG156)."""
+    told = {f.value: f.holds for f in findings if f.kind == "beginning"}
+    if told.get("sudden"):
+        facts = replace(facts, sudden_pain=True)
+    if "first" in told or "again" in told:
+        facts = replace(facts, first_pain=bool(told.get("first")) and not told.get("again"))
+    risk = _present_or_absent(findings, "vessel_risk")
+    return facts if risk is None else replace(facts, vessel_risk=risk)
 
 
 def _take_course(facts: Facts, findings: Sequence[Finding]) -> Facts:

@@ -92,9 +92,14 @@ UNTOLD = ASKING | {
 """Kinds of findings that tell nothing by themselves."""
 
 
+CORRECTS_WITHIN = 1000
+"""Characters within which somebody says that they take something back, so that no long text costs
+more."""
+
+
 def is_correction(text: str) -> bool:
     """Tell whether the words take something back ("no wait", "sorry, I meant")."""
-    return _CORRECTING.search(_plain(text)) is not None
+    return _CORRECTING.search(_plain(text[:CORRECTS_WITHIN])) is not None
 
 
 def told(text: str, findings: Sequence[Finding]) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from backline.facts import (
     Course,
+    EmergencySign,
     Facts,
     HealthCondition,
     LegSymptoms,
@@ -16,7 +17,13 @@ from backline.facts import (
     Onset,
     Slot,
 )
-from backline.policy.follow_ups import FOLLOW_UPS
+from backline.policy.follow_ups import (
+    FOLLOW_UPS,
+    NERVES,
+    THOUGHTS,
+    TICKED_SIGNS,
+    VESSEL_RISK_YEARS,
+)
 from backline.policy.three_valued import (
     HOLDS,
     NO,
@@ -45,6 +52,8 @@ INFLAMMATORY_BELOW_YEARS = 45
 """Inflamed spines begin before this age: NICE NG65."""
 LEG_PAIN_DAYS = 42
 """6 weeks: leg pain that lasts longer is examined (NICE NG59)."""
+FIRST_PAIN_YEARS = 70
+"""From this age on a first sudden pain is examined: KNGF 2021, BACE."""
 TRIAL_MASSAGES = 2
 """Article, precaution 2: after 2 massages without response, another therapy."""
 
@@ -86,6 +95,11 @@ PRECAUTIONS = (
 MAY_BE_NOTES = IF_LATELY | {HealthCondition.INFLAMMATORY}
 """Conditions that may turn out to keep nobody from massage, so that alone they settle no list."""
 
+_ACUTE = {asked.code: name for name, asked in FOLLOW_UPS.items() if asked.at_once}
+"""By group of ticked signs, the follow-up that tells whether they are an emergency."""
+_ASKED_ABOUT = frozenset().union(*TICKED_SIGNS.values())
+_MILDER_IS_URGENT = [group for group in TICKED_SIGNS if group not in (NERVES, THOUGHTS)]
+
 DECIDING = frozenset(Slot) - {Slot.CONSENT, Slot.PAIN_LOCATION, Slot.CHECK, Slot.SUSPICION}
 """Questions that lead to a doctor where nobody could answer them: every one that a rule needs."""
 
@@ -97,13 +111,48 @@ def _ask(facts: Facts, slot: Slot) -> Verdict:
 
 def emergency(facts: Facts) -> Verdict:
     """Look for an emergency sign, whatever else is known."""
-    if facts.emergency_signs:
-        return Verdict(True, frozenset(Reason(sign.value) for sign in facts.emergency_signs))
-    if facts.leg_symptoms is LegSymptoms.BOTH_LEGS:
+    ticked = facts.emergency_signs & facts.ticked & _ASKED_ABOUT
+    told = facts.emergency_signs - ticked
+    if told:
+        return _signs(told)
+    if facts.leg_symptoms is LegSymptoms.BOTH_LEGS and EmergencySign.BOTH_LEGS not in ticked:
         return yes("both_legs")
-    if Slot.EMERGENCY_SIGNS in facts.checked:
-        return NO
+    acute = any_of(*(_if_acute(facts, group) for group in TICKED_SIGNS))
+    if acute.holds is not False or Slot.EMERGENCY_SIGNS in facts.checked:
+        return acute
     return _ask(facts, Slot.EMERGENCY_SIGNS)
+
+
+def _signs(signs: Iterable[EmergencySign]) -> Verdict:
+    return Verdict(True, frozenset(Reason(sign.value) for sign in signs))
+
+
+def _ticked(facts: Facts, group: str) -> Verdict:
+    """Look for signs of a group that were ticked."""
+    signs = facts.emergency_signs & facts.ticked & TICKED_SIGNS[group]
+    return _signs(signs) if signs else NO
+
+
+def _if_acute(facts: Facts, group: str) -> Verdict:
+    ticked = _ticked(facts, group)
+    asked = _ACUTE[group]
+    return all_of(ticked, _detail(facts, asked, FOLLOW_UPS[asked].yes)) if ticked.holds else NO
+
+
+def _if_milder(facts: Facts, group: str) -> Verdict:
+    """Look for ticked signs that were asked about, and are not the emergency they may be."""
+    return _ticked(facts, group) if _if_acute(facts, group).holds is False else NO
+
+
+def _older_nerve_signs(facts: Facts, *, examined: bool) -> Verdict:
+    """Look for nerve signs that are known not to be new, by whether their cause is known."""
+    older = _if_milder(facts, NERVES)
+    return all_of(older, _detail(facts, "nerves_examined", examined)) if older.holds else NO
+
+
+def thoughts_without_plan(facts: Facts) -> Verdict:
+    """Look for thoughts of ending one's life that were ticked, without a plan (NICE NG225)."""
+    return _if_milder(facts, THOUGHTS)
 
 
 def _conditions(group: Iterable[HealthCondition]) -> Callable[[Facts], Verdict]:
@@ -158,6 +207,7 @@ _pregnant = _conditions({HealthCondition.PREGNANCY})
 _thinners = _conditions({HealthCondition.BLOOD_THINNERS})
 _night_pain = _conditions({HealthCondition.NIGHT_PAIN})
 _weak_immunity = _conditions({HealthCondition.WEAK_IMMUNITY})
+_heart_or_pressure = _conditions({HealthCondition.HEART_OR_STROKE})
 _stiff_mornings = _conditions({HealthCondition.INFLAMMATORY})
 _precaution = _conditions(PRECAUTIONS)
 _beside_night_pain = _conditions((URGENT_CONDITIONS | PRECAUTIONS) - {HealthCondition.NIGHT_PAIN})
@@ -177,6 +227,8 @@ def urgent(facts: Facts) -> Verdict:
         _urgent_condition(facts),
         all_of(_pregnant(facts), severe(facts)),
         _weak_immunity_worse(facts),
+        _older_nerve_signs(facts, examined=False),
+        *(_if_milder(facts, group) for group in _MILDER_IS_URGENT),
     )
 
 
@@ -194,7 +246,48 @@ def night_pain_and_more(facts: Facts) -> Verdict:
 
 def precautions(facts: Facts) -> Verdict:
     """Look for what a doctor sees before a masseur does."""
-    return any_of(_precaution(facts), *(lately(facts) for lately in _lately))
+    return any_of(
+        _precaution(facts),
+        *(lately(facts) for lately in _lately),
+        _older_nerve_signs(facts, examined=True),
+    )
+
+
+def first_sudden_pain_with_risk(facts: Facts) -> Verdict:
+    """Look for what may be an aneurysm in somebody older (NICE NG156)."""
+    first = _first_sudden_pain(facts, VESSEL_RISK_YEARS)
+    if not first.holds:
+        return first
+    risk = _heart_or_pressure(facts)
+    return all_of(first, risk if risk.holds else _own(facts, "vessel_risk"))
+
+
+def _first_sudden_pain(facts: Facts, from_years: int) -> Verdict:
+    """Look for a first pain that came suddenly, at an age (years) from which that matters.
+
+    That it came suddenly is told or not, and never asked.
+    """
+    if not facts.sudden_pain:
+        return NO
+    older = _age(facts, lambda years: years >= from_years)
+    if not older.holds:
+        return older
+    lasting = chronic(facts)
+    recent = NO if lasting.holds else HOLDS if lasting.holds is False else lasting
+    known = all_of(older, recent)
+    return all_of(known, _own(facts, "first_pain")) if known.holds else known
+
+
+def _own(facts: Facts, follow_up: str) -> Verdict:
+    """Tell whether a detail that is a reason of its own holds."""
+    verdict = _detail(facts, follow_up, worse=True)
+    return yes(follow_up) if verdict.holds else verdict
+
+
+def _first_pain_without_injury(facts: Facts) -> Verdict:
+    first, injury = _first_sudden_pain(facts, FIRST_PAIN_YEARS), _injury(facts)
+    without = NO if injury.holds else HOLDS if injury.holds is False else injury
+    return all_of(first, without)
 
 
 def violence(facts: Facts) -> Verdict:
@@ -298,7 +391,12 @@ def _without_reason(verdict: Verdict) -> Verdict:
 
 def child_leg_or_inflamed_spine(facts: Facts) -> Verdict:
     """Look for a child, a nerve that nobody examined, or an inflamed spine."""
-    return any_of(_child(facts), _leg_not_examined(facts), _inflamed_spine(facts))
+    return any_of(
+        _child(facts),
+        _leg_not_examined(facts),
+        _inflamed_spine(facts),
+        _first_pain_without_injury(facts),
+    )
 
 
 def given_up(facts: Facts) -> Verdict:

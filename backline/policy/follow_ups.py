@@ -10,13 +10,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from backline.facts import Course, Facts, HealthCondition, Onset
+from backline.facts import Course, EmergencySign, Facts, HealthCondition, Onset
 
 INJURY, LEG = "recent_injury", "leg_below_knee"
 """Facts that are asked about like a line of a list; so are conditions, by their codes."""
+SUDDEN = "sudden_pain"
+"""A fact that is asked about from `VESSEL_RISK_YEARS` on."""
+NERVES, CHEST, TEARING, THOUGHTS = "nerves", "chest", "tearing", "thoughts"
+TICKED_SIGNS: Mapping[str, frozenset[EmergencySign]] = {
+    NERVES: frozenset(
+        {
+            EmergencySign.SADDLE_NUMBNESS,
+            EmergencySign.BLADDER_CHANGE,
+            EmergencySign.BOWEL_CHANGE,
+            EmergencySign.SEXUAL_NUMBNESS,
+            EmergencySign.BOTH_LEGS,
+            EmergencySign.LEG_COLLAPSE,
+        }
+    ),
+    CHEST: frozenset({EmergencySign.CHEST_PAIN, EmergencySign.FAINTING}),
+    TEARING: frozenset({EmergencySign.TEARING_PAIN_COLLAPSE}),
+    THOUGHTS: frozenset({EmergencySign.SELF_HARM}),
+}
+"""Signs that are asked about once more where they were ticked in a list, which people tick for
+milder and older things, too. In the order asked.
 
+Sources: GIRFT cauda equina pathway 2023 (new within 4 weeks), NHS 999 (chest pain now), NICE NG156
+(tearing, not at a lift), NICE NG225 (a plan). A sign that is told in words of one's own is an
+emergency at once.
+"""
+VESSEL_RISK_YEARS = 60
+"""From this age on a first sudden pain may be of an aneurysm: NICE NG156."""
 
-OWN_FACTS = frozenset({"inflammation", "leg_examined"})
+OWN_FACTS = frozenset({"first_pain", "inflammation", "leg_examined", "vessel_risk"})
 """Details that are facts of their own, since they are told by themselves, too."""
 
 
@@ -28,12 +54,14 @@ class FollowUp:
         code: what it is about.
         part: the field of `backline.facts.Detail`, or of `Facts` where it is one of `OWN_FACTS`.
         yes, no: what these answers tell.
+        at_once: it is asked before anything else, and what nobody can tell is the worse.
     """
 
     code: str
     part: str
     yes: Onset | Course | bool
     no: Onset | Course | bool
+    at_once: bool = False
 
     def concerns(self, facts: Facts) -> bool:
         """Tell whether what it is about was told."""
@@ -41,7 +69,17 @@ class FollowUp:
             return facts.recent_injury is True
         if self.code == LEG:
             return facts.leg_below_knee is True
+        if self.code in TICKED_SIGNS:
+            return bool(self._codes(facts))
+        if self.code == SUDDEN:
+            return facts.sudden_pain is True
         return self.code in facts.health_conditions
+
+    def _codes(self, facts: Facts) -> list[str]:
+        """List the codes that it is about."""
+        if self.code in TICKED_SIGNS:
+            return sorted(sign.value for sign in TICKED_SIGNS[self.code] & facts.ticked)
+        return [self.code]
 
     def known(self, facts: Facts) -> bool:
         """Tell whether it was told."""
@@ -49,17 +87,21 @@ class FollowUp:
 
     def value(self, facts: Facts) -> Onset | Course | bool | None:
         """Give what was told of it."""
-        told: Onset | Course | bool | None = getattr(
-            facts if self.part in OWN_FACTS else facts.detail(self.code), self.part
-        )
-        return told
+        if self.part in OWN_FACTS:
+            own: bool | None = getattr(facts, self.part)
+            return own
+        told = [getattr(facts.detail(code), self.part) for code in self._codes(facts)]
+        # What differs between several signs, or is not told of all of them, is asked again.
+        return told[0] if told and all(value == told[0] for value in told) else None
 
     def told(self, facts: Facts, value: Onset | Course | bool | None) -> Facts:
         """Note what was told of it; None takes it back."""
         if self.part in OWN_FACTS:
             changed: Any = {self.part: value}
             return replace(facts, **changed)
-        return facts.with_detail(self.code, **{self.part: value})
+        for code in self._codes(facts):
+            facts = facts.with_detail(code, **{self.part: value})
+        return facts
 
 
 def _settled(condition: HealthCondition) -> FollowUp:
@@ -72,6 +114,11 @@ def _worse(code: str) -> FollowUp:
 
 
 FOLLOW_UPS: Mapping[str, FollowUp] = {
+    "nerves_new": FollowUp(NERVES, "onset", yes=Onset.NEW, no=Onset.OLDER, at_once=True),
+    "chest_new": FollowUp(CHEST, "onset", yes=Onset.NEW, no=Onset.OLDER, at_once=True),
+    "tearing_unprovoked": FollowUp(TEARING, "acute", yes=True, no=False, at_once=True),
+    "thoughts_plan": FollowUp(THOUGHTS, "acute", yes=True, no=False, at_once=True),
+    "nerves_examined": FollowUp(NERVES, "examined", yes=True, no=False),
     "injury_force": FollowUp(INJURY, "force", yes=True, no=False),
     "injury_better": FollowUp(INJURY, "course", yes=Course.BETTER, no=Course.SAME),
     "injury_inflamed": FollowUp(INJURY, "inflammation", yes=True, no=False),
@@ -85,5 +132,7 @@ FOLLOW_UPS: Mapping[str, FollowUp] = {
     "inflammatory_pattern": FollowUp(
         HealthCondition.INFLAMMATORY.value, "pattern", yes=True, no=False
     ),
+    "first_pain": FollowUp(SUDDEN, "first_pain", yes=True, no=False),
+    "vessel_risk": FollowUp(SUDDEN, "vessel_risk", yes=True, no=False),
 }
 """In the order asked. Their words are `utter_ask_follow_up_<name>` in domain.yml."""

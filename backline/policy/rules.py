@@ -13,12 +13,14 @@ from backline.facts import Facts, Outcome, Urgency
 from backline.policy import conditions
 from backline.policy.conditions import (
     CHILD_YEARS,
+    FIRST_PAIN_YEARS,
     INFLAMMATORY_BELOW_YEARS,
     NIGHT_PAIN_YEARS,
     OLDER_YEARS,
     SEVERE_FROM,
     TRIAL_MASSAGES,
 )
+from backline.policy.follow_ups import VESSEL_RISK_YEARS
 from backline.policy.plans import (
     AFTER_EXAM,
     AFTER_INFLAMMATION,
@@ -31,7 +33,7 @@ from backline.policy.plans import (
 )
 from backline.policy.three_valued import Verdict
 
-POLICY_VERSION = "2026-12.1"
+POLICY_VERSION = "2026-12.2"
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,24 @@ _DOCTOR, _COMBINED, _MASSAGE = Outcome.DOCTOR_FIRST, Outcome.COMBINED, Outcome.M
 RULES: tuple[Rule, ...] = (
     Rule(
         "E1",
-        "any emergency sign, or more pain relief than allowed, at any moment of the conversation",
+        "any emergency sign, or more pain relief than allowed, at any moment of the conversation; "
+        "a sign that was ticked in the list, if it is new or worse within 4 weeks, there now, came "
+        "without a strain or with a plan, or if nobody can tell",
         _DOCTOR,
         Urgency.EMERGENCY,
         NO_PLAN,
         "NHS 999 list; cauda equina warning card (Greenhalgh, Finucane, Mercer); "
         "NICE NG156 for aneurysm; NICE CG16 for pain relief; NICE NG225 for self-harm",
         conditions.emergency,
+    ),
+    Rule(
+        "U0a",
+        "thoughts of ending one's life that were ticked in the list, without a plan",
+        _DOCTOR,
+        Urgency.URGENT,
+        AFTER_EXAM,
+        "NICE NG225",
+        conditions.thoughts_without_plan,
     ),
     Rule(
         "U0b",
@@ -87,7 +100,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "U1",
         "any condition of the urgent group; severe pain in pregnancy; a weak immune system or "
-        "injected drugs with pain that gets worse",
+        "injected drugs with pain that gets worse; a ticked sign of the chest, the nerves or a "
+        "tearing pain that is no emergency, but for nerves of a known cause for 3 months or more",
         _DOCTOR,
         Urgency.URGENT,
         AFTER_EXAM,
@@ -103,6 +117,16 @@ RULES: tuple[Rule, ...] = (
         AFTER_EXAM,
         "Harding 2005: 213 of 482 have night pain, none of them ill",
         conditions.night_pain_and_more,
+    ),
+    Rule(
+        "U1v",
+        f"age {VESSEL_RISK_YEARS} or over, a smoker or with high blood pressure or a known heart, "
+        "and a first pain that came suddenly, within 12 weeks",
+        _DOCTOR,
+        Urgency.URGENT,
+        AFTER_EXAM,
+        "NICE NG156",
+        conditions.first_sudden_pain_with_risk,
     ),
     Rule(
         "U2",
@@ -156,7 +180,7 @@ RULES: tuple[Rule, ...] = (
         "D4",
         "any condition of the precaution group; within 3 months heart trouble, a stroke or blood "
         "pressure out of control; within 12 months a fit, or a spine that broke, was operated on "
-        "or is being treated",
+        "or is being treated; signs of the nerves for 3 months or more, of a known cause",
         _DOCTOR,
         Urgency.SOON,
         AFTER_EXAM,
@@ -167,11 +191,12 @@ RULES: tuple[Rule, ...] = (
         "D5",
         f"under {CHILD_YEARS}; pain below the knee or pins and needles in one leg, worse or over 6 "
         f"weeks, and not examined; under {INFLAMMATORY_BELOW_YEARS} with 12 weeks or more, stiff "
-        "mornings and another sign of an inflamed spine",
+        f"mornings and another sign of an inflamed spine; age {FIRST_PAIN_YEARS} or over with "
+        "a first pain that came suddenly, within 12 weeks and without an injury",
         _DOCTOR,
         Urgency.SOON,
         AFTER_EXAM,
-        "KNGF 2021; NICE NG59, NG65",
+        "KNGF 2021; NICE NG59, NG65; BACE",
         conditions.child_leg_or_inflamed_spine,
     ),
     Rule(

@@ -18,7 +18,12 @@ PATIENTS = [
     ("crushing chest pain and an aching upper back", {}, "doctor_first/emergency"),
     ("honestly I just want to end it all, the pain never stops", {}, "doctor_first/emergency"),
     ("sore back", {"emergency_signs": "I can't pee properly"}, "doctor_first/emergency"),
-    ("sore back", {"emergency_signs": "the first one"}, "doctor_first/emergency"),
+    (
+        "sore back",
+        {"emergency_signs": "the first one", "follow_up": "yes"},
+        "doctor_first/emergency",
+    ),
+    ("sore back", {"emergency_signs": "the first one"}, "doctor_first/urgent"),
     ("sore back", {"health_conditions": "I'm on warfarin"}, "doctor_first/soon"),
     ("sore back", {"health_conditions": "1"}, "doctor_first/urgent"),
     ("sore back", {"health_conditions": "breast cancer ten years ago"}, "doctor_first/urgent"),

@@ -352,9 +352,13 @@ def _only_looks_after(line: str) -> bool:
     return _OF_THEM.search(f"{line[cares.end() - 1 :]} ") is None
 
 
+TOLD_WITHIN = 2000
+"""Characters within which is told who the patient is, so that no long text costs more."""
+
+
 def is_proxy(line: str) -> bool:
-    """Tell whether somebody writes for the patient."""
-    context = _context()
+    """Tell whether somebody writes for the patient, as they say within `TOLD_WITHIN`."""
+    context, line = _context(), line[:TOLD_WITHIN]
     if context.mine.search(line) and not context.proxy_explicit.search(line):
         return False
     if _only_looks_after(line):

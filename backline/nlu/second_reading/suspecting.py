@@ -28,6 +28,8 @@ MOST_TRIED = 2
 """Of the clauses that sound like a danger, so many are looked into for the words that do it."""
 MOST_REMOVED = 10
 """So many words of such a clause are tried, those first whose n-grams sound most like a danger."""
+MOST_EMBEDDED = 600
+"""Characters that the encoder is shown at a time, so that no long text costs more."""
 MOST_WORDS = 600
 """Words of a message's clauses and sentences that are looked at."""
 LONGEST_CAUSE, SHORT_CAUSE, BESIDE = 5, 3, 4
@@ -172,10 +174,16 @@ class Suspector:
         return None
 
     def _likeliest(self, found: list[_Clause], scorer: ClauseScorer) -> list[_Clause]:
-        if len(found) <= MOST_CLAUSES:
+        if len(found) <= MOST_CLAUSES and sum(len(c.text) for c in found) <= MOST_EMBEDDED:
             return found
         votes = [scorer.by_grams(clause.text) for clause in found]
-        best = sorted(range(len(found)), key=lambda n: -votes[n])[:MOST_CLAUSES]
+        best: list[int] = []
+        left = MOST_EMBEDDED
+        for n in sorted(range(len(found)), key=lambda n: -votes[n])[:MOST_CLAUSES]:
+            left -= len(found[n].text)
+            if best and left < 0:
+                break
+            best.append(n)
         return [found[n] for n in sorted(best)]
 
     def _cause(
@@ -188,7 +196,8 @@ class Suspector:
         without = {
             n: _written(clause.piece.words, [*words[:n], *words[n + 1 :]]) or "." for n in tried
         }
-        tried = sorted(sorted(tried, key=lambda n: scorer.by_grams(without[n]))[:MOST_REMOVED])
+        removed = max(1, min(MOST_REMOVED, MOST_EMBEDDED // max(1, len(clause.text))))
+        tried = sorted(sorted(tried, key=lambda n: scorer.by_grams(without[n]))[:removed])
         texts = [without[n] for n in tried]
         losses = score - scorer.score(texts, encoder.embed(texts))
         most = int(np.argmax(losses))

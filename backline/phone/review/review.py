@@ -47,7 +47,9 @@ ALARMING = frozenset(
 REPLIES = frozenset({"answer", "denial"})
 """Kinds of findings that mean something by what was asked alone."""
 BARE = frozenset({"answer", "number", "time"})
-BESIDE = frozenset({"checked", "details", "given_up", "emergency_signs", "health_conditions"})
+BESIDE = frozenset(
+    {"checked", "details", "emergency_signs", "given_up", "health_conditions", "ticked"}
+)
 """Facts that are sets, or are no facts."""
 OpenLines = dict[Slot, tuple[str, ...]]
 """Lines of each checklist."""

@@ -34,7 +34,7 @@ FACTS_OF: Mapping[Slot, tuple[str, ...]] = {
     Slot.MASSAGE_RESPONSE: ("massage_response", "massage_sessions"),
     Slot.LEG_SYMPTOMS: ("leg_below_knee",),
     Slot.HEALTH_CONDITIONS: ("health_conditions", "leg_symptoms", "leg_below_knee"),
-    Slot.FOLLOW_UP: ("details", "leg_examined"),
+    Slot.FOLLOW_UP: ("details", "leg_examined", "first_pain", "vessel_risk"),
 }
 """The facts that a question asks for, where that is not the one of its name."""
 SIX_WEEKS, TWELVE_WEEKS = 42, 84

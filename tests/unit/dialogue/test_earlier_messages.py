@@ -11,7 +11,7 @@ from backline.dialogue import AnswerTiming, Conversation, Understanding, update
 from backline.facts import EmergencySign, Facts, Finding, HealthCondition, Slot, Status
 
 OPEN = Conversation(
-    Facts(pain_severity=4, pain_duration=21, checked=frozenset({Slot.EMERGENCY_SIGNS})),
+    Facts(age=40, pain_severity=4, pain_duration=21, checked=frozenset({Slot.EMERGENCY_SIGNS})),
     consent=True,
     asked=Slot.HEALTH_CONDITIONS,
     answered=(

@@ -12,6 +12,7 @@ from backline.dialogue.state import forget_last
 from backline.facts import (
     CHECKLISTS,
     Course,
+    EmergencySign,
     Facts,
     Finding,
     HealthCondition,
@@ -35,6 +36,13 @@ UNSURE = Finding("answer", "dont_know")
 
 def with_condition(code: HealthCondition, **changes: Any) -> Facts:
     return replace(PLAIN, health_conditions=frozenset({code}), **changes)
+
+
+def ticked(*signs: EmergencySign) -> Facts:
+    return replace(PLAIN, emergency_signs=frozenset(signs), ticked=frozenset(signs))
+
+
+OLDER_LEGS = ticked(EmergencySign.BOTH_LEGS).with_detail("both_legs", onset=Onset.OLDER)
 
 
 def asked_about(facts: Facts) -> Conversation:
@@ -152,6 +160,13 @@ def test_a_yes_or_a_no_answers_every_follow_up(name: str, reply: Finding) -> Non
         "leg_examined": LEG,
         "leg_worse": replace(LEG, leg_examined=False),
         "inflammatory_pattern": with_condition(HealthCondition.INFLAMMATORY, pain_duration=100),
+        "nerves_new": ticked(EmergencySign.BOTH_LEGS),
+        "nerves_examined": OLDER_LEGS,
+        "chest_new": ticked(EmergencySign.CHEST_PAIN),
+        "tearing_unprovoked": ticked(EmergencySign.TEARING_PAIN_COLLAPSE),
+        "thoughts_plan": ticked(EmergencySign.SELF_HARM),
+        "first_pain": replace(PLAIN, age=72, sudden_pain=True),
+        "vessel_risk": replace(PLAIN, age=72, sudden_pain=True, first_pain=True),
     }.get(name) or with_condition(HealthCondition(asked.code))
     assert asked_about(facts).follow_up == name
     assert not asked.known(facts)

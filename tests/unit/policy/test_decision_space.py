@@ -74,7 +74,21 @@ MASSAGES = (
     (MassageResponse.NO_CHANGE, 2),
     (MassageResponse.WORSE, 1),
 )
-AGES = (None, 15, 40, 65)
+AGES = (None, 15, 40, 72)
+THOUGHTS, BOTH, CHEST = EmergencySign.SELF_HARM, EmergencySign.BOTH_LEGS, EmergencySign.CHEST_PAIN
+TICKED: tuple[tuple[EmergencySign, Detail], ...] = (
+    (BOTH, Detail()),
+    (BOTH, Detail(onset=Onset.NEW)),
+    (BOTH, Detail(onset=Onset.OLDER)),
+    (BOTH, Detail(onset=Onset.OLDER, examined=False)),
+    (BOTH, Detail(onset=Onset.OLDER, examined=True)),
+    (CHEST, Detail(onset=Onset.OLDER)),
+    (THOUGHTS, Detail(acute=True)),
+    (THOUGHTS, Detail(acute=False)),
+)
+"""Signs that were ticked in the list, with what is known of them."""
+FIRST_PAINS = ((None, None), (False, None), (True, None), (True, False), (True, True))
+"""Of a sudden pain: whether it is the first, and whether the vessels are at risk."""
 
 
 def facts_of(
@@ -123,6 +137,17 @@ def space() -> Iterator[Facts]:
         yield facts
         if n % 101 == 0:
             yield replace(facts, emergency_signs=frozenset({EmergencySign.BLADDER_CHANGE}))
+        if n % 13 == 0:
+            yield with_tick(facts, *TICKED[n // 13 % len(TICKED)])
+            first, risk = FIRST_PAINS[n // 13 % len(FIRST_PAINS)]
+            yield replace(facts, sudden_pain=True, first_pain=first, vessel_risk=risk)
+
+
+def with_tick(facts: Facts, sign: EmergencySign, detail: Detail) -> Facts:
+    ticked = frozenset({sign})
+    details = {**facts.details, sign.value: detail}
+    checked = facts.checked | {Slot.EMERGENCY_SIGNS}
+    return replace(facts, emergency_signs=ticked, ticked=ticked, details=details, checked=checked)
 
 
 Point = tuple[Facts, Outcome, Urgency, list[str]]
@@ -169,12 +194,19 @@ def has_danger(facts: Facts) -> bool:
         or (facts.leg_below_knee and not facts.leg_examined and not leg_is_new)
         or facts.massage_response is MassageResponse.WORSE
         or (facts.age is not None and facts.age < 16)
+        or (facts.age == 72 and facts.first_pain and (facts.pain_duration or 0) < 84)
     )
 
 
 def has_emergency(facts: Facts) -> bool:
     """Restated from the clinical policy, like `has_danger`."""
-    return bool(facts.emergency_signs or facts.leg_symptoms is LegSymptoms.BOTH_LEGS)
+    milder = {
+        sign
+        for sign in facts.ticked
+        if facts.detail(sign.value).onset is Onset.OLDER or facts.detail(sign.value).acute is False
+    }
+    both = facts.leg_symptoms is LegSymptoms.BOTH_LEGS and BOTH not in facts.ticked
+    return bool(facts.emergency_signs - milder or both)
 
 
 def test_space_is_whole(decided: list[Point]) -> None:
@@ -266,6 +298,20 @@ def test_who_is_hurt_by_somebody_is_never_told_less_than_today(
             assert urgency in (Urgency.URGENT, Urgency.EMERGENCY)
 
 
+def test_a_ticked_sign_is_an_emergency_unless_it_is_known_to_be_none(
+    results: list[tuple[Facts, Recommendation | frozenset[Slot]]],
+) -> None:
+    ticked = [(facts, result) for facts, result in results if facts.ticked]
+    assert len(ticked) > 500
+    for facts, result in ticked:
+        if isinstance(result, Recommendation):
+            emergency = result.urgency is Urgency.EMERGENCY
+            assert emergency is has_emergency(facts), facts
+        unsure = replace(facts, given_up=facts.given_up | {Slot.FOLLOW_UP})
+        if has_emergency(facts):
+            assert decide(unsure).urgency is Urgency.EMERGENCY, facts
+
+
 def test_urgency_goes_with_the_outcome(
     decided: list[Point],
 ) -> None:
@@ -284,6 +330,10 @@ def with_dangers(facts: Facts) -> Iterator[Facts]:
     yield facts.with_detail("leg_below_knee", course=Course.WORSE)
     yield replace(facts, pain_severity=10)
     yield replace(facts, inflammation=True)
+    yield replace(facts, sudden_pain=True, first_pain=True, vessel_risk=True)
+    for code in facts.ticked:
+        yield replace(facts, ticked=frozenset())
+        yield facts.with_detail(code.value, onset=Onset.NEW, acute=True)
     yield replace(facts, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True)
     yield replace(facts, massage_response=MassageResponse.WORSE)
 
@@ -323,7 +373,7 @@ def test_emergency_signs_that_nobody_answered_for_are_urgent_whatever_else_is_kn
 
 
 def test_rules_stand_in_the_order_of_the_policy() -> None:
-    doctor = "E1 U0b U1 U1n U2 U3 D1 D2 D3 D4 D5 D6"
+    doctor = "E1 U0a U0b U1 U1n U1v U2 U3 D1 D2 D3 D4 D5 D6"
     assert [rule.id for rule in RULES] == f"{doctor} C1 C2 C3 M1 M2".split()
 
 

@@ -31,6 +31,9 @@ def detail(code: str, **known: Any) -> dict[str, Any]:
 STRAIN_SAME = detail("recent_injury", force=False, course="same")
 STRAIN_BETTER = {**detail("recent_injury", force=False, course="better"), "inflammation": False}
 INFLAMED = detail("inflammatory", pattern=True)
+TICKED_LEGS = {"emergency_signs": ["both_legs"], "ticked": ["both_legs"]}
+TICKED_THOUGHTS = {"emergency_signs": ["self_harm"], "ticked": ["self_harm"]}
+SUDDEN = {"sudden_pain": True}
 LEG = {"leg_symptoms": "one_leg", "leg_below_knee": True}
 
 
@@ -52,7 +55,37 @@ def decided(**changes: Any) -> Any:
         ({"health_conditions": ["pregnancy"]}, "D4", "soon"),
         ({"recent_injury": True, "age": 65}, "U2", "urgent"),
         ({"recent_injury": True, "health_conditions": ["steroids"]}, "U2", "urgent"),
-        ({"recent_injury": True, "age": 64, **detail("recent_injury", force=True)}, "D2", "soon"),
+        (
+            {
+                "recent_injury": True,
+                "age": 64,
+                **detail("recent_injury", force=True),
+            },
+            "D2",
+            "soon",
+        ),
+        ({"age": 60, **SUDDEN, "first_pain": True, "vessel_risk": True}, "U1v", "urgent"),
+        (
+            {
+                "age": 60,
+                **SUDDEN,
+                "first_pain": True,
+                "health_conditions": ["heart_or_stroke"],
+                **detail("heart_or_stroke", onset="older"),
+            },
+            "U1v",
+            "urgent",
+        ),
+        ({"age": 69, **SUDDEN, "first_pain": True, "vessel_risk": False}, "M2", "none"),
+        ({"age": 70, **SUDDEN, "first_pain": True, "vessel_risk": False}, "D5", "soon"),
+        ({"age": 70, **SUDDEN, "first_pain": False}, "M2", "none"),
+        ({"age": 70, **SUDDEN, "first_pain": True, "pain_duration": 84}, "C2", "none"),
+        ({**TICKED_LEGS, **detail("both_legs", onset="new")}, "E1", "emergency"),
+        ({**TICKED_LEGS, **detail("both_legs", onset="older", examined=False)}, "U1", "urgent"),
+        ({**TICKED_LEGS, **detail("both_legs", onset="older", examined=True)}, "D4", "soon"),
+        ({"emergency_signs": ["both_legs"]}, "E1", "emergency"),
+        ({**TICKED_THOUGHTS, **detail("self_harm", acute=False)}, "U0a", "urgent"),
+        ({**TICKED_THOUGHTS, **detail("self_harm", acute=True)}, "E1", "emergency"),
         ({"recent_injury": True, **STRAIN_SAME}, "D2", "soon"),
         ({"recent_injury": True, **STRAIN_BETTER}, "M2", "none"),
         ({"recent_injury": True, **STRAIN_BETTER, "inflammation": True}, "D2", "soon"),

@@ -1,0 +1,194 @@
+"""A sign that was ticked in the list is asked about at once: it may be milder, or older."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from backline.dialogue import Conversation, Understanding, update
+from backline.facts import (
+    CHECKLISTS,
+    EmergencySign,
+    Facts,
+    Finding,
+    Onset,
+    Slot,
+    Status,
+    Urgency,
+)
+from backline.policy import decide
+from tests.plain import PLAIN_FACTS
+
+LIST = Conversation(consent=True, asked=Slot.EMERGENCY_SIGNS)
+PLAIN = replace(PLAIN_FACTS, checked=CHECKLISTS)
+LINE = {
+    EmergencySign.SADDLE_NUMBNESS: 1,
+    EmergencySign.BOTH_LEGS: 5,
+    EmergencySign.CHEST_PAIN: 7,
+    EmergencySign.TEARING_PAIN_COLLAPSE: 8,
+    EmergencySign.FAINTING: 10,
+    EmergencySign.SELF_HARM: 12,
+}
+YES, NO, UNSURE = (Finding("answer", word) for word in ("yes", "no", "dont_know"))
+
+
+def after_ticking(*signs: EmergencySign) -> Conversation:
+    picks = [Finding("pick", LINE[sign]) for sign in signs]
+    after = update(LIST, Understanding(picks))
+    return replace(after, asked=after.next_question())
+
+
+def answering(conversation: Conversation, *findings: Finding) -> Conversation:
+    after = update(conversation, Understanding(findings))
+    return replace(after, asked=after.next_question())
+
+
+def urgency_of(conversation: Conversation) -> Urgency:
+    known = replace(conversation.facts, **{name: getattr(PLAIN, name) for name in _REST})
+    return decide(replace(known, checked=CHECKLISTS)).urgency
+
+
+_REST = (
+    *("pain_duration", "pain_severity", "recent_injury", "muscle_spasm"),
+    *("massage_response", "massage_sessions", "age", "leg_below_knee"),
+)
+
+
+@pytest.mark.parametrize("sign", LINE)
+def test_whether_it_is_an_emergency_is_asked_before_anything_else(sign: EmergencySign) -> None:
+    conversation = after_ticking(sign)
+    assert conversation.asked is Slot.FOLLOW_UP
+    assert conversation.may_be_emergency
+    assert not conversation.emergency
+
+
+@pytest.mark.parametrize("line", [9, 11])
+def test_an_accident_and_a_grave_infection_are_an_emergency_by_the_tick_alone(line: int) -> None:
+    assert update(LIST, Understanding([Finding("pick", line)])).emergency
+
+
+@pytest.mark.parametrize("sign", LINE)
+@pytest.mark.parametrize("answer", [YES, UNSURE])
+def test_a_yes_and_a_not_sure_make_it_one(sign: EmergencySign, answer: Finding) -> None:
+    assert answering(after_ticking(sign), answer).emergency
+
+
+@pytest.mark.parametrize("sign", LINE)
+def test_who_does_not_answer_twice_is_told_to_call(sign: EmergencySign) -> None:
+    once = answering(after_ticking(sign))
+    assert once.asked is Slot.FOLLOW_UP
+    assert answering(once).emergency
+
+
+@pytest.mark.parametrize("sign", LINE)
+def test_a_no_makes_it_a_matter_of_today(sign: EmergencySign) -> None:
+    after = answering(after_ticking(sign), NO)
+    assert not after.emergency
+    assert urgency_of(replace(after, facts=_unexamined(after.facts))) is Urgency.URGENT
+
+
+def _unexamined(facts: Facts) -> Facts:
+    for sign in facts.ticked:
+        facts = facts.with_detail(sign.value, examined=False)
+    return facts
+
+
+def test_older_nerve_signs_of_a_known_cause_are_a_matter_of_days() -> None:
+    older = answering(after_ticking(EmergencySign.BOTH_LEGS), NO)
+    assert older.asked is not None
+    known = older.facts.with_detail("both_legs", examined=True)
+    assert urgency_of(replace(older, facts=known)) is Urgency.SOON
+
+
+def test_several_signs_of_a_kind_are_asked_about_together() -> None:
+    after = answering(after_ticking(EmergencySign.BOTH_LEGS, EmergencySign.SADDLE_NUMBNESS), NO)
+    assert {code: detail.onset for code, detail in after.facts.details.items()} == {
+        "both_legs": Onset.OLDER,
+        "saddle_numbness": Onset.OLDER,
+    }
+
+
+def test_signs_of_two_kinds_are_asked_about_one_after_the_other() -> None:
+    after = answering(after_ticking(EmergencySign.BOTH_LEGS, EmergencySign.CHEST_PAIN), NO)
+    assert after.may_be_emergency
+    assert answering(after, YES).emergency
+
+
+def test_what_is_told_in_words_is_an_emergency_at_once() -> None:
+    assert update(LIST, Understanding([Finding("emergency_sign", "both_legs")])).emergency
+    both = [Finding("pick", 5), Finding("emergency_sign", "both_legs")]
+    assert update(LIST, Understanding(both)).emergency
+
+
+def test_what_is_told_in_words_later_makes_an_older_sign_an_emergency() -> None:
+    older = answering(after_ticking(EmergencySign.BOTH_LEGS), NO)
+    told = replace(older, asked=Slot.PAIN_SEVERITY)
+    assert answering(told, Finding("emergency_sign", "both_legs")).emergency
+
+
+def test_the_words_of_the_answer_tell_no_other_sign() -> None:
+    told = Finding("emergency_sign", "both_legs")
+    assert not answering(after_ticking(EmergencySign.BOTH_LEGS), NO, told).emergency
+
+
+def test_another_sign_told_in_the_answer_is_an_emergency() -> None:
+    told = Finding("emergency_sign", "sepsis")
+    assert answering(after_ticking(EmergencySign.BOTH_LEGS), NO, told).emergency
+
+
+@pytest.mark.parametrize(
+    ("findings", "emergency"),
+    [
+        ([Finding("time", 3.0)], True),
+        ([Finding("duration", 28.0)], True),
+        ([Finding("duration", 3650.0)], False),
+        ([NO, Finding("duration", 3650.0)], False),
+        ([Finding("duration", 3650.0), Finding("course", "worse")], True),
+        ([Finding("duration", 3650.0), Finding("time", 7.0)], True),
+        ([Finding("onset", "older")], False),
+        ([Finding("onset", "new")], True),
+        ([Finding("onset", "older"), Finding("course", "worse")], True),
+    ],
+)
+def test_since_when_may_be_told_in_words(findings: list[Finding], emergency: bool) -> None:
+    after = answering(after_ticking(EmergencySign.BOTH_LEGS), *findings)
+    assert after.emergency is emergency
+    assert not after.may_be_emergency
+
+
+@pytest.mark.parametrize(
+    "findings",
+    [
+        [Finding("answer", "no", start=30)],
+        [Finding("denial", True)],
+        [Finding("answer", "none")],
+        [YES, Finding("duration", 3650.0)],
+        [Finding("course", "same")],
+    ],
+)
+def test_what_is_no_clear_no_is_asked_again(findings: list[Finding]) -> None:
+    after = answering(after_ticking(EmergencySign.BOTH_LEGS), *findings)
+    assert after.may_be_emergency
+    assert after.attempts == {Slot.FOLLOW_UP: 1}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Understanding([], corrects=True),
+        Understanding([Finding("undo", True)]),
+        Understanding([Finding("emergency_sign", "both_legs", Status.ABSENT)], corrects=True),
+    ],
+)
+def test_who_ticked_the_wrong_line_is_asked_for_the_whole_list_again(told: Understanding) -> None:
+    after = update(after_ticking(EmergencySign.BOTH_LEGS), told)
+    assert after.facts.emergency_signs == frozenset()
+    assert after.next_question() is Slot.EMERGENCY_SIGNS
+
+
+def test_what_was_known_of_the_pain_is_not_changed_by_the_answer() -> None:
+    facts = replace(after_ticking(EmergencySign.BOTH_LEGS).facts, pain_duration=21)
+    asked = replace(after_ticking(EmergencySign.BOTH_LEGS), facts=facts)
+    after = answering(asked, NO, Finding("duration", 3650.0), Finding("course", "same"))
+    assert after.facts.pain_duration == 21
