@@ -33,7 +33,7 @@ class ActionAnswerEmergency(Action):
         conversation = conversation_of(tracker)
         wording = Wording(domain, conversation.person)
         topic = tracker.get_slot("emergency_topic")
-        if conversation.hold in (Hold.SEEN, Hold.MISTAKE):
+        if conversation.hold in (Hold.SEEN, Hold.MISTAKE, Hold.OLDER):
             return _ended(dispatcher, conversation)
         if conversation.hold is None:
             return _another_patient(dispatcher, after_crisis=topic == AFTER_CRISIS)
@@ -68,12 +68,12 @@ def answer(wording: Wording, topic: str | None, conversation: Conversation) -> s
 
 
 def _ended(dispatcher: CollectingDispatcher, conversation: Conversation) -> list[EventType]:
-    """It ended: the person was seen; or it was a mistake, so that the questions go on."""
+    """It ended: the person was seen; or it was none, so that the questions go on."""
     hold = conversation.hold.value if conversation.hold else ""
     dispatcher.utter_message(
         response=f"utter_emergency_ended_{hold}", json_message=no_longer_marker()
     )
-    if conversation.hold is not Hold.MISTAKE:
+    if conversation.hold is Hold.SEEN:
         return [SlotSet("standing", None)]
     return list(ASSESS_ANEW)
 

@@ -102,19 +102,23 @@ def _in_words(asked: FollowUp, findings: Sequence[Finding]) -> Told:
         none = any((f.kind, f.value) in _FORCES and f.status is Status.ABSENT for f in findings)
         return False if none or STRAINS & set(values_of(findings, "injury")) else None
     if asked.part == "onset":
-        return _onset_in_words(asked, findings)
+        onset = onset_in_words(findings, asked.code)
+        # An older one says nothing: "not under control for two years".
+        return onset if asked.at_once or onset is Onset.NEW else None
     if asked.part == "course":
         told = set(values_of(findings, "course"))
         return next((course for course in COURSES if course.value in told), None)
     return None
 
 
-def _onset_in_words(asked: FollowUp, findings: Sequence[Finding]) -> Onset | None:
+def onset_in_words(findings: Sequence[Finding], code: str) -> Onset | None:
+    """Tell whether something began or got worse lately, by times or words; None where untold.
+
+    Args:
+        code: of `LATELY_DAYS`, what it is about.
+    """
     days = [f.value for f in findings if f.kind in ("duration", "time") and f.holds]
-    lately = bool(days) and min(days) <= LATELY_DAYS[asked.code]
-    if not asked.at_once:
-        # An older one says nothing: "not under control for two years".
-        return Onset.NEW if lately else None
+    lately = bool(days) and min(days) <= LATELY_DAYS[code]
     told = values_of(findings, "onset")
     worse = Course.WORSE.value in values_of(findings, "course")
     if worse or lately or Onset.NEW.value in told:

@@ -1,7 +1,8 @@
 """What stands before the questions: an emergency that was told, and wishes that are asked back.
 
-An emergency is a state. It ends when the person was seen, or says twice that it was a mistake; a
-new patient opens a new assessment beside it. Deleting and starting over are done after a yes.
+An emergency is a state. It ends when the person was seen, or says twice that it was a mistake, or
+that nerve signs are older and no worse; a new patient opens a new assessment beside it. Deleting
+and starting over are done after a yes.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from backline.dialogue.answers import agreement_in, reply_in
+from backline.dialogue.follow_ups import onset_in_words
 from backline.dialogue.questions import VOLUNTEERED_ONLY
 from backline.dialogue.state import (
     Confirming,
     Conversation,
     Hold,
     next_patient,
+    only_nerve_signs,
+    with_older_signs,
     withdraw_emergency,
 )
 from backline.dialogue.update import Understanding, update
-from backline.facts import BARE, SUSPICION, Facts, Finding, Status
+from backline.facts import BARE, SUSPICION, Facts, Finding, Onset, Status
+from backline.policy.follow_ups import NERVES
 
 SEEN, SEEN_MAYBE, MISTAKE, NEW_PATIENT = "seen", "seen_maybe", "mistake", "new_patient"
 """Topics (`data/lexicon/emergency_talk.yml`) that change what stands."""
@@ -31,6 +36,7 @@ ANOTHER_PERSON = "another_person"
 AFTER_CRISIS = "new_patient_after_crisis"
 """The same, where the first one told of thoughts of ending their life."""
 SAFE, NOT_SAFE, DELETE, HERE_AFTER_ALL = "safe", "not_safe", "delete", "have_it"
+OLDER = "older"
 """Topics that follow from an answer and not from words of their own."""
 GO_BACK = "go_back"
 ASKED_BACK = frozenset({Confirming.DELETE, Confirming.RESTART, Confirming.NEXT_PATIENT})
@@ -104,6 +110,11 @@ class Said:
             for f in self.findings
         )
         return denied and not self.tells_sign
+
+    @property
+    def says_older(self) -> bool:
+        """Whether it tells a time of more than 4 weeks ago, and nothing newer or worse."""
+        return onset_in_words(self.findings, NERVES) is Onset.OLDER
 
     @property
     def tells_sign(self) -> bool:
@@ -217,6 +228,11 @@ def _asked_back(heard: Conversation, said: Said, asked: Confirming | None) -> St
         answered = _mistake_answered(heard, said)
         if answered is not None:
             return answered
+    if asked is Confirming.OLDER and said.affirms:
+        return Standing(with_older_signs(heard), NextStep.EMERGENCY, OLDER)
+    if said.says_older and only_nerve_signs(heard.facts):
+        asking = replace(heard, confirming=Confirming.OLDER)
+        return Standing(asking, NextStep.EMERGENCY, OLDER)
     if said.topic in (MISTAKE, MISTAKE_MAYBE) or said.takes_back(heard.facts):
         asking = replace(heard, confirming=Confirming.MISTAKE)
         return Standing(asking, NextStep.EMERGENCY, MISTAKE)

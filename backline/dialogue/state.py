@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from backline.dialogue.follow_ups import open_at_once
 from backline.dialogue.questions import next_question, spec_of
 from backline.dialogue.suspicions import Suspicion, due, taken_back
-from backline.facts import EmergencySign, Facts, LegSymptoms, Slot
+from backline.facts import EmergencySign, Facts, LegSymptoms, Onset, Slot
 from backline.persons import ThirdPerson
 from backline.policy import FOLLOW_UPS, open_follow_up, open_slots
-from backline.policy.follow_ups import TICKED_SIGNS
+from backline.policy.follow_ups import NERVES, TICKED_SIGNS
 from backline.policy.rules import RULES
 
 _T = TypeVar("_T")
@@ -33,6 +33,9 @@ class Hold(str, Enum):
     """They say that a doctor or an ambulance has seen them."""
     MISTAKE = "mistake"
     """They said twice that they have none of the signs."""
+    OLDER = "older"
+    """They said, and said again when asked, that the nerve signs are no newer and no worse than 4
+    weeks ago."""
 
 
 class Confirming(str, Enum):
@@ -42,6 +45,7 @@ class Confirming(str, Enum):
     RESTART = "restart"
     MISTAKE = "mistake"
     SEEN = "seen"
+    OLDER = "older"
     NEXT_PATIENT = "next_patient"
 
 
@@ -226,6 +230,26 @@ def withdraw_emergency(conversation: Conversation) -> Conversation:
         checked=facts.checked - {Slot.EMERGENCY_SIGNS},
     )
     return replace(conversation, facts=facts, hold=Hold.MISTAKE, confirming=None, sign_words={})
+
+
+def only_nerve_signs(facts: Facts) -> bool:
+    """Tell whether an emergency rests on nothing but signs of the nerves, which may be older."""
+    signs = facts.emergency_signs
+    if facts.leg_symptoms is LegSymptoms.BOTH_LEGS:
+        signs = signs | {EmergencySign.BOTH_LEGS}
+    return bool(signs) and signs <= TICKED_SIGNS[NERVES]
+
+
+def with_older_signs(conversation: Conversation) -> Conversation:
+    """Know that the nerve signs of an emergency are older: they are then asked for their cause."""
+    facts = conversation.facts
+    if facts.leg_symptoms is LegSymptoms.BOTH_LEGS:
+        known = facts.emergency_signs | {EmergencySign.BOTH_LEGS}
+        facts = replace(facts, emergency_signs=known)
+    facts = replace(facts, ticked=facts.ticked | facts.emergency_signs)
+    for sign in facts.emergency_signs:
+        facts = facts.with_detail(sign.value, onset=Onset.OLDER)
+    return replace(conversation, facts=facts, hold=Hold.OLDER, confirming=None)
 
 
 def forget_last(conversation: Conversation) -> Conversation:

@@ -41,7 +41,8 @@ class AssessmentRecord:
     Attributes:
         patient: which patient of the conversation it is about, counted from 1.
         emergency_ended: how the emergency before it had ended: `seen` (by a doctor or an
-            ambulance) or `mistake`; None if there was none, or it holds.
+            ambulance), `mistake` or `older` (nerve signs that are not new); None if there was
+            none, or it holds.
     """
 
     facts: dict[str, Any]

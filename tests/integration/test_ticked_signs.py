@@ -93,3 +93,19 @@ def test_thoughts_that_were_ticked_get_the_crisis_line_at_once_and_the_question(
     assert patient.result is not None
     assert patient.result["urgency"] == "urgent"
     assert "13 11 14" in patient.heard
+
+
+def test_an_emergency_of_nerve_signs_that_are_years_old_is_asked_back_with_the_call_first(
+    patient: Patient,
+) -> None:
+    patient.say("my back aches and both my legs are numb")
+    assert patient.result is not None
+    patient.say("had that for 12 years, never changed")
+    assert patient.heard.startswith("Please call 000 now.")
+    assert "the same more than 4 weeks ago" in patient.heard
+    patient.say("yes")
+    assert "a doctor has to look at it" in patient.heard
+    assert patient.asked == "consent"
+    result = patient.answer_all(PLAIN)
+    assert result["urgency"] == "urgent"
+    assert result["facts"]["emergency_signs"] == ["both_legs"]

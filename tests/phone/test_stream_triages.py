@@ -213,7 +213,8 @@ SEVERE = Patient(
 
 def with_sign(sign: str, words: str, *truths: str) -> Patient:
     """Somebody with a danger sign who presses keys but for that."""
-    return Patient({**BY_KEYS.answers, "emergency_signs": words}, KEYS, sign, (*TRUTHS, *truths))
+    answers = {**BY_KEYS.answers, "emergency_signs": words, "follow_up": "1"}
+    return Patient(answers, KEYS, sign, (*TRUTHS, *truths))
 
 
 FACTS = {"pain_duration": 21, "pain_severity": 4, "recent_injury": False, "age": 36}

@@ -202,7 +202,7 @@ async def test_an_emergency_is_told_slowly_whenever_it_is_said(
 async def test_a_danger_sign_of_any_group_is_an_emergency(
     line: Line, group: int, answer: str
 ) -> None:
-    caller = Caller(await line.ring(), KEYS)
+    caller = Caller(await line.ring(), {**KEYS, "follow_up": "1"})
     await caller.talk(until="emergency_signs")
     for _ in range(group):
         await caller.give("2")

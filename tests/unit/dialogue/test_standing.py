@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backline.dialogue import Confirming, Conversation, Hold, NextStep, Said, come_back, stand
 from backline.dialogue.standing import ASKED_BACK, Standing
-from backline.facts import EmergencySign, Facts, Finding, HealthCondition, Slot, Status
+from backline.facts import EmergencySign, Facts, Finding, HealthCondition, Onset, Slot, Status
 
 NUMB = Finding("emergency_sign", "saddle_numbness")
 NO, YES = Finding("answer", "no"), Finding("answer", "yes")
@@ -355,3 +355,46 @@ def test_an_emergency_that_was_told_stands_when_somebody_comes_back() -> None:
 )
 def test_slots_hold_the_whole_conversation(conversation: Conversation) -> None:
     assert Conversation.from_slots(conversation.to_slots(), asking=False) == conversation
+
+
+YEARS, DAYS, WORSE = Finding("duration", 3650.0), Finding("time", 3.0), Finding("course", "worse")
+
+
+def test_who_says_that_nerve_signs_are_years_old_is_asked_and_a_plain_yes_ends_it() -> None:
+    asked = standing(told(), said("inform", YEARS))
+    assert asked.conversation.hold is Hold.TOLD
+    assert asked.conversation.confirming is Confirming.OLDER
+    after = standing(asked.conversation, said("affirm", YES)).conversation
+    assert after.hold is Hold.OLDER
+    assert after.facts.detail("saddle_numbness").onset is Onset.OLDER
+    assert not after.emergency
+
+
+@pytest.mark.parametrize("findings", [[YEARS, DAYS], [YEARS, WORSE], [DAYS], [WORSE], []])
+def test_what_is_new_or_worse_is_not_asked_whether_it_is_older(findings: list[Finding]) -> None:
+    assert standing(told(), said("inform", *findings)).conversation.confirming is None
+
+
+def test_other_signs_are_an_emergency_however_old() -> None:
+    facts = Facts(
+        emergency_signs=frozenset({EmergencySign.CHEST_PAIN, EmergencySign.SADDLE_NUMBNESS})
+    )
+    after = standing(replace(told(), facts=facts), said("inform", YEARS))
+    assert after.conversation.confirming is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [said("deny", NO), said("affirm", YES, plainly=False), said("inform", WORSE), said("inform")],
+)
+def test_nothing_but_a_plain_yes_makes_a_sign_older(message: Said) -> None:
+    after = standing(told(confirming=Confirming.OLDER), message)
+    assert after.conversation.hold is Hold.TOLD
+    assert after.conversation.emergency
+
+
+def test_an_older_sign_that_is_told_again_is_an_emergency_again() -> None:
+    older = standing(told(confirming=Confirming.OLDER), said("affirm", YES)).conversation
+    after = standing(older, said("inform", Finding("emergency_sign", "saddle_numbness")))
+    assert after.conversation.hold is Hold.TOLD
+    assert after.conversation.emergency
