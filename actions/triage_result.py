@@ -111,13 +111,13 @@ def _hold_of(conversation: Conversation) -> str | None:
 def _response(conversation: Conversation, recommendation: Recommendation) -> str:
     if recommendation.outcome is not Outcome.DOCTOR_FIRST:
         return f"utter_result_{recommendation.outcome.value}"
+    if (own := _OWN_RESULTS.get(recommendation.rule.id)) is not None:
+        return own
     signs = conversation.facts.emergency_signs
     if EmergencySign.SELF_HARM in signs and signs <= _OWN_LINES:
         return "utter_result_self_harm"
     if signs == {EmergencySign.OVERDOSE}:
         return "utter_result_overdose"
-    if (own := _OWN_RESULTS.get(recommendation.rule.id)) is not None:
-        return own
     return f"utter_result_{recommendation.urgency.value}"
 
 

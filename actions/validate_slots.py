@@ -52,6 +52,7 @@ from backline.nlu.components.emergency_talk import (
     affirms_plainly,
     denies_plainly,
     is_about,
+    says_plainly,
     topic_of,
 )
 from backline.nlu.components.replies import says_no
@@ -163,8 +164,17 @@ def _heard(tracker: Tracker, domain: dict[str, Any], before: Conversation) -> Co
     # Nothing is answered before the question whether it is an emergency.
     aside = aside and not before.may_be_emergency
     corrects = intent == "correct_answer"
-    no = says_no(text_of(tracker))
-    return update(before, Understanding(findings, corrects=corrects, digresses=aside, says_no=no))
+    text = text_of(tracker)
+    return update(
+        before,
+        Understanding(
+            findings,
+            corrects=corrects,
+            digresses=aside,
+            says_no=says_no(text),
+            plainly=says_plainly(text),
+        ),
+    )
 
 
 async def _keep_for_review(tracker: Tracker, before: Conversation, after: Conversation) -> None:

@@ -244,12 +244,18 @@ def part_of(message: Message) -> Part:
 
 
 def questions_in(responses: Mapping[str, Sequence[Message]]) -> dict[str, Question]:
-    """Find the questions among the responses of a domain, by slot."""
+    """Find the questions among the responses of a domain, by slot.
+
+    Of several of one slot that with the most options stands for all: theirs begin alike.
+    """
     found: dict[str, Question] = {}
     for name, variants in responses.items():
         asked = (part_of(v) for v in variants if name.startswith(_ASKS) and _marker_of(v))
         first = next(asked, None)
-        if isinstance(first, Question):
+        if not isinstance(first, Question):
+            continue
+        known = found.get(first.slot)
+        if known is None or len(first.options) > len(known.options):
             found[first.slot] = first
     return found
 

@@ -128,8 +128,6 @@ def _says_yes(name: str, code: str, told: dict[str, Had]) -> bool:
         of_it = {c: had for c, had in told.items() if CALLED.get(c, c) in signs}
     if name in ("nerves_new", "chest_new"):
         return any(had.new or had.course == "worse" for had in of_it.values())
-    if name == "tearing_unprovoked":
-        return not all(had.milder for had in of_it.values())
     if name == "thoughts_plan":
         return "self_harm_plan" in told
     if name == "vessel_risk":

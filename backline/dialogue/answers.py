@@ -191,13 +191,22 @@ def _denies_all(findings: Sequence[Finding], kind: str) -> bool:
 
 def _with_item(facts: Facts, checklist: Slot, item: str) -> Facts:
     if checklist is Slot.EMERGENCY_SIGNS:
-        new = {EmergencySign(item)} - facts.emergency_signs
-        return replace(
-            facts, emergency_signs=facts.emergency_signs | new, ticked=facts.ticked | new
-        )
+        sign = EmergencySign(item)
+        told = sign in facts.emergency_signs - facts.ticked
+        ticked = facts.ticked if told else facts.ticked | {sign}
+        known = replace(facts, emergency_signs=facts.emergency_signs | {sign}, ticked=ticked)
+        # Ticked once more it is asked about once more.
+        return known if told else with_ticks_to_ask(known, {sign})
     if item == LEG_ITEM:
         return replace(facts, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True)
     return replace(facts, health_conditions=facts.health_conditions | {HealthCondition(item)})
+
+
+def with_ticks_to_ask(facts: Facts, signs: Iterable[EmergencySign]) -> Facts:
+    """Forget what was told of ticked signs, so that each is asked about again."""
+    for sign in signs:
+        facts = facts.with_detail(sign.value, onset=None, examined=None, acute=None)
+    return facts
 
 
 def _numbers(findings: Sequence[Finding], low: float, high: float) -> list[float]:

@@ -9,7 +9,7 @@ from backline.dialogue.answers import NOTHING, reply_in
 from backline.dialogue.volunteered import BY_FORCE, values_of
 from backline.facts import Course, Facts, Finding, HealthCondition, Onset, Status
 from backline.policy import FOLLOW_UPS, FollowUp, open_follow_up
-from backline.policy.follow_ups import CHEST, NERVES
+from backline.policy.follow_ups import CHEST, NERVES, TICKED_SIGNS
 
 LATELY_DAYS = {
     HealthCondition.HEART_OR_STROKE.value: 91,
@@ -37,12 +37,12 @@ def of_the_pain(facts: Facts, findings: Sequence[Finding]) -> list[Finding]:
     injury.
     """
     told = [f for f in findings if f.kind not in TIMES]
-    asked = open_at_once(facts)
-    if asked is not None:
-        # "The numbness came in 2010" tells no other sign than the one that is asked about.
-        ticked = {sign.value for sign in facts.ticked}
+    asked = open_follow_up(facts)
+    if asked is not None and FOLLOW_UPS[asked].code == NERVES:
+        # "Yes, the numbness came on Sunday" tells no other sign than those that are asked about.
+        ticked = {sign.value for sign in TICKED_SIGNS[NERVES] & facts.ticked}
         return [f for f in told if f.kind != "emergency_sign" or f.value not in ticked]
-    if open_follow_up(facts) != "injury_force":
+    if asked != "injury_force":
         return told
     return [f for f in told if f.holds or (f.kind, f.value) not in _FORCES]
 
@@ -51,6 +51,12 @@ def open_at_once(facts: Facts) -> FollowUp | None:
     """Find the follow-up that is asked before anything else, as it may be an emergency."""
     name = open_follow_up(facts)
     return FOLLOW_UPS[name] if name is not None and FOLLOW_UPS[name].at_once else None
+
+
+def asks_about_a_tick(facts: Facts) -> bool:
+    """Tell whether the next follow-up is about a danger sign that was ticked."""
+    name = open_follow_up(facts)
+    return name is not None and FOLLOW_UPS[name].code in TICKED_SIGNS
 
 
 def without_stale_details(facts: Facts) -> Facts:
@@ -71,24 +77,29 @@ def without_follow_ups(facts: Facts) -> Facts:
     return facts
 
 
-def read_follow_up(facts: Facts, before: Facts, findings: Sequence[Finding]) -> tuple[Facts, bool]:
+def read_follow_up(
+    facts: Facts, before: Facts, findings: Sequence[Finding], plainly: str | None = None
+) -> tuple[Facts, bool]:
     """Take in an answer, in words of its own or as a yes or no, and tell whether it is one.
 
     Args:
         facts: with what the message told in words of its own.
         before: without; it tells what is asked.
+        plainly: "yes" or "no", if the message is that and nothing else.
     """
     name = open_follow_up(before)
     if name is None:
         return facts, True
     asked = FOLLOW_UPS[name]
     if not asked.known(facts):
-        told = _told(asked, findings)
+        told = _told(asked, findings, plainly)
         facts = facts if told is None else asked.told(facts, told)
     return facts, asked.known(facts)
 
 
-def _told(asked: FollowUp, findings: Sequence[Finding]) -> Told:
+def _told(asked: FollowUp, findings: Sequence[Finding], plainly: str | None) -> Told:
+    if asked.code in TICKED_SIGNS:
+        return _told_of_a_tick(asked, findings, plainly)
     words, reply = _in_words(asked, findings), _by_reply(asked, findings)
     if words is None or reply is None:
         return reply if words is None else words
@@ -102,9 +113,9 @@ def _in_words(asked: FollowUp, findings: Sequence[Finding]) -> Told:
         none = any((f.kind, f.value) in _FORCES and f.status is Status.ABSENT for f in findings)
         return False if none or STRAINS & set(values_of(findings, "injury")) else None
     if asked.part == "onset":
-        onset = onset_in_words(findings, asked.code)
         # An older one says nothing: "not under control for two years".
-        return onset if asked.at_once or onset is Onset.NEW else None
+        lately = onset_in_words(findings, asked.code) is Onset.NEW
+        return Onset.NEW if lately else None
     if asked.part == "course":
         told = set(values_of(findings, "course"))
         return next((course for course in COURSES if course.value in told), None)
@@ -128,16 +139,18 @@ def onset_in_words(findings: Sequence[Finding], code: str) -> Onset | None:
 
 def _by_reply(asked: FollowUp, findings: Sequence[Finding]) -> Told:
     reply = reply_in(findings)
-    if asked.at_once:
-        return _danger_by_reply(asked, findings, reply)
     if reply == "yes":
         return asked.yes
     return asked.no if reply in NOTHING or values_of(findings, "denial") else None
 
 
-def _danger_by_reply(asked: FollowUp, findings: Sequence[Finding], reply: str | None) -> Told:
-    """Read a yes or no where the yes is an emergency: only a no that stands first is one."""
-    if reply in ("yes", "dont_know"):
+def _told_of_a_tick(asked: FollowUp, findings: Sequence[Finding], plainly: str | None) -> Told:
+    """Read the answer about a danger sign: what makes less of it is said plainly, or not at all."""
+    reply = reply_in(findings)
+    if not asked.at_once:
+        denied = reply in NOTHING or reply == "dont_know"
+        return asked.yes if plainly == "yes" else asked.no if denied else None
+    new = asked.part == "onset" and onset_in_words(findings, asked.code) is Onset.NEW
+    if new or reply in ("yes", "dont_know"):
         return asked.yes
-    first = any(f.kind == "answer" and f.value == "no" and f.start == 0 for f in findings)
-    return asked.no if first else None
+    return asked.no if plainly == "no" else None

@@ -37,6 +37,8 @@ AFTER_CRISIS = "new_patient_after_crisis"
 """The same, where the first one told of thoughts of ending their life."""
 SAFE, NOT_SAFE, DELETE, HERE_AFTER_ALL = "safe", "not_safe", "delete", "have_it"
 OLDER = "older"
+OF_ANOTHER = frozenset({"health_condition", "injury", "location", "massage"})
+"""Kinds of findings to which a time belongs that is told beside them."""
 """Topics that follow from an answer and not from words of their own."""
 GO_BACK = "go_back"
 ASKED_BACK = frozenset({Confirming.DELETE, Confirming.RESTART, Confirming.NEXT_PATIENT})
@@ -114,7 +116,8 @@ class Said:
     @property
     def says_older(self) -> bool:
         """Whether it tells a time of more than 4 weeks ago, and nothing newer or worse."""
-        return onset_in_words(self.findings, NERVES) is Onset.OLDER
+        of_another = any(f.kind in OF_ANOTHER for f in self.findings)
+        return not of_another and onset_in_words(self.findings, NERVES) is Onset.OLDER
 
     @property
     def tells_sign(self) -> bool:
@@ -164,6 +167,9 @@ def stand(before: Conversation, said: Said, *, known: bool) -> Standing | None:
     takes_back = said.intent == GO_BACK or any(f.kind == "undo" for f in said.findings)
     if before.earlier and takes_back and not before.answered:
         return Standing(before, NextStep.UNDO)
+    if before.may_be_emergency:
+        # Whether it is one is settled before any wish.
+        return None
     return _wished(before, said, known)
 
 
@@ -228,7 +234,7 @@ def _asked_back(heard: Conversation, said: Said, asked: Confirming | None) -> St
         answered = _mistake_answered(heard, said)
         if answered is not None:
             return answered
-    if asked is Confirming.OLDER and said.affirms:
+    if asked is Confirming.OLDER and said.denies:
         return Standing(with_older_signs(heard), NextStep.EMERGENCY, OLDER)
     if said.says_older and only_nerve_signs(heard.facts):
         asking = replace(heard, confirming=Confirming.OLDER)

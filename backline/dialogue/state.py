@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Any, TypeVar
 
-from backline.dialogue.follow_ups import open_at_once
+from backline.dialogue.answers import with_ticks_to_ask
+from backline.dialogue.follow_ups import asks_about_a_tick, open_at_once
 from backline.dialogue.questions import next_question, spec_of
 from backline.dialogue.suspicions import Suspicion, due, taken_back
 from backline.facts import EmergencySign, Facts, LegSymptoms, Onset, Slot
 from backline.persons import ThirdPerson
-from backline.policy import FOLLOW_UPS, open_follow_up, open_slots
+from backline.policy import open_follow_up, open_slots
 from backline.policy.follow_ups import NERVES, TICKED_SIGNS
 from backline.policy.rules import RULES
 
@@ -175,7 +176,7 @@ class Conversation:
             return None
         if self.consent is None:
             return Slot.CONSENT
-        if self.follow_up is not None and FOLLOW_UPS[self.follow_up].code in TICKED_SIGNS:
+        if asks_about_a_tick(self.facts):
             return Slot.FOLLOW_UP
         if self.suspicion is not None:
             return Slot.SUSPICION
@@ -212,6 +213,7 @@ def come_back(conversation: Conversation) -> Conversation:
         return conversation
     for code in facts.details:
         facts = facts.with_detail(code, course=None)
+    facts = with_ticks_to_ask(facts, facts.ticked)
     facts = replace(facts, checked=facts.checked - {Slot.EMERGENCY_SIGNS}, pain_severity=None)
     again = (Slot.EMERGENCY_SIGNS, Slot.PAIN_SEVERITY)
     answered = tuple(slot for slot in conversation.answered if slot not in again)
@@ -252,6 +254,19 @@ def with_older_signs(conversation: Conversation) -> Conversation:
     return replace(conversation, facts=facts, hold=Hold.OLDER, confirming=None)
 
 
+def _without_ticks(facts: Facts, last: Slot, hold: Hold | None) -> Facts:
+    """Forget what the question that is asked again was answered with, but for signs in words."""
+    if last is Slot.HEALTH_CONDITIONS:
+        return replace(facts, health_conditions=frozenset())
+    if last is Slot.FOLLOW_UP and asks_about_a_tick(facts):
+        # "Sorry, yes": what was answered last was whether they are new.
+        return with_ticks_to_ask(facts, facts.ticked)
+    if last is Slot.EMERGENCY_SIGNS and hold is not Hold.OLDER:
+        told = facts.emergency_signs - facts.ticked
+        return replace(facts, emergency_signs=told, ticked=frozenset())
+    return facts
+
+
 def forget_last(conversation: Conversation) -> Conversation:
     """Go back: the last answered question becomes open again. Emergency signs are kept."""
     answered = [slot for slot in conversation.answered if slot is not Slot.CONSENT]
@@ -262,12 +277,7 @@ def forget_last(conversation: Conversation) -> Conversation:
         suspicions, known = taken_back(conversation.suspicions, conversation.facts)
         conversation = replace(conversation, suspicions=suspicions, facts=known)
     facts = spec_of(last).reopen(conversation.facts)
-    if last is Slot.HEALTH_CONDITIONS:
-        facts = replace(facts, health_conditions=frozenset())
-    if last is Slot.EMERGENCY_SIGNS:
-        # What was ticked is asked for again in full; what was told in words is kept.
-        told = facts.emergency_signs - facts.ticked
-        facts = replace(facts, emergency_signs=told, ticked=frozenset())
+    facts = _without_ticks(facts, last, conversation.hold)
     facts = replace(facts, given_up=facts.given_up - {last})
     attempts = {slot: n for slot, n in conversation.attempts.items() if slot is not last}
     remaining = tuple(slot for slot in conversation.answered if slot is not last)

@@ -152,7 +152,9 @@ def code_of(value: str) -> Code:
 def with_code(facts: Facts, code: Code) -> Facts:
     """Add a sign or a condition to what is known."""
     if isinstance(code, EmergencySign):
-        return replace(facts, emergency_signs=facts.emergency_signs | {code})
+        # A suspicion that is confirmed was told in words.
+        signs = facts.emergency_signs | {code}
+        return replace(facts, emergency_signs=signs, ticked=facts.ticked - {code})
     return replace(facts, health_conditions=facts.health_conditions | {code})
 
 

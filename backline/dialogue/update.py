@@ -21,6 +21,7 @@ from backline.dialogue.answers import (
 )
 from backline.dialogue.earlier import AnswersEarlier, AnswerTiming
 from backline.dialogue.follow_ups import (
+    asks_about_a_tick,
     of_the_pain,
     open_at_once,
     read_follow_up,
@@ -48,6 +49,7 @@ class Understanding:
         digresses: the person asked something else, so that an unanswered question does not count
             as one the person could not answer.
         says_no: a word of denial stands in it, wherever.
+        plainly: "yes" or "no", if it is that and nothing else.
         earlier: given if the message does not answer the open question.
     """
 
@@ -55,6 +57,7 @@ class Understanding:
     corrects: bool = False
     digresses: bool = False
     says_no: bool = False
+    plainly: str | None = None
     earlier: AnswersEarlier | None = None
 
 
@@ -104,6 +107,10 @@ def _without_unread_answers(message: Understanding) -> Understanding:
 def _update_in_turn(conversation: Conversation, message: Understanding) -> Conversation:
     if conversation.asked is Slot.SUSPICION and conversation.suspicion is not None:
         return _update_suspicion(conversation, message)
+    facts = conversation.facts
+    if message.corrects and asks_about_a_tick(facts) and open_at_once(facts) is None:
+        # "Sorry, yes": what was said to be older is asked about again.
+        return forget_last(conversation)
     after = _update_question(conversation, message)
     return _suspecting(after, message.findings)
 
@@ -169,7 +176,7 @@ def _update_question(conversation: Conversation, message: Understanding) -> Conv
     if conversation.asked is Slot.AGE or not message.corrects:
         findings = of_an_age(findings, conversation.asked, conversation.facts)
     corrects = message.corrects or _takes_back(conversation, findings)
-    outcome = _outcome_in_turn(conversation, findings, corrects)
+    outcome = _outcome_in_turn(conversation, message, findings, corrects)
     if outcome.facts == conversation.facts and not outcome.answered:
         if _goes_back(conversation, message, findings):
             return forget_last(conversation)
@@ -183,6 +190,9 @@ def _update_question(conversation: Conversation, message: Understanding) -> Conv
         # answered without asking, and without keeping it.
         after = replace(after, consent=None)
     failed = not learned and not _goes_elsewhere(message, findings)
+    if open_at_once(conversation.facts) is not None:
+        # Whatever else it tells, who does not answer this twice is told to call.
+        failed = not outcome.answered
     return _progress(after, answered=outcome.answered, failed=failed)
 
 
@@ -190,7 +200,7 @@ def _goes_back(
     conversation: Conversation, message: Understanding, findings: Sequence[Finding]
 ) -> bool:
     """Whether what was answered before is taken back, such as a danger sign that was ticked."""
-    of_a_tick = message.corrects and open_at_once(conversation.facts) is not None
+    of_a_tick = message.corrects and asks_about_a_tick(conversation.facts)
     return of_a_tick or any(f.kind == "undo" for f in findings)
 
 
@@ -200,7 +210,10 @@ def _goes_elsewhere(message: Understanding, findings: Sequence[Finding]) -> bool
 
 
 def _outcome_in_turn(
-    conversation: Conversation, findings: Sequence[Finding], corrects: bool
+    conversation: Conversation,
+    message: Understanding,
+    findings: Sequence[Finding],
+    corrects: bool,
 ) -> _Outcome:
     before, consent, asked = conversation.facts, conversation.consent, conversation.asked
     of_the_back = findings
@@ -218,15 +231,19 @@ def _outcome_in_turn(
     if corrects and facts != before:
         # The "no" of "oh no, that should have been a 7" denies nothing that was asked.
         findings = [f for f in findings if f.kind != "answer"]
-    facts, answered = _read(facts, before, asked, findings)
+    facts, answered = _read(facts, before, asked, findings, message.plainly)
     return _Outcome(facts, consent, answered)
 
 
 def _read(
-    facts: Facts, before: Facts, asked: Slot, findings: Sequence[Finding]
+    facts: Facts,
+    before: Facts,
+    asked: Slot,
+    findings: Sequence[Finding],
+    plainly: str | None = None,
 ) -> tuple[Facts, bool]:
     if asked is Slot.FOLLOW_UP:
-        return read_follow_up(facts, before, findings)
+        return read_follow_up(facts, before, findings, plainly)
     return read_answer(facts, before, asked, findings)
 
 

@@ -20,7 +20,7 @@ from backline.facts import (
     Status,
 )
 from backline.policy.conditions import SEVERE_FROM
-from backline.policy.follow_ups import FOLLOW_UPS, INJURY
+from backline.policy.follow_ups import FOLLOW_UPS, INJURY, NERVES, TICKED_SIGNS
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
 BY_FORCE = frozenset({"blow", "crash", "fall"})
@@ -72,19 +72,22 @@ def take_volunteered(facts: Facts, findings: Sequence[Finding], *, correction: b
 
 def _take_beginning(facts: Facts, findings: Sequence[Finding]) -> Facts:
     """Take how the pain began, and what makes a sudden one a danger (NICE NG156)."""
-    told = {f.value: f.holds for f in findings if f.kind == "beginning"}
-    if told.get("sudden"):
+    told = values_of(findings, "beginning")
+    if "sudden" in told:
         facts = replace(facts, sudden_pain=True)
     if "first" in told or "again" in told:
-        facts = replace(facts, first_pain=bool(told.get("first")) and not told.get("again"))
-    risk = _present_or_absent(findings, "vessel_risk")
-    return facts if risk is None else replace(facts, vessel_risk=risk)
+        facts = replace(facts, first_pain="again" not in told)
+    # Who gave up smoking may have high blood pressure: only a risk is taken from words.
+    return replace(facts, vessel_risk=True) if values_of(findings, "vessel_risk") else facts
 
 
 def _take_course(facts: Facts, findings: Sequence[Finding]) -> Facts:
     """Take "it gets worse" for whatever it may be of; that it gets better is asked for."""
     if Course.WORSE.value not in values_of(findings, "course") or values_of(findings, "massage"):
         return facts
+    for sign in facts.ticked & TICKED_SIGNS[NERVES]:
+        # What was older and gets worse is changed: it is asked about again.
+        facts = facts.with_detail(sign.value, onset=None)
     for asks in FOLLOW_UPS.values():
         if asks.part == "course" and asks.concerns(facts):
             facts = asks.told(facts, Course.WORSE)

@@ -16,7 +16,7 @@ INJURY, LEG = "recent_injury", "leg_below_knee"
 """Facts that are asked about like a line of a list; so are conditions, by their codes."""
 SUDDEN = "sudden_pain"
 """A fact that is asked about from `VESSEL_RISK_YEARS` on."""
-NERVES, CHEST, TEARING, THOUGHTS = "nerves", "chest", "tearing", "thoughts"
+NERVES, CHEST, THOUGHTS = "nerves", "chest", "thoughts"
 TICKED_SIGNS: Mapping[str, frozenset[EmergencySign]] = {
     NERVES: frozenset(
         {
@@ -29,15 +29,13 @@ TICKED_SIGNS: Mapping[str, frozenset[EmergencySign]] = {
         }
     ),
     CHEST: frozenset({EmergencySign.CHEST_PAIN, EmergencySign.FAINTING}),
-    TEARING: frozenset({EmergencySign.TEARING_PAIN_COLLAPSE}),
     THOUGHTS: frozenset({EmergencySign.SELF_HARM}),
 }
 """Signs that are asked about once more where they were ticked in a list, which people tick for
 milder and older things, too. In the order asked.
 
-Sources: GIRFT cauda equina pathway 2023 (new within 4 weeks), NHS 999 (chest pain now), NICE NG156
-(tearing, not at a lift), NICE NG225 (a plan). A sign that is told in words of one's own is an
-emergency at once.
+Sources: GIRFT cauda equina pathway 2023 (new within 4 weeks), NHS 999 (chest pain now), NICE NG225
+(a plan). A sign that is told in words of one's own is an emergency at once.
 """
 VESSEL_RISK_YEARS = 60
 """From this age on a first sudden pain may be of an aneurysm: NICE NG156."""
@@ -116,7 +114,6 @@ def _worse(code: str) -> FollowUp:
 FOLLOW_UPS: Mapping[str, FollowUp] = {
     "nerves_new": FollowUp(NERVES, "onset", yes=Onset.NEW, no=Onset.OLDER, at_once=True),
     "chest_new": FollowUp(CHEST, "onset", yes=Onset.NEW, no=Onset.OLDER, at_once=True),
-    "tearing_unprovoked": FollowUp(TEARING, "acute", yes=True, no=False, at_once=True),
     "thoughts_plan": FollowUp(THOUGHTS, "acute", yes=True, no=False, at_once=True),
     "nerves_examined": FollowUp(NERVES, "examined", yes=True, no=False),
     "injury_force": FollowUp(INJURY, "force", yes=True, no=False),

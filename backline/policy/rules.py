@@ -70,8 +70,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "E1",
         "any emergency sign, or more pain relief than allowed, at any moment of the conversation; "
-        "a sign that was ticked in the list, if it is new or worse within 4 weeks, there now, came "
-        "without a strain or with a plan, or if nobody can tell",
+        "a sign that was ticked in the list, if it is new or worse within 4 weeks, there now, "
+        "with a plan, or one of which nobody can tell",
         _DOCTOR,
         Urgency.EMERGENCY,
         NO_PLAN,
@@ -100,8 +100,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "U1",
         "any condition of the urgent group; severe pain in pregnancy; a weak immune system or "
-        "injected drugs with pain that gets worse; a ticked sign of the chest, the nerves or a "
-        "tearing pain that is no emergency, but for nerves of a known cause for 3 months or more",
+        "injected drugs with pain that gets worse; a ticked sign of the chest or the "
+        "nerves that is no emergency, but for nerves of a known cause",
         _DOCTOR,
         Urgency.URGENT,
         AFTER_EXAM,
@@ -180,7 +180,7 @@ RULES: tuple[Rule, ...] = (
         "D4",
         "any condition of the precaution group; within 3 months heart trouble, a stroke or blood "
         "pressure out of control; within 12 months a fit, or a spine that broke, was operated on "
-        "or is being treated; signs of the nerves for 3 months or more, of a known cause",
+        "or is being treated; older signs of the nerves of a known cause",
         _DOCTOR,
         Urgency.SOON,
         AFTER_EXAM,

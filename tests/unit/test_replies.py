@@ -265,3 +265,20 @@ def test_a_list_that_stands_just_above_is_not_written_out_again() -> None:
     }
     assert with_controls(copy.deepcopy(asked))["text"].endswith("1. Fever")
     assert with_controls(copy.deepcopy(asked), shown=True)["text"] == "Back to my list: any of it?"
+
+
+def test_of_several_questions_of_a_slot_that_with_the_most_options_stands_for_all() -> None:
+    def asks(*values: str) -> list[dict[str, Any]]:
+        options = [{"value": value, "title": value} for value in values]
+        marker = {"type": "question", "slot": "follow_up", "input": {"kind": "yes_no"}}
+        marker["input"] = {"kind": "yes_no", "options": options}
+        return [{"text": "?", "custom": marker}]
+
+    found = questions_in(
+        {
+            "utter_ask_a": asks("yes", "no"),
+            "utter_ask_b": asks("yes", "no", "dont_know"),
+            "utter_ask_c": asks("yes", "no"),
+        }
+    )
+    assert [option.value for option in found["follow_up"].options] == ["yes", "no", "dont_know"]

@@ -31,7 +31,7 @@ WORDS = "|".join(
         *(topic["topic"] for topic in TOPICS),
         *("emergency", "crisis"),
         # Topics that no words tell: they follow from what stands (backline/dialogue/standing.py).
-        *("again", "have_it"),
+        *("again", "have_it", "older"),
     ]
 )
 """What names are made of that have no word of their own, such as `f"utter_{intent}"`."""

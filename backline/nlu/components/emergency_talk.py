@@ -44,6 +44,11 @@ def affirms_plainly(text: str) -> bool:
     return _says_only(text, "affirmations")
 
 
+def says_plainly(text: str) -> str | None:
+    """Give "yes" or "no" where a message is that and nothing else."""
+    return "no" if denies_plainly(text) else "yes" if affirms_plainly(text) else None
+
+
 @lru_cache(maxsize=2)
 def _whole(name: str) -> re.Pattern[str]:
     data = read_yaml(FILE)

@@ -10,6 +10,7 @@ from typing import Any
 from backline.dialogue import Conversation, Understanding, update
 from backline.dialogue.questions import YES_OR_NO_FACTS
 from backline.facts import CHECKLISTS, EmergencySign, Facts, Finding, LegSymptoms, Slot
+from backline.nlu.components.emergency_talk import says_plainly
 from backline.phone.dialogue.wording import PhoneWording, joined, lines
 from backline.policy import leads_only_to_doctor
 from backline.policy.conditions import SEVERE_FROM
@@ -23,7 +24,7 @@ ALARMING_IF: dict[str, frozenset[Any]] = {
     "leg_below_knee": frozenset({True}),
     "leg_symptoms": frozenset({LegSymptoms.ONE_LEG.value, LegSymptoms.BOTH_LEGS.value}),
 }
-NEVER_READ_BACK = frozenset({"checked", "given_up", "pain_location"})
+NEVER_READ_BACK = frozenset({"checked", "given_up", "pain_location", "ticked"})
 """What is told beside a fact, or decides nothing."""
 _TIMES = ("duration", "time", "duration_unit")
 
@@ -136,7 +137,9 @@ def proposed_update(
     """
     before = replace(conversation, asked=asked)
     told = _told_to(understood, asked)
-    after = update(before, Understanding(told, corrects=understood.corrects, digresses=True))
+    plainly = says_plainly(understood.text)
+    message = Understanding(told, understood.corrects, digresses=True, plainly=plainly)
+    after = update(before, message)
     gained = _gained(before.facts, after.facts)
     if asked is Slot.CONSENT and after.consent is not None:
         gained["consent"] = after.consent
@@ -168,6 +171,11 @@ def _gained(before: Facts, after: Facts) -> dict[str, Any]:
                 gained[name] = _codes(new - old)
         elif new is not None:
             gained[name] = new.value if isinstance(new, Enum) else new
+    if again := (before.ticked - after.ticked) & after.emergency_signs:
+        # Told in words now, what was ticked before is an emergency.
+        gained["emergency_signs"] = _codes(
+            {*again, *(after.emergency_signs - before.emergency_signs)}
+        )
     both_legs = EmergencySign.BOTH_LEGS.value in gained.get("emergency_signs", ())
     if both_legs or "leg_below_knee" in gained:
         # They tell of the legs already.

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from backline.dialogue import Confirming, Conversation, Hold, NextStep, Said, come_back, stand
 from backline.dialogue.standing import ASKED_BACK, Standing
+from backline.dialogue.state import forget_last
 from backline.facts import EmergencySign, Facts, Finding, HealthCondition, Onset, Slot, Status
 
 NUMB = Finding("emergency_sign", "saddle_numbness")
@@ -360,11 +361,11 @@ def test_slots_hold_the_whole_conversation(conversation: Conversation) -> None:
 YEARS, DAYS, WORSE = Finding("duration", 3650.0), Finding("time", 3.0), Finding("course", "worse")
 
 
-def test_who_says_that_nerve_signs_are_years_old_is_asked_and_a_plain_yes_ends_it() -> None:
+def test_who_says_that_nerve_signs_are_years_old_is_asked_and_a_plain_no_ends_it() -> None:
     asked = standing(told(), said("inform", YEARS))
     assert asked.conversation.hold is Hold.TOLD
     assert asked.conversation.confirming is Confirming.OLDER
-    after = standing(asked.conversation, said("affirm", YES)).conversation
+    after = standing(asked.conversation, said("deny", NO)).conversation
     assert after.hold is Hold.OLDER
     assert after.facts.detail("saddle_numbness").onset is Onset.OLDER
     assert not after.emergency
@@ -385,16 +386,37 @@ def test_other_signs_are_an_emergency_however_old() -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [said("deny", NO), said("affirm", YES, plainly=False), said("inform", WORSE), said("inform")],
+    [said("affirm", YES), said("deny", NO, plainly=False), said("inform", WORSE), said("inform")],
 )
-def test_nothing_but_a_plain_yes_makes_a_sign_older(message: Said) -> None:
+def test_nothing_but_a_plain_no_makes_a_sign_older(message: Said) -> None:
     after = standing(told(confirming=Confirming.OLDER), message)
     assert after.conversation.hold is Hold.TOLD
     assert after.conversation.emergency
 
 
 def test_an_older_sign_that_is_told_again_is_an_emergency_again() -> None:
-    older = standing(told(confirming=Confirming.OLDER), said("affirm", YES)).conversation
+    older = standing(told(confirming=Confirming.OLDER), said("deny", NO)).conversation
     after = standing(older, said("inform", Finding("emergency_sign", "saddle_numbness")))
     assert after.conversation.hold is Hold.TOLD
     assert after.conversation.emergency
+
+
+@pytest.mark.parametrize("kind", ["health_condition", "location", "injury"])
+def test_years_of_something_else_do_not_make_a_sign_older(kind: str) -> None:
+    value = {"health_condition": "epilepsy", "location": "lower_back", "injury": "fall"}[kind]
+    after = standing(told(), said("inform", YEARS, Finding(kind, value)))
+    assert after.conversation.confirming is None
+
+
+def test_going_back_never_takes_an_older_sign_away_that_was_told_in_words() -> None:
+    older = standing(told(confirming=Confirming.OLDER), said("deny", NO)).conversation
+    back = forget_last(replace(older, answered=(Slot.EMERGENCY_SIGNS,)))
+    assert back.facts.emergency_signs == {EmergencySign.SADDLE_NUMBNESS}
+
+
+@pytest.mark.parametrize("wish", ["start_over", "delete_my_data", "go_back"])
+def test_no_wish_stands_before_the_question_whether_it_is_an_emergency(wish: str) -> None:
+    sign = frozenset({EmergencySign.BOTH_LEGS})
+    asked = Conversation(facts=Facts(emergency_signs=sign, ticked=sign), consent=True)
+    assert asked.may_be_emergency
+    assert stand(asked, said(wish), known=True) is None

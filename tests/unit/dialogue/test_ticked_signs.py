@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backline.dialogue import Conversation, Understanding, update
+from backline.dialogue import Conversation, Understanding, come_back, update
 from backline.facts import (
     CHECKLISTS,
     EmergencySign,
@@ -26,7 +26,6 @@ LINE = {
     EmergencySign.SADDLE_NUMBNESS: 1,
     EmergencySign.BOTH_LEGS: 5,
     EmergencySign.CHEST_PAIN: 7,
-    EmergencySign.TEARING_PAIN_COLLAPSE: 8,
     EmergencySign.FAINTING: 10,
     EmergencySign.SELF_HARM: 12,
 }
@@ -40,7 +39,10 @@ def after_ticking(*signs: EmergencySign) -> Conversation:
 
 
 def answering(conversation: Conversation, *findings: Finding) -> Conversation:
-    after = update(conversation, Understanding(findings))
+    """Go on after an answer; a bare yes or no in it is all that it says."""
+    said = [f.value for f in findings if f.kind == "answer" and f.value in ("yes", "no")]
+    plainly = said[0] if said and len(findings) == 1 else None
+    after = update(conversation, Understanding(findings, plainly=plainly))
     return replace(after, asked=after.next_question())
 
 
@@ -63,8 +65,10 @@ def test_whether_it_is_an_emergency_is_asked_before_anything_else(sign: Emergenc
     assert not conversation.emergency
 
 
-@pytest.mark.parametrize("line", [9, 11])
-def test_an_accident_and_a_grave_infection_are_an_emergency_by_the_tick_alone(line: int) -> None:
+@pytest.mark.parametrize("line", [8, 9, 11])
+def test_a_tearing_pain_an_accident_and_a_grave_infection_are_an_emergency_by_the_tick_alone(
+    line: int,
+) -> None:
     assert update(LIST, Understanding([Finding("pick", line)])).emergency
 
 
@@ -127,9 +131,19 @@ def test_what_is_told_in_words_later_makes_an_older_sign_an_emergency() -> None:
     assert answering(told, Finding("emergency_sign", "both_legs")).emergency
 
 
-def test_the_words_of_the_answer_tell_no_other_sign() -> None:
+def test_a_nerve_sign_named_in_the_answer_is_no_other_one() -> None:
     told = Finding("emergency_sign", "both_legs")
-    assert not answering(after_ticking(EmergencySign.BOTH_LEGS), NO, told).emergency
+    after = answering(after_ticking(EmergencySign.BOTH_LEGS), told)
+    assert after.may_be_emergency
+    assert not after.emergency
+
+
+@pytest.mark.parametrize("sign", [EmergencySign.CHEST_PAIN, EmergencySign.SELF_HARM])
+def test_any_other_sign_named_in_the_answer_is_an_emergency(sign: EmergencySign) -> None:
+    told = Finding("emergency_sign", sign.value)
+    assert answering(after_ticking(sign), NO, told).emergency
+    nerves = after_ticking(EmergencySign.BOTH_LEGS, sign)
+    assert answering(nerves, NO, told).emergency
 
 
 def test_another_sign_told_in_the_answer_is_an_emergency() -> None:
@@ -138,39 +152,71 @@ def test_another_sign_told_in_the_answer_is_an_emergency() -> None:
 
 
 @pytest.mark.parametrize(
-    ("findings", "emergency"),
+    "findings",
     [
-        ([Finding("time", 3.0)], True),
-        ([Finding("duration", 28.0)], True),
-        ([Finding("duration", 3650.0)], False),
-        ([NO, Finding("duration", 3650.0)], False),
-        ([Finding("duration", 3650.0), Finding("course", "worse")], True),
-        ([Finding("duration", 3650.0), Finding("time", 7.0)], True),
-        ([Finding("onset", "older")], False),
-        ([Finding("onset", "new")], True),
-        ([Finding("onset", "older"), Finding("course", "worse")], True),
+        [Finding("time", 3.0)],
+        [Finding("duration", 28.0)],
+        [Finding("duration", 3650.0), Finding("course", "worse")],
+        [Finding("duration", 3650.0), Finding("time", 7.0)],
+        [Finding("onset", "new")],
+        [Finding("onset", "older"), Finding("course", "worse")],
+        [YES, Finding("duration", 3650.0)],
+        [NO, Finding("course", "worse")],
     ],
 )
-def test_since_when_may_be_told_in_words(findings: list[Finding], emergency: bool) -> None:
-    after = answering(after_ticking(EmergencySign.BOTH_LEGS), *findings)
-    assert after.emergency is emergency
-    assert not after.may_be_emergency
+def test_what_is_new_or_worse_is_an_emergency_in_words_too(findings: list[Finding]) -> None:
+    assert answering(after_ticking(EmergencySign.BOTH_LEGS), *findings).emergency
 
 
 @pytest.mark.parametrize(
     "findings",
     [
-        [Finding("answer", "no", start=30)],
+        [NO, Finding("duration", 3650.0)],
+        [Finding("duration", 3650.0)],
+        [Finding("onset", "older")],
         [Finding("denial", True)],
         [Finding("answer", "none")],
-        [YES, Finding("duration", 3650.0)],
         [Finding("course", "same")],
+        [Finding("health_condition", "fever")],
     ],
 )
-def test_what_is_no_clear_no_is_asked_again(findings: list[Finding]) -> None:
-    after = answering(after_ticking(EmergencySign.BOTH_LEGS), *findings)
+@pytest.mark.parametrize("sign", [EmergencySign.BOTH_LEGS, EmergencySign.CHEST_PAIN])
+def test_what_is_no_plain_no_is_asked_again_and_counts_as_a_try(
+    sign: EmergencySign, findings: list[Finding]
+) -> None:
+    after = answering(after_ticking(sign), *findings)
     assert after.may_be_emergency
     assert after.attempts == {Slot.FOLLOW_UP: 1}
+
+
+def test_only_a_plain_yes_says_that_the_cause_of_older_signs_is_known() -> None:
+    older = answering(after_ticking(EmergencySign.BOTH_LEGS), NO)
+    assert answering(older, YES).facts.detail("both_legs").examined is True
+    assert answering(older, UNSURE).facts.detail("both_legs").examined is False
+    but = answering(older, YES, Finding("location", "lower_back"))
+    assert but.facts.detail("both_legs").examined is None
+
+
+@pytest.mark.parametrize("asked", [Slot.FOLLOW_UP, Slot.PAIN_SEVERITY, None])
+def test_an_older_sign_that_gets_worse_is_asked_about_again(asked: Slot | None) -> None:
+    older = answering(after_ticking(EmergencySign.BOTH_LEGS), NO)
+    after = answering(replace(older, asked=asked), Finding("course", "worse"))
+    assert after.may_be_emergency
+
+
+def test_a_yes_that_corrects_a_no_has_it_asked_again() -> None:
+    older = answering(after_ticking(EmergencySign.BOTH_LEGS), NO)
+    after = update(older, Understanding([YES], corrects=True, plainly="yes"))
+    assert after.may_be_emergency
+
+
+@pytest.mark.parametrize("sign", LINE)
+def test_who_comes_back_and_ticks_it_again_is_asked_about_it_again(sign: EmergencySign) -> None:
+    back = come_back(answering(after_ticking(sign), NO))
+    again = update(
+        replace(back, asked=Slot.EMERGENCY_SIGNS), Understanding([Finding("pick", LINE[sign])])
+    )
+    assert again.may_be_emergency
 
 
 @pytest.mark.parametrize(
@@ -187,8 +233,7 @@ def test_who_ticked_the_wrong_line_is_asked_for_the_whole_list_again(told: Under
     assert after.next_question() is Slot.EMERGENCY_SIGNS
 
 
-def test_what_was_known_of_the_pain_is_not_changed_by_the_answer() -> None:
+def test_a_time_in_the_answer_is_none_of_the_pain() -> None:
     facts = replace(after_ticking(EmergencySign.BOTH_LEGS).facts, pain_duration=21)
     asked = replace(after_ticking(EmergencySign.BOTH_LEGS), facts=facts)
-    after = answering(asked, NO, Finding("duration", 3650.0), Finding("course", "same"))
-    assert after.facts.pain_duration == 21
+    assert answering(asked, Finding("duration", 3650.0)).facts.pain_duration == 21

@@ -21,6 +21,7 @@ from backline.dialogue import (
 )
 from backline.facts import Facts, Finding, Slot
 from backline.nlu import Understander
+from backline.nlu.components.emergency_talk import says_plainly
 from backline.nlu.intents import CORRECTION, settle
 from backline.phone.dialogue.grounding import Confidence, Understood
 from backline.phone.dialogue.manager import CallManager
@@ -196,7 +197,10 @@ class PureCall:
             after = update(
                 before,
                 Understanding(
-                    findings, corrects=intent == CORRECTION, digresses=tell.text in INTENTS
+                    findings,
+                    corrects=intent == CORRECTION,
+                    digresses=tell.text in INTENTS,
+                    plainly=says_plainly(tell.text),
                 ),
             )
         if intent_of(tell.text) == "start_over":

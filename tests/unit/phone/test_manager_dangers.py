@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from backline.facts import EmergencySign, HealthCondition, LegSymptoms, Slot
-from backline.phone.dialogue.grounding import Confidence
+from backline.dialogue import Conversation
+from backline.facts import EmergencySign, Facts, HealthCondition, LegSymptoms, Onset, Slot
+from backline.phone.dialogue.grounding import Confidence, proposed_update
 from backline.phone.dialogue.state import CallState, Prompt
 from backline.phone.dialogue.wording import read_yaml
 from backline.phone.events import AfterPrompt, NoMatch, NoMatchReason
@@ -426,3 +427,14 @@ def test_a_radio_ends_with_a_person(call: PureCall) -> None:
 def test_the_last_line_of_a_group_is_asked_as_one(call: PureCall) -> None:
     call.up_to(Slot.HEALTH_CONDITIONS).hears("yes", "one and two")
     assert "And this one: cancer, now or in the past?" in call.said
+
+
+def test_an_older_sign_is_an_emergency_once_it_is_told_in_words() -> None:
+    ticked = frozenset({EmergencySign.SADDLE_NUMBNESS})
+    facts = Facts(emergency_signs=ticked, ticked=ticked).with_detail(
+        "saddle_numbness", onset=Onset.OLDER, examined=True
+    )
+    heard = understood("I am numb between my legs", Confidence.FAIR)
+    told = proposed_update(heard, Conversation(facts, consent=True), Slot.PAIN_DURATION)
+    assert told.emergency
+    assert told.lost == ()
