@@ -458,7 +458,7 @@ def test_a_service_that_fails_for_a_while_gets_the_replies_in_order(
     heard = texts(person)
     assert heard[0].startswith("I am sorry")
     assert heard[1].startswith("I am the automated assistant")
-    assert "Therapeutic massage" in heard[2]
+    assert "Massage by a specialist" in heard[2]
 
 
 def test_what_cannot_be_delivered_is_kept_and_listed(

@@ -41,7 +41,7 @@ def said(turn: BotTurn) -> str:
 
 async def test_a_whole_call_ends_with_a_stored_assessment(line: CallService, store: Store) -> None:
     turn = await talk(line, *HEALTHY, "forty")
-    assert "therapeutic massage" in said(turn)
+    assert "A course of massage" in said(turn)
     assessment = store.latest_assessment(line.conversation_of(CALL))
     assert assessment is not None
     assert (assessment["outcome"], assessment["facts"]["age"]) == ("massage", 40)
@@ -417,7 +417,7 @@ async def test_a_condition_that_comes_late_counts_and_answers_nothing(line: Call
     again = await service.says("I'm on warfarin", answers=2)
     assert again.say == before.say
     told = [said(await service.says(text)) for text in (*HEALTHY[6:], "forty")]
-    assert any("examination by a doctor before any massage" in words for words in told)
+    assert any("full exam by a doctor, before any massage" in words for words in told)
 
 
 async def test_a_no_that_comes_late_answers_nothing(line: CallService) -> None:
