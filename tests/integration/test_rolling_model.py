@@ -25,7 +25,13 @@ from tests.talking import Patient
 PLAYED = [*PATIENTS[:4], PATIENTS[9], *PATIENTS[11:14], PATIENTS[18], PATIENTS[20]]
 NEW_INTENT = "ask_parking"
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.redis, pytest.mark.model]
+# A model is trained for it: two to three minutes alone, and longer beside other tests.
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.redis,
+    pytest.mark.model,
+    pytest.mark.timeout(900),
+]
 
 
 @pytest.fixture(scope="module")
