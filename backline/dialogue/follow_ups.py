@@ -9,7 +9,7 @@ from backline.dialogue.answers import NOTHING, reply_in
 from backline.dialogue.volunteered import BY_FORCE, values_of
 from backline.facts import Course, Facts, Finding, HealthCondition, Onset, Status
 from backline.policy import FOLLOW_UPS, FollowUp, open_follow_up
-from backline.policy.follow_ups import CHEST, NERVES, TICKED_SIGNS
+from backline.policy.follow_ups import CHEST, NERVE_SIGNS, NERVES, TICKED_SIGNS
 
 LATELY_DAYS = {
     HealthCondition.HEART_OR_STROKE.value: 91,
@@ -40,7 +40,7 @@ def of_the_pain(facts: Facts, findings: Sequence[Finding]) -> list[Finding]:
     asked = open_follow_up(facts)
     if asked is not None and FOLLOW_UPS[asked].code == NERVES:
         # "Yes, the numbness came on Sunday" tells no other sign than those that are asked about.
-        ticked = {sign.value for sign in TICKED_SIGNS[NERVES] & facts.ticked}
+        ticked = {sign.value for sign in NERVE_SIGNS & facts.ticked}
         return [f for f in told if f.kind != "emergency_sign" or f.value not in ticked]
     if asked != "injury_force":
         return told

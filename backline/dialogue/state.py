@@ -14,7 +14,7 @@ from backline.dialogue.suspicions import Suspicion, due, taken_back
 from backline.facts import EmergencySign, Facts, LegSymptoms, Onset, Slot
 from backline.persons import ThirdPerson
 from backline.policy import open_follow_up, open_slots
-from backline.policy.follow_ups import NERVES, TICKED_SIGNS
+from backline.policy.follow_ups import NERVE_SIGNS
 from backline.policy.rules import RULES
 
 _T = TypeVar("_T")
@@ -239,7 +239,7 @@ def only_nerve_signs(facts: Facts) -> bool:
     signs = facts.emergency_signs
     if facts.leg_symptoms is LegSymptoms.BOTH_LEGS:
         signs = signs | {EmergencySign.BOTH_LEGS}
-    return bool(signs) and signs <= TICKED_SIGNS[NERVES]
+    return bool(signs) and signs <= NERVE_SIGNS
 
 
 def with_older_signs(conversation: Conversation) -> Conversation:

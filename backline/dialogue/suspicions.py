@@ -15,6 +15,7 @@ from backline.dialogue.answers import NOTHING, reply_in
 from backline.dialogue.volunteered import values_of
 from backline.facts import SUSPICION, EmergencySign, Facts, Finding, HealthCondition
 from backline.policy import decide, open_slots
+from backline.policy.follow_ups import NERVE_SIGNS
 
 MOST_ASKED = 3
 """Questions of this kind in one conversation; what is suspected beyond them is for a doctor."""
@@ -49,16 +50,7 @@ class SuspicionKind:
 
 KINDS: Mapping[str, SuspicionKind] = {
     "nerves": SuspicionKind(
-        frozenset(
-            {
-                EmergencySign.SADDLE_NUMBNESS,
-                EmergencySign.BLADDER_CHANGE,
-                EmergencySign.BOWEL_CHANGE,
-                EmergencySign.SEXUAL_NUMBNESS,
-                EmergencySign.BOTH_LEGS,
-                EmergencySign.LEG_COLLAPSE,
-            }
-        ),
+        NERVE_SIGNS,
         EmergencySign.BOTH_LEGS,
         as_suspected=True,
     ),

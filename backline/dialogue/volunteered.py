@@ -20,7 +20,7 @@ from backline.facts import (
     Status,
 )
 from backline.policy.conditions import SEVERE_FROM
-from backline.policy.follow_ups import FOLLOW_UPS, INJURY, NERVES, TICKED_SIGNS
+from backline.policy.follow_ups import FOLLOW_UPS, INJURY, NERVE_SIGNS
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
 BY_FORCE = frozenset({"blow", "crash", "fall"})
@@ -85,7 +85,7 @@ def _take_course(facts: Facts, findings: Sequence[Finding]) -> Facts:
     """Take "it gets worse" for whatever it may be of; that it gets better is asked for."""
     if Course.WORSE.value not in values_of(findings, "course") or values_of(findings, "massage"):
         return facts
-    for sign in facts.ticked & TICKED_SIGNS[NERVES]:
+    for sign in facts.ticked & NERVE_SIGNS:
         # What was older and gets worse is changed: it is asked about again.
         facts = facts.with_detail(sign.value, onset=None)
     for asks in FOLLOW_UPS.values():

@@ -17,17 +17,19 @@ INJURY, LEG = "recent_injury", "leg_below_knee"
 SUDDEN = "sudden_pain"
 """A fact that is asked about from `VESSEL_RISK_YEARS` on."""
 NERVES, CHEST, THOUGHTS = "nerves", "chest", "thoughts"
+NERVE_SIGNS = frozenset(
+    {
+        EmergencySign.SADDLE_NUMBNESS,
+        EmergencySign.BLADDER_CHANGE,
+        EmergencySign.BOWEL_CHANGE,
+        EmergencySign.SEXUAL_NUMBNESS,
+        EmergencySign.BOTH_LEGS,
+        EmergencySign.LEG_COLLAPSE,
+    }
+)
+"""Signs of nerves in trouble (GIRFT cauda equina pathway 2023)."""
 TICKED_SIGNS: Mapping[str, frozenset[EmergencySign]] = {
-    NERVES: frozenset(
-        {
-            EmergencySign.SADDLE_NUMBNESS,
-            EmergencySign.BLADDER_CHANGE,
-            EmergencySign.BOWEL_CHANGE,
-            EmergencySign.SEXUAL_NUMBNESS,
-            EmergencySign.BOTH_LEGS,
-            EmergencySign.LEG_COLLAPSE,
-        }
-    ),
+    NERVES: NERVE_SIGNS,
     CHEST: frozenset({EmergencySign.CHEST_PAIN, EmergencySign.FAINTING}),
     THOUGHTS: frozenset({EmergencySign.SELF_HARM}),
 }
