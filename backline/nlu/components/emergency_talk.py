@@ -45,7 +45,10 @@ def affirms_plainly(text: str) -> bool:
 
 
 def says_plainly(text: str) -> str | None:
-    """Give "yes" or "no" where a message is that and nothing else."""
+    """Give "yes" or "no" where a message is that and nothing else, and no word makes it loose."""
+    words = set(words_of(text[: topics.MOST_CHARACTERS], {}).line.split())
+    if words & _loosely():
+        return None
     return "no" if denies_plainly(text) else "yes" if affirms_plainly(text) else None
 
 
@@ -53,6 +56,11 @@ def says_plainly(text: str) -> str | None:
 def _whole(name: str) -> re.Pattern[str]:
     data = read_yaml(FILE)
     return compile_whole(data[name], data["sets"])
+
+
+@lru_cache(maxsize=1)
+def _loosely() -> frozenset[str]:
+    return frozenset(read_yaml(FILE)["loosely"])
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from backline.nlu.components.emergency_talk import affirms_plainly, denies_plainly, topic_of
+from backline.nlu.components.emergency_talk import (
+    affirms_plainly,
+    denies_plainly,
+    says_plainly,
+    topic_of,
+)
 from backline.nlu.lexicon import read_yaml
 from backline.yaml_text import read_words
 
@@ -241,3 +246,13 @@ def test_every_topic_has_its_answer() -> None:
 )
 def test_who_is_with_a_doctor_is_heard_beside_a_question_too(text: str, topic: str) -> None:
     assert topic_of(text) == topic
+
+
+@pytest.mark.parametrize("text", ["no thanks", "no, not today", "not really", "yes just today"])
+def test_a_yes_or_no_with_a_loose_word_is_no_plain_one(text: str) -> None:
+    assert says_plainly(text) is None
+
+
+@pytest.mark.parametrize(("text", "said"), [("No", "no"), ("no, I am not", "no"), ("yes", "yes")])
+def test_a_plain_yes_or_no_is_told(text: str, said: str) -> None:
+    assert says_plainly(text) == said
