@@ -63,6 +63,10 @@ class Encoder:
             place += len(batch)
         return rows
 
+    def sizes(self, texts: Sequence[str]) -> list[int]:
+        """Count the word pieces of each text that are looked at: what embedding it costs."""
+        return [len(encoding.ids) for encoding in self._pieces.encode_batch(list(texts))]
+
     def _run(self, ids: list[list[int]]) -> Vectors:
         given = np.asarray(ids, np.int64)
         (hidden,) = self._session.run(

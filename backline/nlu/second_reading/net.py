@@ -47,15 +47,39 @@ class Net:
     def caught(self, line: str) -> Iterator[tuple[str, int, int]]:
         """Each word of harm in a word line: the code that it may be of, and its stretch."""
         for words in (*self._symptoms, self._medicines):
+            denied = _Beside(words.not_when, line)
             for match in words.words.finditer(line):
-                begin, stop = clause(line, *match.span())
-                if not words.not_when.search(line, max(begin - 1, 0), stop + 1):
+                if not denied.of(match):
                     yield words.code, *match.span()
+        troubles = _Beside(self._troubles, line)
         for part in self._parts.finditer(line):
-            begin, stop = clause(line, *part.span())
-            trouble = self._troubles.search(line, max(begin - 1, 0), stop + 1)
+            trouble = troubles.of(part)
             if trouble:
                 yield OTHER, min(part.start(), trouble.start()), max(part.end(), trouble.end())
+
+
+class _Beside:
+    """Looks in the clauses of one word line, from its beginning on.
+
+    A clause may be as long as the line and have a match for each of its words, so where the next
+    one of the pattern begins is kept: until there no clause has one.
+    """
+
+    def __init__(self, pattern: re.Pattern[str], line: str) -> None:
+        self._pattern = pattern
+        self._line = line
+        self._next = -1
+
+    def of(self, match: re.Match[str]) -> re.Match[str] | None:
+        """The first match of the pattern in the clause of another one."""
+        begin, stop = clause(self._line, *match.span())
+        begin = max(begin - 1, 0)
+        if self._next < begin:
+            following = self._pattern.search(self._line, begin)
+            self._next = following.start() if following else len(self._line) + 1
+        if self._next > stop:
+            return None
+        return self._pattern.search(self._line, begin, stop + 1)
 
 
 @lru_cache(maxsize=1)

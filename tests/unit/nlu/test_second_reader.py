@@ -29,7 +29,7 @@ from backline.nlu.rasa_components import FINDINGS
 from backline.nlu.second_reading import learning
 from backline.nlu.second_reading.learning import NOTHING, Example, examples, learn
 from backline.nlu.second_reading.scorer import ClauseScorer
-from backline.nlu.second_reading.suspecting import MOST_CLAUSES, Suspector
+from backline.nlu.second_reading.suspecting import MOST_CLAUSES, MOST_EMBEDDED, Suspector
 from backline.nlu.tokenizer import words_of
 from tests.understanding.labels import FOLDER, half_of
 
@@ -208,19 +208,23 @@ def test_plain_answers_need_no_encoder(
     assert reader.suspect(text, lexicon.read(text), TODAY) == []
 
 
+@pytest.mark.parametrize("words", ["my cousin likes cheese. ", "xqz ", "my legs went, "])
 def test_of_an_endless_message_a_bounded_part_is_embedded(
-    scorer: ClauseScorer, vectors: Encoder
+    scorer: ClauseScorer, vectors: Encoder, words: str
 ) -> None:
-    seen: list[int] = []
+    seen: list[list[int]] = []
 
     class Counting:
+        sizes = staticmethod(vectors.sizes)
+
         def embed(self, texts: Sequence[str]) -> Vectors:
-            seen.append(len(texts))
+            seen.append(vectors.sizes(texts))
             return vectors.embed(texts)
 
     reader = Suspector(scorer, Counting(), THRESHOLD)  # type: ignore[arg-type]
-    reader.suspect("my cousin likes cheese. " * 2000, [], TODAY)
-    assert seen[0] <= MOST_CLAUSES
+    reader.suspect(words * 2000, [], TODAY)
+    assert 0 < len(seen[0]) <= MOST_CLAUSES
+    assert all(sum(sizes) <= MOST_EMBEDDED for sizes in seen)
 
 
 # ---- The plain net -----------------------------------------------------------------------------
