@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from itertools import pairwise
 
 FAR = 1000
@@ -48,6 +50,35 @@ def nearest(
         words_between(line, match.span(), (start, end)) for match in pattern.finditer(line, *span)
     )
     return min(gaps, default=FAR)
+
+
+class Stretches:
+    """Stretches of a word line that are looked up again and again, however many there are.
+
+    Attributes:
+        spans: in the order of their beginnings.
+    """
+
+    def __init__(self, line: str, spans: Iterable[tuple[int, int]]) -> None:
+        self._line = line
+        self.spans = sorted(spans)
+        self._starts = [start for start, _ in self.spans]
+        self._ends = sorted(end for _, end in self.spans)
+
+    def hold(self, start: int, end: int) -> bool:
+        """Tell whether the last one that begins no later holds a stretch whole."""
+        before = bisect_right(self._starts, start)
+        return before > 0 and end <= self.spans[before - 1][1]
+
+    def nearest(self, start: int, end: int) -> int:
+        """Count the words between a stretch and the nearest that it does not overlap, or `FAR`."""
+        before, after = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        gaps = []
+        if before > 0:
+            gaps.append(self._line.count(" ", self._ends[before - 1], start))
+        if after < len(self._starts):
+            gaps.append(self._line.count(" ", end, self._starts[after]))
+        return min(gaps, default=FAR)
 
 
 FEWEST_WORDS, MOST_WORDS = 2, 16

@@ -39,7 +39,7 @@ from backline.nlu.intents import ANSWERED_BY, asks, overlapping, settle, told
 from backline.settings import load_settings
 
 FEWEST_TOKENS = 2
-TOKENS_OF_AN_END = 200
+TOKENS_OF_AN_END = 80
 """Of a long message what it asks is told by so many of its first and of its last words."""
 LONGEST_TOKEN = 60
 """Characters; nobody asks in a longer word, and each of its pieces would be counted."""

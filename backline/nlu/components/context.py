@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -30,7 +31,7 @@ OPENING_WORDS = 8
 DENIED_AFTER_WORDS = 2
 BEHIND_WORDS = 24
 """More words than anything reaches that is told behind a finding, but for a time and a denial of all."""
-Told = dict[tuple[str, str, str, bool, bool], Status]
+Told = dict[tuple[str, str, str, bool, bool, bool, bool], Status]
 """How words stood among the same words before."""
 _NEVER = re.compile(r"(?!)")
 _SENTENCE_END = re.compile(r" [.!?;\n](?= )")
@@ -147,7 +148,7 @@ class Scopes:
     def __init__(self, line: str, today: dt.date, proxy: bool, told: Told | None = None) -> None:
         self._line = line
         self._known: Told = {} if told is None else told
-        self._far: dict[tuple[int, int], bool] = {}
+        self._far: dict[tuple[int, int], _FarWords] = {}
         self._today = today
         ends = [m.span() for m in _SENTENCE_END.finditer(line)]
         self._end_starts = [start for start, _ in ends]
@@ -175,25 +176,21 @@ class Scopes:
         if answered:
             return Status.PRESENT if answered["yes"] else Status.ABSENT
         begin, stop = self.sentence(start, end)
-        if self._told_from_far(begin, stop):
-            return self._status(start, end, begin, stop, history)
+        words = self._line[start:end]
+        far = self._far_words(begin, stop)
+        told = far.deny(end), far.tell_long_ago(start, end) or self._names_long_ago(words)
         _, *near = self._line[begin:start].rsplit(" ", REACH_WORDS + CUE_WORDS + 1)
         behind = self._line[end:].split(" ", BEHIND_WORDS)[:BEHIND_WORDS]
-        words, named = self._line[start:end], bool(self._relatives and self._relatives[0] <= start)
-        alike = (" ".join(near), words, " ".join(behind), named, history)
+        named = bool(self._relatives and self._relatives[0] <= start)
+        alike = (" ".join(near), words, " ".join(behind), named, history, *told)
         if alike not in self._known:
             self._known[alike] = self._status(start, end, begin, stop, history)
         return self._known[alike]
 
-    def _told_from_far(self, begin: int, stop: int) -> bool:
-        """Whether words anywhere in a sentence may tell how others in it stand."""
+    def _far_words(self, begin: int, stop: int) -> _FarWords:
+        """The words of a sentence that tell how others anywhere in it stand."""
         if (begin, stop) not in self._far:
-            sentence = f" {self._line[begin:stop]} "
-            self._far[begin, stop] = bool(
-                _ALL_DENIED.search(sentence)
-                or _LONG_AGO.search(sentence)
-                or _YEARS.search(sentence)
-            )
+            self._far[begin, stop] = _FarWords(self._line, begin, stop, self._today)
         return self._far[begin, stop]
 
     def _status(self, start: int, end: int, begin: int, stop: int, history: bool) -> Status:
@@ -201,7 +198,7 @@ class Scopes:
         denies = bool(_NEGATIVE_START.match(self._line, start))
         if _DENIED_WITHIN.search(self._line, max(start - 1, 0), end):
             return Status.ABSENT
-        if _ALL_DENIED.search(self._line[end:stop] + " ") and not denies:
+        if self._far_words(begin, stop).deny(end) and not denies:
             return Status.ABSENT
         if not denies and ruled_out(before, self._line[end:]):
             return Status.ABSENT
@@ -232,8 +229,11 @@ class Scopes:
             found.discard(Status.HYPOTHETICAL)
         if _IF_ONLY.search(before):
             found.add(Status.HYPOTHETICAL)
-        if self._long_ago(before, self._line[start:end], after) or any(
-            over.match(self._line[:stop], end) for over in (_BUT_OVER, _ALL_OVER)
+        gone = self._far_words(begin, stop).tell_long_ago(start, end)
+        if (
+            gone
+            or self._names_long_ago(self._line[start:end])
+            or any(over.match(self._line[:stop], end) for over in (_BUT_OVER, _ALL_OVER))
         ):
             found.add(Status.PAST)
         return found
@@ -307,20 +307,51 @@ class Scopes:
                 return False
         return True
 
-    def _long_ago(self, before: str, words: str, after: str) -> bool:
-        ends = _context().ends
-        for match in (*_LONG_AGO.finditer(before), *self._old_years(before)):
-            if not ends.search(before, match.end() - 1):
-                return True
-        if _LONG_AGO.search(f" {words} "):
-            return True
-        for match in (*_LONG_AGO.finditer(after), *self._old_years(after)):
-            if not ends.search(after, 0, match.start() + 1):
-                return True
-        return False
+    @staticmethod
+    def _names_long_ago(words: str) -> bool:
+        return _LONG_AGO.search(f" {words} ") is not None
 
-    def _old_years(self, context: str) -> list[re.Match[str]]:
-        return [m for m in _YEARS.finditer(context) if int(m[1]) < self._today.year]
+
+class _FarWords:
+    """Words of one sentence that tell how others stand, however far they are from them.
+
+    They are found once, since a long sentence may tell hundreds of things.
+
+    Args:
+        begin, stop: of the sentence, in the word line.
+    """
+
+    def __init__(self, line: str, begin: int, stop: int, today: dt.date) -> None:
+        sentence, offset = f" {line[begin:stop]} ", begin - 1
+
+        def places(matches: Iterable[re.Match[str]]) -> list[tuple[int, int]]:
+            return [(m.start() + offset, m.end() + offset) for m in matches]
+
+        years = (m for m in _YEARS.finditer(sentence) if int(m[1]) < today.year)
+        long_ago = sorted(places((*_LONG_AGO.finditer(sentence), *years)))
+        self._denied = [start for start, _ in places(_ALL_DENIED.finditer(sentence))]
+        self._starts = [start for start, _ in long_ago]
+        self._stops = sorted(stop for _, stop in long_ago)
+        self._ends = places(_context().ends.finditer(sentence)) if long_ago else []
+        self._end_starts = [start for start, _ in self._ends]
+        self._end_stops = [stop for _, stop in self._ends]
+
+    def deny(self, end: int) -> bool:
+        """Tell whether all is denied behind a stretch: "numb legs, fever, chills: no"."""
+        return bool(self._denied) and self._denied[-1] >= end
+
+    def tell_long_ago(self, start: int, end: int) -> bool:
+        """Tell whether the sentence says, before or behind a stretch, that it was long ago."""
+        before = bisect_right(self._stops, start)
+        if before:
+            ended = bisect_right(self._end_stops, start)
+            if not ended or self._end_starts[ended - 1] < self._stops[before - 1] - 1:
+                return True
+        after = bisect_left(self._starts, end)
+        if after == len(self._starts):
+            return False
+        ending = bisect_left(self._end_starts, end)
+        return ending == len(self._ends) or self._end_stops[ending] > self._starts[after] + 1
 
 
 class NoScopes:

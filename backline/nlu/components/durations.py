@@ -10,10 +10,10 @@ from functools import lru_cache
 from backline.facts import MAX_DURATION_DAYS, Finding
 from backline.nlu.clauses import (
     FAR,
+    Stretches,
     clause,
     nearest,
     sentence,
-    words_between,
 )
 from backline.nlu.components.dates import date_of, latest_named
 from backline.nlu.components.lengths import (
@@ -188,6 +188,7 @@ class _Message:
     def __init__(self, line: str, others: Spans) -> None:
         self.line = line
         self._others = others
+        self._names: dict[tuple[int, int], tuple[Stretches, Stretches]] = {}
         self.bare: list[tuple[int, int]] = []
         """Dates that tell of no beginning, so that only the question gives them a meaning."""
 
@@ -250,21 +251,25 @@ class _Message:
 
     def _nearest_pain(self, start: int, end: int, within: tuple[int, int]) -> int:
         """Count the words to the nearest word for the pain; "trouble" of the thyroid is none."""
-        times = vocabulary().times
-        others = [m.span() for m in times.other.finditer(self.line, *within)]
-        gaps = (
-            words_between(self.line, match.span(), (start, end))
-            for match in times.pain.finditer(self.line, *within)
-            if not any(first <= match.start() and match.end() <= last for first, last in others)
-        )
-        return min(gaps, default=FAR)
+        return self._named(within)[0].nearest(start, end)
 
     def _nearest_other(self, start: int, end: int, within: tuple[int, int]) -> int:
-        told = nearest(vocabulary().times.other, self.line, start, end, within)
-        for first, last in self._others:
-            if within[0] <= first and last <= within[1]:
-                told = min(told, words_between(self.line, (first, last), (start, end)))
-        return told
+        return self._named(within)[1].nearest(start, end)
+
+    def _named(self, within: tuple[int, int]) -> tuple[Stretches, Stretches]:
+        """What names the pain, and what something else; found once for all times in there."""
+        if within not in self._names:
+            times = vocabulary().times
+            other = Stretches(
+                self.line, (m.span() for m in times.other.finditer(self.line, *within))
+            )
+            pain = (m.span() for m in times.pain.finditer(self.line, *within))
+            told = (o for o in self._others if within[0] <= o[0] and o[1] <= within[1])
+            self._names[within] = (
+                Stretches(self.line, (p for p in pain if not other.hold(*p))),
+                Stretches(self.line, [*other.spans, *told]),
+            )
+        return self._names[within]
 
     def dates_the_pain(self, start: int, span: tuple[int, int]) -> bool:
         """True for "it hurts since my operation two years ago": pain, "since", then the event."""

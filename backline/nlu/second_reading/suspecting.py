@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from dataclasses import dataclass, field
+from itertools import islice, pairwise, takewhile
 
 import numpy as np
 
@@ -28,10 +28,14 @@ MOST_TRIED = 2
 """Of the clauses that sound like a danger, so many are looked into for the words that do it."""
 MOST_REMOVED = 10
 """So many words of such a clause are tried, those first whose n-grams sound most like a danger."""
-MOST_EMBEDDED = 150
-"""Word pieces that the encoder is shown at a time, of a hundred words or so: 40 milliseconds."""
+MOST_EMBEDDED = 100
+"""Word pieces that the encoder is shown at a time, of seventy words or so: 25 milliseconds."""
+MOST_CHARACTERS = 4000
+"""So much of a message is looked at: what the channels take of one."""
 MOST_WORDS = 600
 """Words of a message's clauses and sentences that are looked at."""
+MOST_CAUGHT = 100
+"""Words of harm that the plain net looks at, to see whose they are and whether they hold."""
 LONGEST_CAUSE, SHORT_CAUSE, BESIDE = 5, 3, 4
 """Words that make a clause sound like a danger; fewer are quoted with so many beside them."""
 SHARE_OF_CAUSE = 0.5
@@ -77,10 +81,14 @@ class Reading:
     explained: Callable[[int, int], bool]
     today: dt.date
     proxy: bool
+    _scopes: dict[str, Scopes] = field(default_factory=dict)
 
     def scopes(self, piece: Piece) -> Scopes:
         """Whose a stretch of a piece's word line is, and whether it holds now."""
-        return Scopes(piece.words.line, self.today, self.proxy)
+        line = piece.words.line
+        if line not in self._scopes:
+            self._scopes[line] = Scopes(line, self.today, self.proxy)
+        return self._scopes[line]
 
     def holds(self, piece: Piece, start: int, end: int, code: str) -> bool:
         """Whether what stands at a stretch of a piece's word line is the patient's, and counts.
@@ -94,8 +102,8 @@ class Reading:
 
 
 def reading_of(text: str, findings: Iterable[Finding], today: dt.date) -> Reading:
-    """Prepare a message for the second reader."""
-    words = words_of(text, {})
+    """Prepare a message, as far as it is looked at, for the second reader."""
+    words = words_of(text[:MOST_CHARACTERS], {})
     telling = [f for f in findings if f.kind not in UNTELLING and f.end > f.start]
     return Reading(
         text,
@@ -275,13 +283,19 @@ def _written(words: Words, kept: Sequence[tuple[int, int]]) -> str:
 
 
 def _by_net(reading: Reading) -> Finding | None:
+    for piece, code, start, end in islice(_caught(reading), MOST_CAUGHT):
+        if reading.holds(piece, start, end, code):
+            return _finding(reading, piece, (start, end), code, NET_SOURCE)
+    return None
+
+
+def _caught(reading: Reading) -> Iterator[tuple[Piece, str, int, int]]:
+    """The words of harm that no finding covers: the code of each, and its stretch of the line."""
     for piece in reading.pieces:
         for code, start, end in net().caught(piece.words.line):
             first, last = piece.words.span(start, end)
-            own = piece.begin <= first < max(piece.end, 1)
-            if own and not reading.covered(first, last) and reading.holds(piece, start, end, code):
-                return _finding(reading, piece, (start, end), code, NET_SOURCE)
-    return None
+            if piece.begin <= first < max(piece.end, 1) and not reading.covered(first, last):
+                yield piece, code, start, end
 
 
 def _finding(

@@ -199,6 +199,13 @@ def test_past_its_time_a_text_is_read_in_part(monkeypatch: pytest.MonkeyPatch) -
     assert signs(text) == signs(SIGN)
 
 
+def test_past_the_time_for_signs_none_is_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "It hurts. " * 200 + "My legs are not numb."
+    assert signs(text) == set()
+    monkeypatch.setattr(resolver, "SIGNS_S", 0.0)
+    assert signs(text) == {"both_legs"}
+
+
 def test_an_ordinary_text_is_read_whole_on_a_slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolver, "READING_S", 0.0)
     assert of_kind("unread", "My back has been sore for 3 weeks. " * 5) == []
