@@ -35,7 +35,7 @@ from backline.nlu.intents import (
     decided,
     questions_of,
 )
-from backline.nlu.rasa_components import FINDINGS, read_text, tell_broken_reader
+from backline.nlu.rasa_components import FINDINGS, read_text, tell_broken_reader, took_long
 from backline.nlu.tokenizer import words_of
 from backline.written_answers import written_answers
 
@@ -171,6 +171,8 @@ class AnswerFinder(GraphComponent):
     ) -> list[Finding]:
         findings = message.get(FINDINGS)
         findings = read_text(text) if findings is None else list(findings)
+        if took_long(message):
+            return findings
         try:
             return [*findings, *self._found(text, findings, made, known)]
         except Exception as error:  # noqa: BLE001 - whatever breaks, the lexicon has read

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from functools import lru_cache
 from typing import Any
 
@@ -41,12 +42,18 @@ from backline.settings import load_settings
 FEWEST_TOKENS = 2
 TOKENS_OF_AN_END = 80
 """Of a long message what it asks is told by so many of its first and of its last words."""
+LEARNED_S = 0.11
+"""Seconds of the processor after which no learned reader begins, so that a message which took long
+to read takes no longer: 4,000 characters of people's take half of it."""
+SHORT = 1000
+"""Characters of a message that is read whole by every reader, on any machine."""
 LONGEST_TOKEN = 60
 """Characters; nobody asks in a longer word, and each of its pieces would be counted."""
 _LONG_RUN = re.compile(r"(\W{20})(\W+)(\W{20})")
 FINDINGS = "backline_findings"
 """Where the tokenizer leaves what it read for the component that turns it into entities."""
 SEEN = "backline_seen"
+BEGUN = "backline_begun"
 """Where it leaves the text that is classified, with its marks if nothing was left out of it."""
 ANSWER_INTENTS = {intent: answer for answer, intent in ANSWERED_BY.items()}
 """What an intent answers where no words for a reply were recognised."""
@@ -65,6 +72,14 @@ def tell_broken_reader(reader: str, error: Exception) -> None:
     """Tell all who asked for it that a reader failed."""
     for listener in _listeners:
         listener(reader, error)
+
+
+def took_long(message: Message) -> bool:
+    """Tell whether reading a message took so long already that no learned reader may begin."""
+    begun = message.get(BEGUN)
+    if begun is None or len(message.get(TEXT)) <= SHORT:
+        return False
+    return bool(time.thread_time() - begun > LEARNED_S)
 
 
 def today() -> dt.date:
@@ -113,6 +128,7 @@ class AskingTokenizer(WhitespaceTokenizer):
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Give Rasa's tokens without those of told facts, unless too few are left to classify."""
+        message.set(BEGUN, time.thread_time())
         words = Message(data={attribute: _without_long_runs(message.get(attribute))})
         tokens: list[Token] = super().tokenize(words, attribute)
         if attribute != TEXT:

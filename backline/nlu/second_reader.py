@@ -19,10 +19,17 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from backline.facts import UNREAD, Finding
 from backline.failures import describe
 from backline.nlu.encoder import encoder
 from backline.nlu.intents import INFORM
-from backline.nlu.rasa_components import FINDINGS, read_text, tell_broken_reader, today
+from backline.nlu.rasa_components import (
+    FINDINGS,
+    read_text,
+    tell_broken_reader,
+    today,
+    took_long,
+)
 from backline.nlu.second_reading.learning import examples, learn
 from backline.nlu.second_reading.scorer import ClauseScorer
 from backline.nlu.second_reading.suspecting import Suspector
@@ -112,6 +119,9 @@ class SecondReader(GraphComponent):
     def _suspected(self, message: Message, text: str) -> list[Any]:
         findings = message.get(FINDINGS)
         findings = read_text(text) if findings is None else list(findings)
+        if took_long(message):
+            # What it may have told is asked again.
+            return [*findings, Finding(UNREAD, True, start=len(text), end=len(text), source=NAME)]
         try:
             return [*findings, *self._reader.suspect(text, findings, today())]
         except Exception as error:  # noqa: BLE001 - whatever breaks, the lexicon has read

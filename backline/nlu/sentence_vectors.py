@@ -22,7 +22,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from backline.failures import describe
 from backline.nlu.encoder import Encoder, Vectors, encoder
 from backline.nlu.intents import decided
-from backline.nlu.rasa_components import FINDINGS, SEEN, read_text, tell_broken_reader
+from backline.nlu.rasa_components import (
+    FINDINGS,
+    SEEN,
+    read_text,
+    tell_broken_reader,
+    took_long,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +71,9 @@ class SentenceVectors(GraphComponent):
         """Add its vector to each message whose intent is not decided by its words."""
         for message in messages:
             text = message.get(TEXT)
-            if text is not None and self._encoder is not None and not _is_decided(message, text):
+            if text is None or self._encoder is None or took_long(message):
+                continue
+            if not _is_decided(message, text):
                 self._embed(message, self._encoder)
         return messages
 

@@ -222,16 +222,15 @@ class _Message:
     def _is_nearest_pain(self, start: int, end: int, *around: tuple[int, int]) -> bool:
         """Whether pain is no farther off than anything else, in the first that names either."""
         for within in around:
-            pain = self._nearest_pain(start, end, within)
-            other = self._nearest_other(start, end, within)
+            pain, other = (named.nearest(start, end) for named in self._named(within))
             if min(pain, other) < FAR:
                 return pain <= other
         return False
 
     def _may_mean_pain(self, start: int, end: int, within: tuple[int, int]) -> bool:
         """On its own a time is the pain's, unless the sentence is about something else only."""
-        other = self._nearest_other(start, end, within)
-        return other == FAR or self._nearest_pain(start, end, within) < FAR
+        pain, other = (named.nearest(start, end) for named in self._named(within))
+        return other == FAR or pain < FAR
 
     def is_of_an_earlier_bout(self, start: int, end: int) -> bool:
         """Whether words beside a time tell that it is of a bout before this one."""
@@ -249,15 +248,11 @@ class _Message:
         before, after = self.line[begin:start], self.line[end:stop]
         return bool(_FILLERS.fullmatch(before) and _FILLERS.fullmatch(after))
 
-    def _nearest_pain(self, start: int, end: int, within: tuple[int, int]) -> int:
-        """Count the words to the nearest word for the pain; "trouble" of the thyroid is none."""
-        return self._named(within)[0].nearest(start, end)
-
-    def _nearest_other(self, start: int, end: int, within: tuple[int, int]) -> int:
-        return self._named(within)[1].nearest(start, end)
-
     def _named(self, within: tuple[int, int]) -> tuple[Stretches, Stretches]:
-        """What names the pain, and what something else; found once for all times in there."""
+        """What names the pain, and what something else; found once for all times in there.
+
+        "Trouble" of the thyroid names no pain.
+        """
         if within not in self._names:
             times = vocabulary().times
             other = Stretches(

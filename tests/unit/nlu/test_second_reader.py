@@ -22,10 +22,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from backline.dialogue import Suspicion
 from backline.facts import Finding
-from backline.nlu import Understander, second_reader
+from backline.nlu import Understander, rasa_components, second_reader
 from backline.nlu.clauses import clauses, sentences
 from backline.nlu.encoder import Encoder, Vectors, encoder
-from backline.nlu.rasa_components import FINDINGS
+from backline.nlu.rasa_components import FINDINGS, AskingTokenizer
 from backline.nlu.second_reading import learning
 from backline.nlu.second_reading.learning import NOTHING, Example, examples, learn
 from backline.nlu.second_reading.scorer import ClauseScorer
@@ -389,3 +389,28 @@ def test_of_a_long_sentence_the_clause_with_the_words_tells_what_is_asked(
     found = suspected(reader, text)
     assert found is not None
     assert found.code.value == "bleeding"
+
+
+# ---- What took long ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("length", "began"), [(5000, False), (500, True)])
+def test_no_learned_reader_begins_on_a_long_text_that_took_long(
+    monkeypatch: pytest.MonkeyPatch, length: int, began: bool
+) -> None:
+    monkeypatch.setattr(rasa_components, "LEARNED_S", -1.0)
+    text = ("I passed treacle in the pan. " * 200)[:length]
+    message = Message(data={"text": text})
+    AskingTokenizer(AskingTokenizer.get_default_config()).process([message])
+    assert rasa_components.took_long(message) is not began
+
+
+def test_what_the_second_reader_did_not_look_at_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(second_reader, "took_long", lambda _message: True)
+    reader = second_reader.SecondReader
+    component = reader(reader.get_default_config(), None, None)  # type: ignore[arg-type]
+    message = Message(data={"text": "I passed treacle in the pan."})
+    component.process([message])
+    assert [f.kind for f in message.get(FINDINGS)][-1] == "unread"
