@@ -7,6 +7,7 @@ from backline.policy.decision import (
     leads_only_to_doctor,
     open_follow_up,
     open_slots,
+    urgency_so_far,
 )
 from backline.policy.follow_ups import FOLLOW_UPS, FollowUp
 from backline.policy.plans import Plan
@@ -27,4 +28,5 @@ __all__ = [
     "leads_only_to_doctor",
     "open_follow_up",
     "open_slots",
+    "urgency_so_far",
 ]

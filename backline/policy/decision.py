@@ -102,6 +102,15 @@ def open_follow_up(facts: Facts) -> str | None:
     return next((name for name in FOLLOW_UPS if name in waited_for), None)
 
 
+def urgency_so_far(facts: Facts) -> Urgency | None:
+    """Give the urgency of the first rule that holds already and sends to a doctor.
+
+    What is still to be asked may raise it, and only what is taken back can lower it.
+    """
+    doctors = (rule for rule in RULES if rule.outcome is Outcome.DOCTOR_FIRST)
+    return next((rule.urgency for rule in doctors if rule.when(facts).holds), None)
+
+
 def _slots(needs: frozenset[Need]) -> frozenset[Slot]:
     return frozenset(need.slot for need in needs)
 

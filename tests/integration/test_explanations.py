@@ -65,3 +65,18 @@ def test_a_line_that_the_list_does_not_have_is_explained_by_the_question(patient
     patient.talk("my back is sore", "yes", "what is number 25?")
     assert "I ask because" in patient.heard
     assert patient.asked == "emergency_signs"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["can I have a massage?", "how many massages will I need?", "can I book a massage?"],
+)
+def test_no_answer_praises_a_massage_once_a_doctor_has_to_look_first(
+    patient: Patient, question: str
+) -> None:
+    patient.talk("my back is sore and I take warfarin", "yes", question)
+    assert "doctor has examined" in patient.heard
+    assert "may ease" not in patient.heard
+    assert "{" not in patient.heard
+    assert patient.asked == "emergency_signs"
+    assert patient.result is None

@@ -43,6 +43,7 @@ CATEGORIES: dict[str, type[Enum]] = {
     "pain_location": Location,
     "emergency_hold": Hold,
     "standing": Urgency,
+    "doctor_first": Urgency,
     "confirming": Confirming,
     "next_step": NextStep,
 }

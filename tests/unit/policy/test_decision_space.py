@@ -24,7 +24,14 @@ from backline.facts import (
     Slot,
     Urgency,
 )
-from backline.policy import RULES, Recommendation, Undecided, decide, open_slots
+from backline.policy import (
+    RULES,
+    Recommendation,
+    Undecided,
+    decide,
+    open_slots,
+    urgency_so_far,
+)
 from backline.policy.conditions import DECIDING
 from tests.conftest import PROJECT
 
@@ -317,6 +324,13 @@ def test_urgency_goes_with_the_outcome(
 ) -> None:
     for _, outcome, urgency, _ in decided:
         assert (outcome is Outcome.DOCTOR_FIRST) == (urgency is not Urgency.NONE)
+
+
+def test_once_all_is_asked_what_holds_so_far_is_what_is_decided(
+    decided: list[Point],
+) -> None:
+    for facts, _, urgency, _ in decided[::7]:
+        assert (urgency_so_far(facts) or Urgency.NONE) is urgency, facts
 
 
 def with_dangers(facts: Facts) -> Iterator[Facts]:
