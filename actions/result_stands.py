@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.markers import marker_of
+from actions.review import goes_unanswered, keep_question
 from actions.tracker_view import conversation_of, getting_worse, intent_of, text_of
 from actions.wording import Wording
 from backline.dialogue.standing import MISTAKE, MISTAKE_MAYBE
@@ -44,6 +45,8 @@ class ActionResultStands(Action):
             dispatcher.utter_message(response="utter_which_is_wrong", reasons=reasons)
             return []
         unanswered = asks(text)
+        if unanswered and not goes_unanswered(tracker):
+            await keep_question(tracker, after_result=True)
         dispatcher.utter_message(
             response="utter_no_answer" if unanswered else "utter_result_stands",
             advice=wording.say(f"utter_advice_{which}"),

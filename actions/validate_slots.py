@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import ValidationAction
 
 from actions.acknowledge import acknowledge
-from actions.dependencies import open_store
+from actions.review import goes_unanswered, keep_question, keep_suspicions
 from actions.tracker_view import (
     DIGRESSIONS,
     FORM,
@@ -25,7 +23,6 @@ from actions.tracker_view import (
     fingerprint,
     heard_already,
     intent_of,
-    keeps_nothing,
     slot_events,
     text_of,
     wish_confirmed,
@@ -34,13 +31,11 @@ from actions.tracker_view import (
 )
 from actions.wording import violence_told
 from actions.written import say_written
-from backline.clock import utcnow
 from backline.dialogue import (
     Conversation,
     Hold,
     NextStep,
     Said,
-    Suspicion,
     Understanding,
     anything_known,
     come_back,
@@ -59,9 +54,6 @@ from backline.nlu.components.replies import says_no
 from backline.nlu.intents import CORRECTION, asks
 from backline.policy import decide
 from backline.policy.conditions import VIOLENCE
-from backline.store import StoreUnavailable, SuspicionRecord
-
-logger = logging.getLogger(__name__)
 
 
 class ValidateSlots(ValidationAction):
@@ -104,7 +96,9 @@ class ValidateSlots(ValidationAction):
         heard = _heard(tracker, domain, replace(before, confirming=None))
         conversation = with_sign_words(tracker, before, heard)
         self._say_first(dispatcher, tracker, domain, before, conversation)
-        await _keep_for_review(tracker, before, conversation)
+        await keep_suspicions(tracker, before, conversation)
+        if goes_unanswered(tracker) and not conversation.emergency:
+            await keep_question(tracker, after_result=last_result is not None)
         step = _next_step(conversation, last_result)
         if last_result is not None and _only_asks(tracker, before, conversation):
             step = NextStep.REST
@@ -175,28 +169,6 @@ def _heard(tracker: Tracker, domain: dict[str, Any], before: Conversation) -> Co
             plainly=says_plainly(text),
         ),
     )
-
-
-async def _keep_for_review(tracker: Tracker, before: Conversation, after: Conversation) -> None:
-    """Keep what was suspected and has been answered now; that it cannot be kept changes nothing."""
-    answered = [s for s in after.suspicions if s.answer is not None and s not in before.suspicions]
-    if not answered or keeps_nothing(tracker):
-        return
-    try:
-        await asyncio.to_thread(_keep, tracker, answered)
-    except StoreUnavailable:
-        logger.error("The store does not answer; a suspicion was not kept for review.")
-
-
-def _keep(tracker: Tracker, answered: list[Suspicion]) -> None:
-    now = utcnow()
-    channel = tracker.get_latest_input_channel() or "unknown"
-    for s in answered:
-        answer = s.answer.value if s.answer else ""
-        record = SuspicionRecord(
-            tracker.sender_id, s.code.value, s.clause, s.quote, s.score, s.nearest, answer, now
-        )
-        open_store().suspicions.add(record, channel)
 
 
 def _next_step(conversation: Conversation, last_result: str | None) -> NextStep:

@@ -7,15 +7,13 @@ import datetime as dt
 import typer
 
 from backline.cli.console import ready_store
-from backline.cli.reveal import who_looks
+from backline.cli.looks import keep_look
 from backline.clock import utcnow
 from backline.settings import load_settings
 from backline.store import Store, SuspicionRecord
-from backline.store.audit import Look
 
 ACTION = "suspicions_shown"
 COMMAND = "backline lexicon suspicions"
-HASH_LENGTH = 40
 
 
 def suspicions(
@@ -44,10 +42,6 @@ def shown(store: Store, last: int, by: str | None, now: dt.datetime) -> list[Sus
         Unreadable: none of the keys opens what was kept.
         StoreUnavailable: the database does not answer; nothing is shown.
     """
-    who = who_looks(by)
     found = store.suspicions.latest(last)
-    for conversation in dict.fromkeys(s.conversation_id for s in found):
-        # By the database's own key: a clinic without messaging services has no other.
-        about = store.field_encryption.hash_of(conversation)[:HASH_LENGTH]
-        store.audit.add(Look(now, who, ACTION, about, COMMAND))
+    keep_look(store, by, ACTION, COMMAND, (s.conversation_id for s in found), now)
     return found

@@ -27,6 +27,7 @@ from backline.store.outbox import OutboundMessage, Outbox
 from backline.store.reencryption import Reencryption
 from backline.store.repository import AssessmentRecord, Store, create_store, upgrade
 from backline.store.suspicions import SuspicionRecord, Suspicions
+from backline.store.unanswered_questions import UnansweredQuestion, UnansweredQuestions
 
 __all__ = [
     "MAX_DELAY",
@@ -59,6 +60,8 @@ __all__ = [
     "StoreUnavailable",
     "SuspicionRecord",
     "Suspicions",
+    "UnansweredQuestion",
+    "UnansweredQuestions",
     "UndeliveredMessage",
     "Unreadable",
     "create_store",

@@ -24,9 +24,11 @@ from backline.store.tables import (
     EncryptionState,
     Hearing,
     SuspicionRow,
+    UnansweredQuestionRow,
     schema_compatibility,
 )
 from backline.store.transactions import Transactions
+from backline.store.unanswered_questions import QUESTION
 
 PORTION = 200
 """Rows that are encrypted in one transaction: some milliseconds."""
@@ -91,6 +93,7 @@ class Reencryption:
             _Table(Hearing.__table__, "heard", self._hearing),
             _Table(Call.__table__, "state", self._call),
             _Table(SuspicionRow.__table__, "clause", self._suspicion),
+            _Table(UnansweredQuestionRow.__table__, "question", self._question),
         ]
 
     def _end_of_portion(self, table: _Table, after: int) -> int | None:
@@ -138,6 +141,11 @@ class Reencryption:
             "clause": encrypt(decrypt(row["clause"], *CLAUSE, owner), *CLAUSE, owner),
             "quote": encrypt(decrypt(row["quote"], *QUOTE, owner), *QUOTE, owner),
         }
+
+    def _question(self, row: Any) -> Values:
+        owner, encrypt = row["conversation_id"], self._encryption.cipher.encrypt
+        question = self._encryption.decrypt(row["question"], *QUESTION, owner)
+        return {"question": encrypt(question, *QUESTION, owner)}
 
     def _call(self, row: Any) -> Values:
         owner = row["conversation_id"]

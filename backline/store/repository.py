@@ -29,6 +29,7 @@ from backline.store.suspicions import Suspicions
 from backline.store.tables import Assessment, PlanSession
 from backline.store.tables import Plan as PlanRow
 from backline.store.transactions import Transactions
+from backline.store.unanswered_questions import UnansweredQuestions
 
 VERSION_TABLE = schema.VERSION_TABLE
 EMERGENCY = "emergency"
@@ -90,6 +91,7 @@ class Store:
         delivery_reports: what became of the messages.
         calls: those of the phone line.
         suspicions: what was suspected and asked about.
+        unanswered_questions: what people asked and nothing could answer.
         audit: who of the staff looked at what is encrypted.
         field_encryption: how what people said is encrypted.
         reencryption: encrypts what was stored before.
@@ -108,6 +110,7 @@ class Store:
         self.delivery_reports = DeliveryReports(self._transactions)
         self.calls = Calls(self._transactions, self.field_encryption)
         self.suspicions = Suspicions(self._transactions, self.field_encryption)
+        self.unanswered_questions = UnansweredQuestions(self._transactions, self.field_encryption)
         self.audit = Audit(self._transactions)
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from backline.store.tables import (
     OutgoingMessage,
     ReceivedMessage,
     SuspicionRow,
+    UnansweredQuestionRow,
 )
 
 UNANSWERED_KEPT = dt.timedelta(hours=24)
@@ -119,7 +120,7 @@ def unanswered(session: Session, cut: dt.datetime, among: Sequence[str] | None =
 def forget_words(session: Session, ids: Sequence[str]) -> None:
     """Delete what was said in conversations, and nothing else of them: who stopped has stopped."""
     session.execute(sa.delete(EVENTS).where(EVENTS.c.sender_id.in_(ids)))
-    for table in (Hearing, SuspicionRow):
+    for table in (Hearing, SuspicionRow, UnansweredQuestionRow):
         theirs = sa.delete(table).where(table.conversation_id.in_(ids))
         session.execute(theirs.execution_options(synchronize_session=False))
 

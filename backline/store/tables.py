@@ -318,6 +318,19 @@ class SuspicionRow(Base):
     at = sa.Column(UtcTime, nullable=False)
 
 
+class UnansweredQuestionRow(Base):
+    """A question that nothing could answer."""
+
+    __tablename__ = "unanswered_questions"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    conversation_id = _owned_by("conversations.id", index=True)
+    question = sa.Column(sa.Text, nullable=False)
+    """In the person's words, encrypted."""
+    after_result = sa.Column(sa.Boolean, nullable=False)
+    at = sa.Column(UtcTime, nullable=False)
+
+
 class AuditEntry(Base):
     """That somebody of the staff looked at what is encrypted. Only added to; outlives erasure."""
 

@@ -12,13 +12,13 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import ACTION_VALIDATE_SLOT_MAPPINGS, ValidationAction
 
-from actions import validate_slots
+from actions import review
 from actions.ask_suspicion import ActionAskSuspicion
 from actions.validate_slots import ValidateSlots
 from backline.dialogue import Suspicion
 from backline.dialogue.suspicions import KINDS
 from backline.facts import Finding, HealthCondition
-from backline.store import StoreUnavailable, SuspicionRecord
+from backline.store import StoreUnavailable, SuspicionRecord, UnansweredQuestion
 from tests.conftest import PROJECT
 from tests.unit.actions.conftest import DOMAIN, Talk, done_by
 
@@ -114,10 +114,11 @@ class Kept:
     """Stands for the store: what was kept for review."""
 
     def __init__(self, error: Exception | None = None) -> None:
-        self.suspicions, self.error = self, error
-        self.records: list[SuspicionRecord] = []
+        self.suspicions = self.unanswered_questions = self
+        self.error = error
+        self.records: list[Any] = []
 
-    def add(self, record: SuspicionRecord, channel: str) -> None:
+    def add(self, record: SuspicionRecord | UnansweredQuestion, channel: str) -> None:
         if self.error:
             raise self.error
         self.records.append(record)
@@ -126,7 +127,7 @@ class Kept:
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
     made = Kept()
-    monkeypatch.setattr(validate_slots, "open_store", lambda: made)
+    monkeypatch.setattr(review, "open_store", lambda: made)
     return made
 
 
@@ -158,8 +159,46 @@ def test_nothing_is_kept_of_who_did_not_agree(talk: Talk, kept: Kept) -> None:
 def test_a_store_that_does_not_answer_holds_up_no_triage(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(validate_slots, "open_store", lambda: Kept(StoreUnavailable("away")))
+    monkeypatch.setattr(review, "open_store", lambda: Kept(StoreUnavailable("away")))
     assert slots_set(asked(talk, "no"))["suspicions"] == [suspected("no")]
+
+
+QUESTION = "do you sell vouchers?"
+
+
+@pytest.mark.parametrize("intent", ["out_of_scope", "nlu_fallback"])
+def test_a_question_that_nothing_answers_is_kept_for_the_clinic(
+    talk: Talk, kept: Kept, intent: str
+) -> None:
+    slots_set(talk(intent, text=QUESTION, consent=True))
+    (record,) = kept.records
+    assert (record.question, record.after_result) == (QUESTION, False)
+
+
+def test_of_one_after_a_result_that_is_kept_too(talk: Talk, kept: Kept) -> None:
+    slots_set(talk("out_of_scope", text=QUESTION, in_form=False, **DONE))
+    assert [record.after_result for record in kept.records] == [True]
+
+
+def test_no_question_is_kept_of_who_has_not_agreed(talk: Talk, kept: Kept) -> None:
+    slots_set(talk("out_of_scope", text=QUESTION))
+    slots_set(talk("out_of_scope", text=QUESTION, consent=False))
+    assert kept.records == []
+
+
+def test_what_is_answered_or_asks_nothing_is_not_kept(talk: Talk, kept: Kept) -> None:
+    known = Finding("asked_about", "heat_or_ice")
+    slots_set(talk("ask_other", known, text="ice or heat?", consent=True))
+    slots_set(talk("ask_cost", text="how much is it?", consent=True))
+    slots_set(talk("nlu_fallback", text="hm whatever", consent=True))
+    assert kept.records == []
+
+
+def test_a_question_that_cannot_be_kept_holds_up_nothing(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "open_store", lambda: Kept(StoreUnavailable("away")))
+    assert slots_set(talk("out_of_scope", text=QUESTION, consent=True))["next_step"] == "triage"
 
 
 def test_the_question_quotes_the_person_and_is_worded_by_its_kind(talk: Talk) -> None:
