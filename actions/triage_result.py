@@ -24,10 +24,11 @@ from actions.tracker_view import (
 from actions.trouble import apologise
 from actions.wording import Wording, violence_told
 from backline.dialogue import Conversation, Hold
-from backline.facts import EmergencySign, HealthCondition, Outcome, Urgency
+from backline.facts import EmergencySign, HealthCondition, Urgency
 from backline.observability import metrics
 from backline.policy import Recommendation, decide
 from backline.replies import standing_marker
+from backline.responses import OWN_RESULTS, result_response
 from backline.store import (
     AssessmentRecord,
     LesserAfterEmergency,
@@ -44,7 +45,6 @@ _BESIDE_NONE: Mapping[EmergencySign | HealthCondition, str] = {
     EmergencySign.SELF_HARM: "utter_result_thoughts"
 }
 """Results that have its line already, beside the one of its name."""
-_OWN_RESULTS = {"U0a": "utter_result_thoughts", "U0b": "utter_result_violence"}
 
 
 class ActionTriageResult(Action):
@@ -109,16 +109,12 @@ def _hold_of(conversation: Conversation) -> str | None:
 
 
 def _response(conversation: Conversation, recommendation: Recommendation) -> str:
-    if recommendation.outcome is not Outcome.DOCTOR_FIRST:
-        return f"utter_result_{recommendation.outcome.value}"
-    if (own := _OWN_RESULTS.get(recommendation.rule.id)) is not None:
-        return own
-    signs = conversation.facts.emergency_signs
-    if EmergencySign.SELF_HARM in signs and signs <= _OWN_LINES:
+    rule, signs = recommendation.rule, conversation.facts.emergency_signs
+    if EmergencySign.SELF_HARM in signs and signs <= _OWN_LINES and rule.id not in OWN_RESULTS:
         return "utter_result_self_harm"
     if signs == {EmergencySign.OVERDOSE}:
         return "utter_result_overdose"
-    return f"utter_result_{recommendation.urgency.value}"
+    return result_response(rule.id, rule.outcome.value, rule.urgency.value)
 
 
 def _said_beside(conversation: Conversation, recommendation: Recommendation) -> list[str]:

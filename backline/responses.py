@@ -9,6 +9,15 @@ from typing import Any
 from backline.persons import person_words
 from backline.settings import Clinic
 
+OWN_RESULTS = {"U0a": "utter_result_thoughts", "U0b": "utter_result_violence"}
+"""Results of rules that have words of their own."""
+
+
+def result_response(rule: str, outcome: str, urgency: str) -> str:
+    """Name the response that tells a result: a rule's own, a doctor's by how soon, or a plan's."""
+    own = OWN_RESULTS.get(rule)
+    return own or f"utter_result_{outcome if urgency == 'none' else urgency}"
+
 
 class Responses:
     """The responses of a domain, outside a turn of Rasa.

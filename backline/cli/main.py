@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from backline.cli import policy_page
+from backline.cli import policy_page, policy_trace
+from backline.cli.answers import answers
 from backline.cli.console import Commands, count_aloud, fail, ready_store
 from backline.cli.lexicon import lexicon
 from backline.cli.messaging import channels, conversations_of, keys, telegram
@@ -25,7 +26,9 @@ from backline.clock import utcnow
 from backline.facts import Facts, FactsError
 from backline.observability import logs
 from backline.policy import RULES, Undecided, decide
+from backline.responses import Responses
 from backline.settings import load_settings
+from backline.yaml_text import read_words
 
 if TYPE_CHECKING:
     from backline.store import Store
@@ -42,6 +45,7 @@ app.add_typer(channels, name="channels")
 app.add_typer(telegram, name="telegram")
 app.add_typer(keys, name="keys")
 app.add_typer(phone, name="phone")
+app.add_typer(answers, name="answers")
 lexicon.command()(suspicions)
 app.add_typer(lexicon, name="lexicon")
 
@@ -162,6 +166,9 @@ def policy(
     page: Path | None = typer.Option(
         None, "--write", help="Renew the table in this file instead, such as docs/policy.md."
     ),
+    trace: bool = typer.Option(
+        False, "--trace", help="Each rule with its source, plan, words for patients and tests."
+    ),
 ) -> None:
     """Print the rules in order: the first that holds decides."""
     if page is not None:
@@ -170,6 +177,12 @@ def policy(
         except (OSError, ValueError) as error:
             fail(f"{page}: {error}")
         typer.echo(f"{page} has the {len(RULES)} rules of the code.")
+        return
+    if trace:
+        settings = load_settings()
+        texts = read_words(settings.project / "domain.yml")["responses"]
+        for line in policy_trace.trace(Responses(texts, settings.clinic)):
+            typer.echo(line)
         return
     if markdown:
         typer.echo(policy_page.table())
