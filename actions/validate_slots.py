@@ -43,6 +43,7 @@ from backline.dialogue import (
     update,
 )
 from backline.dialogue.standing import ANOTHER_PERSON
+from backline.facts import Urgency
 from backline.nlu.components.emergency_talk import (
     affirms_plainly,
     denies_plainly,
@@ -52,7 +53,7 @@ from backline.nlu.components.emergency_talk import (
 )
 from backline.nlu.components.replies import says_no
 from backline.nlu.intents import CORRECTION, asks
-from backline.policy import decide
+from backline.policy import decide, urgency_so_far
 from backline.policy.conditions import VIOLENCE
 
 
@@ -92,6 +93,7 @@ class ValidateSlots(ValidationAction):
                 *again,
                 SlotSet("emergency_topic", standing.topic),
                 SlotSet("next_step", standing.step.value),
+                *_doctor_first(tracker, told),
             ]
         heard = _heard(tracker, domain, replace(before, confirming=None))
         conversation = with_sign_words(tracker, before, heard)
@@ -102,7 +104,11 @@ class ValidateSlots(ValidationAction):
         step = _next_step(conversation, last_result)
         if last_result is not None and _only_asks(tracker, before, conversation):
             step = NextStep.REST
-        return [*slot_events(tracker, conversation), SlotSet("next_step", step.value)]
+        return [
+            *slot_events(tracker, conversation),
+            SlotSet("next_step", step.value),
+            *_doctor_first(tracker, conversation),
+        ]
 
     @staticmethod
     def _say_first(
@@ -123,6 +129,21 @@ class ValidateSlots(ValidationAction):
         if intent_of(tracker) == CORRECTION and not after.emergency:
             # What is asked beside a correction has no rule that would answer it.
             say_written(dispatcher, tracker, domain, after)
+
+
+def _doctor_first(tracker: Tracker, conversation: Conversation) -> list[EventType]:
+    """Note how urgently a doctor comes first: by what is known so far, or by the result given.
+
+    A result's counts until another one takes its place, also while what it rests on is asked again.
+    """
+    so_far, given = urgency_so_far(conversation.facts), tracker.get_slot("standing")
+    if so_far is Urgency.EMERGENCY and conversation.hold is Hold.SEEN:
+        # A doctor looks at them already; a massage waits until that is done.
+        so_far = Urgency.SOON
+    urgencies = [so_far or Urgency.NONE, Urgency(given or Urgency.NONE)]
+    doctor = max(urgencies, key=lambda urgency: urgency.rank)
+    value = None if doctor is Urgency.NONE else doctor.value
+    return [] if tracker.get_slot("doctor_first") == value else [SlotSet("doctor_first", value)]
 
 
 def _only_asks(tracker: Tracker, before: Conversation, after: Conversation) -> bool:

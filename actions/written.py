@@ -39,8 +39,13 @@ def say_written(
         recommendation = decide(conversation.facts)
         standing = recommendation.urgency.value
         values["reasons"] = "; ".join(wording.reasons(recommendation))
-    urgent = standing == Urgency.URGENT.value
+    doctor = tracker.get_slot("doctor_first")
+    urgent = Urgency.URGENT.value in (standing, doctor)
     response = "utter_ask_other_urgent" if urgent else "utter_ask_other"
     for name in names or [name for name in asked if name in known]:
-        words = wording.filled(known[name].words(standing), **values)
+        words = known[name].words(standing or doctor)
+        if standing is None and "{reasons}" in words:
+            # There are none to name before a result.
+            words = known[name].words(None)
+        words = wording.filled(words, **values)
         dispatcher.utter_message(response=response, words=words)

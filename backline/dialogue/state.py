@@ -13,7 +13,7 @@ from backline.dialogue.questions import next_question, spec_of
 from backline.dialogue.suspicions import Suspicion, due, taken_back
 from backline.facts import EmergencySign, Facts, LegSymptoms, Onset, Slot
 from backline.persons import ThirdPerson
-from backline.policy import open_follow_up, open_slots, urgency_so_far
+from backline.policy import open_follow_up, open_slots
 from backline.policy.follow_ups import NERVE_SIGNS
 from backline.policy.rules import RULES
 
@@ -109,11 +109,8 @@ class Conversation:
         )
 
     def to_slots(self) -> dict[str, Any]:
-        """The slots that hold this conversation; the inverse of `from_slots` but for `asked`.
-
-        `doctor_first` follows from the facts: responses have other words by it.
-        """
-        facts, doctor = self.facts.to_json(), urgency_so_far(self.facts)
+        """The slots that hold this conversation; the inverse of `from_slots` but for `asked`."""
+        facts = self.facts.to_json()
         return {
             **{name: facts.get(name) for name in FACT_SLOTS},
             "consent": self.consent,
@@ -126,7 +123,6 @@ class Conversation:
             "suspicions": [s.to_json() for s in self.suspicions] or None,
             "person": self.person.to_json() if self.person else None,
             "sign_words": dict(self.sign_words) or None,
-            "doctor_first": doctor.value if doctor else None,
         }
 
     @property

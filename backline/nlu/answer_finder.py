@@ -51,8 +51,6 @@ THE_SAME = 0.9
 """From this likeness on, two examples ask the same."""
 MOST_QUESTIONS = 3
 """More questions of one message are not answered: nobody reads as many answers."""
-MOST_EMBEDDED = 120
-"""Word pieces of all these questions that the encoder is shown, of eighty words or so."""
 
 
 class NearestExample:
@@ -191,11 +189,7 @@ class AnswerFinder(GraphComponent):
             # It asks nothing, and a vector takes longer than all else.
             return
         seen: set[str] = set()
-        left = MOST_EMBEDDED
         for start, end in questions_of(text)[:MOST_QUESTIONS]:
-            left -= made.sizes([text[start:end]])[0]
-            if left < 0:
-                return
             name, likeness = known.find(made.embed([text[start:end]])[0])
             asked = asks(text[start:end])
             enough = self._enough if asked else self._enough_of_statements

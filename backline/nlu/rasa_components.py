@@ -53,8 +53,9 @@ _LONG_RUN = re.compile(r"(\W{20})(\W+)(\W{20})")
 FINDINGS = "backline_findings"
 """Where the tokenizer leaves what it read for the component that turns it into entities."""
 SEEN = "backline_seen"
-BEGUN = "backline_begun"
 """Where it leaves the text that is classified, with its marks if nothing was left out of it."""
+BEGUN = "backline_begun"
+"""Where it leaves when reading began, in seconds of the processor."""
 ANSWER_INTENTS = {intent: answer for answer, intent in ANSWERED_BY.items()}
 """What an intent answers where no words for a reply were recognised."""
 
@@ -143,7 +144,7 @@ class AskingTokenizer(WhitespaceTokenizer):
         message.set(SEEN, " ".join(t.text for t in asking) if left_out else text)
         words = [t for t in asking if len(t.text) <= LONGEST_TOKEN]
         asking = words or [Token(t.text[:LONGEST_TOKEN], t.start) for t in tokens[:1]]
-        if len(asking) <= 2 * TOKENS_OF_AN_END:
+        if len(text) <= SHORT or len(asking) <= 2 * TOKENS_OF_AN_END:
             return asking
         return asking[:TOKENS_OF_AN_END] + asking[-TOKENS_OF_AN_END:]
 

@@ -105,7 +105,7 @@ def open_follow_up(facts: Facts) -> str | None:
 def urgency_so_far(facts: Facts) -> Urgency | None:
     """Give the urgency of the first rule that holds already and sends to a doctor.
 
-    What is still to be asked may raise it, and only what is taken back can lower it.
+    What is still to be asked may raise it; what is taken back or asked again may lower it.
     """
     doctors = (rule for rule in RULES if rule.outcome is Outcome.DOCTOR_FIRST)
     return next((rule.urgency for rule in doctors if rule.when(facts).holds), None)

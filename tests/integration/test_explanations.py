@@ -80,3 +80,9 @@ def test_no_answer_praises_a_massage_once_a_doctor_has_to_look_first(
     assert "{" not in patient.heard
     assert patient.asked == "emergency_signs"
     assert patient.result is None
+
+
+def test_a_written_answer_has_the_words_for_who_sees_a_doctor_first(patient: Patient) -> None:
+    patient.talk("my back is sore and I take warfarin", "yes", "how soon can I have a massage?")
+    assert "sharp pain has eased" not in patient.heard
+    assert "{" not in patient.heard

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from backline.cli.answers import shown
 from backline.cli.main import app
 from backline.store import Store, StoreUnavailable, UnansweredQuestion, create_store
+from backline.store.consents import forgetting
 
 NOW = dt.datetime(2026, 11, 27, 9, 0, tzinfo=dt.timezone.utc)
 VOUCHERS = UnansweredQuestion("ada", "do you sell vouchers for massages?", True, NOW)
@@ -44,6 +45,13 @@ def test_the_persons_words_are_encrypted(store: Store) -> None:
 
 def test_erasing_a_conversation_takes_its_questions_along(store: Store) -> None:
     assert store.erase("ada")
+    assert store.unanswered_questions.latest(10) == [PARKING]
+
+
+def test_a_later_no_to_storing_takes_them_along(store: Store) -> None:
+    with store._engine.begin() as connection:
+        for statement in forgetting():
+            connection.execute(sa.text(statement), {"sender_id": "ada"})
     assert store.unanswered_questions.latest(10) == [PARKING]
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from backline.facts import Status
@@ -312,6 +313,15 @@ class Scopes:
         return _LONG_AGO.search(f" {words} ") is not None
 
 
+def _every(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Each match, also one that begins within another: of "my back in 2015" what stands behind
+    "back" is looked at by itself."""
+    match = pattern.search(text)
+    while match is not None:
+        yield match
+        match = pattern.search(text, match.start() + 1)
+
+
 class _FarWords:
     """Words of one sentence that tell how others stand, however far they are from them.
 
@@ -327,14 +337,15 @@ class _FarWords:
         def places(matches: Iterable[re.Match[str]]) -> list[tuple[int, int]]:
             return [(m.start() + offset, m.end() + offset) for m in matches]
 
-        years = (m for m in _YEARS.finditer(sentence) if int(m[1]) < today.year)
-        long_ago = sorted(places((*_LONG_AGO.finditer(sentence), *years)))
-        self._denied = [start for start, _ in places(_ALL_DENIED.finditer(sentence))]
+        years = (m for m in _every(_YEARS, sentence) if int(m[1]) < today.year)
+        long_ago = sorted(places((*_every(_LONG_AGO, sentence), *years)))
+        self._denied = [start for start, _ in places(_every(_ALL_DENIED, sentence))]
         self._starts = [start for start, _ in long_ago]
         self._stops = sorted(stop for _, stop in long_ago)
-        self._ends = places(_context().ends.finditer(sentence)) if long_ago else []
-        self._end_starts = [start for start, _ in self._ends]
-        self._end_stops = [stop for _, stop in self._ends]
+        ends = places(_every(_context().ends, sentence)) if long_ago else []
+        self._end_starts = [start for start, _ in ends]
+        # Of each and all behind it, where the first stops.
+        self._first_stops = [*accumulate((stop for _, stop in reversed(ends)), min)][::-1]
 
     def deny(self, end: int) -> bool:
         """Tell whether all is denied behind a stretch: "numb legs, fever, chills: no"."""
@@ -343,15 +354,15 @@ class _FarWords:
     def tell_long_ago(self, start: int, end: int) -> bool:
         """Tell whether the sentence says, before or behind a stretch, that it was long ago."""
         before = bisect_right(self._stops, start)
-        if before:
-            ended = bisect_right(self._end_stops, start)
-            if not ended or self._end_starts[ended - 1] < self._stops[before - 1] - 1:
-                return True
+        if before and not self._ends_between(self._stops[before - 1] - 1, start):
+            return True
         after = bisect_left(self._starts, end)
-        if after == len(self._starts):
-            return False
-        ending = bisect_left(self._end_starts, end)
-        return ending == len(self._ends) or self._end_stops[ending] > self._starts[after] + 1
+        return after < len(self._starts) and not self._ends_between(end, self._starts[after] + 1)
+
+    def _ends_between(self, since: int, until: int) -> bool:
+        """Whether a word such as "but" stands there, over which nothing reaches."""
+        first = bisect_left(self._end_starts, since)
+        return first < len(self._first_stops) and self._first_stops[first] <= until
 
 
 class NoScopes:

@@ -28,8 +28,9 @@ MOST_TRIED = 2
 """Of the clauses that sound like a danger, so many are looked into for the words that do it."""
 MOST_REMOVED = 10
 """So many words of such a clause are tried, those first whose n-grams sound most like a danger."""
-MOST_EMBEDDED = 100
-"""Word pieces that the encoder is shown at a time, of seventy words or so: 25 milliseconds."""
+SHORT, MOST_OF_SHORT, MOST_EMBEDDED = 1000, 250, 120
+"""Word pieces that the encoder is shown at a time, of a message of up to 1,000 characters and of a
+longer one: 60 and 30 milliseconds."""
 MOST_CHARACTERS = 4000
 """So much of a message is looked at: what the channels take of one."""
 MOST_WORDS = 600
@@ -165,7 +166,8 @@ class Suspector:
     def _by_clauses(self, reading: Reading) -> Finding | None:
         if self._scorer is None or self._encoder is None:
             return None
-        found = self._likeliest(list(_clauses(reading)), self._scorer, self._encoder)
+        most = MOST_OF_SHORT if len(reading.text) <= SHORT else MOST_EMBEDDED
+        found = self._likeliest(list(_clauses(reading)), self._scorer, self._encoder, most)
         if not found:
             return None
         vectors = self._encoder.embed([clause.text for clause in found])
@@ -173,7 +175,7 @@ class Suspector:
         for n in np.argsort(-scores)[:MOST_TRIED]:
             if scores[n] < self._threshold:
                 break
-            cause = self._cause(found[n], float(scores[n]), self._scorer, self._encoder)
+            cause = self._cause(found[n], float(scores[n]), self._scorer, self._encoder, most)
             phrase, code = self._scorer.nearest(vectors[_closest(found, n, cause)])
             if reading.holds(found[n].piece, *cause, code):
                 return _finding(
@@ -182,14 +184,14 @@ class Suspector:
         return None
 
     def _likeliest(
-        self, found: list[_Clause], scorer: ClauseScorer, encoder: Encoder
+        self, found: list[_Clause], scorer: ClauseScorer, encoder: Encoder, most: int
     ) -> list[_Clause]:
         sizes = encoder.sizes([clause.text for clause in found])
-        if len(found) <= MOST_CLAUSES and sum(sizes) <= MOST_EMBEDDED:
+        if len(found) <= MOST_CLAUSES and sum(sizes) <= most:
             return found
         votes = [scorer.by_grams(clause.text) for clause in found]
         best: list[int] = []
-        left = MOST_EMBEDDED
+        left = most
         for n in sorted(range(len(found)), key=lambda n: -votes[n])[:MOST_CLAUSES]:
             left -= sizes[n]
             if best and left < 0:
@@ -198,7 +200,7 @@ class Suspector:
         return [found[n] for n in sorted(best)]
 
     def _cause(
-        self, clause: _Clause, score: float, scorer: ClauseScorer, encoder: Encoder
+        self, clause: _Clause, score: float, scorer: ClauseScorer, encoder: Encoder, most: int
     ) -> tuple[int, int]:
         """The words without which a clause sounds least like a danger, as a stretch of the line."""
         words, line = clause.words, clause.piece.words.line
@@ -208,7 +210,7 @@ class Suspector:
             n: _written(clause.piece.words, [*words[:n], *words[n + 1 :]]) or "." for n in tried
         }
         (size,) = encoder.sizes([clause.text])
-        removed = max(1, min(MOST_REMOVED, MOST_EMBEDDED // size))
+        removed = max(1, min(MOST_REMOVED, most // size))
         tried = sorted(sorted(tried, key=lambda n: scorer.by_grams(without[n]))[:removed])
         texts = [without[n] for n in tried]
         losses = score - scorer.score(texts, encoder.embed(texts))

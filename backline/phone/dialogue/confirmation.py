@@ -95,9 +95,8 @@ def judge_key(pending: PendingConfirmation, keys: Dtmf, asked: Slot | None) -> J
 def denies_danger(pending: PendingConfirmation, asked: Slot | None) -> bool:
     """Return whether two wrong transcripts in a row would let somebody in danger go on."""
     denies_signs = asked is Slot.EMERGENCY_SIGNS and pending.effect.group_done
-    # Whether a sign is new, there now or getting worse: an emergency may hang on the answer.
-    mild = asked is Slot.FOLLOW_UP or Slot.PAIN_SEVERITY.value in pending.parts
-    return denies_signs or (mild and not pending.alarming)
+    mild = Slot.PAIN_SEVERITY.value in pending.parts and not pending.alarming
+    return denies_signs or mild
 
 
 def _denies(pending: PendingConfirmation, reaction: Reaction, confidence: Confidence) -> bool:

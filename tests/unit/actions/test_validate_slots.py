@@ -83,6 +83,32 @@ def test_danger_signs_are_asked_for_again_after_a_long_silence(talk: Talk) -> No
     assert found["next_step"] == "triage"
 
 
+def test_a_result_keeps_praise_of_massages_away_while_it_is_asked_for_again(talk: Talk) -> None:
+    told = talk("ask_massage", in_form=False, **{**DONE, "pain_severity": 8, "standing": "soon"})
+    found = slots_set(after_a_silence(told))
+    assert found["pain_severity"] is None
+    assert found["doctor_first"] == "soon"
+
+
+@pytest.mark.parametrize(
+    ("known", "doctor"),
+    [
+        ({"health_conditions": ["blood_thinners"]}, "soon"),
+        ({"health_conditions": ["fever"], "standing": "soon"}, "urgent"),
+        ({"emergency_signs": ["fainting"], "emergency_hold": "seen"}, "soon"),
+    ],
+)
+def test_how_urgently_a_doctor_comes_first_is_noted(
+    talk: Talk, known: dict[str, Any], doctor: str
+) -> None:
+    assert slots_set(talk("ask_massage", consent=True, **known))["doctor_first"] == doctor
+
+
+def test_without_a_danger_no_doctor_comes_first(talk: Talk) -> None:
+    told = talk("ask_massage", consent=True, doctor_first="soon")
+    assert slots_set(told)["doctor_first"] is None
+
+
 def test_only_the_first_message_after_a_silence_opens_them(talk: Talk) -> None:
     told = talk("inform", Finding("location", "lower_back"), in_form=False, **DONE)
     told.events.insert(0, told.events[-1])

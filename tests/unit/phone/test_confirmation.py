@@ -101,13 +101,3 @@ def test_a_doubtful_danger_does_not_take_the_place_of_another() -> None:
 )
 def test_keys_settle_what_waits(keys: Dtmf, judged: Judgement) -> None:
     assert judge_key(MILD, keys, Slot.PAIN_SEVERITY) == judged
-
-
-@pytest.mark.parametrize(
-    ("confidence", "judged"), [(Confidence.FAIR, Unclear()), (Confidence.SURE, Confirmed())]
-)
-def test_that_a_sign_is_not_new_counts_for_a_sure_yes_alone(
-    confidence: Confidence, judged: Judgement
-) -> None:
-    not_new = PendingConfirmation(AnswerEffect("no", 0.5, "no"), "I heard no.", ("follow_up",))
-    assert judge(not_new, YES, confidence, Slot.FOLLOW_UP) == judged
