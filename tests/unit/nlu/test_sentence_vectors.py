@@ -15,6 +15,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from backline.nlu import rasa_components
 from backline.nlu.encoder import DIMENSIONS, Vectors
 from backline.nlu.rasa_components import AskingTokenizer
 from backline.nlu.sentence_vectors import SentenceVectors
@@ -99,10 +100,20 @@ def test_without_an_encoder_that_works_there_is_no_vector(made: Any) -> None:
     assert vector_of(read("how dear would that come to?", made)) is None
 
 
-def test_an_endless_message_is_embedded_by_its_beginning() -> None:
+def test_an_endless_message_is_embedded_by_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rasa_components, "LEARNED_S", 60.0)
     recorded = Recorded()
     read("tell me more " * 5000, recorded)
     assert len(recorded.texts[0]) <= 1000
+
+
+def test_a_long_message_that_took_long_already_is_classified_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rasa_components, "LEARNED_S", 0.0)
+    recorded = Recorded()
+    read("tell me more " * 500, recorded)
+    assert recorded.texts == []
 
 
 def test_the_start_says_that_there_is_no_encoder(
