@@ -29,7 +29,7 @@ from actions.tracker_view import (
     with_sign_words,
     with_ticks,
 )
-from actions.wording import violence_told
+from actions.wording import violence_denied, violence_told
 from actions.written import say_written
 from backline.dialogue import (
     Conversation,
@@ -43,6 +43,7 @@ from backline.dialogue import (
     update,
 )
 from backline.dialogue.standing import ANOTHER_PERSON
+from backline.dialogue.suspicions import Suspicion, SuspicionAnswer
 from backline.facts import Urgency
 from backline.nlu.components.emergency_talk import (
     affirms_plainly,
@@ -125,10 +126,20 @@ class ValidateSlots(ValidationAction):
             if not after.decided:
                 dispatcher.utter_message(response=violence_told(after.facts.age))
             return
+        if before.suspicion is not None and _denies_harm(before.suspicion, after):
+            # Whoever hurts them may read along, or be excused: the number is given all the same.
+            dispatcher.utter_message(response=violence_denied(after.facts.age))
         acknowledge(dispatcher, tracker, domain, before, after)
         if intent_of(tracker) == CORRECTION and not after.emergency:
             # What is asked beside a correction has no rule that would answer it.
             say_written(dispatcher, tracker, domain, after)
+
+
+def _denies_harm(asked: Suspicion, after: Conversation) -> bool:
+    """Tell whether somebody who was asked says that nobody hurts them."""
+    return asked.code in VIOLENCE and any(
+        s.same_words(asked) and s.answer is SuspicionAnswer.NO for s in after.suspicions
+    )
 
 
 def _doctor_first(tracker: Tracker, conversation: Conversation) -> list[EventType]:

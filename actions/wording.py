@@ -170,8 +170,16 @@ class Wording:
 
 def violence_told(age: int | None) -> str:
     """The response to somebody of that age, in years, who tells that another person hurts them."""
-    child = age is not None and age < ADULT_YEARS
-    return f"utter_violence_told{'_by_a_child' if child else ''}"
+    return f"utter_violence_told{_by_age(age)}"
+
+
+def violence_denied(age: int | None) -> str:
+    """The response to somebody of that age, in years, who says that nobody hurts them."""
+    return f"utter_violence_denied{_by_age(age)}"
+
+
+def _by_age(age: int | None) -> str:
+    return "_by_a_child" if age is not None and age < ADULT_YEARS else ""
 
 
 def _lowered(title: str) -> str:

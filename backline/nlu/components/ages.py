@@ -32,6 +32,9 @@ _PERSON = (
 )
 
 
+_DENIED = re.compile(r" (?:not|isnt|wasnt|never|never said)(?: even)?(?: an?)? $")
+
+
 class _Patterns:
     def __init__(self, vocab: Vocabulary) -> None:
         number = rf"(?:\d{{1,3}}|{any_of(vocab.numbers)})(?: (?:{any_of(vocab.numbers)}))?"
@@ -39,7 +42,7 @@ class _Patterns:
         adverb = r"(?: (?:a|now|only|just|nearly|almost|going to be|gonna be|about|age|aged|only just|a fit|a healthy|currently|turning|around|coming up|coming up to|pushing|of|old|a|an|already|approximately|soon|rising))*"
         not_counting = (
             rf"(?! (?:{unit}|/|out|%|kg|kgs|kilos|stone|st|weeks|pounds|lbs|cm|massages|times|percent|to|or|-|sessions|mg|hours|foot|ft|feet|miles|"
-            r"metres|km|tall|points?|in pain|of|on a scale|{any_of(vocab.numbers)}|floors?|steps|degrees|months|day|x|k|pills|tablets|kids|children)(?: |$)(?!old))(?! \d)"
+            r"metres|km|tall|points?|in pain|of|on a scale|enough|ok|okay|too|sufficient|needed|plenty|possible|available|free|safe|worth|massage|session|visit|visits|appointments?|treatments?|oclock|o clock|pm|am|{any_of(vocab.numbers)}|floors?|steps|degrees|months|day|x|k|pills|tablets|kids|children)(?: |$)(?!old))(?! \d)"
         )
         self.told = re.compile(
             rf"(?<= )(?:im|i am|i m|hes|he is|he s|shes|she is|she s|were|we are|we re|aged?|ages|age is|age its|age it s|my age is|my age|age :|is|turning|turned|was|theyre|just turned|ill be|i ll be|hell be|shell be){adverb}"
@@ -156,7 +159,9 @@ def read_ages(words: Words, today: dt.date, proxy: bool = False) -> Iterator[Fin
     """
     line = words.line
     found = [*_by_birth(line, today), *_told(line), *_listed(line)]
-    for age in _patients(found, line, proxy):
+    # "I'm not 1 year old, I'm 58": what is denied counts only where nothing else is told.
+    stated = [age for age in found if not _DENIED.search(line[: age.start])]
+    for age in _patients(stated or found, line, proxy):
         yield finding(words, "age", age.years, age.start, age.end, age.source)
 
 

@@ -63,6 +63,7 @@ _ALL_DENIED = re.compile(
 _DENIED_WITHIN = re.compile(
     r"(?<! rather)(?<! hope)(?<! wish)(?<! hope i)(?<! hoping i)(?<! if i)(?<! i would)(?<! sleep and)(?<! asleep and) (?:not|doesnt|dont|never|isnt|didnt|doesn) (?:go|going(?! to be)|goes|went|spread\w*|expecting|radiat\w*|travel\w*|run|runs|running|shoot\w*|reach\w*|extend\w*|(?:wake\w*|waking)(?! up\b)(?= (?:me|him|her|us|them|at|in|from|because|by|due|with|during|through|as)\b)|hurt\w*|ache\w*|burn|burning|swell\w*|bleed\w*)\b"
     r"|(?<= )(?:isnt|arent|wasnt|werent|is not|are not|was not|were not) (?:(?:really|actually|at all|even|that|very) )?(?:swollen|hot|red|warm|numb|weak|puffy|inflamed|affected|affecting)\b"
+    r"|(?<= )(?:bit|thing|part|stuff|business) (?:is not|isnt|wasnt|is|was) (?:right|true|correct|so|wrong|rubbish|nonsense)\b"
     r"|(?<= )no (?:loss|lack|change|changes|trouble|troubles|problem|problems|difficulty|difficulties|issue|issues|numbness|weakness|tingling|pain|accidents)\b"
 )
 # "I had a fever but that has gone."
@@ -77,6 +78,14 @@ _ALL_OVER = re.compile(
     r"(?:cleared|gone|went away|settled|healed|resolved|better|passed|disappeared|sorted|recovered)(?= )"
 )
 _OF_ONESELF = re.compile(r" (?:me|my|us|i|we|our|over) ")
+# "No numbness, pain or weakness in my legs": an "or" closes a list, all of which is denied.
+_ITEM = (
+    r"(?!(?:i|im|ive|id|its|it|he|she|hes|shes|there|theres|just|only|but|yes|cant|cannot)\b)[a-z]+"
+)
+_OF_NOBODY = r"(?!(?:my|his|her|their|the)\b)"
+_LIST_TO_ITS_END = re.compile(
+    rf"(?: {_OF_NOBODY}{_ITEM}){{1,4}}(?: ,(?: {_OF_NOBODY}{_ITEM}){{1,3}})+ (?:or|nor) (?:{_ITEM} ){{0,4}}"
+)
 _DONE_TO_ONESELF = re.compile(r" (?:me|myself) ")
 _ELSE = re.compile(r" (?:else|otherwise|rest|apart|other) ")
 _NONE_THAT = re.compile(r"(?:that|i|not|really|at all|whatsoever|ever|thank\w*|so far)\b")
@@ -288,6 +297,8 @@ class Scopes:
 
     @staticmethod
     def _ended(cue: _Cue, between: str) -> bool:
+        if _LIST_TO_ITS_END.fullmatch(between):
+            between = between.replace(" ,", "")
         return bool(_context().ends.search(between) or cue.ends.search(between))
 
     def _follows(self, status: Status, cue: _Cue, after: str) -> bool:

@@ -68,7 +68,12 @@ def _around() -> frozenset[str]:
     return frozenset(read_yaml(FILE)["around"])
 
 
+@lru_cache(maxsize=1)
+def _beside() -> frozenset[str]:
+    return frozenset(read_yaml(FILE)["beside"])
+
+
 def _says_only(text: str, name: str) -> bool:
     line = words_of(text[: topics.MOST_CHARACTERS], {}).line
-    clauses = [clause for clause in PAUSE.split(line) if clause.strip()]
+    clauses = [c for c in PAUSE.split(line) if c.strip() and c.strip() not in _beside()]
     return bool(clauses) and all(is_whole(_whole(name), c, _around()) for c in clauses)

@@ -137,7 +137,8 @@ def says_no(text: str) -> bool:
 
 def _without_fillers(clause: str, fillers: frozenset[str]) -> str:
     parts = clause.split()
-    while len(parts) > 1 and parts[0] in fillers:
+    # "What?? No!" is a no; behind anything but a filler a question stays one ("Fever? No.").
+    while len(parts) > 1 and (parts[0] in fillers or parts[0] == "?"):
         parts = parts[1:]
     while (
         len(parts) > 1

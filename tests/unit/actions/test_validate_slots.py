@@ -177,6 +177,23 @@ def test_a_suspicion_that_was_answered_is_kept_for_review(talk: Talk, kept: Kept
     assert (record.quote, record.clause) == ("loss of blood", "there was loss of blood")
 
 
+HURT = Suspicion(HealthCondition.VIOLENCE, "he has a temper", "he has a temper", 0.9, "x").to_json()
+
+
+@pytest.mark.parametrize(
+    ("age", "number"), [(40, "utter_violence_denied"), (14, "utter_violence_denied_by_a_child")]
+)
+def test_who_says_that_nobody_hurts_them_knows_whom_to_call_all_the_same(
+    talk: Talk, kept: Kept, age: int, number: str
+) -> None:
+    known = {"consent": True, "requested_slot": "suspicion", "suspicions": [HURT], "age": age}
+    assert number in done_by(ValidateSlots(), talk("deny", Finding("answer", "no"), **known)).said
+
+
+def test_who_denies_another_suspicion_is_told_no_number(talk: Talk, kept: Kept) -> None:
+    assert done_by(ValidateSlots(), asked(talk, "no")).said == []
+
+
 def test_nothing_is_kept_of_who_did_not_agree(talk: Talk, kept: Kept) -> None:
     slots_set(asked(talk, "no", consent=False))
     assert kept.records == []

@@ -128,6 +128,8 @@ def test_who_was_not_seen_yet_is_not_taken_for_it(text: str) -> None:
         "I tapped the wrong line",
         "that was an accident, I misread it",
         "only kidding",
+        "sorry, it was a bad joke",
+        "like I told you, I was joking",
         "I made it up",
         "false alarm, so sorry",
         "it turned out a false alarm",
@@ -142,6 +144,8 @@ def test_a_mistake_is_heard(text: str) -> None:
     "text",
     [
         "do you know any jokes",
+        "this is no joke",
+        "I am not joking",
         "tell me something funny, a joke",
         "forget about it",
         "my mistake was to lift the sofa",
@@ -167,6 +171,8 @@ def test_what_claims_no_mistake_is_none(text: str) -> None:
             "I have none of these",
             "no none of that",
             "no nothing like that",
+            "No, dear. I have said no.",
+            "no, as I said",
         ),
     ],
 )
@@ -178,6 +184,7 @@ def test_a_plain_no_is_one(text: str) -> None:
     "text",
     [
         "no, it is just the same",
+        "as I said",
         "no but it comes and goes",
         "nope only a bit numb",
         "not any more",
