@@ -87,6 +87,7 @@ _LIST_TO_ITS_END = re.compile(
     rf"(?: {_OF_NOBODY}{_ITEM}){{1,4}}(?: ,(?: {_OF_NOBODY}{_ITEM}){{1,3}})+ (?:or|nor) (?:{_ITEM} ){{0,4}}"
 )
 _DONE_TO_ONESELF = re.compile(r" (?:me|myself) ")
+_NOW = re.compile(r" (?:these days|nowadays|now|today|lately) ")
 _ELSE = re.compile(r" (?:else|otherwise|rest|apart|other) ")
 _NONE_THAT = re.compile(r"(?:that|i|not|really|at all|whatsoever|ever|thank\w*|so far)\b")
 _NAMES_STATUS = {
@@ -246,6 +247,9 @@ class Scopes:
             or any(over.match(self._line[:stop], end) for over in (_BUT_OVER, _ALL_OVER))
         ):
             found.add(Status.PAST)
+        if _NOW.search(f" {self._line[start:end]} "):
+            # "It used to be one leg that was numb, these days both".
+            found.discard(Status.PAST)
         return found
 
     def is_others(self, start: int, end: int) -> bool:

@@ -183,5 +183,14 @@ def test_an_age_that_is_put_right_counts() -> None:
     assert held("I'm not 2 years old, I'm 61", "age") == {61}
 
 
+def test_what_used_to_be_and_is_more_now_is_held() -> None:
+    text = "it used to be one foot that was tingling, nowadays both"
+    assert "both_legs" in held(text, "emergency_sign")
+
+
+def test_an_injury_of_ones_school_is_not_recent() -> None:
+    assert not held("in high school I fell off a horse, now it's only stiff", "injury")
+
+
 def test_gidday_is_a_greeting_and_no_giddiness() -> None:
     assert "balance_or_arms" not in held("Gidday, I'm after a massage", "health_condition")
