@@ -32,6 +32,7 @@ class _Replies:
         data = read_yaml("answers.yml")
         self.whole = {phrase: kind for kind, group in data["whole"].items() for phrase in group}
         self.fillers = frozenset(data["fillers"])
+        self.beside = frozenset(data["beside"])
         self.denial = compile_all(data["denial"], {})
         self.unread = compile_all(data["unread"], {}) or NEVER
         self.undo: list[str] = data["undo"]
@@ -125,7 +126,7 @@ def _reply(words: Words, vocab: _Replies) -> Iterator[Finding]:
             )
             return
         place += len(clause) + 1
-        if said:
+        if said and said not in vocab.beside:
             return
 
 

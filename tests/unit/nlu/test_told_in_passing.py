@@ -183,6 +183,21 @@ def test_an_age_that_is_put_right_counts() -> None:
     assert held("I'm not 2 years old, I'm 61", "age") == {61}
 
 
+def test_practice_contractions_that_the_midwife_knows_of_are_no_danger() -> None:
+    text = "a few Braxton Hicks at night, but my midwife is happy with that"
+    assert "pregnancy_pain_or_bleeding" not in held(text, "health_condition")
+
+
+def test_contractions_of_which_nobody_knows_are_one() -> None:
+    text = "30 weeks and lots of Braxton Hicks since this morning"
+    assert "pregnancy_pain_or_bleeding" in held(text, "health_condition")
+
+
+@pytest.mark.parametrize("text", ["I told you. Yes", "as I said, yes", "What?? Yes!"])
+def test_a_reply_behind_a_reproach_is_one(text: str) -> None:
+    assert held(text, "answer") == {"yes"}
+
+
 def test_what_used_to_be_and_is_more_now_is_held() -> None:
     text = "it used to be one foot that was tingling, nowadays both"
     assert "both_legs" in held(text, "emergency_sign")
