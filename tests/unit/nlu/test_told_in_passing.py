@@ -183,6 +183,32 @@ def test_an_age_that_is_put_right_counts() -> None:
     assert held("I'm not 2 years old, I'm 61", "age") == {61}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I plonked down on the bench too hard last week",
+        "she sat into the chair with a bang",
+        "the taxi swerved and I was flung",
+        "he missed the stool",
+    ],
+)
+def test_a_small_jolt_is_an_injury(text: str) -> None:
+    # With thin bones or steroids even a small one is looked at the same day (Downie 2013).
+    assert held(text, "injury")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I sat down for a hard day's work",
+        "a hard chair to sit on",
+        "I'm always tripping, my foot drags",
+    ],
+)
+def test_sitting_and_a_foot_that_drags_are_none(text: str) -> None:
+    assert not held(text, "injury")
+
+
 def test_practice_contractions_that_the_midwife_knows_of_are_no_danger() -> None:
     text = "a few Braxton Hicks at night, but my midwife is happy with that"
     assert "pregnancy_pain_or_bleeding" not in held(text, "health_condition")
