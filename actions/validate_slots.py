@@ -29,6 +29,7 @@ from actions.tracker_view import (
     with_sign_words,
     with_ticks,
 )
+from actions.whereabouts import note_whereabouts, say_numbers
 from actions.wording import violence_told
 from actions.written import say_written
 from backline.dialogue import (
@@ -94,6 +95,7 @@ class ValidateSlots(ValidationAction):
                 SlotSet("emergency_topic", standing.topic),
                 SlotSet("next_step", standing.step.value),
                 *_doctor_first(tracker, told),
+                *note_whereabouts(tracker),
             ]
         heard = _heard(tracker, domain, replace(before, confirming=None))
         conversation = with_sign_words(tracker, before, heard)
@@ -108,6 +110,7 @@ class ValidateSlots(ValidationAction):
             *slot_events(tracker, conversation),
             SlotSet("next_step", step.value),
             *_doctor_first(tracker, conversation),
+            *note_whereabouts(tracker),
         ]
 
     @staticmethod
@@ -125,6 +128,9 @@ class ValidateSlots(ValidationAction):
             if not after.decided:
                 dispatcher.utter_message(response=violence_told(after.facts.age))
             return
+        if not after.emergency:
+            # The call to an emergency names the right number itself.
+            say_numbers(dispatcher, tracker, domain)
         acknowledge(dispatcher, tracker, domain, before, after)
         if intent_of(tracker) == CORRECTION and not after.emergency:
             # What is asked beside a correction has no rule that would answer it.
