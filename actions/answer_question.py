@@ -10,13 +10,16 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.other_language import SPOKEN
 from actions.tracker_view import asks_about_consent, conversation_of, findings_in, intent_of
-from actions.written import say_written
+from actions.whereabouts import asks_for_numbers
+from actions.written import answers_asked_for, say_written
 from backline.dialogue import CHECKLIST_ITEMS
 from backline.facts import Slot
 from backline.nlu.intents import ASKED_LINE, OTHER_QUESTION
 from backline.replies import questions_in
 
 WHY = ("ask_why", "ask_explain")
+SAYS_LITTLE = frozenset({"ask_diagnosis", "ask_explain", "ask_why", "out_of_scope", "smalltalk"})
+"""Intents whose one answer fits least of all what was asked."""
 WHY_THIS_RESULT = "why_this_result"
 """The written answer to whoever asks why after a result."""
 
@@ -42,8 +45,11 @@ class ActionAnswerQuestion(Action):
         if asks_about_consent(tracker):
             dispatcher.utter_message(response="utter_why_consent")
             return []
-        if intent == OTHER_QUESTION:
+        if intent == OTHER_QUESTION or (intent in SAYS_LITTLE and answers_asked_for(tracker)):
             say_written(dispatcher, tracker, domain, conversation_of(tracker))
+            return []
+        if intent in SAYS_LITTLE and asks_for_numbers(tracker):
+            # They were said as the message came.
             return []
         if intent in WHY and asked is None and tracker.get_slot("standing") is not None:
             names = (WHY_THIS_RESULT,)

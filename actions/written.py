@@ -9,13 +9,36 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.acknowledge import said_back
-from actions.tracker_view import findings_in
+from actions.dependencies import settings
+from actions.tracker_view import findings_in, text_of
 from actions.wording import Wording
 from backline.dialogue import Conversation
 from backline.facts import Urgency
-from backline.nlu.intents import ASKED_ABOUT
+from backline.nlu.components.emergency_talk import topic_of
+from backline.nlu.intents import ASKED_ABOUT, asks
 from backline.policy import decide
 from backline.written_answers import written_answers
+
+SENT_TO_A_DOCTOR = (Urgency.SOON.value, Urgency.URGENT.value)
+BY_TOPIC = {
+    "cannot_wait": "can_it_wait",
+    "painkiller_first": "can_it_wait",
+    "hospital": "whom_to_see",
+}
+"""The written answers to what is asked in words of `data/lexicon/emergency_talk.yml`."""
+
+
+def answers_asked_for(tracker: Tracker) -> list[str]:
+    """Name the written answers that the latest message asks for, by its meaning.
+
+    Whoever was sent to a doctor and asks whether it can wait, or where to go, is understood by the
+    words as well: they get no other answer than that.
+    """
+    found = [str(f.value) for f in findings_in(tracker) if f.kind == ASKED_ABOUT]
+    if found or tracker.get_slot("standing") not in SENT_TO_A_DOCTOR or not asks(text_of(tracker)):
+        return found
+    worded = BY_TOPIC.get(topic_of(text_of(tracker)) or "")
+    return [worded] if worded else []
 
 
 def say_written(
@@ -31,19 +54,23 @@ def say_written(
         names: of the answers, where the message itself does not name them.
     """
     known, wording = written_answers(), Wording(domain, conversation.person)
-    asked = [str(f.value) for f in findings_in(tracker) if f.kind == ASKED_ABOUT]
+    asked = answers_asked_for(tracker)
     values = {"noted": said_back(wording, conversation.facts)}
-    standing = None
+    standing, no_massage = None, False
     # What this message tells may have opened questions again, or changed the result.
     if tracker.get_slot("standing") is not None and conversation.decided:
         recommendation = decide(conversation.facts)
         standing = recommendation.urgency.value
         values["reasons"] = "; ".join(wording.reasons(recommendation))
+        plan = recommendation.plan
+        no_massage = plan.massage_sessions == 0
+        values["course"] = " ".join(wording.course(plan, settings().clinic.therapies))
+        values["review"] = str(plan.review_after_sessions)
     doctor = tracker.get_slot("doctor_first")
     urgent = Urgency.URGENT.value in (standing, doctor)
     response = "utter_ask_other_urgent" if urgent else "utter_ask_other"
     for name in names or [name for name in asked if name in known]:
-        words = known[name].words(standing or doctor)
+        words = known[name].words(standing or doctor, no_massage=no_massage)
         if standing is None and "{reasons}" in words:
             # There are none to name before a result.
             words = known[name].words(None)
