@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from actions.tracker_view import findings_in, text_of
 from actions.wording import Wording
 from backline.dialogue import Conversation
 from backline.facts import Urgency
-from backline.nlu.components.emergency_talk import topic_of
+from backline.nlu.components.emergency_talk import is_about
 from backline.nlu.intents import ASKED_ABOUT, asks
 from backline.policy import decide
 from backline.written_answers import written_answers
@@ -25,7 +26,10 @@ BY_TOPIC = {
     "painkiller_first": "can_it_wait",
     "hospital": "whom_to_see",
 }
-"""The written answers to what is asked in words of `data/lexicon/emergency_talk.yml`."""
+"""The written answers by topics of `data/lexicon/emergency_talk.yml`; the first one counts."""
+
+_ASKS_WITHIN = re.compile(r"\b(?:can|could|may|shall|should) (?:i|we|he|she|it)\b", re.IGNORECASE)
+"""What is asked in the middle of a sentence: "only I am asking can I wait"."""
 
 
 def answers_asked_for(tracker: Tracker) -> list[str]:
@@ -35,10 +39,12 @@ def answers_asked_for(tracker: Tracker) -> list[str]:
     words as well: they get no other answer than that.
     """
     found = [str(f.value) for f in findings_in(tracker) if f.kind == ASKED_ABOUT]
-    if found or tracker.get_slot("standing") not in SENT_TO_A_DOCTOR or not asks(text_of(tracker)):
+    text = text_of(tracker)
+    asked = asks(text) or _ASKS_WITHIN.search(text) is not None
+    if found or not asked or tracker.get_slot("standing") not in SENT_TO_A_DOCTOR:
         return found
-    worded = BY_TOPIC.get(topic_of(text_of(tracker)) or "")
-    return [worded] if worded else []
+    worded = (name for topic, name in BY_TOPIC.items() if is_about(text, topic))
+    return list(worded)[:1]
 
 
 def say_written(

@@ -93,7 +93,12 @@ def test_what_only_names_a_place_or_a_number_tells_nothing_for_sure(text: str) -
 
 @pytest.mark.parametrize(
     "text",
-    ["I'm not in Australia", "we are overseas", "I am in another country", "I don't live in Sydney"],
+    [
+        "I'm not in Australia",
+        "we are overseas",
+        "I am in another country",
+        "I don't live in Sydney",
+    ],
 )
 def test_who_is_elsewhere_and_does_not_say_where_is_elsewhere(text: str) -> None:
     assert there(text) == ELSEWHERE
