@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.dependencies import settings
+from actions.other_language import SPOKEN
 from actions.tracker_view import conversation_of, text_of
 from actions.wording import Wording, listed
 from backline.countries import (
@@ -32,20 +33,33 @@ def whereabouts_of(tracker: Tracker) -> Whereabouts | None:
 
 
 def told_where(tracker: Tracker) -> Whereabouts | None:
-    """Where the latest message says that they are; None if it does not."""
+    """Where the latest message says that they are; None if it does not.
+
+    A caller dialled a number of the clinic's country, and a place may be misheard.
+    """
+    if tracker.get_latest_input_channel() == SPOKEN:
+        return None
     stands = conversation_of(tracker).hold is Hold.TOLD
     return whereabouts_in(text_of(tracker), settings().clinic.country, in_emergency=stands)
 
 
 def note_whereabouts(tracker: Tracker) -> list[EventType]:
     """Keep where the latest message says that they are; home again is nowhere else."""
-    told, known = told_where(tracker), whereabouts_of(tracker)
-    if told is None or told == known:
-        return []
-    if known is not None and _says_less(told, known):
+    told = _news(tracker)
+    if told is None:
         return []
     home = told.code == settings().clinic.country
-    return [] if home and known is None else [SlotSet(SLOT, None if home else told.to_json())]
+    if home and whereabouts_of(tracker) is None:
+        return []
+    return [SlotSet(SLOT, None if home else told.to_json())]
+
+
+def _news(tracker: Tracker) -> Whereabouts | None:
+    """Where the latest message says that they are, if it says more than is known."""
+    told, known = told_where(tracker), whereabouts_of(tracker)
+    if told is None or known is None:
+        return told
+    return None if told == known or _says_less(told, known) else told
 
 
 def asks_for_numbers(tracker: Tracker) -> bool:
@@ -66,7 +80,7 @@ def say_numbers(dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict
             home=countries()[settings().clinic.country].name,
             numbers=numbers_elsewhere(),
         )
-    elif told != whereabouts_of(tracker) or is_about(text_of(tracker), NO_SUCH_NUMBER):
+    elif _news(tracker) is not None or is_about(text_of(tracker), NO_SUCH_NUMBER):
         words = Wording(domain)
         dispatcher.utter_message(
             response="utter_number_there",

@@ -280,3 +280,14 @@ def test_who_says_only_that_a_number_is_wrong_is_told_those_of_other_countries(t
 def test_who_is_in_the_clinics_country_is_told_no_number(talk: Talk) -> None:
     told = talk("inform", text="I am in Sydney", requested_slot="consent")
     assert done_by(ValidateSlots(), told).said == []
+
+
+def test_a_caller_keeps_the_numbers_of_the_country_that_was_dialled(talk: Talk) -> None:
+    told = talk("inform", text="I am in London", channel="phone", requested_slot="consent")
+    assert "whereabouts" not in slots_set(told)
+
+
+def test_who_is_there_for_sure_is_not_asked_again_whether_they_are(talk: Talk) -> None:
+    known = {"whereabouts": {"code": "ZA", "sure": True, "named": True}, "requested_slot": "age"}
+    told = talk("inform", text="47, from Durban", consent=True, **known)
+    assert done_by(ValidateSlots(), told).said == []
