@@ -17,6 +17,7 @@ from actions.whereabouts import (
     number_to_call,
     numbers_elsewhere,
     told_where,
+    whereabouts_of,
 )
 from actions.wording import Wording
 from backline.countries import ELSEWHERE, Whereabouts
@@ -51,7 +52,7 @@ class ActionAnswerEmergency(Action):
         line = crisis_line_to_call(tracker) if crisis else None
         dispatcher.utter_message(
             response=f"utter_result_{CRISIS if crisis else EMERGENCY}",
-            answer=answer(wording, topic, conversation, told_where(tracker)),
+            answer=answer(wording, _as_known(tracker, topic), conversation, told_where(tracker)),
             json_message=standing_marker(number_to_call(tracker), line),
         )
         if intent_of(tracker) == OTHER_LANGUAGE:
@@ -63,6 +64,15 @@ class ActionAnswerEmergency(Action):
             )
             dispatcher.utter_message(response="utter_ask_check", signs=signs)
         return []
+
+
+def _as_known(tracker: Tracker, topic: str | None) -> str | None:
+    """Whoever has the number of their country, and does not get through, needs another phone."""
+    where = whereabouts_of(tracker)
+    known = where is not None and where.sure and where.code != ELSEWHERE
+    return (
+        "no_phone" if known and topic == NO_SUCH_NUMBER and told_where(tracker) is None else topic
+    )
 
 
 def answer(

@@ -43,15 +43,21 @@ def told_where(tracker: Tracker) -> Whereabouts | None:
     return whereabouts_in(text_of(tracker), settings().clinic.country, in_emergency=stands)
 
 
-def note_whereabouts(tracker: Tracker) -> list[EventType]:
-    """Keep where the latest message says that they are; home again is nowhere else."""
+def note_whereabouts(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """Keep where the latest message says that they are; home again is nowhere else.
+
+    What was said already in this turn gets the numbers of there as well.
+    """
     told = _news(tracker)
     if told is None:
         return []
     home = told.code == settings().clinic.country
     if home and whereabouts_of(tracker) is None:
         return []
-    return [SlotSet(SLOT, None if home else told.to_json())]
+    kept = None if home else told.to_json()
+    for message in dispatcher.messages:
+        message[SLOT] = kept
+    return [SlotSet(SLOT, kept)]
 
 
 def _news(tracker: Tracker) -> Whereabouts | None:

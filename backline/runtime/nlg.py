@@ -12,6 +12,9 @@ from backline.replies import with_controls
 from backline.responses import clinic_words, fill
 from backline.settings import Clinic
 
+WHEREABOUTS = "whereabouts"
+"""The slot that holds where the person is, if that is not the clinic's country."""
+
 
 class ClinicResponses(TemplatedNaturalLanguageGenerator):
     """Knows the clinic's names, the patient and where they are, and shows a question's options.
@@ -32,7 +35,9 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
         **kwargs: Any,
     ) -> dict[str, Any]:
         person = (filled_slots or {}).get("person")
-        where = Whereabouts.from_json((filled_slots or {}).get("whereabouts"))
+        # A message of the turn in which it is told knows it before the slot does.
+        told = kwargs.pop(WHEREABOUTS, (filled_slots or {}).get(WHEREABOUTS))
+        where = Whereabouts.from_json(told)
         words = {
             **self._words,
             **(numbers_there(where, self._home, self._words) if where else {}),

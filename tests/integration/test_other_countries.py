@@ -39,8 +39,8 @@ def test_the_call_is_the_one_of_their_country_as_long_as_it_stands(
 
 def test_the_button_of_a_website_dials_it(patient: Patient) -> None:
     patient.say(EMERGENCY)
-    (reply,) = patient.say("I am in Johannesburg")
-    assert reply["custom"]["number"] == "10177"
+    reply = patient.say("I am in Johannesburg")
+    assert [m["custom"]["number"] for m in reply if m.get("custom")] == ["10177"]
 
 
 def test_so_is_the_crisis_line(patient: Patient) -> None:
@@ -68,6 +68,16 @@ def test_after_an_urgent_result_it_is_said_alone(patient: Patient) -> None:
     assert "In India the number for an emergency is 112." in patient.heard
     assert "no good answer" not in patient.heard
     assert "Which of it is not right" not in patient.heard
+
+
+def test_what_is_asked_in_the_same_message_is_answered_with_the_numbers_of_there(
+    patient: Patient,
+) -> None:
+    patient.say("my back hurts")
+    patient.answer_all(INJURED_AT_70)
+    patient.say("I asked Thursday. Please tell yes or no. And I am in Pune, what is this number")
+    assert "No, it cannot wait" in patient.heard
+    assert "000" not in patient.heard and "1800 022 222" not in patient.heard
 
 
 def test_a_number_that_does_not_work_gets_those_that_may(patient: Patient) -> None:

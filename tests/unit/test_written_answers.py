@@ -34,11 +34,7 @@ def test_an_answer_has_words_that_can_be_filled(name: str) -> None:
     of_a_programme = [answer.otherwise.get(key) for key in ("programme", "no_massage")]
     for text in (answer.says, *answer.otherwise.values()):
         named = set(re.findall(r"\{(\w+)\}", text))
-        of_a_plan = (
-            OF_A_PLAN
-            if text in (answer.otherwise.get("programme"), answer.otherwise.get("no_massage"))
-            else set()
-        )
+        of_a_plan = OF_A_PLAN if text in of_a_programme else set()
         assert named <= BRACES | RESPONSES | of_a_plan
 
 

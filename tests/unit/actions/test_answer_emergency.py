@@ -101,7 +101,7 @@ def test_who_goes_already_is_told_to_go_on(talk: Talk, text: str) -> None:
 
 
 def test_thanks_alone_are_met(talk: Talk) -> None:
-    assert answered(talk, "thank you", **NUMB)["answer"].startswith("You are welcome.")
+    assert answered(talk, "thank you", **NUMB)["answer"].startswith("I am glad to help.")
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,10 @@ def test_a_painkiller_and_waiting_gets_a_no_and_its_reason(talk: Talk, text: str
 @pytest.mark.parametrize("text", ["is there a human?", "is anybody real there", "no human at all?"])
 def test_who_asks_for_a_human_is_told_who_answers(talk: Talk, text: str) -> None:
     assert "people answer on that number" in answered(talk, text, **NUMB)["answer"]
+
+
+def test_who_does_not_get_through_to_the_number_of_their_country_is_told_of_other_phones(
+    talk: Talk,
+) -> None:
+    answer = answered(talk, "that number does not work", **NUMB, **IN_DURBAN)["answer"]
+    assert answer.startswith("If your phone does not work")

@@ -111,6 +111,12 @@ def test_who_asks_whether_it_can_wait_hears_a_plain_no(talk: Talk, text: str, in
     assert done.messages[0]["words"].startswith("No, it cannot wait")
 
 
+def test_a_yes_or_no_that_is_asked_for_is_answered_as_it_comes(talk: Talk) -> None:
+    asked = talk("nlu_fallback", text="Thursday ok, yes or no? can I wait", in_form=False, **URGENT)
+    (message,) = done_by(ValidateSlots(), asked).messages
+    assert message["words"].startswith("No, it cannot wait")
+
+
 @pytest.mark.parametrize(
     "text", ["I should go to which doctor?", "do I go to the GP or where?", "what about my GP?"]
 )

@@ -31,3 +31,10 @@ def test_numbers_are_those_of_where_the_person_is(code: str, sure: bool, text: s
 
 def test_without_it_they_are_the_clinics() -> None:
     assert said(None) == "000; 13 11 14"
+
+
+def test_a_message_of_the_turn_in_which_it_is_told_knows_it_already() -> None:
+    filler = ClinicResponses(load_settings().clinic)
+    where = {"code": "GB", "sure": True, "named": True}
+    filled = filler._fill_response(dict(CALL), {"whereabouts": None}, whereabouts=where)
+    assert filled["text"] == "999; 116 123"
