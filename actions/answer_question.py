@@ -10,13 +10,18 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.other_language import SPOKEN
 from actions.tracker_view import asks_about_consent, conversation_of, findings_in, intent_of
-from actions.written import say_written
+from actions.whereabouts import asks_for_numbers
+from actions.written import answers_asked_for, say_written
 from backline.dialogue import CHECKLIST_ITEMS
 from backline.facts import Slot
 from backline.nlu.intents import ASKED_LINE, OTHER_QUESTION
 from backline.replies import questions_in
 
 WHY = ("ask_why", "ask_explain")
+SAYS_LITTLE = frozenset({"ask_diagnosis", "ask_explain", "ask_why", "out_of_scope", "smalltalk"})
+"""Intents whose one answer fits least of all what was asked."""
+BY_THE_PLAN = {"ask_sessions": "how_many_massages"}
+"""Intents that a written answer answers after a result, by its plan."""
 WHY_THIS_RESULT = "why_this_result"
 """The written answer to whoever asks why after a result."""
 
@@ -42,12 +47,12 @@ class ActionAnswerQuestion(Action):
         if asks_about_consent(tracker):
             dispatcher.utter_message(response="utter_why_consent")
             return []
-        if intent == OTHER_QUESTION:
-            say_written(dispatcher, tracker, domain, conversation_of(tracker))
-            return []
-        if intent in WHY and asked is None and tracker.get_slot("standing") is not None:
-            names = (WHY_THIS_RESULT,)
+        names = _written_for(tracker, intent, asked)
+        if names or intent == OTHER_QUESTION:
             say_written(dispatcher, tracker, domain, conversation_of(tracker), names)
+            return []
+        if intent in SAYS_LITTLE and asks_for_numbers(tracker):
+            # They were said as the message came.
             return []
         if intent in WHY:
             dispatcher.utter_message(response=f"utter_why_{asked.value if asked else 'general'}")
@@ -55,6 +60,16 @@ class ActionAnswerQuestion(Action):
             return [SlotSet("reworded", True)] if intent == "ask_explain" else []
         dispatcher.utter_message(response=f"utter_{intent}")
         return []
+
+
+def _written_for(tracker: Tracker, intent: str, asked: Slot | None) -> list[str]:
+    """Name the written answers that say more of what was asked than the response of the intent."""
+    found = answers_asked_for(tracker) if intent in (OTHER_QUESTION, *SAYS_LITTLE) else []
+    if found or tracker.get_slot("standing") is None:
+        return found
+    if intent in WHY:
+        return [] if asked is not None else [WHY_THIS_RESULT]
+    return [BY_THE_PLAN[intent]] if intent in BY_THE_PLAN else []
 
 
 def _asked_line(tracker: Tracker, asked: Slot | None) -> int | None:

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.dependencies import open_store
 from actions.tracker_view import conversation_of, slot_events
 from actions.trouble import apologise
+from actions.whereabouts import SLOT
 from backline.conversation.erasure import Eraser
 from backline.dialogue import Conversation, Hold, NextStep
 from backline.replies import deleted_marker
@@ -41,6 +42,6 @@ class ActionDeleteData(Action):
         dispatcher.utter_message(response="utter_deleted", json_message=deleted_marker())
         return [
             *slot_events(tracker, Conversation()),
-            *(SlotSet(name, None) for name in ("last_result", "standing", "requested_slot")),
+            *(SlotSet(name, None) for name in ("last_result", "standing", "requested_slot", SLOT)),
             SlotSet("next_step", NextStep.REST.value),
         ]

@@ -11,7 +11,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.markers import marker_of
 from actions.review import goes_unanswered, keep_question
 from actions.tracker_view import conversation_of, getting_worse, intent_of, text_of
+from actions.whereabouts import asks_for_numbers
 from actions.wording import Wording
+from actions.written import answers_asked_for, say_written
+from backline.dialogue import Conversation
 from backline.dialogue.standing import MISTAKE, MISTAKE_MAYBE
 from backline.facts import Outcome
 from backline.nlu.components.emergency_talk import topic_of
@@ -36,6 +39,8 @@ class ActionResultStands(Action):
         if worse is not None:
             dispatcher.utter_message(response=worse)
             return []
+        if _answered(dispatcher, tracker, domain, conversation):
+            return []
         recommendation, wording = decide(conversation.facts), Wording(domain, conversation.person)
         doctor = recommendation.outcome is Outcome.DOCTOR_FIRST
         which = recommendation.urgency.value if doctor else recommendation.outcome.value
@@ -53,3 +58,19 @@ class ActionResultStands(Action):
             json_message=marker_of(conversation, recommendation, wording, again=True),
         )
         return []
+
+
+def _answered(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: dict[str, Any],
+    conversation: Conversation,
+) -> bool:
+    """Answer what is asked; whoever asks takes nothing back, and hears no "which is wrong"."""
+    if not answers_asked_for(tracker):
+        # The numbers of their country were said as the message came.
+        return asks_for_numbers(tracker) and intent_of(tracker) != CORRECTION
+    if intent_of(tracker) != CORRECTION:
+        # Beside a correction it is said as the message comes (`validate_slots`).
+        say_written(dispatcher, tracker, domain, conversation)
+    return True

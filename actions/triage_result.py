@@ -22,6 +22,7 @@ from actions.tracker_view import (
     model_of,
 )
 from actions.trouble import apologise
+from actions.whereabouts import number_to_call
 from actions.wording import Wording, violence_told
 from backline.dialogue import Conversation, Hold
 from backline.facts import EmergencySign, HealthCondition, Urgency
@@ -82,7 +83,7 @@ class ActionTriageResult(Action):
             stored = False
         except LesserAfterEmergency as refusal:
             logger.error("A result was not told: %s", refusal)
-            return _emergency_stands(dispatcher)
+            return _emergency_stands(dispatcher, tracker)
         dispatcher.utter_message(
             response=_response(conversation, recommendation),
             reasons="; ".join(wording.reasons(recommendation)),
@@ -152,11 +153,11 @@ def _store(
     open_store().record_assessment(tracker.sender_id, channel, record, agreed_to=agreed_to)
 
 
-def _emergency_stands(dispatcher: CollectingDispatcher) -> list[EventType]:
+def _emergency_stands(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
     """The store knows of an emergency that has not ended, which the conversation lost."""
     dispatcher.utter_message(
         response="utter_emergency_first",
-        json_message=standing_marker(settings().clinic.emergency_number, None),
+        json_message=standing_marker(number_to_call(tracker), None),
     )
     return [
         SlotSet("standing", Urgency.EMERGENCY.value),

@@ -29,6 +29,7 @@ from actions.tracker_view import (
     with_sign_words,
     with_ticks,
 )
+from actions.whereabouts import note_whereabouts, say_numbers
 from actions.wording import violence_denied, violence_told
 from actions.written import say_written
 from backline.dialogue import (
@@ -53,9 +54,12 @@ from backline.nlu.components.emergency_talk import (
     topic_of,
 )
 from backline.nlu.components.replies import says_no
-from backline.nlu.intents import CORRECTION, asks
+from backline.nlu.intents import ANSWERED_BY, CORRECTION, FALLBACK, asks
 from backline.policy import decide, urgency_so_far
 from backline.policy.conditions import VIOLENCE
+
+WITHOUT_ANSWER = frozenset({CORRECTION, FALLBACK, *ANSWERED_BY.values()})
+"""Intents whose rules answer no question."""
 
 
 class ValidateSlots(ValidationAction):
@@ -95,6 +99,7 @@ class ValidateSlots(ValidationAction):
                 SlotSet("emergency_topic", standing.topic),
                 SlotSet("next_step", standing.step.value),
                 *_doctor_first(tracker, told),
+                *note_whereabouts(dispatcher, tracker),
             ]
         heard = _heard(tracker, domain, replace(before, confirming=None))
         conversation = with_sign_words(tracker, before, heard)
@@ -109,6 +114,7 @@ class ValidateSlots(ValidationAction):
             *slot_events(tracker, conversation),
             SlotSet("next_step", step.value),
             *_doctor_first(tracker, conversation),
+            *note_whereabouts(dispatcher, tracker),
         ]
 
     @staticmethod
@@ -129,9 +135,12 @@ class ValidateSlots(ValidationAction):
         if before.suspicion is not None and _denies_harm(before.suspicion, after):
             # Whoever hurts them may read along, or be excused: the number is given all the same.
             dispatcher.utter_message(response=violence_denied(after.facts.age))
+        if not after.emergency:
+            # The call to an emergency names the right number itself.
+            say_numbers(dispatcher, tracker, domain)
         acknowledge(dispatcher, tracker, domain, before, after)
-        if intent_of(tracker) == CORRECTION and not after.emergency:
-            # What is asked beside a correction has no rule that would answer it.
+        if intent_of(tracker) in WITHOUT_ANSWER and not after.emergency:
+            # What is asked beside a correction, or a "yes or no", has no rule that would answer it.
             say_written(dispatcher, tracker, domain, after)
 
 

@@ -127,14 +127,14 @@ class Wording:
     def plan(self, recommendation: Recommendation, offered: Sequence[Therapy]) -> str:
         """What to do next, as sentences, and what the therapist should know."""
         sentences = [self.say("utter_plan_check_first")] if recommendation.check_first else []
-        sentences += self._course(recommendation.plan, offered)
+        sentences += self.course(recommendation.plan, offered)
         if recommendation.notes:
             notes = listed([self.say(f"utter_note_{code}") for code in recommendation.notes])
             sentences.append(self.say("utter_plan_notes", notes=notes))
         return " ".join(sentences)
 
-    def _course(self, plan: Plan, offered: Sequence[Therapy]) -> list[str]:
-        """The course of a plan; only therapies that the clinic offers are named first."""
+    def course(self, plan: Plan, offered: Sequence[Therapy]) -> list[str]:
+        """Word the course of a plan; only therapies that the clinic offers are named first."""
         sentences = []
         if plan.postponed_until:
             sentences.append(self.say(f"utter_plan_{plan.postponed_until.value}"))

@@ -25,52 +25,15 @@ from pydantic import (
     validator,
 )
 
+from backline.countries import clinics_numbers
 from backline.environment import Environment, shaped
 from backline.environment import SettingsError as SettingsError
 from backline.policy.plans import Therapy
 
 Country = Literal["AU", "GB", "US", "NZ"]
 
-PUBLIC_NUMBERS: dict[str, dict[str, str]] = {
-    "AU": {
-        "emergency_number": "000",
-        "health_line": "1800 022 222",
-        "crisis_line": "13 11 14",
-        "poisons_line": "13 11 26",
-        "violence_line": "1800 737 732",
-        "child_line": "1800 55 1800",
-    },
-    "GB": {
-        "emergency_number": "999",
-        "health_line": "111",
-        "crisis_line": "116 123",
-        "poisons_line": "111",
-        "violence_line": "0808 2000 247",
-        "child_line": "0800 1111",
-    },
-    "US": {
-        "emergency_number": "911",
-        "health_line": "your nurse line",
-        "crisis_line": "988",
-        "poisons_line": "1-800-222-1222",
-        "violence_line": "1-800-799-7233",
-        "child_line": "1-800-422-4453",
-    },
-    "NZ": {
-        "emergency_number": "111",
-        "health_line": "0800 611 116",
-        "crisis_line": "1737",
-        "poisons_line": "0800 764 766",
-        "violence_line": "0800 456 450",
-        "child_line": "0800 543 754",
-    },
-}
-"""Numbers that help by country, as published in 2026.
-
-For violence: 1800RESPECT, the National Domestic Abuse Helpline, the National Domestic Violence
-Hotline, the Family Violence Information Line. For children: Kids Helpline, Childline, Childhelp,
-Kidsline. For poisons in GB: NHS 111, as its poisons service is for professionals alone.
-"""
+PUBLIC_NUMBERS = clinics_numbers()
+"""Numbers that help, by the clinic's country (`data/countries.yml`)."""
 
 
 MIN_METRICS_TOKEN = 32

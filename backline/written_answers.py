@@ -12,10 +12,13 @@ from backline.failures import Told
 from backline.yaml_text import read_words
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "answers"
-FILES = ("general.yml", "clinic.yml")
+FILES = ("general.yml", "visit.yml", "clinic.yml")
 """In this order: an answer of the clinic stands before one of ours that has the same name."""
 STANDINGS: Mapping[str, str] = {"soon": "soon", "urgent": "urgent", "none": "programme"}
 """By the urgency of a result, under which name an answer has other words for it."""
+NO_MASSAGE = "no_massage"
+"""The name of the words for a programme without massage, where an answer has them."""
+_OTHERWISE = (*STANDINGS.values(), NO_MASSAGE)
 FEWEST_EXAMPLES = 3
 
 
@@ -30,7 +33,7 @@ class WrittenAnswer:
     Attributes:
         examples: the question in several wordings.
         says: the words, unless the result asks for others.
-        otherwise: those others, by the values of `STANDINGS`.
+        otherwise: those others, by the values of `STANDINGS` and `NO_MASSAGE`.
     """
 
     name: str
@@ -38,12 +41,15 @@ class WrittenAnswer:
     says: str
     otherwise: Mapping[str, str]
 
-    def words(self, standing: str | None) -> str:
+    def words(self, standing: str | None, *, no_massage: bool = False) -> str:
         """Give the words that fit.
 
         Args:
             standing: the urgency of the result that was given; None without one.
+            no_massage: the result is a programme that has no massage in it.
         """
+        if no_massage and NO_MASSAGE in self.otherwise:
+            return self.otherwise[NO_MASSAGE]
         return self.otherwise.get(STANDINGS.get(standing or "", ""), self.says)
 
 
@@ -70,7 +76,7 @@ def read_answers_of(file: Path) -> Iterator[WrittenAnswer]:
 def _answer(file: Path, item: Mapping[str, Any]) -> WrittenAnswer:
     name = str(item.get("name", ""))
     where = f"{file.name}: the answer {name!r}" if name else f"{file.name}: an answer without name"
-    unknown = set(item) - {"name", "examples", "says", *STANDINGS.values()}
+    unknown = set(item) - {"name", "examples", "says", *_OTHERWISE}
     if unknown:
         raise WrittenAnswersError(f"{where} has {sorted(unknown)[0]!r}, which is no part of one.")
     if not name or not str(item.get("says", "")).strip():
@@ -78,5 +84,5 @@ def _answer(file: Path, item: Mapping[str, Any]) -> WrittenAnswer:
     examples = tuple(str(example) for example in item.get("examples") or ())
     if len(examples) < FEWEST_EXAMPLES:
         raise WrittenAnswersError(f"{where} needs at least {FEWEST_EXAMPLES} `examples`.")
-    otherwise = {key: str(item[key]) for key in STANDINGS.values() if key in item}
+    otherwise = {key: str(item[key]) for key in _OTHERWISE if key in item}
     return WrittenAnswer(name, examples, str(item["says"]), otherwise)

@@ -19,7 +19,7 @@ MESSAGES = (
     "can't I just come to your clinic",
     "my GP is open at two, I'd rather go there",
     "my brother can drive me",
-    "I am in Portugal on holiday",
+    "I do not know this town, I am on holiday",
     "my phone has no credit",
     "I am scared",
     "this is so embarrassing to tell a stranger",

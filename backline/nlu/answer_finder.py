@@ -191,7 +191,8 @@ class AnswerFinder(GraphComponent):
         seen: set[str] = set()
         for start, end in questions_of(text)[:MOST_QUESTIONS]:
             name, likeness = known.find(made.embed([text[start:end]])[0])
-            asked = asks(text[start:end])
+            # The mark behind it tells a question that begins like none: "is Friday free?".
+            asked = asks(text[start:end]) or text[end : end + 1] == "?"
             enough = self._enough if asked else self._enough_of_statements
             if name and likeness >= enough and name not in seen:
                 seen.add(name)

@@ -6,14 +6,18 @@ from typing import Any
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 
+from backline.countries import Whereabouts, numbers_there
 from backline.persons import ThirdPerson, person_words
 from backline.replies import with_controls
 from backline.responses import clinic_words, fill
 from backline.settings import Clinic
 
+WHEREABOUTS = "whereabouts"
+"""The slot that holds where the person is, if that is not the clinic's country."""
+
 
 class ClinicResponses(TemplatedNaturalLanguageGenerator):
-    """Knows the clinic's names and who the patient is, and shows a question's options in its text.
+    """Knows the clinic's names, the patient and where they are, and shows a question's options.
 
     Args:
         responses: of the domain; those of a model are set when it is loaded.
@@ -22,6 +26,7 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
     def __init__(self, clinic: Clinic, responses: dict[str, Any] | None = None) -> None:
         super().__init__(responses or {})
         self._words = clinic_words(clinic)
+        self._home = clinic.country
 
     def _fill_response(
         self,
@@ -30,7 +35,14 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
         **kwargs: Any,
     ) -> dict[str, Any]:
         person = (filled_slots or {}).get("person")
-        words = {**self._words, **person_words(ThirdPerson.from_json(person) if person else None)}
+        # A message of the turn in which it is told knows it before the slot does.
+        told = kwargs.pop(WHEREABOUTS, (filled_slots or {}).get(WHEREABOUTS))
+        where = Whereabouts.from_json(told)
+        words = {
+            **self._words,
+            **(numbers_there(where, self._home, self._words) if where else {}),
+            **person_words(ThirdPerson.from_json(person) if person else None),
+        }
         nested = {k: _replaced(v, words) for k, v in kwargs.items()}
         filled = super()._fill_response(response, words, **nested)
         slots = filled_slots or {}

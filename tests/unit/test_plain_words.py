@@ -11,6 +11,7 @@ import yaml
 
 from backline.persons import person_words
 from backline.responses import fill
+from backline.written_answers import FILES, FOLDER
 from tests.conftest import PROJECT
 
 HIGHEST_GRADE = 6
@@ -32,9 +33,8 @@ def texts() -> Iterator[str]:
     """All that is said to patients, with plain words for what is filled in."""
     for variants in responses().values():
         yield from (plain(variant["text"]) for variant in variants if variant.get("text"))
-    for name in ("general", "clinic"):
-        page = PROJECT / "data" / "answers" / f"{name}.yml"
-        for answer in yaml.safe_load(page.read_text(encoding="utf-8"))["answers"]:
+    for name in FILES:
+        for answer in yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))["answers"]:
             yield from (
                 plain(said)
                 for key, said in answer.items()

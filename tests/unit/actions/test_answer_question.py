@@ -108,3 +108,17 @@ def test_what_was_noted_is_said_back(talk: Talk) -> None:
 def test_why_after_a_result_is_answered_by_its_reasons(talk: Talk) -> None:
     (words,) = written(talk("ask_why", in_form=False, **OSTEOPOROSIS))
     assert words.startswith("The reason is that you have thin bones.")
+
+
+def test_how_many_massages_after_a_result_is_answered_by_its_plan(talk: Talk) -> None:
+    known = {**OSTEOPOROSIS, "health_conditions": [], "standing": "none"}
+    (words,) = written(talk("ask_sessions", in_form=False, **known))
+    assert words.startswith("Start with massages by a specialist.")
+    assert "spasm" not in words
+
+
+def test_a_question_that_got_the_numbers_of_a_country_gets_no_other_answer(talk: Talk) -> None:
+    asked = talk("out_of_scope", text="what number in Ireland?", in_form=False, **OSTEOPOROSIS)
+    dispatcher = CollectingDispatcher()
+    assert asyncio.run(ActionAnswerQuestion().run(dispatcher, asked, DOMAIN)) == []
+    assert dispatcher.messages == []

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from rasa_sdk import Tracker
 
 from actions.result_stands import ActionResultStands
+from actions.validate_slots import ValidateSlots
 from backline.dialogue import Conversation
 from backline.facts import CHECKLISTS, EmergencySign, Facts, Finding
 from tests.plain import PLAIN_FACTS
@@ -77,3 +79,58 @@ def test_a_question_without_an_answer_is_no_news(talk: Talk) -> None:
 def test_who_says_that_something_is_wrong_is_asked_what(talk: Talk) -> None:
     done = done_by(ActionResultStands(), talk("correct_answer", in_form=False, **SOON))
     assert done.said == ["utter_which_is_wrong"]
+
+
+URGENT = {
+    **Conversation(facts=replace(PLAINLY, recent_injury=True, age=70), consent=True).to_slots(),
+    "standing": "urgent",
+}
+"""Of somebody whom a doctor should see today."""
+
+
+def answered(tracker: Tracker) -> Done:
+    """All that is said to a message: as it comes, and by what follows from it."""
+    first, then = done_by(ValidateSlots(), tracker), done_by(ActionResultStands(), tracker)
+    return Done(first.messages + then.messages, then.slots)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I asked Thursday. Can I wait until then, please tell yes or no",
+        "Nothing is wrong. Only I am asking can I wait till Thursday",
+        "is that so urgent, can it not wait until Monday?",
+        "could I leave it till the weekend?",
+        "can I take a painkiller and see how it is tomorrow?",
+    ],
+)
+@pytest.mark.parametrize("intent", ["correct_answer", "inform"])
+def test_who_asks_whether_it_can_wait_hears_a_plain_no(talk: Talk, text: str, intent: str) -> None:
+    done = answered(talk(intent, text=text, in_form=False, **URGENT))
+    assert done.said == ["utter_ask_other_urgent"]
+    assert done.messages[0]["words"].startswith("No, it cannot wait")
+
+
+def test_a_yes_or_no_that_is_asked_for_is_answered_as_it_comes(talk: Talk) -> None:
+    asked = talk("nlu_fallback", text="Thursday ok, yes or no? can I wait", in_form=False, **URGENT)
+    (message,) = done_by(ValidateSlots(), asked).messages
+    assert message["words"].startswith("No, it cannot wait")
+
+
+@pytest.mark.parametrize(
+    "text", ["I should go to which doctor?", "do I go to the GP or where?", "what about my GP?"]
+)
+def test_who_asks_for_the_doctor_is_told_where_to_go(talk: Talk, text: str) -> None:
+    done = answered(talk("correct_answer", text=text, in_form=False, **URGENT))
+    assert done.messages[0]["words"].startswith("Your GP if there is time today")
+
+
+def test_what_was_answered_as_it_came_is_not_said_twice(talk: Talk) -> None:
+    found = Finding("asked_about", "can_it_wait")
+    asked = talk("correct_answer", found, text="can it wait?", in_form=False, **URGENT)
+    assert done_by(ActionResultStands(), asked).said == []
+
+
+def test_who_asks_for_the_number_of_their_country_gets_no_second_answer(talk: Talk) -> None:
+    asked = talk("nlu_fallback", text="which number in India?", in_form=False, **URGENT)
+    assert done_by(ActionResultStands(), asked).said == []

@@ -47,7 +47,7 @@ CATEGORIES: dict[str, type[Enum]] = {
     "confirming": Confirming,
     "next_step": NextStep,
 }
-DICTS = {"attempts", "details", "earlier", "person", "sign_words"}
+DICTS = {"attempts", "details", "earlier", "person", "sign_words", "whereabouts"}
 HOLDS: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "bool": (bool,),

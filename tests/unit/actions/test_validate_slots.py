@@ -259,3 +259,52 @@ def test_every_kind_of_suspicion_has_its_question() -> None:
         for variant in responses[name]:
             assert "{quote}" in variant["text"]
             assert variant["custom"]["slot"] == "suspicion"
+
+
+def test_who_names_their_country_is_told_its_number_before_the_next_question(talk: Talk) -> None:
+    told = talk("inform", text="000? I'm in Leeds, it's 999 here", requested_slot="consent")
+    done = done_by(ValidateSlots(), told)
+    assert done.said == ["utter_number_there"]
+    assert (done.messages[0]["there"], done.messages[0]["number"]) == (
+        "In the United Kingdom",
+        "999",
+    )
+    assert done.slots["whereabouts"] == {"code": "GB", "sure": True, "named": True}
+
+
+def test_who_comes_from_another_country_is_told_for_the_case_that_they_are_there(
+    talk: Talk,
+) -> None:
+    told = talk("inform", text="I'm Maureen, from Leeds", requested_slot="consent")
+    done = done_by(ValidateSlots(), told)
+    assert done.messages[0]["there"] == "If you are in the United Kingdom now,"
+
+
+def test_the_same_place_is_told_its_number_once(talk: Talk) -> None:
+    known = {"whereabouts": {"code": "ZA", "sure": True, "named": True}, "requested_slot": "age"}
+    again = talk("inform", text="it is hot in Durban", consent=True, **known)
+    assert done_by(ValidateSlots(), again).said == []
+
+
+def test_who_says_only_that_a_number_is_wrong_is_told_those_of_other_countries(talk: Talk) -> None:
+    told = talk("inform", text="that number does not work here", requested_slot="consent")
+    done = done_by(ValidateSlots(), told)
+    assert done.said == ["utter_numbers_elsewhere"]
+    assert done.messages[0]["home"] == "Australia"
+    assert "10177 in South Africa" in done.messages[0]["numbers"]
+
+
+def test_who_is_in_the_clinics_country_is_told_no_number(talk: Talk) -> None:
+    told = talk("inform", text="I am in Sydney", requested_slot="consent")
+    assert done_by(ValidateSlots(), told).said == []
+
+
+def test_a_caller_keeps_the_numbers_of_the_country_that_was_dialled(talk: Talk) -> None:
+    told = talk("inform", text="I am in London", channel="phone", requested_slot="consent")
+    assert "whereabouts" not in slots_set(told)
+
+
+def test_who_is_there_for_sure_is_not_asked_again_whether_they_are(talk: Talk) -> None:
+    known = {"whereabouts": {"code": "ZA", "sure": True, "named": True}, "requested_slot": "age"}
+    told = talk("inform", text="47, from Durban", consent=True, **known)
+    assert done_by(ValidateSlots(), told).said == []

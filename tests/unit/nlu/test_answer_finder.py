@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-import yaml
-from rasa.engine.graph import ExecutionContext, GraphSchema
-from rasa.engine.storage.local_model_storage import LocalModelStorage
-from rasa.engine.storage.resource import Resource
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from backline.nlu import answer_finder
 from backline.nlu.answer_finder import AnswerFinder
-from backline.nlu.intents import ASKED_ABOUT, OTHER_QUESTION, questions_of, settle
+from backline.nlu.intents import OTHER_QUESTION, questions_of, settle
 from backline.nlu.rasa_components import FINDINGS, read_text
-from tests.conftest import PROJECT
-
-
-def intent_examples() -> list[Message]:
-    found = []
-    for file in sorted((PROJECT / "data" / "nlu").glob("*.yml")):
-        for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
-            lines = block.get("examples", "").splitlines()
-            texts = [line[2:].strip() for line in lines if line.startswith("- ")]
-            found += [Message({TEXT: t, INTENT: block.get("intent")}) for t in texts]
-    return found
-
-
-@pytest.fixture(scope="module")
-def finder(tmp_path_factory: pytest.TempPathFactory) -> AnswerFinder:
-    """One that was trained, kept and loaded again."""
-    storage = LocalModelStorage.create(tmp_path_factory.mktemp("model"))
-    resource, context = Resource("answers"), ExecutionContext(GraphSchema({}))
-    made = AnswerFinder.create({}, storage, resource, context)
-    made.train(TrainingData(intent_examples()))
-    return AnswerFinder.load({}, storage, resource, context)
-
-
-def asked(finder: AnswerFinder, text: str) -> list[str]:
-    (message,) = finder.process([Message({TEXT: text})])
-    findings: list[Any] = message.get(FINDINGS) or []
-    return [f.value for f in findings if f.kind == ASKED_ABOUT]
+from tests.unit.nlu.conftest import asked_of
 
 
 @pytest.mark.parametrize(
@@ -68,7 +35,7 @@ def asked(finder: AnswerFinder, text: str) -> list[str]:
 def test_a_question_in_other_words_finds_its_answer(
     finder: AnswerFinder, text: str, name: str
 ) -> None:
-    assert asked(finder, text) == [name]
+    assert asked_of(finder, text) == [name]
 
 
 @pytest.mark.parametrize(
@@ -86,23 +53,23 @@ def test_a_question_in_other_words_finds_its_answer(
 def test_what_has_another_answer_or_asks_nothing_finds_none(
     finder: AnswerFinder, text: str
 ) -> None:
-    assert asked(finder, text) == []
+    assert asked_of(finder, text) == []
 
 
 def test_each_question_of_a_message_is_answered(finder: AnswerFinder) -> None:
     text = "Can it wait until Friday, and what do I tell the doctor? Is heat ok?"
-    assert asked(finder, text) == ["can_it_wait", "what_to_tell_the_doctor", "heat_or_ice"]
+    assert asked_of(finder, text) == ["can_it_wait", "what_to_tell_the_doctor", "heat_or_ice"]
 
 
 def test_an_emergency_is_answered_by_its_call_alone(finder: AnswerFinder) -> None:
-    assert asked(finder, "I cannot feel my legs, can I take ibuprofen?") == []
+    assert asked_of(finder, "I cannot feel my legs, can I take ibuprofen?") == []
 
 
 def test_without_the_encoder_nothing_is_found(
     finder: AnswerFinder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(answer_finder, "encoder", lambda: None)
-    assert asked(finder, "can I take ibuprofen?") == []
+    assert asked_of(finder, "can I take ibuprofen?") == []
 
 
 def test_what_it_finds_is_what_the_message_is_for(finder: AnswerFinder) -> None:

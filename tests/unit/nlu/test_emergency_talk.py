@@ -55,6 +55,20 @@ TOPICS = [
     ("put me through to a person", "person"),
     ("I've rung them, they are on their way", "called"),
     ("start again from the beginning", "restart"),
+    ("it says that number is not recognised", "no_such_number"),
+    ("999 will not connect here", "no_such_number"),
+    ("which number is right in our country?", "no_such_number"),
+    ("what is this 1800 number", "no_such_number"),
+    ("we have left now, my son is driving", "on_the_way"),
+    ("cheers, heading off", "on_the_way"),
+    ("my neighbour is taking me there", "on_the_way"),
+    ("could my neighbour drive me", "transport"),
+    ("I will go tomorrow, thanks", "cannot_wait"),
+    ("two tablets and I come on Monday?", "painkiller_first"),
+    ("should I have paracetamol while I wait for the ambulance", "waiting"),
+    ("is there no human here?", "person"),
+    ("are you human or a bot", "who_says"),
+    ("many thanks", "thanked"),
 ]
 
 
