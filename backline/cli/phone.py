@@ -179,7 +179,7 @@ def transcript(
 
 
 def _bytes_of(file: Path) -> bytes:
-    from backline.phone.review.transcripts import MOST_CHARACTERS
+    from backline.phone.review.formats.registry import MOST_CHARACTERS
 
     # No character takes more than four bytes.
     most = 4 * MOST_CHARACTERS + 4

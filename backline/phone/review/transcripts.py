@@ -19,8 +19,6 @@ from backline.phone.review.speakers import speaker_words
 __all__ = ["TranscriptError", "WrittenTurn", "as_call", "read_call", "read_said"]
 
 ENTRANCE = "transcript"
-MOST_CHARACTERS = 40_000_000
-"""Of a file; a service may write hundreds of them for a word."""
 MOST_SAID = 1_000_000
 NOBODY = "unknown"
 """The label of turns of which a file names no speaker, although it names those of others."""
@@ -69,8 +67,6 @@ def read_said(text: str) -> list[WrittenTurn]:
     Raises:
         TranscriptError: it is none.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise TranscriptError("it is longer than any call")
     plain = text.lstrip("\ufeff \r\n\t")
     if not plain.strip():
         raise TranscriptError("it is empty")

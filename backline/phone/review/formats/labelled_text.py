@@ -35,7 +35,9 @@ def read_text(text: str) -> list[WrittenTurn]:
     Raises:
         TranscriptError: its beginning does not tell who speaks.
     """
-    lines = [line for line in text.splitlines() if line.strip() and not _NOTICE.match(line)]
+    # Without rows of spaces, on which the patterns would take long.
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    lines = [line for line in lines if not _NOTICE.match(line)]
     heads = [_HEAD.match(line) for line in lines]
     rows = [m for m in map(_LINE.match, lines) if m]
     if any(heads) and sum(map(bool, heads)) >= sum(bool(row["label"]) for row in rows):

@@ -36,6 +36,10 @@ D = TypeVar("D")
 WRAPPERS = ("response", "result", "message", "call", "artifact", "data", "output", "payload")
 """Under these names services put a transcript into what they send."""
 DEEPEST = 3
+MOST_CHARACTERS = 40_000_000
+"""Of JSON, in which a service may write a thousand of them for a word."""
+MOST_OF_TEXT = 5_000_000
+TOO_LONG = "it is longer than any call"
 UNKNOWN = "its JSON is of no known form; a list of objects with speaker and text is one"
 
 
@@ -97,10 +101,14 @@ def read_turns(text: str) -> list[WrittenTurn]:
         TranscriptError: it is of no form, or broken; the sentence says which form was read and
             where it went wrong.
     """
+    if len(text) > MOST_CHARACTERS:
+        raise TranscriptError(TOO_LONG)
     if text[0] == "{" or (text[0] == "[" and text[1:].lstrip()[:1] in ("{", "[", "]", '"')):
         return list(_from_json(_json(text)))
     if text[0] == "[" and (data := _json_or_text(text)) is not None:
         return list(_from_json(data))
+    if len(text) > MOST_OF_TEXT:
+        raise TranscriptError(TOO_LONG)
     form = next(form for form in TEXT_FORMS if form.fits(text))
     return list(form.read(text))
 

@@ -9,7 +9,7 @@ from backline.phone.review.formats.turns import (
     TranscriptError,
     WrittenTurn,
     in_order,
-    number_of,
+    seconds_of,
     share_of,
 )
 from backline.phone.review.formats.words import Word, joined, merged
@@ -63,7 +63,7 @@ def read_stm(text: str) -> list[WrittenTurn]:
         words = (row["text"] or "").strip()
         if row["speaker"].lower() in UNSCORED or words.lower() in NO_WORDS:
             continue
-        begin, end = number_of(row["begin"]), number_of(row["end"])
+        begin, end = seconds_of(row["begin"]), seconds_of(row["end"])
         turns.append(WrittenTurn(row["speaker"], words, begin, end))
     return in_order(turns)
 
@@ -78,8 +78,8 @@ def read_ctm(text: str) -> list[WrittenTurn]:
     for row in _rows(text, _CTM, "CTM"):
         if row["kind"] in SOUNDS:
             continue
-        begin = number_of(row["begin"]) or 0.0
-        end = begin + (number_of(row["lasts"]) or 0.0)
+        begin = seconds_of(row["begin"]) or 0.0
+        end = begin + (seconds_of(row["lasts"]) or 0.0)
         label = row["speaker"] or f"channel {row['side']}"
         word = Word(label, row["word"], begin, end, share_of(row["sure"]))
         sides.setdefault(row["side"], []).append(word)

@@ -14,12 +14,12 @@ SAID = frozenset({"word", "entity", "punctuation"})
 def is_speechmatics(document: JsonPart) -> bool:
     """Return whether it has results, each of a type."""
     results = document.first("results")
-    return isinstance(results, list) and any(JsonPart(r).first("type") in SAID for r in results)
+    return isinstance(results, list) and any(JsonPart(r).label("type") in SAID for r in results)
 
 
 def read_speechmatics(document: JsonPart) -> Iterator[WrittenTurn]:
     """Read results by their channels, if there are several, or their speakers."""
-    results = [r for r in document.parts("results") if r.first("type") in SAID]
+    results = [r for r in document.parts("results") if r.label("type") in SAID]
     channels = {r.label("channel"): None for r in results}
     sides = [[_word(r, side) for r in results if r.label("channel") == side] for side in channels]
     several = len(channels) > 1

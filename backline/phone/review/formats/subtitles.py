@@ -11,13 +11,13 @@ import webvtt
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from backline.phone.review.formats.labelled_text import label_and_words, names_in
-from backline.phone.review.formats.turns import CLOCK, TranscriptError, WrittenTurn, seconds_of
+from backline.phone.review.formats.turns import ANY_CLOCK, TranscriptError, WrittenTurn, seconds_of
 
 Line = list[tuple[str | None, str]]
 """Words of a line of a cue, each with its voice."""
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAG = re.compile(r"</?(?:v|c|i|b|u|font|ruby|rt|lang)(?:[.\s][^>]*)?>|<\d[\d:.]*>", re.I)
-_CUE = re.compile(rf"^\s*({CLOCK})\s*-->\s*({CLOCK})(.*)$")
+_CUE = re.compile(rf"^\s*({ANY_CLOCK})\s*-->\s*({ANY_CLOCK})(.*)$")
 
 
 def is_vtt(text: str) -> bool:
@@ -36,8 +36,7 @@ def read_vtt(text: str) -> Iterator[WrittenTurn]:
     Raises:
         TranscriptError: it is none; with the line where that is known.
     """
-    _check_times(text, "WebVTT")
-    return _spoken(_cues(text, "vtt"))
+    return _spoken(_cues("\n".join(_lines(text, "WebVTT")), "vtt"))
 
 
 def read_srt(text: str) -> Iterator[WrittenTurn]:
@@ -46,22 +45,21 @@ def read_srt(text: str) -> Iterator[WrittenTurn]:
     Raises:
         TranscriptError: it is none; with the line where that is known.
     """
-    _check_times(text, "SRT")
     lines: list[str] = []
-    for line in text.splitlines():
-        cue = _CUE.match(line)
-        if cue:
-            if not (lines and lines[-1].strip().isdigit()):
-                lines += ["", "1"]
-            line = f"{_full(cue[1])} --> {_full(cue[2])}"
+    for line in _lines(text, "SRT"):
+        if "-->" in line and not (lines and lines[-1].strip().isdigit()):
+            lines += ["", "1"]
         lines.append(line)
     return _spoken(_cues("\n".join(lines).lstrip(), "srt"))
 
 
-def _check_times(text: str, name: str) -> None:
+def _lines(text: str, name: str) -> Iterator[str]:
+    """Give the lines with all times in full, as the parsers take them."""
     for number, line in enumerate(text.splitlines(), start=1):
-        if "-->" in line and not _CUE.match(line):
+        cue = _CUE.match(line)
+        if "-->" in line and not cue:
             raise TranscriptError(f"line {number} of it has no times of {name} around its `-->`")
+        yield f"{_full(cue[1])} --> {_full(cue[2])}{cue[3]}" if cue else line
 
 
 def _full(clock: str) -> str:

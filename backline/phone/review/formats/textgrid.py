@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backline.phone.review.formats.turns import TranscriptError, WrittenTurn, number_of
+from backline.phone.review.formats.turns import TranscriptError, WrittenTurn, seconds_of
 from backline.phone.review.formats.words import Word, joined, merged
 
 _TOKEN = re.compile(
@@ -61,7 +61,7 @@ def _tiers(text: str) -> Iterator[Tier]:
 
 
 def _numbers(tokens: list[str | float], at: int, count: int) -> list[float]:
-    found = [number_of(token) for token in tokens[at : at + count]]
+    found = [seconds_of(token) for token in tokens[at : at + count]]
     if len(found) < count or None in found:
         raise TranscriptError(BROKEN)
     return [n for n in found if n is not None]

@@ -11,6 +11,8 @@ from backline.failures import Told
 
 CLOCK = r"(?:(?:\d{1,3}:)?\d{1,3}:\d{2}(?:[.,]\d{1,9})?)"
 """A time of a call, as 1:02, 00:01:02.5 or 00:01:02,500."""
+ANY_CLOCK = r"(?:(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,9})?)"
+"""Also 0:0:2.5, as some write it."""
 
 
 class TranscriptError(Told, ValueError):
@@ -50,7 +52,7 @@ def seconds_of(value: object, unit: float = 1.0) -> float | None:
 
 
 def _of_clock(clock: str) -> float | None:
-    if not re.fullmatch(CLOCK, clock.strip()):
+    if not re.fullmatch(ANY_CLOCK, clock.strip()):
         return None
     total = 0.0
     for part in clock.strip().replace(",", ".").split(":"):
