@@ -1,4 +1,4 @@
-"""One short call, as each service and each form of file writes it, is always the very same turns."""
+"""One short call, as each service and each form of file writes it, is always the same turns."""
 
 from __future__ import annotations
 

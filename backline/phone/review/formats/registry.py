@@ -84,8 +84,8 @@ TEXT_FORMS: tuple[Form[str], ...] = (
     Form("WebVTT", subtitles.is_vtt, subtitles.read_vtt),
     Form("TextGrid", textgrid.is_textgrid, textgrid.read_textgrid),
     Form("SRT", subtitles.is_srt, subtitles.read_srt),
-    Form("STM", scoring.is_stm, scoring.read_stm),
     Form("CTM", scoring.is_ctm, scoring.read_ctm),
+    Form("STM", scoring.is_stm, scoring.read_stm),
     Form("CSV", tables.is_table, tables.read_table),
     Form("plain text", lambda text: True, labelled_text.read_text),
 )

@@ -19,7 +19,9 @@ LOOKED_AT = 3
 _N = r"-?\d+(?:\.\d+)?"
 _CTM = re.compile(
     rf"^\s*\S+\s+(?P<side>\S+)\s+(?P<begin>{_N})\s+(?P<lasts>{_N})\s+(?P<word>\S+)"
-    rf"(?:\s+(?P<sure>{_N}|NA))?(?:\s+(?P<kind>[a-z-]+))?(?:\s+(?P<speaker>\S+))?\s*$"
+    rf"(?:\s+(?P<sure>{_N}|NA))?"
+    r"(?:\s+(?P<kind>lex|un-lex|for-lex|non-lex|frag|fp|misc|noise|non-speech|other)"
+    r"(?:\s+(?P<speaker>\S+))?)?\s*$"
 )
 _STM = re.compile(
     rf"^\s*\S+\s+(?P<side>\S+)\s+(?P<speaker>\S+)\s+(?P<begin>{_N})\s+(?P<end>{_N})"

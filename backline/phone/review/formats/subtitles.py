@@ -15,8 +15,8 @@ from backline.phone.review.formats.turns import ANY_CLOCK, TranscriptError, Writ
 
 Line = list[tuple[str | None, str]]
 """Words of a line of a cue, each with its voice."""
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
-_TAG = re.compile(r"</?(?:v|c|i|b|u|font|ruby|rt|lang)(?:[.\s][^>]*)?>|<\d[\d:.]*>", re.I)
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]+)>")
+_TAG = re.compile(r"</?(?:v|c|i|b|u|font|ruby|rt|lang)(?:[.\s][^<>]*)?>|<\d[\d:.]*>", re.I)
 _CUE = re.compile(rf"^\s*({ANY_CLOCK})\s*-->\s*({ANY_CLOCK})(.*)$")
 
 
