@@ -22,6 +22,16 @@ from backline.store import StoreError
 phone = Commands(help="The clinic's phone line.", no_args_is_help=True)
 
 T = TypeVar("T")
+CALLER_HELP = (
+    "The label of the caller among the speakers, where it is guessed wrongly or not at all."
+)
+DAY = typer.Option(
+    None,
+    "--date",
+    formats=["%Y-%m-%d"],
+    metavar="DAY",
+    help='The day of the call, such as 2026-11-25, from which "since Monday" counts; else today.',
+)
 
 
 def _phone_line() -> PhoneSettings:
@@ -146,17 +156,6 @@ def set_webhook(
     typer.echo(f"Calls to {plain} come to {_with_twilio(point)}")
 
 
-CALLER_HELP = (
-    "The label of the caller among the speakers, where it is guessed wrongly or not at all."
-)
-DAY = typer.Option(
-    None,
-    "--date",
-    formats=["%Y-%m-%d"],
-    help='The day of the call, such as 2026-11-25, from which "since Monday" counts; else today.',
-)
-
-
 @phone.command()
 def transcript(
     file: Path = typer.Argument(..., help="The file, of any of these forms; - is standard input."),
@@ -166,12 +165,19 @@ def transcript(
 ) -> None:
     """Say what a finished call between a caller and a receptionist established, and what not.
 
-    The form is found out by the content. Plain text with a label before each line, or as Otter
-    and Teams write it; WebVTT, SRT; CTM, STM, TextGrid, CSV. JSON of Amazon Transcribe and Contact
-    Lens, AssemblyAI, Azure, Deepgram, Genesys, Gladia, Google, Retell, Rev.ai, Speechmatics,
-    Twilio, Vapi and whisperX, or a list of objects with "speaker" and "text".
+    The form is found out by the content, not by the name of the file:
 
-    Who is the caller is told by the labels, or guessed from what is said.
+    * plain text with a label before each line, or as Otter and Teams write it
+
+    * WebVTT, SRT, CSV, CTM, STM, Praat's TextGrid
+
+    * JSON of Amazon Transcribe and Contact Lens, AssemblyAI, Azure, Deepgram,
+    Genesys, Gladia, Google, Retell, Rev.ai, Speechmatics, Twilio, Vapi, whisperX
+
+    * a JSON list of objects with "speaker" and "text"
+
+    Who is the caller is told by the labels, or else guessed from what is said;
+    the answer shows who was taken for whom, and how sure that is.
     """
     name = "standard input" if str(file) == "-" else str(file)
     data = _bytes_of(file)

@@ -25,6 +25,8 @@ MOST_SENTENCES = 400
 SCALE = 2.0
 """How many points of difference make a guess surer by the factor e."""
 SUREST_GUESS = 0.99
+LEAST_GUESS = 0.7
+"""Of parts of calls 5 in 18 were guessed wrongly below it, and 5 in 2,207 above it."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _caller(
     if by_label is not None:
         return by_label, "label", 1.0
     guessed = _caller_by_words(said, labels, read)
-    if guessed is None:
+    if guessed is None or guessed[1] < LEAST_GUESS:
         raise TranscriptError(
             f"who is the caller cannot be told; there are {_listed(labels)}: name one with --caller"
         )

@@ -37,8 +37,8 @@ class SpeakerWords:
         return plain in known or bool(set(plain.split()) & known)
 
     def is_known(self, label: str) -> bool:
-        """Return whether a label tells a role."""
-        return self.is_caller(label) or self.is_agent(label)
+        """Return whether a label is one of those that are known."""
+        return self.is_caller(label) or self.is_agent(label) or self.is_nobody(label)
 
     def is_unclear(self, mark: str) -> bool:
         """Return whether a word in brackets stands for words that were not heard."""

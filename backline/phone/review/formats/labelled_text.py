@@ -59,11 +59,12 @@ def _below_heads(lines: Sequence[str], heads: Sequence[re.Match[str] | None]) ->
 
 
 def _behind_labels(rows: Sequence[re.Match[str]]) -> list[WrittenTurn]:
-    names = names_in(row["label"] for row in rows)
+    # What the first line begins with cannot go on from another.
+    names = names_in(row["label"] for row in rows) | {(row["label"] or "") for row in rows[:1]}
     turns: list[WrittenTurn] = []
     for row in rows:
         label = (row["label"] or "").strip()
-        if label in names:
+        if label and label in names:
             time = seconds_of(row["before"] or row["after"])
             turns.append(WrittenTurn(label, row["text"], time))
             continue

@@ -15,7 +15,7 @@ def is_rev_ai(document: JsonPart) -> bool:
 
 
 def read_rev_ai(document: JsonPart) -> Iterator[WrittenTurn]:
-    """Read words and marks; spaces are elements of their own, and join what has none between."""
+    """Read words and marks; spaces are elements of their own, and a mark without one joins."""
     yield from joined(
         word for monologue in document.parts("monologues") for word in _words(monologue)
     )
@@ -23,14 +23,16 @@ def read_rev_ai(document: JsonPart) -> Iterator[WrittenTurn]:
 
 def _words(monologue: JsonPart) -> Iterator[Word]:
     label = monologue.label("speaker")
-    apart = True
+    apart = spaced = True
     for element in monologue.parts("elements"):
         text = element.text("value")
         if not text.strip():
-            apart = True
+            apart = spaced = True
             continue
         mark = element.label("type") == "punct"
         begin, end = element.seconds("ts"), element.seconds("end_ts")
-        joins = is_mark(text) if mark else not apart
+        joins = not apart or (mark and (is_mark(text) or not spaced))
         yield Word(label, text, begin, end, element.share("confidence"), joins=joins)
-        apart = text.endswith(" ")
+        # Two words are apart in any case.
+        spaced = text.endswith(" ")
+        apart = spaced or not mark
