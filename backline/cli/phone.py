@@ -22,6 +22,16 @@ from backline.store import StoreError
 phone = Commands(help="The clinic's phone line.", no_args_is_help=True)
 
 T = TypeVar("T")
+CALLER_HELP = (
+    "The label of the caller among the speakers, where it is guessed wrongly or not at all."
+)
+DAY = typer.Option(
+    None,
+    "--date",
+    formats=["%Y-%m-%d"],
+    metavar="DAY",
+    help='The day of the call, such as 2026-11-25, from which "since Monday" counts; else today.',
+)
 
 
 def _phone_line() -> PhoneSettings:
@@ -148,16 +158,41 @@ def set_webhook(
 
 @phone.command()
 def transcript(
-    file: Path = typer.Argument(..., help="Plain text, WebVTT or JSON; - is standard input."),
-    caller: str | None = typer.Option(
-        None, help="Who of the speakers is the caller, if it cannot be told."
-    ),
+    file: Path = typer.Argument(..., help="The file, of any of these forms; - is standard input."),
+    caller: str | None = typer.Option(None, metavar="LABEL", help=CALLER_HELP),
+    day: dt.datetime | None = DAY,
     as_json: bool = typer.Option(False, "--json", help="For programs."),
 ) -> None:
-    """Say what a finished call between a caller and a receptionist established, and what not."""
+    """Say what a finished call between a caller and a receptionist established, and what not.
+
+    The form is found out by the content, not by the name of the file:
+
+    * plain text with a label before each line, or as Otter and Teams write it
+
+    * WebVTT, SRT, CSV, CTM, STM, Praat's TextGrid
+
+    * JSON of Amazon Transcribe and Contact Lens, AssemblyAI, Azure, Deepgram,
+    Genesys, Gladia, Google, Retell, Rev.ai, Speechmatics, Twilio, Vapi, whisperX
+
+    * a JSON list of objects with "speaker" and "text"
+
+    Who is the caller is told by the labels, or else guessed from what is said;
+    the answer shows who was taken for whom, and how sure that is.
+    """
     name = "standard input" if str(file) == "-" else str(file)
-    data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    _review(lambda read: _read_call(data, name, read, caller), as_json)
+    data = _bytes_of(file)
+    _review(lambda read: _read_call(data, name, read, caller), day, as_json)
+
+
+def _bytes_of(file: Path) -> bytes:
+    from backline.phone.review.formats.registry import MOST_CHARACTERS
+
+    # No character takes more than four bytes.
+    most = 4 * MOST_CHARACTERS + 4
+    if str(file) == "-":
+        return sys.stdin.buffer.read(most)
+    with file.open("rb") as opened:
+        return opened.read(most)
 
 
 def _read_call(data: bytes, name: str, read: Any, caller: str | None) -> Any:
@@ -172,20 +207,25 @@ def _read_call(data: bytes, name: str, read: Any, caller: str | None) -> Any:
         fail(f"{name} is no transcript that can be read: {error}")
 
 
-def _review(call: Callable[[Any], Any], as_json: bool) -> None:
+def _review(call: Callable[[Any], Any], day: dt.datetime | None, as_json: bool) -> None:
     from backline.nlu import Understander
     from backline.phone.review.report import told
     from backline.phone.review.review import review
 
-    zone = load_settings().clinic.zone
-    read = Understander(lambda: dt.datetime.now(zone).date()).read
+    today = dt.datetime.now(load_settings().clinic.zone).date()
+    held = day.date() if day else today
+    if held > today:
+        fail(f"--date is the day of the call, and {held} is yet to come")
+    read = Understander(lambda: held).read
     utterances, who = call(read)
     came_to = review(utterances, read)
     if as_json:
-        found = {"caller": who, **came_to.to_json()}
+        known = {"speakers": [speaker.to_json() for speaker in who.speakers], "date": str(held)}
+        found = {"caller": who.caller, **known, **came_to.to_json()}
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        typer.echo(told(came_to, who), nl=False)
+        speakers = who.speakers if len(who.speakers) > 1 else ()
+        typer.echo(told(came_to, who.caller, speakers), nl=False)
 
 
 @phone.command()
@@ -194,6 +234,7 @@ def audio(
     caller: str | None = typer.Option(
         None, help='Which is the caller, if it cannot be told: "channel 1" or "channel 2".'
     ),
+    day: dt.datetime | None = DAY,
     as_json: bool = typer.Option(False, "--json", help="For programs."),
 ) -> None:
     """Do as `transcript` with a recording, by the recogniser of BACKLINE_SPEECH_MODEL."""
@@ -210,7 +251,7 @@ def audio(
         except TranscriptError as error:
             fail(f"{file} cannot be read: {error}")
 
-    _review(call, as_json)
+    _review(call, day, as_json)
 
 
 @phone.command("fetch-model")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,59 @@ def test_the_caller_can_be_named() -> None:
     result = run("-", "--caller", "ben", text="Ann: hello\nBen: my legs gave way\n")
 
     assert "EMERGENCY" in result.stdout
+
+
+SINCE_MONDAY = "Agent: How can I help?\nCaller: My back has hurt since Monday.\n"
+
+
+@pytest.mark.parametrize(("day", "duration"), [("2026-03-04", 2), ("2026-03-06", 4)])
+def test_times_are_read_from_the_day_of_the_call(day: str, duration: int) -> None:
+    found = json.loads(run("-", "--date", day, "--json", text=SINCE_MONDAY).stdout)
+
+    assert (found["date"], found["facts"]["pain_duration"]) == (day, duration)
+
+
+def test_a_call_of_tomorrow_is_refused() -> None:
+    result = run("-", "--date", "2999-01-01", text=SINCE_MONDAY)
+
+    assert result.exit_code == 1
+    assert "--date is the day of the call, and 2999-01-01 is yet to come" in result.stderr
+
+
+GUESSED = "Ann: Do you have a fever?\nBen: No. My lower back hurts.\n"
+
+
+def test_who_was_taken_for_the_caller_is_told_with_how_sure_that_is() -> None:
+    told = " ".join(run("-", text=GUESSED).stdout.split())
+
+    assert re.search(r"'Ben': the caller \(\d\d % sure, guessed from what is said; --caller", told)
+    assert "'Ann': the receptionist" in told
+
+
+def test_programs_get_who_speaks() -> None:
+    speakers = json.loads(run("-", "--json", text=GUESSED).stdout)["speakers"]
+
+    assert [(s["label"], s["role"], s["by"]) for s in speakers] == [
+        ("Ann", "receptionist", "words"),
+        ("Ben", "caller", "words"),
+    ]
+    assert all(0.7 <= s["certainty"] < 1 for s in speakers)
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfea", b"\x00\x01\x02" * 1000, bytes(range(256)), b"RIFF\x80"]
+)
+def test_a_file_that_is_no_text_is_told(data: bytes) -> None:
+    result = CliRunner().invoke(app, ["phone", "transcript", "-"], input=data)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("backline: standard input is no t")
+
+
+def test_text_in_utf_16_is_read() -> None:
+    data = GUESSED.encode("utf-16")
+
+    assert CliRunner().invoke(app, ["phone", "transcript", "-"], input=data).exit_code == 0
 
 
 def test_a_file_that_is_not_there_is_told() -> None:

@@ -30,6 +30,10 @@ MOST_NUMBER = 10**6
 _CALLER = re.compile(r"\+?[0-9][0-9 ()-]{2,30}")
 _AN_ID = "must be a text of 1 to 128 letters, digits or _ . : @ + -"
 _SECONDS = "takes a number: seconds since the call began."
+_ALSO = {"is_final": "final", "isfinal": "final"}
+"""Fields by the names that services give them."""
+_AS_TEXT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
+"""A number that is sent as a text."""
 _FAULTS = {
     "event": "takes one of began, ended, silence.",
     "id": _AN_ID,
@@ -140,12 +144,32 @@ class _Body(BaseModel):
 
     @root_validator(pre=True)
     def _known(cls, given: dict[str, Any]) -> dict[str, Any]:
-        for name in given:
-            if name not in cls.__fields__:
+        """Name the fields as they are named here, in whatever case they are sent."""
+        found: dict[str, Any] = {}
+        for name, value in given.items():
+            field = _ALSO.get(name.lower(), name.lower())
+            if field not in cls.__fields__:
                 known = ", ".join(sorted(cls.__fields__))
                 sentence = f"There is no field {name[:40]!r}; known are {known}."
                 raise Refused("unknown_field", sentence)
-        return given
+            if field in found and found[field] != value:
+                raise Refused(f"bad_{field}", f'The field "{field}" is there twice, and differs.')
+            found[field] = value
+        return found
+
+    @validator("event", "speaker", pre=True)
+    def _in_any_case(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @validator("final", pre=True)
+    def _yes_or_no_as_text(cls, value: object) -> object:
+        texts = {"true": True, "false": False}
+        return texts.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+    @validator("answers", pre=True)
+    def _number_as_text(cls, value: object) -> object:
+        plain = isinstance(value, str) and re.fullmatch("[0-9]{1,7}", value.strip())
+        return int(plain[0]) if plain else value
 
     @validator("caller", pre=True)
     def _is_a_number(cls, value: object) -> str | None:
@@ -162,6 +186,8 @@ class _Body(BaseModel):
     @validator("confidence", "begin", "end", pre=True)
     def _is_finite(cls, value: object) -> float:
         """Refuse what pydantic would turn into a number, and numbers that are none here."""
+        if isinstance(value, str) and _AS_TEXT.fullmatch(value.strip()):
+            value = float(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError
         try:

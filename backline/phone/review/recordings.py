@@ -25,6 +25,7 @@ from backline.phone.audio.vad import Endpointer, SpeechEnded, SpeechSegment, sil
 from backline.phone.events import ListenOptions, Transcript
 from backline.phone.review.questions import question_in
 from backline.phone.review.review import SpokenLine
+from backline.phone.review.roles import Roles
 from backline.phone.review.transcripts import TranscriptError, WrittenTurn, as_call
 from backline.settings import SettingsError
 
@@ -171,8 +172,8 @@ def _pieces(said: SpeechSegment) -> Iterator[SpeechSegment]:
 
 def call_of(
     said: Sequence[WrittenTurn], read: Callable[[str], list[Finding]], caller: str | None = None
-) -> tuple[list[SpokenLine], str]:
-    """Read a recording as a call, and tell who is its caller.
+) -> tuple[list[SpokenLine], Roles]:
+    """Read a recording as a call, and tell who is who in it.
 
     Where both speak on one channel, who says what is not known: questions are taken for the
     receptionist's, and of the rest only what tells of a danger counts.

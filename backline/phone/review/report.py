@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from backline.facts import CHECKLISTS, Outcome, Slot
 from backline.phone.dialogue.wording import lines, read_yaml
 from backline.phone.review.review import DENIED, Review, ReviewEvidence, Unsettled
+from backline.phone.review.roles import SpeakerRole
 
 WIDTH = 96
 
 
-def told(review: Review, caller: str) -> str:
+def told(review: Review, caller: str, speakers: Sequence[SpeakerRole] = ()) -> str:
     """Write the review, the result first.
 
     Args:
         caller: the label of the caller in the transcript.
+        speakers: who speaks in it, where that is to be told.
     """
-    return "\n".join(_all(review, caller)) + "\n"
+    return "\n".join(_all(review, caller, speakers)) + "\n"
 
 
-def _all(review: Review, caller: str) -> Iterator[str]:
+def _all(review: Review, caller: str, speakers: Sequence[SpeakerRole]) -> Iterator[str]:
     yield from _result(review)
     yield ""
+    if speakers:
+        yield "Who speaks"
+        yield from _listed(_speaker(speaker) for speaker in speakers)
+        yield ""
     yield f"Established, in the words of {caller!r}"
     yield from _listed(_evidence(e) for e in review.evidence if e.value != DENIED)
     for title, items in _further(review):
@@ -74,6 +80,12 @@ def _result(review: Review) -> Iterator[str]:
     yield f"RESULT: {words['outcomes'][name]}"
     for rule in (decided.rule, *decided.also):
         yield f"  {rule.id}: {rule.summary}"
+
+
+def _speaker(speaker: SpeakerRole) -> str:
+    words = _words()["speakers"]
+    by = words["by"][speaker.by].format(certainty=round(speaker.certainty * 100))
+    return f"{speaker.label!r}: {words['roles'][speaker.role]} ({by})"
 
 
 def _how_many(review: Review, slot: Slot) -> str:

@@ -40,7 +40,7 @@ from backline.nlu.phrases import WordLine
 from backline.nlu.quantity_words import Vocabulary
 from backline.nlu.spelling import corrections, is_clinical
 from backline.nlu.topics import topics_of
-from backline.phone.review import questions, transcripts
+from backline.phone.review import questions, speakers
 from backline.yaml_text import PlacedText, read_placed_words
 
 MATCHES = [
@@ -227,7 +227,7 @@ def test_every_pattern_that_is_compiled_is_among_the_lines(monkeypatch: pytest.M
         *(entries.__wrapped__, _Context, _Consent, _Replies, _Wishes),
         *(partial(topics_of.__wrapped__, f"{name}.yml") for name in ("emergency_talk", "feelings")),
         _oneself.__wrapped__,
-        *(Vocabulary, questions._Words, transcripts._Speakers),
+        *(Vocabulary, questions._Words, speakers.SpeakerWords),
         *(partial(_whole.__wrapped__, name) for name in ("denials", "affirmations")),
     ):
         load()

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from backline.phone.gateways.transcript_schema import read_items
+from backline.phone.gateways.transcript_schema import (
+    CallEvent,
+    Speaker,
+    TranscriptItem,
+    read_items,
+)
 from backline.sanitize import Refused
 
 SAID = {"call": "1", "speaker": "caller", "text": "no"}
@@ -97,7 +102,7 @@ def test_what_is_no_object(data: Any) -> None:
         ({"confidence": 1.1}, "bad_confidence", BAD_CONFIDENCE),
         ({"confidence": -0.1}, "bad_confidence", BAD_CONFIDENCE),
         ({"confidence": True}, "bad_confidence", BAD_CONFIDENCE),
-        ({"confidence": "0.5"}, "bad_confidence", BAD_CONFIDENCE),
+        ({"confidence": "93 %"}, "bad_confidence", BAD_CONFIDENCE),
         ({"confidence": float("nan")}, "bad_confidence", BAD_CONFIDENCE),
         ({"alternatives": "no"}, "bad_alternatives", NOT_A_LIST),
         ({"alternatives": {}}, "bad_alternatives", NOT_A_LIST),
@@ -105,12 +110,14 @@ def test_what_is_no_object(data: Any) -> None:
         ({"alternatives": [{}]}, "bad_alternatives", NO_TEXTS),
         ({"alternatives": ["a"] * 9 + [None]}, "bad_alternatives", NO_TEXTS),
         ({"begin": -1}, "bad_begin", BAD_BEGIN),
-        ({"begin": "1"}, "bad_begin", BAD_BEGIN),
+        ({"begin": "0:01"}, "bad_begin", BAD_BEGIN),
+        ({"begin": "-1"}, "bad_begin", BAD_BEGIN),
+        ({"begin": "nan"}, "bad_begin", BAD_BEGIN),
         ({"begin": float("inf")}, "bad_begin", BAD_BEGIN),
         ({"begin": 10**400}, "bad_begin", BAD_BEGIN),
         ({"end": False}, "bad_end", BAD_END),
         ({"final": 1}, "bad_final", 'The field "final" takes true or false.'),
-        ({"final": "true"}, "bad_final", 'The field "final" takes true or false.'),
+        ({"final": "maybe"}, "bad_final", 'The field "final" takes true or false.'),
         ({"answers": True}, "bad_answers", BAD_ANSWERS),
         ({"answers": 1.0}, "bad_answers", BAD_ANSWERS),
         ({"answers": -1}, "bad_answers", BAD_ANSWERS),
@@ -154,3 +161,41 @@ def test_of_several_faults_the_first_is_told() -> None:
     wrong = {"answers": -1, "keys": "?", "id": "", "call": ""}
     assert refused({**SAID, **wrong}) == ("bad_id", 400, BAD_ID)
     assert refused({**SAID, **wrong, "w": 1})[0] == "unknown_field"
+
+
+def item(**told: Any) -> TranscriptItem:
+    return read_items(json.dumps({**SAID, **told}).encode())[0][0]
+
+
+@pytest.mark.parametrize("name", ["is_final", "isFinal", "IS_FINAL", "Final"])
+def test_whether_words_are_final_is_told_by_the_name_that_services_give_it(name: str) -> None:
+    assert not item(**{name: False}).final
+    assert item(**{name: True}).final
+
+
+@pytest.mark.parametrize("text", ["false", "False", "FALSE"])
+def test_a_false_may_be_sent_as_a_text(text: str) -> None:
+    assert not item(is_final=text).final
+
+
+def test_numbers_may_be_sent_as_texts() -> None:
+    told = item(confidence="0.93", begin="31.2", end=" 32 ", answers="5")
+
+    assert (told.confidence, told.begin, told.end, told.answers) == (0.93, 31.2, 32.0, 5)
+
+
+def test_a_speaker_an_event_and_the_names_of_fields_may_be_in_any_case() -> None:
+    told = read_items(b'{"Call": "1", "Speaker": "AGENT", "TEXT": "Hello"}')[0][0]
+    began = read_items(b'{"call": "1", "EVENT": "Began"}')[0][0]
+
+    assert (told.speaker, told.text) == (Speaker.AGENT, "Hello")
+    assert began.event is CallEvent.BEGAN
+
+
+def test_the_same_words_are_heard_whatever_the_case() -> None:
+    assert item(speaker="Caller") == item()
+
+
+def test_a_field_that_is_there_twice_and_differs_is_refused() -> None:
+    sentence = 'The field "final" is there twice, and differs.'
+    assert refused({**SAID, "final": True, "is_final": False}) == ("bad_final", 400, sentence)

@@ -308,7 +308,7 @@ REFUSED = [
     (b'{"call": "1", "speaker": "caller", "text": "no", "begin": -1}', "bad_begin"),
     (b'{"call": "1", "speaker": "caller", "text": "no", "begin": true}', "bad_begin"),
     (b'{"call": "1", "speaker": "caller", "text": "no", "begin": 2, "end": 1}', "bad_times"),
-    (b'{"call": "1", "speaker": "caller", "text": "no", "answers": "2"}', "bad_answers"),
+    (b'{"call": "1", "speaker": "caller", "text": "no", "answers": "two"}', "bad_answers"),
     (b'{"call": "1", "speaker": "caller", "text": "no", "answers": -2}', "bad_answers"),
     (b'{"call": "1", "speaker": "caller", "text": "no", "final": "no"}', "bad_final"),
     (b'{"call": "1", "speaker": "caller", "text": "no", "alternatives": "na"}', "bad_alternatives"),
