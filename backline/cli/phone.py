@@ -176,11 +176,13 @@ def _review(call: Callable[[Any], Any], as_json: bool) -> None:
     from backline.nlu import Understander
     from backline.phone.review.report import told
     from backline.phone.review.review import review
+    from backline.phone.text.birth_dates import calendar_of
 
-    zone = load_settings().clinic.zone
-    read = Understander(lambda: dt.datetime.now(zone).date()).read
+    clinic = load_settings().clinic
+    today = dt.datetime.now(clinic.zone).date()
+    read = Understander(lambda: today).read
     utterances, who = call(read)
-    came_to = review(utterances, read)
+    came_to = review(utterances, read, calendar_of(clinic.country, today))
     if as_json:
         found = {"caller": who, **came_to.to_json()}
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))

@@ -13,11 +13,13 @@ import yaml
 from backline.nlu import Understander
 from backline.phone.review.review import DENIED, Review, review
 from backline.phone.review.transcripts import read_call
+from backline.phone.text.birth_dates import Calendar
 
 FOLDER = Path(__file__).parent
 TRUE: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "true.yml").read_text("utf-8"))
 BESIDE = frozenset({"emergency_signs", "health_conditions", "checked", "details", "ticked"})
-READ = Understander(lambda: dt.date(2026, 11, 27)).read
+TODAY = dt.date(2026, 11, 27)
+READ = Understander(lambda: TODAY).read
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Counted:
 def reviewed(name: str) -> Review:
     """Review a consultation of this folder."""
     call, _ = read_call((FOLDER / f"{name}.txt").read_text("utf-8"), READ)
-    return review(call, READ)
+    return review(call, READ, Calendar(TODAY))
 
 
 def denied_in(found: Review) -> set[str]:

@@ -1,0 +1,284 @@
+"""Read what a yes and a no to a question mean. Pure.
+
+"Do you have a fever?" asks for what is wrong, "is your bladder normal?" for what is well, and "you
+have no fever, do you?" expects a no. Where the form is not clear nothing is confirmed and nothing
+denied. The words are in `data/lexicon/asked.yml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from backline.nlu.lexicon import read_yaml
+from backline.nlu.patterns import compile_all
+from backline.nlu.quantity_words import any_of
+from backline.phone.review.replies import Reply
+
+NEGATIVE_WITHIN = 4
+"""Behind so many words a "not" is of what is asked about: "losing weight without trying"."""
+_NEVER = re.compile(r"(?!)")
+
+
+class Asks(Enum):
+    """What a question asks for."""
+
+    WRONG = "wrong"
+    WELL = "well"
+    UNCLEAR = "unclear"
+
+
+class Form(Enum):
+    """How it is put: plainly, as "you don't, do you?", as "no fever, right?", or as "don't you?"."""
+
+    PLAIN = "plain"
+    EXPECTS_NO = "expects_no"
+    EXPECTS_ASSENT = "expects_assent"
+    NEGATIVE = "negative"
+
+
+class Meaning(Enum):
+    """What an answer says of the lines that were asked about."""
+
+    TOLD = "told"
+    DENIED = "denied"
+    PERHAPS = "perhaps"
+    """Not settled, and one of them may be there."""
+    UNSETTLED = "unsettled"
+
+
+@dataclass(frozen=True)
+class Polarity:
+    """How an answer to a question is to be taken.
+
+    Attributes:
+        well: the lines that are asked about by what is well.
+        deniable: a yes to a question for what is well denies them.
+        hopes: it has no clear form and names nothing that is wrong: a yes to it alarms nobody.
+    """
+
+    asks: Asks = Asks.UNCLEAR
+    form: Form = Form.PLAIN
+    well: frozenset[str] = frozenset()
+    deniable: bool = False
+    hopes: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Return whether a yes confirms and a no denies, with nothing to think about."""
+        return self.asks is Asks.WRONG and self.form is Form.PLAIN
+
+    @property
+    def denied_by_none(self) -> bool:
+        """Return whether "none of these" denies what is asked about."""
+        return self.asks is Asks.WRONG and self.form in (Form.PLAIN, Form.EXPECTS_NO)
+
+    def meaning(self, reply: Reply, question: str) -> Meaning:
+        """Read an answer to a question of this polarity.
+
+        Args:
+            question: its words, since "I haven't" answers "have you" and not "any trouble".
+        """
+        if reply.assents:
+            # "Right" may agree to anything.
+            return Meaning.UNSETTLED
+        if self.asks is Asks.WRONG:
+            return self._of_wrong(reply, question)
+        if self.asks is Asks.WELL:
+            return self._of_well(reply)
+        calm = reply.said == "dont_know" or (self.hopes and reply.said == "yes")
+        return Meaning.UNSETTLED if calm and not reply.hedged else Meaning.PERHAPS
+
+    def _of_wrong(self, reply: Reply, question: str) -> Meaning:
+        if reply.unable:
+            return Meaning.PERHAPS
+        if reply.said == "all_good" or (reply.fares and reply.said is None):
+            # It may say no more than "go on".
+            return Meaning.UNSETTLED
+        if reply.verb is not None and self.form is not Form.PLAIN:
+            return self._by_verb(reply)
+        denies = reply.said in ("no", "none")
+        if self.form is Form.PLAIN:
+            if reply.said == "yes" or (reply.verb and not denies):
+                return Meaning.TOLD if reply.verb is not False else Meaning.PERHAPS
+            denies = denies or reply.verb_answers(question)
+            clear = denies and reply.verb is not True and not reply.hedged
+            return Meaning.DENIED if clear else Meaning.PERHAPS
+        if self.form is Form.EXPECTS_NO and denies and not reply.hedged:
+            return Meaning.DENIED
+        # "No" to "no fever, right?" may say that this is not right.
+        return Meaning.PERHAPS
+
+    @staticmethod
+    def _by_verb(reply: Reply) -> Meaning:
+        """Read "yes, I do" and "no, I haven't", which are clear to whatever is expected."""
+        if reply.verb:
+            return Meaning.TOLD
+        return Meaning.PERHAPS if reply.hedged else Meaning.DENIED
+
+    def _of_well(self, reply: Reply) -> Meaning:
+        if self.form in (Form.PLAIN, Form.EXPECTS_ASSENT):
+            return self._of_plainly_well(reply)
+        # "You can't walk?": only the verb says which.
+        told = (reply.unable or reply.verb is False) and not reply.hedged
+        return Meaning.TOLD if told else Meaning.PERHAPS
+
+    def _of_plainly_well(self, reply: Reply) -> Meaning:
+        if reply.fares is False and reply.said in (None, "no"):
+            return Meaning.TOLD
+        fares_ill = reply.fares is False or reply.verb is False or reply.unable
+        if fares_ill or reply.said == "no":
+            agree = reply.said != "yes" and reply.fares is not True and reply.verb is not True
+            return Meaning.TOLD if agree and not reply.hedged else Meaning.PERHAPS
+        well = reply.said in ("yes", "all_good") or reply.fares or reply.verb
+        if well and reply.said != "none":
+            if reply.hedged:
+                return Meaning.PERHAPS
+            return Meaning.DENIED if self.deniable else Meaning.UNSETTLED
+        return Meaning.PERHAPS
+
+
+def polarity_of(line: str, items: Set[str]) -> Polarity:
+    """Read the polarity of a question.
+
+    Args:
+        line: its words, as `words_of` writes them.
+        items: the lines of the checklists that its words are known to be about.
+    """
+    words = _words()
+    # "I have to ask everybody: any fever?"
+    line = f" {line.rpartition(' : ')[2].strip()} "
+    stem, tag = without_tag(line)
+    if words.inverted.match(line):
+        clear = words.says_wrong(stem, items, strictly=True)
+        return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, Form.NEGATIVE)
+    if leads(line):
+        form = Form.EXPECTS_ASSENT if words.assent.search(line) else Form.EXPECTS_NO
+        clear = words.says_wrong(stem, items, strictly=True)
+        return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, form)
+    well = words.well_in(words.set_off.sub(" ", line))
+    if well is not None and set(items) <= well[0]:
+        codes, deniable = well
+        return Polarity(Asks.WELL, Form.PLAIN, codes, deniable)
+    if words.negative.match(line):
+        clear = words.says_wrong(stem, items, strictly=True)
+        return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, Form.NEGATIVE)
+    hopes = not words.names_wrong(stem)
+    if words.negative_of.search(line) or not words.plain.match(line):
+        return Polarity(hopes=hopes)
+    clear = words.says_wrong(stem, items, strictly=bool(tag))
+    return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, hopes=hopes)
+
+
+def leads(line: str) -> bool:
+    """Tell whether a line is put so that a no is expected: "no fever", "you haven't"."""
+    return _words().leads.match(line) is not None
+
+
+def without_tag(line: str) -> tuple[str, bool]:
+    """Cut the "right?" at the end of a line, and return whether it had one."""
+    stem = _words().tag.sub(" ", line)
+    return (stem, True) if stem != line and stem.strip() else (line, False)
+
+
+def asks_nothing(line: str) -> bool:
+    """Tell whether a line says what to do if something comes, or only asks for leave to ask."""
+    words = _words()
+    return bool(words.conditional.match(line) or words.leave.search(line))
+
+
+class _PolarityWords:
+    """What `asked.yml` has of it, compiled."""
+
+    def __init__(self) -> None:
+        data = read_yaml("asked.yml")
+        self._sets = read_yaml("sets.yml")
+        openers = any_of(data["openers"])
+        opened = rf" (?:(?:{openers})(?: ,)? )*"
+        tags = any_of(data["tags"])
+        verbs, of = any_of(data["tags_of"]["verbs"]), any_of(data["tags_of"]["of"])
+        end = r"(?: [.!?])* $"
+        self.tag = re.compile(rf"(?: ,)? (?:{tags}|(?:{verbs}) (?:{of})){end}")
+        # "Bladder okay?" asks for just that, "you can walk, okay?" does not.
+        self.set_off = re.compile(rf"(?: , (?:{tags})|(?: ,)? (?:{verbs}) (?:{of})){end}")
+        self.assent = re.compile(rf" (?:{tags}){end}")
+        denial = rf"(?:{any_of(data['leads'])})(?! ,)"
+        behind = any_of(data["leads_behind"])
+        first = any_of(word for word in data["openers"] if word != "no")
+        self.leads = re.compile(rf" (?:(?:{first}|no ,)(?: ,)? )*(?:(?:{behind}) )?{denial} ")
+        self.leave = self._compiled(data["leave"])
+        denying = any_of(word for word in data["leads"] if word.endswith("nt"))
+        self.inverted = re.compile(rf"{opened}(?:{denying}) (?:{behind}|the) ")
+        self.conditional = re.compile(rf"{opened}(?:{any_of(data['conditional'])}) ")
+        begins = any_of([*data["begins"], *data["not_words_alone"]])
+        plain = self._compiled(data["plain"]).pattern
+        self.plain = re.compile(rf"{opened}(?:{plain}|(?!(?:{openers}|{begins}) )[a-z])")
+        negative = self._compiled(data["plain_not"])
+        self.negative = re.compile(rf"(?: \S+){{0,{NEGATIVE_WITHIN}}}? {negative.pattern}")
+        self.negative_of = self._compiled(data["plain_not_of"])
+        self._denies = negative
+        self._well, self._wrong = self._compiled(data["well"]), self._compiled(data["wrong"])
+        self._functions = frozenset(data["functions"])
+        self._opened = re.compile(opened)
+        self._how = re.compile(rf"{opened}(?:{any_of(data['how'])}) ")
+        self._well_of = {code: self._compiled(rows) for code, rows in data["well_of"].items()}
+        self._wholly, self._able = self._compiled(data["wholly"]), self._compiled(data["able"])
+        self._well_not = self._compiled(data["well_not"])
+        self._denied_by_yes = frozenset(data["denied_by_yes"])
+        self._controlled = {c: self._compiled(rows) for c, rows in data["controlled"].items()}
+
+    def _compiled(self, rows: Any) -> re.Pattern[str]:
+        return compile_all(rows, self._sets) or _NEVER
+
+    def says_wrong(self, line: str, items: Set[str], *, strictly: bool) -> bool:
+        """Return whether a line names what is wrong.
+
+        Args:
+            strictly: it may not name what is well besides, as "your breathing is fine, no pain".
+        """
+        wrong = self._wrong.search(line) is not None
+        well = self._well.search(line) is not None
+        if strictly and well and not self._lost(line):
+            return False
+        return wrong or not (well or items & self._functions)
+
+    def names_wrong(self, line: str) -> bool:
+        """Return whether a line has a word for what is wrong."""
+        return self._wrong.search(line) is not None
+
+    def _lost(self, line: str) -> bool:
+        """Return whether what is well is lost: "you haven't lost control"."""
+        wrong, well = self._wrong.search(line), self._well.search(line)
+        return wrong is not None and well is not None and 0 < well.start() - wrong.end() <= 1
+
+    def well_in(self, line: str) -> tuple[frozenset[str], bool] | None:
+        """Find what a line asks to be well, and whether a yes to that denies it."""
+        how = self._how.match(line)
+        line = f" {line[how.end() :]}" if how else f" {self._opened.sub('', line, 1)}"
+        parts = line.split(" , ")
+        named = [{c for c, found in self._well_of.items() if found.search(f" {p} ")} for p in parts]
+        if not any(named):
+            return None
+        # "Fine, and your bladder?" says of the bladder nothing.
+        first = next(place for place, codes in enumerate(named) if codes)
+        rest = f" {' , '.join(parts[first:]).strip()} "
+        if any(found.search(rest) for found in (self._wrong, self._denies, self._well_not)):
+            return None
+        codes = frozenset().union(*named)
+        if "leg_collapse" in codes and "both_legs" in codes:
+            codes -= {"leg_collapse"}
+        if how or self._wholly.search(rest):
+            return codes, codes <= self._denied_by_yes
+        if not self._able.search(rest):
+            return None
+        controlled = (self._controlled.get(code, _NEVER).search(rest) for code in codes)
+        return codes, all(controlled)
+
+
+@lru_cache(maxsize=1)
+def _words() -> _PolarityWords:
+    return _PolarityWords()

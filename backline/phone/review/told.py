@@ -1,0 +1,174 @@
+"""Leave out what a caller tells of other people, of other times, and of other things. Pure.
+
+Of an emergency sign nothing is left out here: whose it is, and whether it holds, is read where it is
+found. The words are in `data/phone/review.yml`, under `told`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from backline.facts import BARE_AGES, Finding, Slot, Status
+from backline.nlu.lexicon import read_yaml as read_lexicon
+from backline.nlu.patterns import compile_all
+from backline.nlu.quantity_words import any_of, vocabulary
+from backline.nlu.tokenizer import words_of
+from backline.phone.dialogue.wording import read_yaml
+
+RECENT_DAYS = 42
+"""An injury longer ago is none that counts; the question says "in the last six weeks"."""
+QUANTITIES = frozenset({"duration", "time", "severity", "location"})
+OF_A_PERSON = QUANTITIES | {
+    *("effect", "health_condition", "inflammation", "injury", "leg", "leg_detail"),
+    *("massage", "massage_sessions", "spasm", "vessel_risk"),
+}
+"""Kinds of findings that another person may have."""
+_NEVER = re.compile(r"(?!)")
+_SENTENCE = re.compile(r"[^.!?;\n]+")
+_CLAUSE = re.compile(r"(?:(?!,|\b(?:but|though|and)\b).)+", re.S)
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where in a call something is said.
+
+    Attributes:
+        slot: the fact that was asked for.
+        elsewhere: something else was asked about, so that a bare time or strength is of that.
+        third: the caller speaks for the patient.
+    """
+
+    slot: Slot | None = None
+    elsewhere: bool = False
+    third: bool = False
+
+
+def of_the_patient(text: str, findings: Sequence[Finding], context: Context) -> list[Finding]:
+    """Keep what is of the patient, and of now."""
+    long_ago = {_sentence(text, f)[0] for f in findings if _is_long_ago(f, text)}
+    return [f for f in findings if not _left_out(text, f, context, long_ago)]
+
+
+def asks_when(text: str) -> bool:
+    """Tell whether a receptionist asks for the time of what was told just before."""
+    return _words().when_was.search(words_of(text, {}).line) is not None
+
+
+def _left_out(text: str, finding: Finding, context: Context, long_ago: set[int]) -> bool:
+    words = _words()
+    start, end = _sentence(text, finding)
+    line = words_of(text[start:end], {}).line
+    until = words_of(text[start : finding.end], {}).line
+    clause = _clause(text, finding, start, end)
+    if finding.kind in OF_A_PERSON and _is_anothers(line, clause, until, context):
+        return True
+    if finding.kind in ("leg", "leg_detail", "severity") and words.supposed.search(line):
+        return not words.first_person.search(clause)
+    if finding.kind == "health_condition" and finding.status is Status.ABSENT:
+        return words.over.search(clause) is not None
+    if finding.kind == "injury":
+        return start in long_ago or words.other_times.search(line) is not None
+    if finding.kind in ("severity", "location", "number") and _is_of_then(until, clause):
+        return True
+    if finding.kind == "severity":
+        return _is_no_strength(clause, finding, context)
+    if finding.kind in ("duration", "time"):
+        return _is_no_length(clause, line, context)
+    if finding.kind == "age":
+        return finding.source in BARE_AGES and context.slot is not Slot.AGE
+    return False
+
+
+def _is_of_then(until: str, clause: str) -> bool:
+    """Return whether a strength or a place is that of another time than now."""
+    words = _words()
+    then = list(words.other_times.finditer(until))
+    if not then:
+        return words.other_times.search(clause) is not None
+    return words.now.search(until, then[-1].end() - 1) is None
+
+
+def _is_anothers(line: str, clause: str, until: str, context: Context) -> bool:
+    """Return whether something is another's; `until` is the sentence up to the end of it."""
+    words = _words()
+    if context.third:
+        return bool(words.of_the_speaker.search(clause)) and not words.others.search(clause)
+    relative = words.relatives.search(line)
+    if relative is None:
+        return False
+    return words.relatives.search(until) is not None and not words.first_person.search(line[relative.end() - 1 :])
+
+
+def _is_no_strength(clause: str, finding: Finding, context: Context) -> bool:
+    """Return whether a strength is the least, or a word that was said of something else."""
+    words = _words()
+    if words.least.search(clause):
+        return True
+    elsewhere = context.elsewhere and not words.of_the_pain.search(clause)
+    return finding.by_words and (elsewhere or " was " in clause)
+
+
+def _is_no_length(clause: str, line: str, context: Context) -> bool:
+    """Return whether a time is no length of the pain."""
+    words = _words()
+    if words.not_of_the_pain.search(clause):
+        return True
+    if context.slot is not None and context.slot is not Slot.PAIN_LOCATION:
+        since = " since " in clause or context.slot is not Slot.PAIN_DURATION
+        return not since and words.other_times.search(clause) is not None
+    if words.of_the_pain.search(clause):
+        return False
+    if words.first_person.search(clause):
+        return True
+    of_the_line = words.of_the_pain.search(line) and not words.not_of_the_pain.search(line)
+    return context.elsewhere or not of_the_line
+
+
+def _is_long_ago(finding: Finding, text: str) -> bool:
+    if finding.kind not in ("duration", "time") or finding.value <= RECENT_DAYS:
+        return False
+    return re.match(r"\W*ago\b", text[finding.end :]) is not None or finding.text.endswith("ago")
+
+
+def _sentence(text: str, finding: Finding) -> tuple[int, int]:
+    for match in _SENTENCE.finditer(text):
+        if match.start() <= finding.start < match.end():
+            return match.span()
+    return 0, len(text)
+
+
+def _clause(text: str, finding: Finding, start: int, end: int) -> str:
+    for match in _CLAUSE.finditer(text, start, end):
+        if match.start() <= finding.start < match.end():
+            return words_of(match[0], {}).line
+    return words_of(text[start:end], {}).line
+
+
+class _ToldWords:
+    """What `review.yml` has of it, compiled."""
+
+    def __init__(self) -> None:
+        data = read_yaml("review.yml")["told"]
+        sets = read_lexicon("sets.yml")
+
+        def compiled(name: str) -> re.Pattern[str]:
+            return compile_all(data[name], sets) or _NEVER
+
+        self.other_times, self.least = compiled("other_times"), compiled("least")
+        self.supposed, self.of_the_pain = compiled("supposed"), compiled("of_the_pain")
+        self.not_of_the_pain = compiled("not_of_the_pain")
+        self.now, self.over = compiled("now"), compiled("over")
+        self.when_was = compiled("when_was")
+        self.of_the_speaker = compiled("of_the_speaker")
+        relatives = any_of(vocabulary().relatives)
+        self.relatives = re.compile(rf" (?:my|our|the|his|her) (?:\w+ )?(?:{relatives}) ")
+        self.first_person = re.compile(r" (?:i|im|ive|id|me|my|mine|myself) ")
+        self.others = re.compile(r" (?:he|hes|she|shes|him|her|his|they|theyre) ")
+
+
+@lru_cache(maxsize=1)
+def _words() -> _ToldWords:
+    return _ToldWords()
