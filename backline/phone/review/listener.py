@@ -8,14 +8,14 @@ from enum import Enum
 
 from backline.dialogue import LEG_ITEM, Conversation, Understanding, update
 from backline.dialogue.questions import spec_of
-from backline.facts import Facts, Finding, Slot, Status
+from backline.facts import PERSON, Facts, Finding, Slot, Status
 from backline.nlu.intents import is_correction
 from backline.phone.review.conclusion import Established, codes_of, with_code
 from backline.phone.review.polarity import Meaning
 from backline.phone.review.questions import AskedQuestion, OpenQuestions, Read, asked_after
 from backline.phone.review.record import DENIED, ReviewEvidence, SpokenLine, Unsettled
 from backline.phone.review.replies import Reply, asks_back, on_purpose, read_reply, telling
-from backline.phone.review.told import RECENT_DAYS, Context, asks_when, of_the_patient
+from backline.phone.review.told import RECENT_DAYS, Context, amended, asks_when, is_for_another, of_the_patient
 from backline.phone.text.asr_cleanup import repair
 from backline.phone.text.birth_dates import Calendar, age_by_birth_date
 
@@ -60,6 +60,7 @@ class Listener:
         self._answered = False
         self._asked_back = False
         self._severity_by_words = False
+        self._third = False
         self._told_injury = False
         self._dates_injury = False
 
@@ -115,10 +116,6 @@ class Listener:
 
     # ---- What an utterance tells -----------------------------------------------------------------
 
-    @property
-    def _third(self) -> bool:
-        return self._conversation.person is not None
-
     def _only_listens(
         self, heard: str, said: SpokenLine, question: AskedQuestion | None
     ) -> None:
@@ -130,8 +127,11 @@ class Listener:
 
     def _findings(self, text: str, question: AskedQuestion | None) -> list[Finding]:
         elsewhere = question is not None and question.known
+        read = self._read(text)
+        begins = self._conversation.facts == Facts() and is_for_another(text)
+        self._third |= begins and any(f.kind == PERSON and f.value for f in read)
         context = Context(question.slot if question else None, elsewhere, self._third)
-        findings = of_the_patient(text, self._read(text), context)
+        findings = amended(text, of_the_patient(text, read, context))
         return self._with_age(text, findings, question)
 
     def _with_age(

@@ -188,7 +188,10 @@ def without_tag(line: str) -> tuple[str, bool]:
 def asks_nothing(line: str) -> bool:
     """Tell whether a line says what to do if something comes, or only asks for leave to ask."""
     words = _words()
-    return bool(words.conditional.match(line) or words.leave.search(line))
+    begins = words.conditional.match(line)
+    # "If you get a fever, do you ring us?" begins as advice does, "when you wash, is it normal?" not.
+    advises = begins and not ("when" in begins[0] and words.asks_within.search(line))
+    return bool(advises or words.leave.search(line))
 
 
 class _PolarityWords:
@@ -210,6 +213,7 @@ class _PolarityWords:
         behind = any_of(data["leads_behind"])
         first = any_of(word for word in data["openers"] if word != "no")
         self.leads = re.compile(rf" (?:(?:{first}|no ,)(?: ,)? )*(?:(?:{behind}) )?{denial} ")
+        self.asks_within = self._compiled(data["asks_within"])
         self.leave = self._compiled(data["leave"])
         denying = any_of(word for word in data["leads"] if word.endswith("nt"))
         self.inverted = re.compile(rf"{opened}(?:{denying}) (?:{behind}|the) ")

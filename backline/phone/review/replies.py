@@ -86,16 +86,15 @@ def read_reply(text: str, findings: Sequence[Finding], *, third: bool = False) -
 
 
 def _answering(text: str, findings: Sequence[Finding]) -> str:
-    """Return the sentence of the first yes or no; the whole text where there is none."""
-    first = next((f for f in findings if f.kind == "answer"), None)
-    if first is None:
-        return text
-    spans = (m.span() for m in _SENTENCE.finditer(text))
-    return next((text[a:b] for a, b in spans if a <= first.start < b), text)
+    """Return the sentence of the first yes or no; the last one where there is none."""
+    first = next((f.start for f in findings if f.kind == "answer"), len(text))
+    sentences = list(_SENTENCE.finditer(text))
+    within = (m[0] for m in sentences if m.start() <= first < m.end())
+    return next(within, sentences[-1][0] if sentences else text)
 
 
 def _said(findings: Sequence[Finding]) -> str | None:
-    values = [str(f.value) for f in findings if f.kind == "answer"]
+    values = [str(f.value) for f in findings if f.kind == "answer" and not _is_a_verb(f)]
     if any(f.kind == "denial" for f in findings) and "yes" not in values:
         return "none"
     if {"yes", "no"} <= set(values):
@@ -136,6 +135,12 @@ def on_purpose(code: str, text: str) -> bool:
     return _words().purposes.get(code, _NEVER).search(words_of(text, {}).line) is not None
 
 
+def _is_a_verb(finding: Finding) -> bool:
+    """Return whether a no is read from its verb alone: "I haven't"."""
+    line = words_of(finding.text, {}).line
+    return finding.value == "no" and not _words().denies.search(line)
+
+
 class _ReplyWords:
     """What `review.yml` has of it, compiled."""
 
@@ -161,6 +166,7 @@ class _ReplyWords:
             who: self._compiled(rows) for who, rows in data["verbs"]["denials"].items()
         }
         self._verbs = _verbs_of(data["verbs"])
+        self.denies = re.compile(rf" (?:{any_of(data['denies'])}) ")
         self.takes_up = {
             verb: re.compile(rf" (?:{any_of(taken)}) ") for verb, taken in data["takes_up"].items()
         }

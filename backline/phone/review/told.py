@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from backline.facts import BARE_AGES, Finding, Slot, Status
@@ -50,6 +50,32 @@ def of_the_patient(text: str, findings: Sequence[Finding], context: Context) -> 
     """Keep what is of the patient, and of now."""
     long_ago = {_sentence(text, f)[0] for f in findings if _is_long_ago(f, text)}
     return [f for f in findings if not _left_out(text, f, context, long_ago)]
+
+
+def amended(text: str, findings: Sequence[Finding]) -> list[Finding]:
+    """Read "three weeks, no, sorry, four" as four weeks: what corrects a number is in its unit."""
+    times = [f for f in findings if f.kind in ("duration", "time") and f.holds]
+    if len(times) != 1:
+        return list(findings)
+    first = times[0]
+    said = vocabulary().value(words_of(first.text, {}).line)
+    later = [f for f in findings if f.kind == "number" and f.start >= first.end]
+    if not later or said < 1 or not _words().corrects.search(_between(text, first, later[0])):
+        return list(findings)
+    better = replace(first, value=first.value / said * later[0].value)
+    return [better if f is first else f for f in findings]
+
+
+def _between(text: str, one: Finding, other: Finding) -> str:
+    return words_of(text[one.end : other.start], {}).line
+
+
+def is_for_another(text: str) -> bool:
+    """Tell whether a caller says that they call for somebody else, who is the patient."""
+    words = _words()
+    line = words_of(text, {}).line
+    beside = words.beside_oneself.search(line)
+    return words.for_another.search(line) is not None and beside is None
 
 
 def asks_when(text: str) -> bool:
@@ -121,10 +147,14 @@ def _is_no_length(clause: str, line: str, context: Context) -> bool:
         return not since and words.other_times.search(clause) is not None
     if words.of_the_pain.search(clause):
         return False
-    if words.first_person.search(clause):
+    if context.elsewhere:
         return True
-    of_the_line = words.of_the_pain.search(line) and not words.not_of_the_pain.search(line)
-    return context.elsewhere or not of_the_line
+    if words.of_it.search(clause):
+        return False
+    of_the_line = words.of_the_pain.search(line) or words.of_it.search(line)
+    if words.first_person.search(clause) or words.not_of_the_pain.search(line):
+        return True
+    return not of_the_line
 
 
 def _is_long_ago(finding: Finding, text: str) -> bool:
@@ -159,11 +189,20 @@ class _ToldWords:
 
         self.other_times, self.least = compiled("other_times"), compiled("least")
         self.supposed, self.of_the_pain = compiled("supposed"), compiled("of_the_pain")
+        self.beside_oneself = compiled("beside_oneself")
+        self.of_it = compiled("of_it")
         self.not_of_the_pain = compiled("not_of_the_pain")
         self.now, self.over = compiled("now"), compiled("over")
+        self.corrects = compiled("corrects")
         self.when_was = compiled("when_was")
         self.of_the_speaker = compiled("of_the_speaker")
         relatives = any_of(vocabulary().relatives)
+        whose = rf"(?:my|our) (?:\w+ )?(?:{relatives})"
+        self.for_another = re.compile(
+            rf"{compiled('for_another').pattern} {whose} "
+            rf"| {whose} (?:has|have|is having|got|hurt|hurts|suffers)(?: [a-z]+){{0,4}} (?:back|neck) "
+            rf"| {whose}(?:s| s) (?:\w+ )?(?:back|neck) "
+        )
         self.relatives = re.compile(rf" (?:my|our|the|his|her) (?:\w+ )?(?:{relatives}) ")
         self.first_person = re.compile(r" (?:i|im|ive|id|me|my|mine|myself) ")
         self.others = re.compile(r" (?:he|hes|she|shes|him|her|his|they|theyre) ")
