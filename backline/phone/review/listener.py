@@ -1,10 +1,11 @@
-"""Listen to a finished call: what each utterance tells, and which question each answer answers. Pure."""
+"""Listen to a finished call: what an utterance tells, and which question it answers. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import fields, replace
 from enum import Enum
+from typing import Any
 
 from backline.dialogue import LEG_ITEM, Conversation, Understanding, update
 from backline.dialogue.questions import spec_of
@@ -14,8 +15,17 @@ from backline.phone.review.conclusion import Established, codes_of, with_code
 from backline.phone.review.polarity import Meaning
 from backline.phone.review.questions import AskedQuestion, OpenQuestions, Read, asked_after
 from backline.phone.review.record import DENIED, ReviewEvidence, SpokenLine, Unsettled
-from backline.phone.review.replies import Reply, asks_back, on_purpose, read_reply, telling
-from backline.phone.review.told import RECENT_DAYS, Context, amended, asks_when, is_for_another, of_the_patient
+from backline.phone.review.replies import SpokenAnswer, asks_back, on_purpose, read_reply, telling
+from backline.phone.review.told import (
+    RECENT_DAYS,
+    Occasion,
+    amended,
+    asks_when,
+    highest_first,
+    is_for_another,
+    of_the_patient,
+    tells_of_the_pain,
+)
 from backline.phone.text.asr_cleanup import repair
 from backline.phone.text.birth_dates import Calendar, age_by_birth_date
 
@@ -62,7 +72,8 @@ class Listener:
         self._severity_by_words = False
         self._third = False
         self._told_injury = False
-        self._dates_injury = False
+        self._told_pain = False
+        self._asks_when = False
 
     def receptionist(self, said: SpokenLine) -> None:
         """Take in what the clinic's side said, which is never a fact."""
@@ -71,7 +82,7 @@ class Listener:
             before, said.text, self._read, answered=self._answered, explains=self._asked_back
         )
         self._asked_back = False
-        self._dates_injury = self._told_injury and asks_when(said.text)
+        self._asks_when = asks_when(said.text)
         if self._asked != before:
             self._answered = False
         self._asked_items |= self._asked.touched
@@ -91,9 +102,10 @@ class Listener:
         meaning = self._meaning(reply, text, said, question)
         findings = _as_meant(findings, meaning, question)
         before = self._conversation.facts
-        self._hear(question, findings, correction=corrects)
-        self._date_injury(text)
+        self._hear(text, question, findings, correction=corrects)
+        self._date_what_was_told(text)
         self._told_injury = self._learned_injury(before)
+        self._told_pain = tells_of_the_pain(text)
         learned = self._note(before, said, question)
         learned |= self._told_absent(findings, said)
         learned |= self._take_meaning(meaning, findings, said, question)
@@ -116,12 +128,12 @@ class Listener:
 
     # ---- What an utterance tells -----------------------------------------------------------------
 
-    def _only_listens(
-        self, heard: str, said: SpokenLine, question: AskedQuestion | None
-    ) -> None:
+    def _only_listens(self, heard: str, said: SpokenLine, question: AskedQuestion | None) -> None:
         """Leave a question open to which somebody said no more than "okay" or "what is that?"."""
         self._asked_back = asks_back(heard)
-        if question is not None and question.leading and read_reply(heard, ()).assents:
+        if question is None or not question.items or not question.leading:
+            return
+        if read_reply(heard, ()).assents:
             self._unsettle("leading", said, question)
             self._asked = OpenQuestions()
 
@@ -130,14 +142,14 @@ class Listener:
         read = self._read(text)
         begins = self._conversation.facts == Facts() and is_for_another(text)
         self._third |= begins and any(f.kind == PERSON and f.value for f in read)
-        context = Context(question.slot if question else None, elsewhere, self._third)
-        findings = amended(text, of_the_patient(text, read, context))
+        occasion = Occasion(question.slot if question else None, elsewhere, self._third)
+        findings = amended(text, of_the_patient(text, read, occasion))
         return self._with_age(text, findings, question)
 
     def _with_age(
         self, text: str, findings: list[Finding], question: AskedQuestion | None
     ) -> list[Finding]:
-        """Put an age in the place of a birth date, and of the age that was read back and agreed to."""
+        """Put an age in the place of a birth date, or of an age that was read back."""
         if question is None or question.slot is not Slot.AGE:
             return findings
         years = age_by_birth_date(text, self._calendar) if self._calendar else None
@@ -161,84 +173,75 @@ class Listener:
         return [f for f in findings if _alarms(f, question)]
 
     def _meaning(
-        self, reply: Reply, text: str, said: SpokenLine, question: AskedQuestion | None
+        self, reply: SpokenAnswer, text: str, said: SpokenLine, question: AskedQuestion | None
     ) -> Meaning | None:
         """Read what an answer says to a question; keep the answer where that is not settled."""
         if question is None or not (question.items or _by_yes_or_no(question)):
             return None
-        if not reply.answers:
-            if question.items and reply.hedged and not said.unclear:
-                self._unsettle("hedged", said, question, perhaps=True)
-                return Meaning.PERHAPS
-            return None
-        if said.unclear and reply.said != "yes":
-            return Meaning.UNSETTLED
-        if not question.items:
-            reply = replace(reply, hedged=reply.hedged_at_once)
-        meaning = question.polarity.meaning(reply, question.text)
-        if meaning is Meaning.TOLD and any(on_purpose(code, text) for code in question.items):
-            meaning = Meaning.UNSETTLED
+        if said.unclear:
+            # Only what tells of a danger counts of what was not heard surely.
+            told = reply.said == "yes" and _meaning_of(reply, text, question) is Meaning.TOLD
+            return Meaning.TOLD if told else Meaning.UNSETTLED
         if reply.said == "dont_know":
             self._unsettle("unknown", said, question)
             return Meaning.UNSETTLED
-        if meaning not in SETTLED and not said.unclear:
-            self._unsettle(_why(question), said, question, meaning is Meaning.PERHAPS)
+        meaning = _meaning_of(reply, text, question)
+        if meaning in (Meaning.PERHAPS, Meaning.UNSETTLED):
+            why = _why(question) if reply.answers else "hedged"
+            self._unsettle(why, said, question, meaning is Meaning.PERHAPS)
         return meaning
 
     def _hear(
-        self, question: AskedQuestion | None, findings: Sequence[Finding], *, correction: bool
+        self,
+        text: str,
+        question: AskedQuestion | None,
+        findings: Sequence[Finding],
+        *,
+        correction: bool,
     ) -> None:
         slot = question.slot if question else None
-        findings = list(findings)
-        how_far = question is not None and LEG_ITEM in question.items
-        if slot is Slot.LEG_SYMPTOMS and not how_far and _says(findings, "yes"):
-            # "Does it go down your leg?" does not ask how far.
-            findings = [f for f in findings if f.kind != "answer"]
-        if (slot is None or slot is Slot.PAIN_LOCATION) and not correction:
-            # Nothing that is asked for takes a bare number or a bare reply here.
-            findings = [f for f in findings if f.kind not in BARE]
+        findings = _of_the_slot(findings, question, correction=correction)
         asked = None if slot is Slot.PAIN_LOCATION else slot
         conversation = replace(self._conversation, asked=asked)
         meant = Understanding(findings, corrects=correction, digresses=True)
         before = self._conversation.facts
         after = update(conversation, meant)
         if not correction:
-            after = replace(after, facts=self._standing(before, after.facts, findings, slot))
+            facts = self._with_strength(text, before, _standing(before, after.facts), findings)
+            after = replace(after, facts=_with_length(before, facts, findings, slot))
         self._conversation = after
 
-    def _standing(
-        self, before: Facts, after: Facts, findings: Sequence[Finding], slot: Slot | None
+    def _with_strength(
+        self, text: str, before: Facts, after: Facts, findings: Sequence[Finding]
     ) -> Facts:
-        """Keep what was told before against what is only remarked later."""
-        for name in STANDS:
-            if getattr(before, name) is True and getattr(after, name) is False:
-                after = replace(after, **{name: True})
-        strengths = [f for f in findings if f.kind == "severity" and f.holds]
-        by_words = bool(strengths) and all(f.by_words for f in strengths)
-        if before.pain_severity is not None and after.pain_severity is not None:
-            if not self._severity_by_words:
-                told = before.pain_severity if by_words else after.pain_severity
-                after = replace(after, pain_severity=max(before.pain_severity, told))
-        if after.pain_severity != before.pain_severity:
+        """Keep the highest strength of this pain; a number counts before a word."""
+        if after.pain_severity is None:
+            # "I never said ten."
+            return after
+        told = [f for f in findings if f.kind == "severity" and f.holds]
+        by_words = bool(told) and all(f.by_words for f in told)
+        strengths = [after.pain_severity]
+        if not self._severity_by_words and before.pain_severity is not None:
+            strengths = [before.pain_severity, None if by_words else after.pain_severity]
+        if self._asked.last is not None and self._asked.last.slot is Slot.PAIN_SEVERITY:
+            strengths.append(highest_first(text, findings))
+        highest = max((s for s in strengths if s is not None), default=None)
+        if highest != before.pain_severity:
             self._severity_by_words = by_words
-        lengths = [f.value for f in findings if f.kind in ("duration", "time") and f.holds]
-        if slot is Slot.PAIN_DURATION and lengths and after.pain_duration == before.pain_duration:
-            # What was asked for counts before what was told beside something else.
-            after = replace(after, pain_duration=max(lengths))
-        return after
+        return replace(after, pain_severity=highest)
 
     def _learned_injury(self, before: Facts) -> bool:
         return bool(self._conversation.facts.recent_injury) and not before.recent_injury
 
-    def _date_injury(self, text: str) -> None:
-        """Take the time of an injury that was told just before: the pain began then."""
+    def _date_what_was_told(self, text: str) -> None:
+        """Take the time of an injury, or of the pain, that was told just before."""
         times = [f.value for f in self._read(text) if f.kind in ("duration", "time") and f.holds]
-        if not self._dates_injury or not times:
+        if not self._asks_when or not times:
             return
         facts = self._conversation.facts
-        if facts.pain_duration is None:
+        if facts.pain_duration is None and (self._told_injury or self._told_pain):
             facts = replace(facts, pain_duration=max(times))
-        if max(times) > RECENT_DAYS:
+        if self._told_injury and max(times) > RECENT_DAYS:
             facts = replace(facts, recent_injury=False)
         self._conversation = replace(self._conversation, facts=facts)
 
@@ -374,11 +377,45 @@ class Listener:
         self._unsettled.append(Unsettled(why, said.text, asked, items, said.begin, perhaps))
 
 
+def _of_the_slot(
+    findings: Sequence[Finding], question: AskedQuestion | None, *, correction: bool
+) -> list[Finding]:
+    """Leave out the bare replies and numbers that nothing that was asked for takes."""
+    slot = question.slot if question else None
+    how_far = question is not None and LEG_ITEM in question.items
+    if slot is Slot.LEG_SYMPTOMS and not how_far and _says(findings, "yes"):
+        # "Does it go down your leg?" does not ask how far.
+        return [f for f in findings if f.kind != "answer"]
+    if slot in (None, Slot.PAIN_LOCATION) and not correction:
+        return [f for f in findings if f.kind not in BARE]
+    return list(findings)
+
+
+def _standing(before: Facts, after: Facts) -> Facts:
+    """Keep what was told before against what is only remarked later."""
+    taken_back = {
+        name for name in STANDS if getattr(before, name) and getattr(after, name) is False
+    }
+    stands: Any = dict.fromkeys(taken_back, True)
+    return replace(after, **stands)
+
+
+def _with_length(
+    before: Facts, after: Facts, findings: Sequence[Finding], slot: Slot | None
+) -> Facts:
+    """Let a length that was asked for count before what was told beside something else."""
+    lengths = [f.value for f in findings if f.kind in ("duration", "time") and f.holds]
+    known = after.pain_duration == before.pain_duration
+    if slot is not Slot.PAIN_DURATION or not lengths or not known:
+        return after
+    return replace(after, pain_duration=max(lengths))
+
+
 def _as_meant(
     findings: list[Finding], meaning: Meaning | None, question: AskedQuestion | None
 ) -> list[Finding]:
     """Put the yes or no that an answer means in the place of the one that it says."""
-    if question is None or not question.known or question.polarity.plain and meaning is None:
+    if question is None or not question.known or (question.polarity.plain and meaning is None):
         return findings
     if meaning is Meaning.DENIED and question.polarity.denied_by_none:
         return findings
@@ -390,6 +427,17 @@ def _as_meant(
 
 def _only_a_number(text: str) -> bool:
     return len(text.split()) <= MOST_WORDS_OF_AN_AGE
+
+
+def _meaning_of(reply: SpokenAnswer, text: str, question: AskedQuestion) -> Meaning | None:
+    """Read what an answer that was heard clearly says; None where it is none."""
+    if not reply.answers:
+        return Meaning.PERHAPS if question.items and reply.hedged else None
+    if not question.items:
+        reply = replace(reply, hedged=reply.hedged_at_once)
+    meaning = question.polarity.meaning(reply, question.text)
+    on_purpose_so = meaning is Meaning.TOLD and any(on_purpose(c, text) for c in question.items)
+    return Meaning.UNSETTLED if on_purpose_so else meaning
 
 
 def _why(question: AskedQuestion) -> str:

@@ -17,10 +17,11 @@ from typing import Any
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
 from backline.nlu.quantity_words import any_of
-from backline.phone.review.replies import Reply
+from backline.phone.review.replies import SpokenAnswer
 
 NEGATIVE_WITHIN = 4
 """Behind so many words a "not" is of what is asked about: "losing weight without trying"."""
+DENIALS = ("no", "none")
 _NEVER = re.compile(r"(?!)")
 
 
@@ -33,7 +34,7 @@ class Asks(Enum):
 
 
 class Form(Enum):
-    """How it is put: plainly, as "you don't, do you?", as "no fever, right?", or as "don't you?"."""
+    """How it is put: plainly, "you don't, do you?", "no fever, right?", or "don't you?"."""
 
     PLAIN = "plain"
     EXPECTS_NO = "expects_no"
@@ -77,7 +78,7 @@ class Polarity:
         """Return whether "none of these" denies what is asked about."""
         return self.asks is Asks.WRONG and self.form in (Form.PLAIN, Form.EXPECTS_NO)
 
-    def meaning(self, reply: Reply, question: str) -> Meaning:
+    def meaning(self, reply: SpokenAnswer, question: str) -> Meaning:
         """Read an answer to a question of this polarity.
 
         Args:
@@ -93,53 +94,51 @@ class Polarity:
         calm = reply.said == "dont_know" or (self.hopes and reply.said == "yes")
         return Meaning.UNSETTLED if calm and not reply.hedged else Meaning.PERHAPS
 
-    def _of_wrong(self, reply: Reply, question: str) -> Meaning:
+    def _of_wrong(self, reply: SpokenAnswer, question: str) -> Meaning:
         if reply.unable:
             return Meaning.PERHAPS
         if reply.said == "all_good" or (reply.fares and reply.said is None):
             # It may say no more than "go on".
             return Meaning.UNSETTLED
-        if reply.verb is not None and self.form is not Form.PLAIN:
-            return self._by_verb(reply)
-        denies = reply.said in ("no", "none")
         if self.form is Form.PLAIN:
-            if reply.said == "yes" or (reply.verb and not denies):
-                return Meaning.TOLD if reply.verb is not False else Meaning.PERHAPS
-            denies = denies or reply.verb_answers(question)
-            clear = denies and reply.verb is not True and not reply.hedged
-            return Meaning.DENIED if clear else Meaning.PERHAPS
-        if self.form is Form.EXPECTS_NO and denies and not reply.hedged:
-            return Meaning.DENIED
+            return self._of_plainly_wrong(reply, question)
+        if reply.verb is not None:
+            return self._by_verb(reply)
         # "No" to "no fever, right?" may say that this is not right.
-        return Meaning.PERHAPS
+        denies = self.form is Form.EXPECTS_NO and reply.said in DENIALS and not reply.hedged
+        return Meaning.DENIED if denies else Meaning.PERHAPS
 
     @staticmethod
-    def _by_verb(reply: Reply) -> Meaning:
+    def _of_plainly_wrong(reply: SpokenAnswer, question: str) -> Meaning:
+        denies = reply.said in DENIALS or reply.verb_answers(question)
+        if reply.said == "yes" or (reply.verb and not denies):
+            return Meaning.PERHAPS if reply.verb is False else Meaning.TOLD
+        clear = denies and not reply.verb and not reply.hedged
+        return Meaning.DENIED if clear else Meaning.PERHAPS
+
+    @staticmethod
+    def _by_verb(reply: SpokenAnswer) -> Meaning:
         """Read "yes, I do" and "no, I haven't", which are clear to whatever is expected."""
         if reply.verb:
             return Meaning.TOLD
         return Meaning.PERHAPS if reply.hedged else Meaning.DENIED
 
-    def _of_well(self, reply: Reply) -> Meaning:
+    def _of_well(self, reply: SpokenAnswer) -> Meaning:
         if self.form in (Form.PLAIN, Form.EXPECTS_ASSENT):
             return self._of_plainly_well(reply)
         # "You can't walk?": only the verb says which.
         told = (reply.unable or reply.verb is False) and not reply.hedged
         return Meaning.TOLD if told else Meaning.PERHAPS
 
-    def _of_plainly_well(self, reply: Reply) -> Meaning:
-        if reply.fares is False and reply.said in (None, "no"):
+    def _of_plainly_well(self, reply: SpokenAnswer) -> Meaning:
+        if reply.said in (None, "no") and reply.fares is False:
             return Meaning.TOLD
-        fares_ill = reply.fares is False or reply.verb is False or reply.unable
-        if fares_ill or reply.said == "no":
-            agree = reply.said != "yes" and reply.fares is not True and reply.verb is not True
-            return Meaning.TOLD if agree and not reply.hedged else Meaning.PERHAPS
-        well = reply.said in ("yes", "all_good") or reply.fares or reply.verb
-        if well and reply.said != "none":
-            if reply.hedged:
-                return Meaning.PERHAPS
-            return Meaning.DENIED if self.deniable else Meaning.UNSETTLED
-        return Meaning.PERHAPS
+        ill, well = reply.sides
+        if ill:
+            return Meaning.TOLD if not well and not reply.hedged else Meaning.PERHAPS
+        if not well or reply.hedged or reply.said == "none":
+            return Meaning.PERHAPS
+        return Meaning.DENIED if self.deniable else Meaning.UNSETTLED
 
 
 def polarity_of(line: str, items: Set[str]) -> Polarity:
@@ -166,7 +165,8 @@ def polarity_of(line: str, items: Set[str]) -> Polarity:
         return Polarity(Asks.WELL, Form.PLAIN, codes, deniable)
     if words.negative.match(line):
         clear = words.says_wrong(stem, items, strictly=True)
-        return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, Form.NEGATIVE)
+        form = Form.NEGATIVE if words.verb_first.match(line) else Form.EXPECTS_NO
+        return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, form)
     hopes = not words.names_wrong(stem)
     if words.negative_of.search(line) or not words.plain.match(line):
         return Polarity(hopes=hopes)
@@ -189,7 +189,7 @@ def asks_nothing(line: str) -> bool:
     """Tell whether a line says what to do if something comes, or only asks for leave to ask."""
     words = _words()
     begins = words.conditional.match(line)
-    # "If you get a fever, do you ring us?" begins as advice does, "when you wash, is it normal?" not.
+    # "If you get a fever, do you ring us?" is advice; "when you wash, is it normal?" asks.
     advises = begins and not ("when" in begins[0] and words.asks_within.search(line))
     return bool(advises or words.leave.search(line))
 
@@ -223,6 +223,7 @@ class _PolarityWords:
         self.plain = re.compile(rf"{opened}(?:{plain}|(?!(?:{openers}|{begins}) )[a-z])")
         negative = self._compiled(data["plain_not"])
         self.negative = re.compile(rf"(?: \S+){{0,{NEGATIVE_WITHIN}}}? {negative.pattern}")
+        self.verb_first = re.compile(rf"{opened}(?:{any_of(data['verb_first'])}) ")
         self.negative_of = self._compiled(data["plain_not_of"])
         self._denies = negative
         self._well, self._wrong = self._compiled(data["well"]), self._compiled(data["wrong"])
@@ -263,24 +264,25 @@ class _PolarityWords:
         """Find what a line asks to be well, and whether a yes to that denies it."""
         how = self._how.match(line)
         line = f" {line[how.end() :]}" if how else f" {self._opened.sub('', line, 1)}"
-        parts = line.split(" , ")
-        named = [{c for c, found in self._well_of.items() if found.search(f" {p} ")} for p in parts]
-        if not any(named):
+        named, rest = self._functions_in(line)
+        if not named or any(p.search(rest) for p in (self._wrong, self._denies, self._well_not)):
             return None
-        # "Fine, and your bladder?" says of the bladder nothing.
-        first = next(place for place, codes in enumerate(named) if codes)
-        rest = f" {' , '.join(parts[first:]).strip()} "
-        if any(found.search(rest) for found in (self._wrong, self._denies, self._well_not)):
-            return None
-        codes = frozenset().union(*named)
-        if "leg_collapse" in codes and "both_legs" in codes:
-            codes -= {"leg_collapse"}
+        # To feel or to have strength in the legs is more than to walk on them.
+        codes = named - {"leg_collapse"} if "both_legs" in named else named
         if how or self._wholly.search(rest):
             return codes, codes <= self._denied_by_yes
         if not self._able.search(rest):
             return None
         controlled = (self._controlled.get(code, _NEVER).search(rest) for code in codes)
         return codes, all(controlled)
+
+    def _functions_in(self, line: str) -> tuple[frozenset[str], str]:
+        """Find the lines whose part of the body a question names, and its words from there on."""
+        parts = line.split(" , ")
+        named = [{c for c, found in self._well_of.items() if found.search(f" {p} ")} for p in parts]
+        # "Fine, and your bladder?" says nothing of the bladder.
+        first = next((place for place, codes in enumerate(named) if codes), len(parts))
+        return frozenset().union(*named), f" {' , '.join(parts[first:]).strip()} "
 
 
 @lru_cache(maxsize=1)

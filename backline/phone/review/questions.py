@@ -31,6 +31,9 @@ from backline.phone.review.polarity import (
 
 Read = Callable[[str], list[Finding]]
 ITEMS = frozenset(code for lines in CHECKLIST_ITEMS.values() for code in lines)
+PLAINLY_WRONG = Polarity(Asks.WRONG)
+ACCIDENTS = frozenset({"bladder_change", "bowel_change", "serious_accident"})
+"""Lines that are asked about with the word "accident", which is then no injury."""
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 
@@ -50,7 +53,7 @@ class AskedQuestion:
     text: str
     slot: Slot | None = None
     items: frozenset[str] = frozenset()
-    polarity: Polarity = Polarity(Asks.WRONG)
+    polarity: Polarity = PLAINLY_WRONG
     for_birth_date: bool = False
     read_back: int | None = None
 
@@ -137,7 +140,7 @@ def _slot_in(line: str, items: frozenset[str]) -> Slot | None:
     """Find the fact that a line asks for, unless it asks for lines of a checklist instead."""
     words = _words()
     slot = next((s for s in words.order if words.slots[s].search(line)), None)
-    if slot is Slot.RECENT_INJURY and "serious_accident" in items and not words.injury(line):
+    if slot is Slot.RECENT_INJURY and items & ACCIDENTS and not words.injury(line):
         slot = None
     if slot in (None, Slot.LEG_SYMPTOMS) and LEG_ITEM in items:
         slot = Slot.LEG_SYMPTOMS if items == {LEG_ITEM} else None

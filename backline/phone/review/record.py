@@ -1,4 +1,4 @@
-"""What a finished call came to: who said what, what was established by it, and what was not. Pure."""
+"""What a finished call came to: who said what, what was established, and what was not. Pure."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*\s*")
 
 
 @dataclass(frozen=True)
-class Reply:
+class SpokenAnswer:
     """An answer, apart from what it tells in words of its own.
 
     Attributes:
@@ -53,6 +53,12 @@ class Reply:
             self.verb is not None or self.fares is not None
         )
 
+    @property
+    def sides(self) -> tuple[bool, bool]:
+        """Return whether it says of what should be well that it is not, and that it is."""
+        ill = self.said == "no" or self.unable or self.verb is False or self.fares is False
+        return ill, bool(self.said in ("yes", "all_good") or self.fares or self.verb)
+
     def verb_answers(self, question: str) -> bool:
         """Return whether the denying verb takes up that of a question."""
         if self.verb is not False:
@@ -61,7 +67,7 @@ class Reply:
         return taken is not None and taken.search(words_of(question, {}).line) is not None
 
 
-def read_reply(text: str, findings: Sequence[Finding], *, third: bool = False) -> Reply:
+def read_reply(text: str, findings: Sequence[Finding], *, third: bool = False) -> SpokenAnswer:
     """Read an answer.
 
     Args:
@@ -73,7 +79,7 @@ def read_reply(text: str, findings: Sequence[Finding], *, third: bool = False) -
     line = words_of(text, {}).line
     said = _said(findings) or words.said_at_the_end(line, third=third)
     verb, denying, unable = words.verb_in(line, third=third)
-    return Reply(
+    return SpokenAnswer(
         said,
         verb,
         denying,
@@ -110,7 +116,7 @@ def telling(text: str, *, asked: bool) -> str:
         asked: a receptionist's question is open, so that "like a temperature?" asks back.
     """
     words = _words()
-    kept = []
+    kept: list[str] = []
     for match in _SENTENCE.finditer(text):
         line = words_of(match[0], {}).line
         asks = match[0].rstrip().endswith("?")
@@ -150,13 +156,19 @@ class _ReplyWords:
         listens = any_of(data["listens"])
         self.listens = re.compile(rf"(?: (?:{listens}|[.,!?-]))+ ")
         self.opened = re.compile(
-            rf"(?:(?:{any_of(word for word in data['listens'] if word != 'well')})\b[,.!]\s*)+", re.I
+            rf"(?:(?:{any_of(word for word in data['listens'] if word != 'well')})\b[,.!]\s*)+",
+            re.I,
         )
         self.assents = re.compile(rf"(?: (?:{any_of(data['assents'])}|[.,!]))+ ")
         self._begins = re.compile(rf" (?:(?:{any_of(data['begins'])}|[.,]) )*")
         self._hedges = self._compiled(data["hedges"])
-        self._well, self._ill = self._compiled(data["fares_well"]), self._compiled(data["fares_ill"])
-        self._asks_back = re.compile(rf" (?:(?:{listens})(?: [.,])? )*(?:{any_of(data['asks_back'])}) ")
+        self._well, self._ill = (
+            self._compiled(data["fares_well"]),
+            self._compiled(data["fares_ill"]),
+        )
+        self._asks_back = re.compile(
+            rf" (?:(?:{listens})(?: [.,])? )*(?:{any_of(data['asks_back'])}) "
+        )
         self._patient = re.compile(rf" (?:{any_of(data['patient'])}) ")
         self._ends = {
             name: re.compile(rf"{self._compiled(rows).pattern}(?: [.!,])")

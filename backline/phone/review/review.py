@@ -17,9 +17,7 @@ from backline.phone.text.birth_dates import Calendar
 __all__ = ["DENIED", "Review", "ReviewEvidence", "SpokenLine", "Unsettled", "review"]
 
 
-def review(
-    call: Iterable[SpokenLine], read: Read, calendar: Calendar | None = None
-) -> Review:
+def review(call: Iterable[SpokenLine], read: Read, calendar: Calendar | None = None) -> Review:
     """Go through a call.
 
     Args:

@@ -1,4 +1,4 @@
-"""Read a birth date as people say it: "the fourth of May fifty-seven", "oh four oh five 57". Pure."""
+"""Read a birth date as people say it: "the fourth of May 57", "oh four oh five 57". Pure."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _year(parts: Sequence[_Part], calendar: Calendar) -> int | None:
 
 
 def _joined(run: Sequence[_Part]) -> list[_Part]:
-    """Join what is one number: "twenty first", "fifty seven", "oh four", "five seven" for a year."""
+    """Join what is one number: "twenty first", "fifty seven", "oh four", and "five seven"."""
     parts: list[_Part] = []
     for part in run:
         last = parts[-1] if parts else None

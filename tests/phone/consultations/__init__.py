@@ -1,10 +1,10 @@
-"""Whole consultations, invented, with what is true beside them; and how a review is counted against that."""
+"""Whole consultations, invented, with what is true of them, and how a review is counted."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class Counted:
     undenied: list[str]
 
 
-@lru_cache(maxsize=None)
+@cache
 def reviewed(name: str) -> Review:
     """Review a consultation of this folder."""
     call, _ = read_call((FOLDER / f"{name}.txt").read_text("utf-8"), READ)

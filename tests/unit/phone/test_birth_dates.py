@@ -24,7 +24,12 @@ STATES = calendar_of("US", TODAY)
         *("March ninth, sixty-one", "ninth of the third sixty-one", "It's the 9th, March, 61."),
         *("oh nine oh three sixty-one", "nought nine nought three sixty one", "09031961"),
         *("zero nine zero three six one", "nine three sixty-one", "9/3/61", "09-03-1961"),
-        *("9.3.61", "1961-03-09", "nine, three, nineteen sixty-one", "nineteen sixty-one, March 9th"),
+        *(
+            "9.3.61",
+            "1961-03-09",
+            "nine, three, nineteen sixty-one",
+            "nineteen sixty-one, March 9th",
+        ),
         *("Oh dear. Um, oh nine oh three sixty one. Ninth of the third.",),
     ],
 )
@@ -125,4 +130,6 @@ def test_ages_are_said_in_many_ways(answer: str, years: int) -> None:
 
 
 def test_years_of_a_job_are_no_age() -> None:
-    assert age("A: What brings you here?", "C: I'm a welder, twenty two years, so it had to.") is None
+    assert (
+        age("A: What brings you here?", "C: I'm a welder, twenty two years, so it had to.") is None
+    )

@@ -133,7 +133,9 @@ def test_a_bare_yes_to_a_question_that_expects_a_no_may_be_either(answer: str) -
 
 @pytest.mark.parametrize("answer", ["Right.", "Correct.", "Yes.", "No."])
 def test_no_bare_answer_to_isnt_it_that_way_denies(answer: str) -> None:
-    assert denied(call("A: Nothing wrong with your legs giving way, right?", f"C: {answer}")) == set()
+    assert (
+        denied(call("A: Nothing wrong with your legs giving way, right?", f"C: {answer}")) == set()
+    )
 
 
 @pytest.mark.parametrize("answer", ["Yes, I do.", "I do, yes."])
@@ -220,3 +222,11 @@ def test_what_was_lost_on_purpose_is_not_settled() -> None:
 
 def test_a_number_is_no_numbness() -> None:
     assert call("A: What's your number, is your bladder okay?", "C: Yes.").facts == Facts()
+
+
+@pytest.mark.parametrize("answer", ["yes", "no", "it's fine"])
+def test_what_was_not_heard_surely_denies_nothing_that_should_be_well(answer: str) -> None:
+    found = call("A: Is your bladder normal?", f"C?: {answer}")
+
+    assert denied(found) == set()
+    assert signs(found) == set()
