@@ -43,7 +43,7 @@ from backline.phone.events import (
     Transcript,
 )
 from backline.phone.text.asr_cleanup import repair
-from backline.phone.text.birth_dates import age_by_birth_date, calendar_of
+from backline.phone.text.birth_dates import calendar_of, with_age
 from backline.phone.text.verbalize import spoken
 from backline.privacy import Privacy
 from backline.replies import NONE, Message, Reply, questions_in
@@ -285,8 +285,7 @@ class CallService:
         if asked is not Slot.AGE:
             return text
         today = dt.datetime.now(self._clinic.zone).date()
-        years = age_by_birth_date(text, calendar_of(self._clinic.country, today))
-        return text if years is None else str(years)
+        return with_age(text, calendar_of(self._clinic.country, today))
 
     async def _conversation(self, conversation: str) -> Conversation:
         return _conversation_in(await self._agent.tracker_store.retrieve(conversation))

@@ -167,10 +167,10 @@ def polarity_of(line: str, items: Set[str]) -> Polarity:
         clear = words.says_wrong(stem, items, strictly=True)
         form = Form.NEGATIVE if words.verb_first.match(line) else Form.EXPECTS_NO
         return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, form)
-    hopes = not words.names_wrong(stem)
+    hopes = not words.names_wrong(stem) and not words.denies(stem)
     if words.negative_of.search(line) or not words.plain.match(line):
         return Polarity(hopes=hopes)
-    clear = words.says_wrong(stem, items, strictly=bool(tag))
+    clear = words.says_wrong(stem, items, strictly=tag or words.offers_both(stem))
     return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, hopes=hopes)
 
 
@@ -214,6 +214,7 @@ class _PolarityWords:
         first = any_of(word for word in data["openers"] if word != "no")
         self.leads = re.compile(rf" (?:(?:{first}|no ,)(?: ,)? )*(?:(?:{behind}) )?{denial} ")
         self.asks_within = self._compiled(data["asks_within"])
+        self._offers_both = self._compiled(data["offers_both"])
         self.leave = self._compiled(data["leave"])
         denying = any_of(word for word in data["leads"] if word.endswith("nt"))
         self.inverted = re.compile(rf"{opened}(?:{denying}) (?:{behind}|the) ")
@@ -254,6 +255,14 @@ class _PolarityWords:
     def names_wrong(self, line: str) -> bool:
         """Return whether a line has a word for what is wrong."""
         return self._wrong.search(line) is not None
+
+    def denies(self, line: str) -> bool:
+        """Return whether a line has a word that denies."""
+        return self._denies.search(line) is not None
+
+    def offers_both(self, line: str) -> bool:
+        """Return whether a line asks for either: "any trouble, or are they fine?"."""
+        return self._offers_both.search(line) is not None
 
     def _lost(self, line: str) -> bool:
         """Return whether what is well is lost: "you haven't lost control"."""

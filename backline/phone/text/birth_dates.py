@@ -48,6 +48,12 @@ def age_by_birth_date(text: str, calendar: Calendar) -> int | None:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+def with_age(text: str, calendar: Calendar) -> str:
+    """Return the age in years in the place of a text that tells a birth date; else the text."""
+    years = age_by_birth_date(text, calendar)
+    return text if years is None else str(years)
+
+
 def birth_date_in(text: str, calendar: Calendar) -> dt.date | None:
     """Read a birth date; None where there is none, or where it can be several."""
     plain = _ENDING.sub("", text.lower().replace("'", " ").replace("’", " "))

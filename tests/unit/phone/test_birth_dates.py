@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backline.phone.review.review import SpokenLine, review
-from backline.phone.text.birth_dates import age_by_birth_date, birth_date_in, calendar_of
+from backline.phone.text.birth_dates import (
+    age_by_birth_date,
+    birth_date_in,
+    calendar_of,
+    with_age,
+)
 from tests.unit.phone.test_review import READ
 
 TODAY = dt.date(2026, 11, 23)
@@ -81,6 +86,11 @@ def test_what_is_no_single_date_of_the_past_is_none(said: str) -> None:
 def test_a_birthday_that_is_still_to_come_does_not_count() -> None:
     assert age_by_birth_date("22/11/1980", HERE) == 46
     assert age_by_birth_date("24/11/1980", HERE) == 45
+
+
+def test_on_the_line_a_birth_date_answers_how_old_somebody_is() -> None:
+    assert with_age("it's the ninth of March sixty-one", HERE) == "65"
+    assert with_age("sixty-five", HERE) == "sixty-five"
 
 
 @given(st.text())

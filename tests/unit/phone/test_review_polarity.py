@@ -158,6 +158,24 @@ def test_cant_is_no_denial_of_a_trouble(answer: str) -> None:
     assert "leg_collapse" in {*found.possible, *signs(found)}
 
 
+@pytest.mark.parametrize("answer", ["Yes.", "No."])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Any problems with the waterworks, or are they fine?",
+        "Is the bladder okay or are you leaking?",
+        "So the bladder is normal but you have no feeling down there?",
+        "Is there no numbness between your legs?",
+    ],
+)
+def test_a_question_that_offers_both_is_answered_by_neither(question: str, answer: str) -> None:
+    assert denied(call(f"A: {question}", f"C: {answer}")) == set()
+
+
+def test_what_has_always_been_bad_is_not_denied() -> None:
+    assert denied(call("A: Any change in your bladder?", "C: No, it's always been bad.")) == set()
+
+
 def test_havent_does_not_answer_a_question_without_have() -> None:
     assert denied(call("A: Any problem with passing water?", "C: I haven't.")) == set()
     assert denied(call("A: Have you had cancer?", "C: I haven't.")) == {"cancer_history"}
