@@ -220,7 +220,7 @@ class Listener:
             return after
         told = [f for f in findings if f.kind == "severity" and f.holds]
         by_words = bool(told) and all(f.by_words for f in told)
-        strengths = [after.pain_severity]
+        strengths: list[int | None] = [after.pain_severity]
         if not self._severity_by_words and before.pain_severity is not None:
             strengths = [before.pain_severity, None if by_words else after.pain_severity]
         if self._asked.last is not None and self._asked.last.slot is Slot.PAIN_SEVERITY:
