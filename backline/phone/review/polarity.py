@@ -152,26 +152,40 @@ def polarity_of(line: str, items: Set[str]) -> Polarity:
     # "I have to ask everybody: any fever?"
     line = f" {line.rpartition(' : ')[2].strip()} "
     stem, tag = without_tag(line)
-    if words.inverted.match(line):
+    negated = _negated_form(line)
+    if negated is not None and not (negated[1] and _asks_well(line, items)):
         clear = words.says_wrong(stem, items, strictly=True)
-        return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, Form.NEGATIVE)
-    if leads(line):
-        form = Form.EXPECTS_ASSENT if words.assent.search(line) else Form.EXPECTS_NO
-        clear = words.says_wrong(stem, items, strictly=True)
-        return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, form)
-    well = words.well_in(words.set_off.sub(" ", line))
-    if well is not None and set(items) <= well[0]:
-        codes, deniable = well
-        return Polarity(Asks.WELL, Form.PLAIN, codes, deniable)
-    if words.negative.match(line):
-        clear = words.says_wrong(stem, items, strictly=True)
-        form = Form.NEGATIVE if words.verb_first.match(line) else Form.EXPECTS_NO
-        return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, form)
+        return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, negated[0])
+    well = _asks_well(line, items)
+    if well is not None:
+        return well
     hopes = not words.names_wrong(stem) and not words.denies(stem)
     if words.negative_of.search(line) or not words.plain.match(line):
         return Polarity(hopes=hopes)
     clear = words.says_wrong(stem, items, strictly=tag or words.offers_both(stem))
     return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, hopes=hopes)
+
+
+def _negated_form(line: str) -> tuple[Form, bool] | None:
+    """Find the form of a question with a denial in it, and whether that may be its tag's alone."""
+    words = _words()
+    if words.inverted.match(line):
+        return Form.NEGATIVE, False
+    if leads(line):
+        return (Form.EXPECTS_ASSENT if words.assent.search(line) else Form.EXPECTS_NO), False
+    if words.negative.match(line):
+        return (Form.NEGATIVE if words.verb_first.match(line) else Form.EXPECTS_NO), True
+    return None
+
+
+def _asks_well(line: str, items: Set[str]) -> Polarity | None:
+    """Read a question for what is well; None where it is none, or asks for more than that."""
+    words = _words()
+    well = words.well_in(words.set_off.sub(" ", line))
+    if well is None or not set(items) <= well[0]:
+        return None
+    codes, deniable = well
+    return Polarity(Asks.WELL, Form.PLAIN, codes, deniable)
 
 
 def leads(line: str) -> bool:
