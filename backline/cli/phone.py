@@ -211,14 +211,16 @@ def _review(call: Callable[[Any], Any], day: dt.datetime | None, as_json: bool) 
     from backline.nlu import Understander
     from backline.phone.review.report import told
     from backline.phone.review.review import review
+    from backline.phone.text.birth_dates import calendar_of
 
-    today = dt.datetime.now(load_settings().clinic.zone).date()
+    clinic = load_settings().clinic
+    today = dt.datetime.now(clinic.zone).date()
     held = day.date() if day else today
     if held > today:
         fail(f"--date is the day of the call, and {held} is yet to come")
     read = Understander(lambda: held).read
     utterances, who = call(read)
-    came_to = review(utterances, read)
+    came_to = review(utterances, read, calendar_of(clinic.country, held))
     if as_json:
         known = {"speakers": [speaker.to_json() for speaker in who.speakers], "date": str(held)}
         found = {"caller": who.caller, **known, **came_to.to_json()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
@@ -42,6 +43,7 @@ from backline.phone.events import (
     Transcript,
 )
 from backline.phone.text.asr_cleanup import repair
+from backline.phone.text.birth_dates import calendar_of, with_age
 from backline.phone.text.verbalize import spoken
 from backline.privacy import Privacy
 from backline.replies import NONE, Message, Reply, questions_in
@@ -81,6 +83,7 @@ class CallService:
         self._calls = store.calls
         self._turns = Turns(agent, clinic)
         self._privacy = privacy
+        self._clinic = clinic
         self._wording = PhoneWording(clinic_words(clinic))
         self._manager = CallManager(self._wording, _titles(agent.domain.responses))
         # What is loaded at its first use is loaded before the first caller waits for it.
@@ -262,7 +265,7 @@ class CallService:
     async def _parse(
         self, text: str, heard: Transcript, asked: Slot | None, level: Confidence
     ) -> Understood:
-        repaired = clean_text(repair(text[:MAX_MESSAGE_CHARACTERS], asked))
+        repaired = self._with_age(clean_text(repair(text[:MAX_MESSAGE_CHARACTERS], asked)), asked)
         parsed = await self._agent.parse_message(repaired)
         findings = [
             Finding.from_json({**e, "kind": e["entity"]}) for e in parsed.get("entities", [])
@@ -276,6 +279,13 @@ class CallService:
             tuple(findings),
             heard.interrupted,
         )
+
+    def _with_age(self, text: str, asked: Slot | None) -> str:
+        """Put the age in the place of a birth date, where the age was asked."""
+        if asked is not Slot.AGE:
+            return text
+        today = dt.datetime.now(self._clinic.zone).date()
+        return with_age(text, calendar_of(self._clinic.country, today))
 
     async def _conversation(self, conversation: str) -> Conversation:
         return _conversation_in(await self._agent.tracker_store.retrieve(conversation))

@@ -2,7 +2,8 @@
 
 A sentence may ask for a fact ("how bad is it?"), or about single lines of the checklists ("any
 fever?"). Words for it are in `data/lexicon/asked.yml`; signs and conditions are found by the
-vocabulary of patients as well. What is not known to be asked about is asked about nothing.
+vocabulary of patients as well. What is not known to be asked about is asked about nothing. What a
+yes and a no mean is told by `polarity`.
 """
 
 from __future__ import annotations
@@ -13,16 +14,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM
-from backline.facts import Finding, HealthCondition, Slot
+from backline.facts import MAX_AGE_YEARS, Finding, HealthCondition, Slot
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
-from backline.nlu.quantity_words import any_of
+from backline.nlu.quantity_words import any_of, vocabulary
 from backline.nlu.tokenizer import words_of
+from backline.phone.review.polarity import (
+    Asks,
+    Form,
+    Polarity,
+    asks_nothing,
+    leads,
+    polarity_of,
+    without_tag,
+)
 
 Read = Callable[[str], list[Finding]]
 ITEMS = frozenset(code for lines in CHECKLIST_ITEMS.values() for code in lines)
-NEGATIVE_WITHIN = 4
-"""Behind so many words a "not" is of what is asked about: "losing weight without trying"."""
+PLAINLY_WRONG = Polarity(Asks.WRONG)
+ACCIDENTS = frozenset({"bladder_change", "bowel_change", "serious_accident"})
+"""Lines that are asked about with the word "accident", which is then no injury."""
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 
@@ -34,16 +45,22 @@ class AskedQuestion:
         text: the sentence.
         slot: the fact that it asks for, None if it asks for none.
         items: the lines of the checklists that it asks about.
-        leading: it expects a no ("no fever, right?"), so that a bare yes says nothing.
-        plain: it asks for what is wrong, as "do you have" and "any" do, so that a yes and a no are
-            clear. To "are you able to walk?" they are not: the no of that tells the danger.
+        polarity: what a yes and a no to it mean.
+        for_birth_date: it asks when somebody was born.
+        read_back: the age that it reads back ("so you're 69?").
     """
 
     text: str
     slot: Slot | None = None
     items: frozenset[str] = frozenset()
-    leading: bool = False
-    plain: bool = True
+    polarity: Polarity = PLAINLY_WRONG
+    for_birth_date: bool = False
+    read_back: int | None = None
+
+    @property
+    def leading(self) -> bool:
+        """Return whether it expects a no ("no fever, right?"), so that a bare yes says nothing."""
+        return self.polarity.form in (Form.EXPECTS_NO, Form.EXPECTS_ASSENT)
 
     @property
     def known(self) -> bool:
@@ -65,23 +82,31 @@ class OpenQuestions:
     @property
     def items(self) -> frozenset[str]:
         """Return all lines that were asked about at once, as "none of these" answers them."""
-        return frozenset().union(*(q.items for q in self.questions if q.plain))
+        return frozenset().union(*(q.items for q in self.questions if q.polarity.denied_by_none))
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """Return all lines that were asked about, in whatever form."""
+        return frozenset().union(*(q.items for q in self.questions))
 
 
-def asked_after(asked: OpenQuestions, said: str, read: Read, *, answered: bool) -> OpenQuestions:
+def asked_after(
+    asked: OpenQuestions, said: str, read: Read, *, answered: bool, explains: bool = False
+) -> OpenQuestions:
     """Return the open questions after a receptionist said something.
 
     Args:
         asked: those that were open before.
         read: the understanding of a text.
         answered: the caller has spoken since they were asked.
+        explains: the caller wanted to know what is meant.
     """
     sentences = _sentences(said)
     questions = tuple(q for q in (question_in(s, read) for s in sentences) if q is not None)
     if questions:
         earlier = () if answered else asked.questions
         return OpenQuestions((*earlier, *questions))
-    if all(_acknowledges(sentence) for sentence in sentences):
+    if explains or all(_acknowledges(sentence) for sentence in sentences):
         return asked
     # Whatever was said may have been a question that was not understood.
     return OpenQuestions()
@@ -89,24 +114,33 @@ def asked_after(asked: OpenQuestions, said: str, read: Read, *, answered: bool) 
 
 def question_in(sentence: str, read: Read) -> AskedQuestion | None:
     """Read what one sentence asks; None if it asks nothing."""
-    words = _words()
     line = words_of(sentence, {}).line
-    stem, tag = words.without_tag(line)
-    leads = words.leads.match(line) is not None
-    asks = sentence.rstrip().endswith("?") or words.begins.match(line) or (leads and tag)
+    stem, tag = without_tag(line)
+    asks = sentence.rstrip().endswith("?") or _words().begins.match(line) or (leads(line) and tag)
     if not asks:
         return None
+    if asks_nothing(line):
+        return AskedQuestion(sentence.strip())
     parts = sentence.split(";")
     items = frozenset().union(*(_items_in(part, read(part)) for part in parts))
-    plain = not tag and not leads and words.is_plain(line, items)
-    return AskedQuestion(sentence.strip(), _slot_in(stem, items), items, leads, plain)
+    slot, polarity = _slot_in(stem, items), polarity_of(line, items)
+    age = _words().read_back_in(stem) if slot in (None, Slot.AGE) and not items else None
+    slot = slot if age is None else Slot.AGE
+    return AskedQuestion(
+        sentence.strip(),
+        slot,
+        items | polarity.well,
+        polarity,
+        for_birth_date=slot is Slot.AGE and _words().birth.search(line) is not None,
+        read_back=age,
+    )
 
 
 def _slot_in(line: str, items: frozenset[str]) -> Slot | None:
     """Find the fact that a line asks for, unless it asks for lines of a checklist instead."""
     words = _words()
     slot = next((s for s in words.order if words.slots[s].search(line)), None)
-    if slot is Slot.RECENT_INJURY and "serious_accident" in items and not words.injury(line):
+    if slot is Slot.RECENT_INJURY and items & ACCIDENTS and not words.injury(line):
         slot = None
     if slot in (None, Slot.LEG_SYMPTOMS) and LEG_ITEM in items:
         slot = Slot.LEG_SYMPTOMS if items == {LEG_ITEM} else None
@@ -146,22 +180,13 @@ class _Words:
         never = re.compile(r"(?!)")
         openers, begins = any_of(data["openers"]), any_of(data["begins"])
         self.begins = re.compile(rf" (?:(?:{openers})(?: ,)? )*(?:{begins}) ")
-        self._tag = re.compile(rf"(?: ,)? (?:{any_of(data['tags'])})(?: [.!?])* $")
-        denial = rf"(?:{any_of(data['leads'])})(?! ,)"
-        behind = any_of(data["leads_behind"])
-        first = any_of(word for word in data["openers"] if word != "no")
-        self.leads = re.compile(rf" (?:(?:{first}|no ,)(?: ,)? )*(?:(?:{behind}) )?{denial} ")
+        vocab = vocabulary()
+        before, after = any_of(data["read_back"]["before"]), any_of(data["read_back"]["after"])
+        self._read_back = re.compile(
+            rf" (?:{before}) (?:now )?({vocab.number})(?: (?:{after}))?(?: [,.?])* $"
+        )
+        self.birth = compile_all(data["birth"], sets) or never
         self.acknowledgements = frozenset(data["acknowledgements"])
-        plain = compile_all(data["plain"], sets) or never
-        verbs = any_of([*data["begins"], *data["not_words_alone"]])
-        opened = rf" (?:(?:{openers})(?: ,)? )*"
-        self._plain = re.compile(rf"{opened}(?:{plain.pattern}|(?!(?:{openers}|{verbs}) )[a-z])")
-        negative = compile_all(data["plain_not"], sets) or never
-        self._negative = re.compile(rf"(?: \S+){{0,{NEGATIVE_WITHIN}}}? {negative.pattern}")
-        self._negative_of = compile_all(data["plain_not_of"], sets) or never
-        self._well = compile_all(data["well"], sets) or never
-        self._wrong = compile_all(data["wrong"], sets) or never
-        self._functions = frozenset(data["functions"])
         self.order = [Slot(name) for name in data["order"]]
         self.slots = {
             Slot(name): compile_all(patterns, sets) or never
@@ -175,20 +200,11 @@ class _Words:
         if unknown:
             raise ValueError(f"asked.yml: no lines of a checklist: {', '.join(sorted(unknown))}")
 
-    def without_tag(self, line: str) -> tuple[str, bool]:
-        """Cut the "right?" at the end of a line, and return whether it had one."""
-        stem = self._tag.sub(" ", line)
-        return (stem, True) if stem != line and stem.strip() else (line, False)
-
-    def is_plain(self, line: str, items: frozenset[str]) -> bool:
-        """Return whether a yes confirms and a no denies what is asked about."""
-        # "I have to ask everybody: any fever?"
-        line = f" {line.rpartition(' : ')[2].strip()} "
-        negative = self._negative.match(line) or self._negative_of.search(line)
-        if negative or not self._plain.match(line):
-            return False
-        doubtful = self._well.search(line) or items & self._functions
-        return not doubtful or self._wrong.search(line) is not None
+    def read_back_in(self, line: str) -> int | None:
+        """Find the age that a line reads back ("so you're 69 now?")."""
+        match = self._read_back.search(line)
+        years = vocabulary().value(match[1]) if match else -1
+        return int(years) if 0 <= years <= MAX_AGE_YEARS else None
 
     @staticmethod
     def injury(line: str) -> bool:

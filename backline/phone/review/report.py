@@ -71,6 +71,7 @@ def _result(review: Review) -> Iterator[str]:
             outcome = words["outcomes"][rule.urgency.value]
             yield f"AT THE LEAST, by what is known: {outcome}"
             yield f"  {rule.id}: {rule.summary}"
+        yield from _perhaps(review)
         yield "NO RESULT YET. Still to be asked:"
         for slot in review.owed:
             yield f"  - {words['facts'][slot.value]}{_how_many(review, slot)}"
@@ -80,6 +81,16 @@ def _result(review: Review) -> Iterator[str]:
     yield f"RESULT: {words['outcomes'][name]}"
     for rule in (decided.rule, *decided.also):
         yield f"  {rule.id}: {rule.summary}"
+    yield from _perhaps(review)
+
+
+def _perhaps(review: Review) -> Iterator[str]:
+    """Write what it would be if the answers that can mean both mean that something is there."""
+    if review.perhaps is None:
+        return
+    outcome = _words()["outcomes"][review.perhaps.urgency.value]
+    yield f"PERHAPS {outcome}: ask at once about what may have been told"
+    yield from _listed(map(_line, review.possible))
 
 
 def _speaker(speaker: SpeakerRole) -> str:

@@ -98,7 +98,11 @@ class _Repairs:
         zeros = any_of(data["zeros"])
         self._one_zero = re.compile(rf"\b(?:one|1) (?:{zeros})\b", re.I)
         digit = any_of({w for w, n in vocab.numbers.items() if 1 <= n <= 9 and w not in VAGUE})
-        self._digits = re.compile(rf"^({digit}|[1-9]) ({digit}|{zeros}|\d)[.!]?$", re.I)
+        before = any_of(data["before_digits"])
+        self._digits = re.compile(
+            rf"^((?:(?:{before}) )*)({digit}|[1-9])[ -]({digit}|{zeros}|\d)[.!]?$", re.I
+        )
+        self._double = re.compile(rf"\bdouble ({digit}|[1-9])\b", re.I)
         self._zeros = frozenset(data["zeros"])
         around = any_of(data["around_numbers"])
         self._alone = re.compile(
@@ -256,10 +260,11 @@ class _Repairs:
         return f"{alone[1]}{_as(alone[2], self._number_of(alone[2]))}{alone[3]}{alone[4]}"
 
     def _join_digits(self, text: str) -> str:
+        text = self._double.sub(lambda m: self._digit(m[1].lower()) * 2, text)
         match = self._digits.match(text)
         if match is None:
             return text
-        return "".join(self._digit(word.lower()) for word in match.groups())
+        return match[1] + "".join(self._digit(word.lower()) for word in match.groups()[1:])
 
     def _digit(self, word: str) -> str:
         if word in self._zeros:

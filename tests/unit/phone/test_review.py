@@ -114,21 +114,20 @@ def test_an_answer_to_a_leading_question_denies_nothing(answer: str) -> None:
     assert [u.why for u in found.unsettled] == ["leading"]
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        *("Can you walk all right?", "Are you able to walk?", "Do your legs work properly?"),
-        *("Is your bladder working normally?", "Have you passed urine today?"),
-        *("Are you in control of your bowels?", "Have you opened your bowels?"),
-        *("Do you have feeling between your legs?", "Do you still have sensation down there?"),
-        *("Is your breathing okay, no chest pain?", "Can you feel your legs?"),
-        *("You can pass urine, can't you?", "Is the leg strong, not weak?"),
-        *("Do you pass urine without trouble?", "Any feeling around your bottom?"),
-        *("Aren't you having fevers?", "Bladder okay?", "Bowels all normal?"),
-    ],
-)
-@pytest.mark.parametrize("answer", ["No, I can't.", "No.", "None.", "Yes.", "Not really."])
-def test_an_answer_to_a_question_for_what_is_well_says_nothing(question: str, answer: str) -> None:
+UNCLEAR = [
+    *("Have you passed urine today?", "Have you opened your bowels?", "Aren't you having fevers?"),
+    *("Is your breathing okay, no chest pain?", "Is the leg strong, not weak?"),
+    *("Do you pass urine without trouble?", "Any feeling around your bottom?"),
+    *("Are you peeing more than usual?", "Was your bladder normal before this?"),
+    *("Fine, and your bladder?", "Is your bladder fine and any fever?", "Can't you walk?"),
+]
+
+
+@pytest.mark.parametrize("question", UNCLEAR)
+@pytest.mark.parametrize("answer", ["No.", "None.", "Yes.", "Not really."])
+def test_an_answer_to_a_question_of_no_clear_polarity_says_nothing(
+    question: str, answer: str
+) -> None:
     found = call(f"A: {question}", f"C: {answer}")
 
     assert denied(found) == set()
