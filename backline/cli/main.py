@@ -19,6 +19,7 @@ from backline.cli import policy_page, policy_trace
 from backline.cli.answers import answers
 from backline.cli.audit import audit
 from backline.cli.console import Commands, count_aloud, fail, ready_store
+from backline.cli.desk import desk
 from backline.cli.lexicon import lexicon
 from backline.cli.messaging import channels, conversations_of, keys, telegram
 from backline.cli.phone import phone
@@ -48,6 +49,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(phone, name="phone")
 app.add_typer(answers, name="answers")
 app.add_typer(audit, name="audit")
+app.add_typer(desk, name="desk")
 lexicon.command()(suspicions)
 app.add_typer(lexicon, name="lexicon")
 
