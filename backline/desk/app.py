@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 PAGES = (*sign_in.PAGES, *inbox.PAGES, *person.PAGES, *audit_page.PAGES)
 LARGEST_FORM = 64 * 1024
+MOST_AT_ONCE = 200
+"""Connections; above that browsers are told to come back."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -71,10 +73,10 @@ def create_app(
     return application(desk)
 
 
-def application(desk: Desk) -> Starlette:
+def application(desk: Desk, pages: Sequence[Page] = PAGES) -> Starlette:
     """Make the application of a desk."""
     routes = [
-        Route(page.path, partial(_answer, desk, page), methods=[page.method]) for page in PAGES
+        Route(page.path, partial(_answer, desk, page), methods=[page.method]) for page in pages
     ]
     return Starlette(
         routes=[*routes, *static_routes(STATIC)],
@@ -207,8 +209,13 @@ def serve(settings: Settings, store: Store, host: str, port: int) -> None:
     """
     check_address(host, port)
     own = DeskSettings.read(url=f"http://localhost:{port}")
-    uvicorn.run(
-        create_app(settings, own, store),
+    server_of(create_app(settings, own, store), host, port).run()
+
+
+def server_of(app: Starlette, host: str, port: int) -> uvicorn.Server:
+    """Make what serves the desk, once it is run."""
+    config = uvicorn.Config(
+        app,
         host=host,
         port=port,
         log_config=None,
@@ -216,4 +223,8 @@ def serve(settings: Settings, store: Store, host: str, port: int) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        # There are no sockets, and Rasa's line of websockets is none that uvicorn knows.
+        ws="none",
+        limit_concurrency=MOST_AT_ONCE,
     )
+    return uvicorn.Server(config)

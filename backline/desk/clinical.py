@@ -22,6 +22,7 @@ from backline.store import KeptAssessment
 
 UNITS = (("year", 365), ("month", 30), ("week", 7), ("day", 1))
 """Days in each; the longest of which there are at least two is told."""
+ASKED_OF_WHAT_WAS_TOLD = frozenset({Slot.FOLLOW_UP, Slot.MASSAGE_SESSIONS})
 _CHECKLISTS: Mapping[str, tuple[str, ...]] = {
     "emergency_signs": tuple(sign.value for sign in EmergencySign),
     "health_conditions": tuple(condition.value for condition in HealthCondition),
@@ -127,8 +128,10 @@ def is_of_today(kept: KeptAssessment) -> bool:
 def _is_known(facts: Facts, slot: Slot) -> bool:
     if slot is Slot.PAIN_LOCATION:
         return facts.pain_location is not None
-    # A follow-up is missing where it decides, and details are about what was told.
-    return slot is Slot.FOLLOW_UP or QUESTIONS[slot].is_answered(facts)
+    if slot is Slot.LEG_SYMPTOMS:
+        return facts.leg_symptoms is not None or facts.leg_below_knee is not None
+    # What is only asked about something that was told is missing where it decides.
+    return slot in ASKED_OF_WHAT_WAS_TOLD or QUESTIONS[slot].is_answered(facts)
 
 
 def _figures(kept: Mapping[str, Any], words: DeskWords) -> Iterator[tuple[str, str]]:

@@ -91,11 +91,13 @@ def _rows(visit: Visit, chosen: Chosen) -> dict[str, Any]:
     last_said = desk.store.talks.last_said([case.conversation_id for case in shown])
     listed = [_listed(case, last_said) for case in shown]
     more = len(found) > ON_A_PAGE
+    # Of all, whatever the list shows.
+    alarms = desk.store.cases.count_alarms(ALARM_RULES)
     return {
         "listed": listed,
         "more": more,
-        "alarms": sum(line.alarm for line in listed),
-        "version": fingerprint(repr((listed, more))),
+        "alarms": alarms,
+        "version": fingerprint(repr((listed, more, alarms))),
         "rows_path": ROWS,
     }
 

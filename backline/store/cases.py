@@ -32,6 +32,7 @@ from backline.store.transactions import Transactions, update_rows
 NOTE = ("handlings.note",)
 """What notes are encrypted as, before the conversation they belong to."""
 REFERENCE_CHARACTERS = 10
+MOST_IDS = 2**40
 RANKS = {"emergency": 3, "urgent": 2, "soon": 1, "none": 0}
 ALARM, OPEN, CLOSED = 0, 1, 2
 """Where a case stands in the list: on top, among the others, below them."""
@@ -128,9 +129,9 @@ class Cases:
             alarms: ids of rules that stand on top like an emergency.
             skip, most: which part of the list.
         """
-        listing = _listing(reader, alarms)
-        kept = listing.subquery()
-        chosen = sa.select(kept).order_by(
+        # The places of all, and then the rest of those alone that are listed.
+        kept = _places(alarms).subquery()
+        chosen = sa.select(kept.c.id).order_by(
             kept.c.place,
             sa.case((kept.c.place == ALARM, kept.c.assessed_at)),
             sa.case((kept.c.place == OPEN, -kept.c.rank), else_=0),
@@ -145,14 +146,27 @@ class Cases:
             if allowed:
                 chosen = chosen.where(column.in_(allowed))
         with self._transactions.reading() as session:
-            rows = session.execute(chosen.offset(skip).limit(most)).all()
-            answers = _answers(session, [row.id for row in rows])
+            ids = session.execute(chosen.offset(skip).limit(most)).scalars().all()
+            listing = _listing(reader, alarms, ids).where(Conversation.id.in_(ids))
+            found = {row.id: row for row in session.execute(listing)}
+            answers = _answers(session, ids)
+        rows = [found[id_] for id_ in ids if id_ in found]
         self._name([row.id for row in rows if row.reference is None])
         return [self._case(row, answers) for row in rows]
 
+    def count_alarms(self, alarms: Sequence[str]) -> int:
+        """Count the cases that stand on top of the list."""
+        row = Assessment
+        once = sa.select(row.conversation_id).where(_alarming(row, alarms))
+        kept = _places(alarms, once).where(Conversation.id.in_(once)).subquery()
+        count = sa.select(sa.func.count()).select_from(kept).where(kept.c.place == ALARM)
+        with self._transactions.reading() as session:
+            return int(session.execute(count).scalar_one())
+
     def find(self, reference: str, reader: int, alarms: Sequence[str]) -> Case | None:
         """Find a case by what staff call it."""
-        listing = _listing(reader, alarms).where(Conversation.reference == reference)
+        mine = sa.select(Conversation.id).where(Conversation.reference == reference)
+        listing = _listing(reader, alarms, mine).where(Conversation.reference == reference)
         with self._transactions.reading() as session:
             row = session.execute(listing).first()
             answers = _answers(session, [row.id] if row else [])
@@ -281,17 +295,47 @@ class Cases:
         return InHand(row.taken_by, row.taken_at, row.closed_by, row.closed_at, note)
 
 
-def _listing(reader: int, alarms: Sequence[str]) -> Any:
-    result, hand = _results().subquery(), _latest_handlings().subquery()
-    # What a conversation has no result for is null.
-    rank = sa.case(*((result.c.urgency == u, r) for u, r in RANKS.items()), else_=0)
-    # JSON of a list of ids; a rule's id stands in it with its quotation marks.
-    rules = sa.cast(result.c.rules, sa.Text)
-    alarming = sa.or_(rank == RANKS["emergency"], *(rules.like(f'%"{rule}"%') for rule in alarms))
-    closed = sa.and_(
-        hand.c.closed_at.is_not(None), hand.c.assessment_id >= result.c.latest_assessment
+def _places(alarms: Sequence[str], conversations: Any = None) -> Any:
+    """All cases, or some, with what they are sorted and chosen by."""
+    which, result, hand = _results(conversations), aliased(Assessment), aliased(Handling)
+    return (
+        sa.select(
+            Conversation.id,
+            Conversation.channel,
+            Conversation.last_seen_at,
+            result.urgency,
+            result.outcome,
+            result.created_at.label("assessed_at"),
+            _rank_of(result.urgency).label("rank"),
+            _place(which, result, hand, alarms).label("place"),
+        )
+        .select_from(Conversation)
+        .outerjoin(which, which.c.conversation_id == Conversation.id)
+        .outerjoin(result, result.id == which.c.result_id)
+        .outerjoin(hand, sa.and_(hand.conversation_id == Conversation.id, _is_latest(hand)))
     )
-    place = sa.case((closed, CLOSED), (alarming, ALARM), else_=OPEN)
+
+
+def _place(which: Any, result: Any, hand: Any, alarms: Sequence[str]) -> Any:
+    closed = sa.and_(hand.closed_at.is_not(None), hand.assessment_id >= which.c.latest_assessment)
+    return sa.case((closed, CLOSED), (_alarming(result, alarms), ALARM), else_=OPEN)
+
+
+def _alarming(result: Any, alarms: Sequence[str]) -> Any:
+    # JSON of a list of ids; a rule's id stands in it with its quotation marks.
+    rules = sa.cast(result.rules, sa.Text)
+    return sa.or_(result.urgency == "emergency", *(rules.like(f'%"{rule}"%') for rule in alarms))
+
+
+def _is_latest(hand: Any) -> Any:
+    later = aliased(Handling)
+    return ~sa.exists().where(later.conversation_id == hand.conversation_id, later.id > hand.id)
+
+
+def _listing(reader: int, alarms: Sequence[str], conversations: Any) -> Any:
+    """Some cases, with all that a list shows."""
+    which, result, hand = _results(conversations), aliased(Assessment), aliased(Handling)
+    taker, closer = aliased(StaffAccount), aliased(StaffAccount)
     mark = sa.and_(ReadMark.conversation_id == Conversation.id, ReadMark.account_id == reader)
     return (
         sa.select(
@@ -299,43 +343,56 @@ def _listing(reader: int, alarms: Sequence[str]) -> Any:
             Conversation.reference,
             Conversation.channel,
             Conversation.last_seen_at,
-            result.c.urgency,
-            result.c.outcome,
-            result.c.assessed_at,
-            result.c.latest_assessment,
-            rank.label("rank"),
-            place.label("place"),
-            hand.c.taken_by,
-            hand.c.taken_at,
-            hand.c.closed_by,
-            hand.c.closed_at,
-            hand.c.note,
+            result.urgency,
+            result.outcome,
+            result.created_at.label("assessed_at"),
+            which.c.latest_assessment,
+            _place(which, result, hand, alarms).label("place"),
+            taker.name.label("taken_by"),
+            hand.taken_at,
+            closer.name.label("closed_by"),
+            hand.closed_at,
             ReadMark.read_at,
         )
-        .outerjoin(result, result.c.conversation_id == Conversation.id)
-        .outerjoin(hand, hand.c.conversation_id == Conversation.id)
+        .select_from(Conversation)
+        .outerjoin(which, which.c.conversation_id == Conversation.id)
+        .outerjoin(result, result.id == which.c.result_id)
+        .outerjoin(hand, sa.and_(hand.conversation_id == Conversation.id, _is_latest(hand)))
+        .outerjoin(taker, taker.id == hand.taken_by)
+        .outerjoin(closer, closer.id == hand.closed_by)
         .outerjoin(ReadMark, mark)
     )
 
 
-def _results() -> Any:
-    """One row for each conversation that has a result: the most urgent of those that count."""
+def _results(conversations: Any = None) -> Any:
+    """For each conversation with a result: which it is, and which assessment is the latest.
+
+    It is the most urgent of the latest of each patient. Both are found by one maximum: either
+    database goes through the table once.
+
+    Args:
+        conversations: ids to look at, or what selects them; None for all.
+    """
     row = Assessment
-    counts = sa.select(sa.func.max(row.id)).group_by(row.conversation_id, row.patient)
-    rank = sa.case(*((row.urgency == u, r) for u, r in RANKS.items()))
-    mine = {"partition_by": row.conversation_id}
-    order = sa.func.row_number().over(**mine, order_by=(rank.desc(), row.id.desc()))
-    ranked = sa.select(
-        row.conversation_id,
-        row.urgency,
-        row.outcome,
-        row.rules,
-        row.created_at.label("assessed_at"),
-        sa.func.max(row.id).over(**mine).label("latest_assessment"),
-        order.label("order"),
-    ).where(row.id.in_(counts))
-    kept = ranked.subquery()
-    return sa.select(kept).where(kept.c.order == 1)
+    of_patients = sa.select(sa.func.max(row.id)).group_by(row.conversation_id, row.patient)
+    if conversations is not None:
+        of_patients = of_patients.where(row.conversation_id.in_(conversations))
+    weight = sa.cast(_rank_of(row.urgency), sa.BigInteger) * MOST_IDS + row.id
+    return (
+        sa.select(
+            row.conversation_id,
+            (sa.func.max(weight) % MOST_IDS).label("result_id"),
+            sa.func.max(row.id).label("latest_assessment"),
+        )
+        .where(row.id.in_(of_patients))
+        .group_by(row.conversation_id)
+        .subquery()
+    )
+
+
+def _rank_of(urgency: Any) -> Any:
+    # What a conversation has no result for is null.
+    return sa.case(*((urgency == name, rank) for name, rank in RANKS.items()), else_=0)
 
 
 def _handlings() -> Any:
@@ -343,7 +400,6 @@ def _handlings() -> Any:
     return (
         sa.select(
             Handling.conversation_id,
-            Handling.assessment_id,
             taker.name.label("taken_by"),
             Handling.taken_at,
             closer.name.label("closed_by"),
@@ -353,11 +409,6 @@ def _handlings() -> Any:
         .join(taker, taker.id == Handling.taken_by)
         .outerjoin(closer, closer.id == Handling.closed_by)
     )
-
-
-def _latest_handlings() -> Any:
-    latest = sa.select(sa.func.max(Handling.id)).group_by(Handling.conversation_id)
-    return _handlings().where(Handling.id.in_(latest))
 
 
 def _answers(session: Session, conversation_ids: Sequence[str]) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""A browser at the clinic's desk: Starlette's test client with the forms filled in as pages have them."""
+"""A browser at the clinic's desk: Starlette's test client, with forms as pages have them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 from argon2 import PasswordHasher
+from httpx import Response
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -13,7 +14,7 @@ from backline.desk.app import application
 from backline.desk.browsers import cookie_name
 from backline.desk.passwords import Passwords
 from backline.desk.settings import DeskSettings
-from backline.desk.tokens import hash_of, new_token
+from backline.desk.tokens import form_token, hash_of, new_token
 from backline.desk.visits import Desk
 from backline.desk.words import load_words
 from backline.settings import load_settings
@@ -53,14 +54,19 @@ class Browser:
 
     @classmethod
     def signed_in(
-        cls, store: Store, role: Role = Role.ADMINISTRATOR, desk: Starlette | None = None
+        cls,
+        store: Store,
+        role: Role = Role.ADMINISTRATOR,
+        desk: Starlette | None = None,
+        *,
+        whole: bool = True,
     ) -> Browser:
         """One in which somebody of that role has signed in just now."""
         browser, token = cls(desk or desk_on(store)), new_token()
         now = dt.datetime.now(dt.timezone.utc)
         ends_at = now + dt.timedelta(hours=1)
         member = add_member(store, role)
-        store.staff_sessions.begin(member.id, hash_of(token), now, ends_at, whole=True)
+        store.staff_sessions.begin(member.id, hash_of(token), now, ends_at, whole=whole)
         browser.client.cookies.set(cookie_name(OWN), token)
         return browser
 
@@ -78,12 +84,25 @@ class Browser:
 
     def send(self, path: str, status: int = 303, **filled: str) -> str:
         """Send a form of the page that is open."""
-        if not self._form_token:
-            self.get("/desk")
         form = {"form_token": self._form_token, **filled}
         answer = self.client.post(path, data=form, headers={"Origin": URL})
         assert answer.status_code == status, (path, answer.status_code, answer.text)
         return self._shown(answer.text)
+
+    def learn_form_token(self) -> None:
+        """Have the token that the forms of this browser's pages have."""
+        held = self.client.cookies.get(cookie_name(OWN))
+        if held is None:
+            self.client.get("/desk/sign-in")
+            held = self.client.cookies[cookie_name(OWN)]
+        self._form_token = form_token(held)
+
+    def ask(self, method: str, path: str, **filled: str) -> Response:
+        """Ask for a page, or send a form that a page would have."""
+        if method == "GET":
+            return self.client.get(path)
+        form = {"form_token": self._form_token, **filled}
+        return self.client.post(path, data=form, headers={"Origin": URL})
 
     def goes_to(self, path: str) -> str:
         """Open a page that leads to another one; tell to which."""
