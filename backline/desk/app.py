@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -78,7 +79,7 @@ def application(desk: Desk, pages: Sequence[Page] = PAGES) -> Starlette:
     routes = [
         Route(page.path, partial(_answer, desk, page), methods=[page.method]) for page in pages
     ]
-    return Starlette(
+    app = Starlette(
         routes=[*routes, *static_routes(STATIC)],
         middleware=[
             Middleware(_Headers),
@@ -86,6 +87,9 @@ def application(desk: Desk, pages: Sequence[Page] = PAGES) -> Starlette:
         ],
         exception_handlers={HTTPException: partial(_refuse, desk)},
     )
+    # It would lead to the scheme and host of the request, and so past TLS.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _answer(desk: Desk, page: Page, request: Request) -> Response:
@@ -209,7 +213,9 @@ def serve(settings: Settings, store: Store, host: str, port: int) -> None:
     """
     check_address(host, port)
     own = DeskSettings.read(url=f"http://localhost:{port}")
-    server_of(create_app(settings, own, store), host, port).run()
+    # uvicorn passes the signal on once it has ended everything.
+    with suppress(KeyboardInterrupt):
+        server_of(create_app(settings, own, store), host, port).run()
 
 
 def server_of(app: Starlette, host: str, port: int) -> uvicorn.Server:

@@ -34,7 +34,9 @@ def desk_on(store: Store, now: dt.datetime | None = None) -> Starlette:
     return application(Desk(settings, OWN, store, load_words(settings), QUICK, **clock))
 
 
-def add_member(store: Store, role: Role = Role.ADMINISTRATOR) -> StaffMember:
+def add_member(
+    store: Store, role: Role = Role.ADMINISTRATOR, name: str | None = None
+) -> StaffMember:
     """Somebody of the staff. The first is an administrator, so there is one before others."""
     doing = By("test", "test", NOW)
     kept = QUICK.hash(PASSWORD)
@@ -42,7 +44,7 @@ def add_member(store: Store, role: Role = Role.ADMINISTRATOR) -> StaffMember:
         add_member(store)
     number = len(store.staff.all())
     email = f"{role.value}{number}@clinic.example"
-    return store.staff.add(f"{role.value} {number}", email, role, doing, password_hash=kept)
+    return store.staff.add(name or f"{role.value} {number}", email, role, doing, password_hash=kept)
 
 
 class Browser:
