@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from typing import Any
 
 import typer
 
@@ -23,6 +24,7 @@ OFF = (
     "one, an administrator's; the desk then opens by itself."
 )
 MOST_NAME, MOST_EMAIL = 80, 254
+BY: Any = typer.Option(None, help="Your name; your user's name is kept anyway.")
 
 desk = Commands(help="The clinic's desk: staff see the people who wrote.", no_args_is_help=True)
 
@@ -57,12 +59,13 @@ def create_account(
     invite: bool = typer.Option(
         False, "--invite", help="Print a link by which they choose a password, and ask for none."
     ),
+    by: str | None = BY,
 ) -> None:
     """Make an account, with a password that is asked for, or a link to choose one."""
     settings = load_settings()
     store = ready_store(settings)
     _check(name, email)
-    doing = _doing("create-account")
+    doing = _doing("create-account", by)
     if invite:
         token = new_token()
         member = store.staff.add(name, email, role, doing, invitation=_invitation(token, doing.at))
@@ -79,22 +82,25 @@ def create_account(
 @desk.command(name="invite")
 def invite_again(
     email: str = typer.Argument(..., help="Of somebody who lost the password or the phone."),
+    by: str | None = BY,
 ) -> None:
     """Print a new link for an account: for a new password and a new authenticator app.
 
     It signs them out everywhere; the old password and codes are good no more.
     """
     store = ready_store(load_settings())
-    token, doing = new_token(), _doing("invite")
+    token, doing = new_token(), _doing("invite", by)
     member = store.staff.invite(email, _invitation(token, doing.at), doing)
     typer.echo(f"{member.name} begins anew.")
     _tell(token)
 
 
 @desk.command(name="close-account")
-def close_account(email: str = typer.Argument(..., help="Of somebody who left.")) -> None:
+def close_account(
+    email: str = typer.Argument(..., help="Of somebody who left."), by: str | None = BY
+) -> None:
     """Close an account: nobody signs in by it any more, and who is signed in no longer is."""
-    member = _store().staff.close(email, _doing("close-account"))
+    member = _store().staff.close(email, _doing("close-account", by))
     typer.echo(f"{member.name} has no account any more.")
 
 
@@ -113,8 +119,8 @@ def _store() -> Store:
     return ready_store(load_settings())
 
 
-def _doing(command: str) -> By:
-    return By(who_looks(None), f"backline desk {command}", utcnow())
+def _doing(command: str, by: str | None) -> By:
+    return By(who_looks(by), f"backline desk {command}", utcnow())
 
 
 def _check(name: str, email: str) -> None:

@@ -15,7 +15,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -104,14 +104,14 @@ async def _answer(desk: Desk, page: Page, request: Request) -> Response:
 async def _read_form(request: Request) -> dict[str, str]:
     """Read what was filled in. There are no files among it, so it comes as plain fields."""
     body = b""
-    async for portion in request.stream():
-        body += portion
-        if len(body) > LARGEST_FORM:
-            raise HTTPException(413)
     try:
+        async for portion in request.stream():
+            body += portion
+            if len(body) > LARGEST_FORM:
+                raise HTTPException(413)
         text = body.decode("ascii")
         return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=50))
-    except ValueError:
+    except (ClientDisconnect, ValueError):
         raise HTTPException(400) from None
 
 

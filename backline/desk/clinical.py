@@ -120,6 +120,21 @@ def notes_of(kept: KeptAssessment, words: DeskWords) -> list[str]:
     return [*checked, *(words.title(code) for code in decided.notes)]
 
 
+def plan_of(kept: KeptAssessment, words: DeskWords) -> str:
+    """Tell in a line what was recommended; empty where a doctor comes first and nothing waits."""
+    plan = kept.plan
+    sessions, weeks = plan.get("massage_sessions"), plan.get("weeks")
+    therapies = [words.name("therapies", code) for code in plan.get("therapies") or ()]
+    postponed = plan.get("postponed_until")
+    parts = [
+        f"{sessions} massages" if sessions else "",
+        f"over {weeks} weeks" if weeks else "",
+        f"with {', '.join(therapies)}" if therapies else "",
+        f"massage waits: {words.name('postponed', postponed)}" if postponed else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
 def is_of_today(kept: KeptAssessment) -> bool:
     """Tell whether a result was given by the policy as it is now."""
     return kept.policy_version == POLICY_VERSION

@@ -13,6 +13,7 @@ from backline.desk.clinical import (
     is_of_today,
     known_of,
     notes_of,
+    plan_of,
     rules_of,
 )
 from backline.desk.inbox import ALARM_RULES
@@ -43,6 +44,7 @@ class ToldResult:
     known: Known
     rules: list[RuleTold]
     notes: list[str]
+    plan: str
     of_today: bool
 
 
@@ -149,6 +151,7 @@ def _told(visit: Visit, case: Case) -> list[ToldResult]:
             known_of(kept.facts, words),
             rules_of(kept),
             notes_of(kept, words),
+            plan_of(kept, words),
             is_of_today(kept),
         )
         for kept in visit.desk.store.cases.assessments(case.conversation_id)

@@ -64,7 +64,7 @@ class Case:
 
     Attributes:
         reference: what staff call it by.
-        urgency, outcome, assessed_at: of its result; None without one.
+        urgency, outcome: of its result; None without one.
         latest_assessment: the id of the latest of all.
         place: `ALARM`, `OPEN` or `CLOSED`.
         in_hand: the latest time that it was taken, if it was.
@@ -78,7 +78,6 @@ class Case:
     last_seen_at: dt.datetime
     urgency: str | None
     outcome: str | None
-    assessed_at: dt.datetime | None
     latest_assessment: int | None
     place: int
     in_hand: InHand | None
@@ -280,7 +279,6 @@ class Cases:
             row.last_seen_at,
             row.urgency,
             row.outcome,
-            row.assessed_at,
             row.latest_assessment,
             row.place,
             self._in_hand(row) if row.taken_at is not None else None,
@@ -345,7 +343,6 @@ def _listing(reader: int, alarms: Sequence[str], conversations: Any) -> Any:
             Conversation.last_seen_at,
             result.urgency,
             result.outcome,
-            result.created_at.label("assessed_at"),
             which.c.latest_assessment,
             _place(which, result, hand, alarms).label("place"),
             taker.name.label("taken_by"),
@@ -426,6 +423,6 @@ def _answers(session: Session, conversation_ids: Sequence[str]) -> dict[str, boo
 
 def _kept(row: Any, plan: Any) -> KeptAssessment:
     names = [name for name in KeptAssessment.__dataclass_fields__ if name != "plan"]
-    told = ("massage_sessions", "weeks", "therapies", "self_care", "shared_programme")
+    told = ("massage_sessions", "weeks", "therapies", "postponed_until")
     parts = {name: getattr(plan, name) for name in told} if plan is not None else {}
     return KeptAssessment(**{name: getattr(row, name) for name in names}, plan=parts)

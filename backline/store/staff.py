@@ -56,7 +56,6 @@ class StaffMember:
     password_hash: str | None
     has_code: bool
     locked_until: dt.datetime | None
-    created_at: dt.datetime
 
     @property
     def who(self) -> str:
@@ -272,7 +271,6 @@ def member_of(row: Any) -> StaffMember:
         row.password_hash,
         row.totp_step is not None,
         row.locked_until,
-        row.created_at,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from backline.desk.clinical import duration, known_of, missing_of
+from backline.desk.clinical import duration, known_of, missing_of, plan_of
 from backline.desk.files import HTMX, STATIC
 from backline.desk.inbox import ALARM_RULES
 from backline.desk.settings import DeskSettings
@@ -256,6 +256,19 @@ def test_what_could_still_change_the_result_is_told_as_missing() -> None:
 
 def test_facts_of_another_version_are_shown_as_they_stand() -> None:
     assert known_of({"shoe_size": 43}, WORDS).figures == [("shoe_size", "43")]
+
+
+@pytest.mark.parametrize(
+    ("facts", "plan"),
+    [
+        (SPASM, "4 massages over 6 weeks"),
+        (URGENT, "massage waits: until a doctor has examined them"),
+        (EMERGENCY, ""),
+    ],
+)
+def test_a_plan_is_told_in_a_line(store: Store, facts: dict[str, object], plan: str) -> None:
+    add_person(store, "ada", facts)
+    assert plan_of(store.cases.assessments("ada")[0], WORDS) == plan
 
 
 @pytest.mark.parametrize(
