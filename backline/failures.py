@@ -27,6 +27,8 @@ Errors that may reach whoever runs Backline; `backline` ends with their sentence
   + RevealError: a conversation cannot be shown
   + FetchError: a model of speech cannot be fetched
   + WrittenAnswersError: a file of written answers cannot be used
+  + StaffError: an account of the desk cannot be as it was asked for
+  + WeakPassword: a password may not be chosen
 
 Errors that go no farther than what called:
 
@@ -39,6 +41,7 @@ Errors that go no farther than what called:
   + OptedOut: the person wants no more messages
 * NotNow: a message cannot be answered yet
 * Overtaken: another server has stored the conversation's next turn
+* Busy: too many sign in at the desk at once
 * NoEncoder: the second reader's encoder is not there, or is another than the one that was measured
 * _Fault: a pattern of the lexicon is no pattern
 * NoList: a file is no list of erasures

@@ -48,6 +48,16 @@ class Commands(typer.Typer):
 
         return registered
 
+    def callback(self, *arguments: Any, **named: Any) -> Callable[[Work], Work]:
+        """Register what runs before a command, or without one, as `typer.Typer.callback` does."""
+        register = super().callback(*arguments, **named)
+
+        def registered(work: Work) -> Work:
+            register(_ending_in_a_sentence(work))
+            return work
+
+        return registered
+
 
 def _ending_in_a_sentence(work: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(work)

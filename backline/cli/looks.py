@@ -7,9 +7,7 @@ from collections.abc import Iterable
 
 from backline.cli.reveal import who_looks
 from backline.store import Store
-from backline.store.audit import Look
-
-HASH_LENGTH = 40
+from backline.store.audit import By
 
 
 def keep_look(
@@ -30,8 +28,6 @@ def keep_look(
         RevealError: it is not known who looks.
         StoreUnavailable: the database does not answer; nothing may be shown.
     """
-    who = who_looks(by)
-    for conversation in dict.fromkeys(conversations):
-        # By the database's own key: a clinic without messaging services has no other.
-        about = store.field_encryption.hash_of(conversation)[:HASH_LENGTH]
-        store.audit.add(Look(now, who, action, about, command))
+    doing = By(who_looks(by), command, now)
+    shown = dict.fromkeys(conversations)
+    store.audit.add(*(doing.look(action, store.audit.about(shown_one)) for shown_one in shown))

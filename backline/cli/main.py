@@ -17,7 +17,9 @@ import typer
 
 from backline.cli import policy_page, policy_trace
 from backline.cli.answers import answers
+from backline.cli.audit import audit
 from backline.cli.console import Commands, count_aloud, fail, ready_store
+from backline.cli.desk import desk
 from backline.cli.lexicon import lexicon
 from backline.cli.messaging import channels, conversations_of, keys, telegram
 from backline.cli.phone import phone
@@ -46,6 +48,8 @@ app.add_typer(telegram, name="telegram")
 app.add_typer(keys, name="keys")
 app.add_typer(phone, name="phone")
 app.add_typer(answers, name="answers")
+app.add_typer(audit, name="audit")
+app.add_typer(desk, name="desk")
 lexicon.command()(suspicions)
 app.add_typer(lexicon, name="lexicon")
 
@@ -339,13 +343,6 @@ def reveal(
 
     store = ready_store(load_settings())
     typer.echo(show(store, load_privacy(), reference, by, utcnow()))
-
-
-@app.command()
-def audit() -> None:
-    """List who looked at a number, and when, the latest first; without the numbers."""
-    for look in ready_store(load_settings()).audit.all():
-        typer.echo(f"{look.at:%Y-%m-%d %H:%M}Z  {look.action}  {look.about}  {look.who}")
 
 
 def main() -> None:

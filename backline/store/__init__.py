@@ -1,7 +1,8 @@
 """What is kept: conversations, consent, assessments and plans, on SQLite or PostgreSQL."""
 
-from backline.store.audit import Audit, Look
+from backline.store.audit import Audit, By, ChainReport, Look
 from backline.store.calls import CallRecord, Calls, HearingRecord
+from backline.store.cases import Case, Cases, Filters, InHand, KeptAssessment
 from backline.store.cipher import Cipher
 from backline.store.consents import ConsentAnswer
 from backline.store.conversation_queue import (
@@ -26,15 +27,22 @@ from backline.store.inbox import InboundMessage, Inbox, Processed
 from backline.store.outbox import OutboundMessage, Outbox
 from backline.store.reencryption import Reencryption
 from backline.store.repository import AssessmentRecord, Store, create_store, upgrade
+from backline.store.staff import Invitation, Role, Staff, StaffError, StaffMember
+from backline.store.staff_sessions import SignedIn, StaffSessions
 from backline.store.suspicions import SuspicionRecord, Suspicions
+from backline.store.talks import Talks, Utterance
 from backline.store.unanswered_questions import UnansweredQuestion, UnansweredQuestions
 
 __all__ = [
     "MAX_DELAY",
     "AssessmentRecord",
     "Audit",
+    "By",
     "CallRecord",
     "Calls",
+    "Case",
+    "Cases",
+    "ChainReport",
     "Cipher",
     "ConsentAnswer",
     "ConversationQueue",
@@ -42,9 +50,13 @@ __all__ = [
     "DeliveryReports",
     "DueMessage",
     "FieldEncryption",
+    "Filters",
     "HearingRecord",
+    "InHand",
     "InboundMessage",
     "Inbox",
+    "Invitation",
+    "KeptAssessment",
     "LesserAfterEmergency",
     "Look",
     "OutboundMessage",
@@ -53,17 +65,25 @@ __all__ = [
     "Person",
     "Processed",
     "Reencryption",
+    "Role",
     "SentQuestion",
+    "SignedIn",
+    "Staff",
+    "StaffError",
+    "StaffMember",
+    "StaffSessions",
     "Store",
     "StoreConfigError",
     "StoreError",
     "StoreUnavailable",
     "SuspicionRecord",
     "Suspicions",
+    "Talks",
     "UnansweredQuestion",
     "UnansweredQuestions",
     "UndeliveredMessage",
     "Unreadable",
+    "Utterance",
     "create_store",
     "upgrade",
 ]

@@ -12,17 +12,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from backline.store.audit import Audit
 from backline.store.calls import ABOUT, HEARD, STATE
+from backline.store.cases import NOTE
 from backline.store.cipher import FORMAT, is_encrypted
 from backline.store.engine import write_turn
 from backline.store.errors import translate_driver_errors
 from backline.store.events import EVENTS, SAID, has_events, mark_of
 from backline.store.field_encryption import FieldEncryption
+from backline.store.staff import TOTP_SECRET
 from backline.store.suspicions import CLAUSE, QUOTE
 from backline.store.tables import (
     Call,
     EncryptionState,
+    Handling,
     Hearing,
+    StaffAccount,
     SuspicionRow,
     UnansweredQuestionRow,
     schema_compatibility,
@@ -42,9 +47,12 @@ Values = dict[str, Any]
 class Reencryption:
     """Encrypts what was stored before, or by an older key. Stopped at any time, it begins again."""
 
-    def __init__(self, transactions: Transactions, field_encryption: FieldEncryption) -> None:
+    def __init__(
+        self, transactions: Transactions, field_encryption: FieldEncryption, audit: Audit
+    ) -> None:
         self._transactions = transactions
         self._encryption = field_encryption
+        self._audit = audit
 
     def is_complete(self) -> bool:
         """Tell whether nothing is left to be encrypted for the first time."""
@@ -65,7 +73,7 @@ class Reencryption:
         """
         self._leave_earlier_versions()
         if anew:
-            self._keep_hash_key_anew()
+            self._keep_keys_anew()
         done = self._encryption.cipher.newest_prefix if anew else FORMAT
         for table in self._tables():
             after = 0
@@ -94,6 +102,8 @@ class Reencryption:
             _Table(Call.__table__, "state", self._call),
             _Table(SuspicionRow.__table__, "clause", self._suspicion),
             _Table(UnansweredQuestionRow.__table__, "question", self._question),
+            _Table(StaffAccount.__table__, "totp_secret", self._secret),
+            _Table(Handling.__table__, "note", self._note),
         ]
 
     def _end_of_portion(self, table: _Table, after: int) -> int | None:
@@ -152,10 +162,23 @@ class Reencryption:
         state = self._encryption.decrypt_json(row["state"], *STATE, owner)
         return {"state": self._encryption.cipher.encrypt(json.dumps(state), *STATE, owner)}
 
-    def _keep_hash_key_anew(self) -> None:
-        closed = self._encryption.encrypted_hash_key()
+    def _secret(self, row: Any) -> Values:
+        place = (*TOTP_SECRET, str(row["id"]))
+        secret = self._encryption.decrypt(row["totp_secret"], *place)
+        return {"totp_secret": self._encryption.cipher.encrypt(secret, *place)}
+
+    def _note(self, row: Any) -> Values:
+        owner = row["conversation_id"]
+        note = self._encryption.decrypt(row["note"], *NOTE, owner)
+        return {"note": self._encryption.cipher.encrypt(note, *NOTE, owner)}
+
+    def _keep_keys_anew(self) -> None:
+        hash_key = self._encryption.encrypted_hash_key()
         with self._transactions.writing() as session:
-            session.execute(sa.update(EncryptionState).values(hash_key=closed))
+            audit_key = self._audit.encrypted_key(session)
+            session.execute(
+                sa.update(EncryptionState).values(hash_key=hash_key, audit_key=audit_key)
+            )
 
     def _finish(self) -> None:
         with self._transactions.writing() as session:

@@ -15,6 +15,7 @@ from backline.policy import Plan
 from backline.store import consents, retention, schema
 from backline.store.audit import Audit
 from backline.store.calls import Calls
+from backline.store.cases import Cases
 from backline.store.cipher import Cipher
 from backline.store.conversation_queue import ConversationQueues
 from backline.store.delivery_reports import DeliveryReports
@@ -25,9 +26,12 @@ from backline.store.field_encryption import FieldEncryption
 from backline.store.inbox import Inbox
 from backline.store.outbox import Outbox
 from backline.store.reencryption import Reencryption
+from backline.store.staff import Staff
+from backline.store.staff_sessions import StaffSessions
 from backline.store.suspicions import Suspicions
 from backline.store.tables import Assessment, PlanSession
 from backline.store.tables import Plan as PlanRow
+from backline.store.talks import Talks
 from backline.store.transactions import Transactions
 from backline.store.unanswered_questions import UnansweredQuestions
 
@@ -92,7 +96,10 @@ class Store:
         calls: those of the phone line.
         suspicions: what was suspected and asked about.
         unanswered_questions: what people asked and nothing could answer.
-        audit: who of the staff looked at what is encrypted.
+        audit: who of the staff saw or changed what.
+        staff, staff_sessions: who may use the clinic's desk, and is signed in there.
+        cases: people as the desk lists them, and who of the staff has them in hand.
+        talks: what was said in a conversation.
         field_encryption: how what people said is encrypted.
         reencryption: encrypts what was stored before.
         erasures: which conversations were erased.
@@ -102,7 +109,8 @@ class Store:
         self._engine = create_engine(database_url)
         self._transactions = Transactions(self._engine)
         self.field_encryption = FieldEncryption(self._transactions, cipher)
-        self.reencryption = Reencryption(self._transactions, self.field_encryption)
+        self.audit = Audit(self._transactions, self.field_encryption)
+        self.reencryption = Reencryption(self._transactions, self.field_encryption, self.audit)
         self.erasures = Erasures(self._transactions, self.field_encryption)
         self.inbox = Inbox(self._transactions)
         self.outbox = Outbox(self._transactions)
@@ -111,7 +119,10 @@ class Store:
         self.calls = Calls(self._transactions, self.field_encryption)
         self.suspicions = Suspicions(self._transactions, self.field_encryption)
         self.unanswered_questions = UnansweredQuestions(self._transactions, self.field_encryption)
-        self.audit = Audit(self._transactions)
+        self.staff = Staff(self._transactions, self.field_encryption, self.audit)
+        self.staff_sessions = StaffSessions(self._transactions)
+        self.cases = Cases(self._transactions, self.field_encryption, self.audit)
+        self.talks = Talks(self._transactions, self.field_encryption)
 
     def close(self) -> None:
         """Let go of idle connections. The store can still be used."""
@@ -281,6 +292,7 @@ class Store:
         self._forget_unanswered(now - retention.UNANSWERED_KEPT)
         self.inbox.prune_dedup_keys(now)
         self.delivery_reports.prune(now)
+        self.staff_sessions.prune(now)
         self._transactions.empty_log()
         return deleted
 

@@ -59,6 +59,9 @@ class Conversation(Base):
     channel = sa.Column(sa.String(32), nullable=False)
     created_at = sa.Column(UtcTime, nullable=False)
     last_seen_at = sa.Column(UtcTime, nullable=False, index=True)
+    reference = sa.Column(sa.String(16), index=True)
+    """What staff call it, made of a keyed hash of its id: who knows an id can go on with the
+    conversation. Null until the desk has listed it."""
 
 
 class Consent(Base):
@@ -187,6 +190,8 @@ class EncryptionState(Base):
     """Until then servers of an earlier version may read what is stored."""
     hash_key = sa.Column(sa.Text)
     """The key of the hashes in `erasures`, encrypted; null until the first server has started."""
+    audit_key = sa.Column(sa.Text)
+    """The key of the hashes in `audit`, encrypted; null until the first of them."""
     complete = sa.Column(sa.Boolean(name="complete"), nullable=False)
     """Whether what was stored before is encrypted, too."""
 
@@ -332,7 +337,7 @@ class UnansweredQuestionRow(Base):
 
 
 class AuditEntry(Base):
-    """That somebody of the staff looked at what is encrypted. Only added to; outlives erasure."""
+    """That somebody of the staff saw or changed something. Only added to; outlives erasure."""
 
     __tablename__ = "audit"
 
@@ -341,6 +346,97 @@ class AuditEntry(Base):
     who = sa.Column(sa.String(128), nullable=False)
     action = sa.Column(sa.String(32), nullable=False)
     about = sa.Column(sa.String(40), nullable=False, index=True)
-    """A keyed hash of the conversation's id."""
+    """A keyed hash of the conversation's id; of an account its number."""
     why = sa.Column(sa.String(128), nullable=False)
-    """The command by which they looked."""
+    """The command or the page by which they did it."""
+    previous = sa.Column(sa.String(64))
+    """The hash of the row before; null where an earlier version added the row."""
+    hash = sa.Column(sa.String(64))
+    """A keyed hash of that and of this row; see `backline.store.audit`."""
+
+
+class StaffAccount(Base):
+    """Somebody who works at the clinic and may use its desk."""
+
+    __tablename__ = "staff_accounts"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "role IN ('receptionist', 'therapist', 'clinician', 'administrator', 'auditor')",
+            name="role",
+        ),
+    )
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    name = sa.Column(sa.String(80), nullable=False)
+    email = sa.Column(sa.String(254), nullable=False, unique=True)
+    """In small letters."""
+    role = sa.Column(sa.String(16), nullable=False)
+    password_hash = sa.Column(sa.String(255))
+    """By argon2id; null until who was invited chose one."""
+    totp_secret = sa.Column(sa.Text)
+    """Of the authenticator app, encrypted; null before the first sign-in."""
+    totp_step = sa.Column(sa.BigInteger)
+    """The time step of the latest code that was used, so that none is used twice; null until the
+    app has shown that it has the secret."""
+    failed_tries = sa.Column(sa.Integer, nullable=False)
+    """Passwords and codes that were tried since the last sign-in."""
+    locked_until = sa.Column(UtcTime)
+    invitation_hash = sa.Column(sa.String(64), unique=True)
+    invitation_ends_at = sa.Column(UtcTime)
+    created_at = sa.Column(UtcTime, nullable=False)
+    closed_at = sa.Column(UtcTime)
+
+
+class StaffSession(Base):
+    """A browser in which somebody of the staff is signed in, or has given the password."""
+
+    __tablename__ = "staff_sessions"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    account_id = _owned_by("staff_accounts.id", index=True)
+    token_hash = sa.Column(sa.String(64), nullable=False, unique=True)
+    signed_in = sa.Column(sa.Boolean(name="signed_in"), nullable=False)
+    """Whether the code was given, too."""
+    last_used_at = sa.Column(UtcTime, nullable=False)
+    ends_at = sa.Column(UtcTime, nullable=False)
+
+
+class ReadMark(Base):
+    """When somebody of the staff last opened a conversation."""
+
+    __tablename__ = "read_marks"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    account_id = _owned_by("staff_accounts.id")
+    conversation_id = _owned_by("conversations.id", index=True)
+    read_at = sa.Column(UtcTime, nullable=False)
+
+    __table_args__ = (sa.UniqueConstraint("account_id", "conversation_id"),)
+
+
+class Handling(Base):
+    """That somebody of the staff took a person's result in hand, and how that ended."""
+
+    __tablename__ = "handlings"
+    __table_args__ = (
+        # One at a time: of two who take it at once, one does.
+        sa.Index(
+            "ix_handlings_in_hand",
+            "conversation_id",
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+    )
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    conversation_id = _owned_by("conversations.id", index=True)
+    assessment_id = _owned_by("assessments.id", index=True)
+    """The latest when it was taken, or closed: a later one opens it again. With a no to storing
+    the assessments go, and these rows with them."""
+    taken_by = sa.Column(sa.Integer, sa.ForeignKey("staff_accounts.id"), nullable=False)
+    taken_at = sa.Column(UtcTime, nullable=False)
+    closed_by = sa.Column(sa.Integer, sa.ForeignKey("staff_accounts.id"))
+    closed_at = sa.Column(UtcTime)
+    note = sa.Column(sa.Text)
+    """What was done, encrypted."""

@@ -92,7 +92,7 @@ def test_who_looks_is_kept_before_anything_is_shown(store: Store) -> None:
 def test_nothing_is_shown_where_it_cannot_be_kept_that_somebody_looked(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(_look: object) -> None:
+    def away(*_looks: object) -> None:
         raise StoreUnavailable("away")
 
     store.suspicions.add(record(), "rest")

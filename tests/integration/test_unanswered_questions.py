@@ -79,7 +79,7 @@ def test_who_looks_is_kept_before_anything_is_shown(
     }
     assert len(looks) == 2
 
-    def away(_look: object) -> None:
+    def away(*_looks: object) -> None:
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(store.audit, "add", away)

@@ -1,0 +1,32 @@
+"""What each role may do at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from backline.store import Role
+
+
+class Permission(Enum):
+    """Something that not everybody who is signed in may do."""
+
+    SEE_PEOPLE = "see the people who wrote, and what they said"
+    HANDLE = "take a person in hand, and close that with a note"
+    READ_AUDIT = "read who saw and changed what"
+
+
+_WITH_PEOPLE = frozenset({Permission.SEE_PEOPLE, Permission.HANDLE})
+ALLOWED: Mapping[Role, frozenset[Permission]] = {
+    Role.RECEPTIONIST: _WITH_PEOPLE,
+    Role.THERAPIST: _WITH_PEOPLE,
+    Role.CLINICIAN: _WITH_PEOPLE,
+    Role.ADMINISTRATOR: _WITH_PEOPLE | {Permission.READ_AUDIT},
+    Role.AUDITOR: frozenset({Permission.READ_AUDIT}),
+}
+"""An auditor reads who looked, and looks at nobody."""
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Tell whether a role may do something."""
+    return permission in ALLOWED[role]

@@ -1,0 +1,158 @@
+"""The clinic's desk in a browser: it comes by itself what is new, and everybody can use it."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from backline.desk.app import create_app, server_of
+from backline.desk.settings import DeskSettings
+from backline.settings import load_settings
+from backline.store import Store, create_store
+from tests.conftest import free_port
+from tests.desk.browser import PASSWORD, QUICK, add_member
+from tests.desk.people import EMERGENCY, SPASM, URGENT, add_person
+
+pytestmark = pytest.mark.browser
+
+SIZES = {"phone": {"width": 320, "height": 640}, "desktop": {"width": 1280, "height": 800}}
+SMALLEST_TARGET = 24
+"""WCAG 2.2 AA, 2.5.8."""
+POLL_MS = 15_000
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = create_store(f"sqlite:///{tmp_path / 'backline.db'}")
+    made.upgrade()
+    add_person(made, "ada", SPASM, words=("My lower back keeps cramping, about a 4", "x" * 300))
+    add_person(made, "bob", URGENT, channel="whatsapp")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(store: Store) -> Iterator[str]:
+    """A running desk; its address."""
+    port = free_port()
+    own = DeskSettings(url=f"http://localhost:{port}")
+    server = server_of(create_app(load_settings({}), own, store, QUICK), "127.0.0.1", port)
+    running = threading.Thread(target=server.run)
+    running.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield own.url
+    server.should_exit = True
+    running.join()
+
+
+@pytest.fixture
+def inside(blank: Page, store: Store, desk: str) -> Page:
+    """Somebody of the staff has signed in, and sees the list."""
+    sign_in(blank, store, desk)
+    return blank
+
+
+def sign_in(page: Page, store: Store, desk: str) -> None:
+    for _ in signing_in(page, store, desk):
+        pass
+
+
+def signing_in(page: Page, store: Store, desk: str) -> Iterator[str]:
+    """The pages on the way to the list."""
+    member = add_member(store)
+    page.goto(f"{desk}/desk")
+    yield "sign in"
+    page.get_by_label("E-mail address").fill(member.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_label("six digits")).to_be_visible()
+    yield "code"
+    page.get_by_label("six digits").fill(pyotp.TOTP(page.inner_text(".secret")).now())
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="People who wrote")).to_be_visible()
+
+
+def pages(page: Page, store: Store, desk: str) -> Iterator[str]:
+    """Each page, one after the other, from before the first account on."""
+    page.goto(f"{desk}/desk")
+    yield "off"
+    yield from signing_in(page, store, desk)
+    yield "list"
+    page.get_by_role("link", name=store.cases.reference_of("ada")).click()
+    yield "person"
+    page.get_by_role("button", name="Take this person in hand").click()
+    yield "in hand"
+    page.get_by_role("link", name="Summary to print").click()
+    yield "summary"
+    page.get_by_role("link", name="Audit log").click()
+    yield "audit log"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    blank: Page, store: Store, desk: str, scheme: Any, size: str
+) -> None:
+    blank.emulate_media(color_scheme=scheme)
+    blank.set_viewport_size(SIZES[size])
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    for name in pages(blank, store, desk):
+        found = Axe().run(blank).response["violations"]
+        places = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+        assert places == [], name
+        assert blank.evaluate(wide) == 0, name
+
+
+def test_everything_to_press_is_large_enough(blank: Page, store: Store, desk: str) -> None:
+    blank.set_viewport_size(SIZES["phone"])
+    for name in pages(blank, store, desk):
+        for control in blank.locator("button:visible, select, summary, nav a, .who a").all():
+            box = control.bounding_box()
+            assert box is not None
+            assert box["height"] >= SMALLEST_TARGET, (name, control.inner_text())
+
+
+def test_an_emergency_comes_by_itself_and_is_closed_with_a_note(inside: Page, store: Store) -> None:
+    expect(inside.get_by_role("status")).to_have_text(re.compile("Nobody in danger waits"))
+    add_person(store, "cleo", EMERGENCY, words=("I can't feel it when I wipe",))
+    status = inside.get_by_role("status")
+    expect(status).to_have_text(re.compile("1 person who may be in danger"), timeout=POLL_MS)
+    inside.locator(".person a").first.click()
+    expect(inside.get_by_text("I can't feel it when I wipe")).to_be_visible()
+    inside.get_by_role("button", name="Take this person in hand").click()
+    inside.get_by_label("What was done?").fill("Rang back; an ambulance is on its way")
+    inside.get_by_role("button", name="Close with this note").click()
+    expect(inside.get_by_text("Rang back; an ambulance is on its way")).to_be_visible()
+    inside.get_by_role("link", name="People", exact=True).click()
+    expect(inside.get_by_role("status")).to_have_text(re.compile("Nobody in danger waits"))
+
+
+def test_who_reads_the_list_by_keyboard_is_not_disturbed(inside: Page, store: Store) -> None:
+    link = inside.get_by_role("link", name=store.cases.reference_of("bob"))
+    link.focus()
+    with inside.expect_response(re.compile("inbox/rows"), timeout=POLL_MS) as answer:
+        pass
+    assert answer.value.status == 204
+    add_person(store, "cleo", EMERGENCY)
+    expect(inside.locator(".alarm")).to_be_visible(timeout=POLL_MS)
+    expect(link).to_be_focused()
+
+
+def test_the_summary_is_one_page_of_paper(inside: Page, store: Store) -> None:
+    inside.goto(f"{inside.url}/person/{store.cases.reference_of('ada')}/summary")
+    printed = inside.pdf(format="A4", margin=dict.fromkeys(("top", "bottom"), "1.5cm"))
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+def test_nothing_is_asked_of_another_host(inside: Page, watch: Any, desk: str) -> None:
+    assert watch.hosts == {desk.removeprefix("http://")}

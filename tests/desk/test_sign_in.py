@@ -1,0 +1,325 @@
+"""Signing in: what is kept of passwords and sessions, when an account waits, and what ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyotp
+import pytest
+import sqlalchemy as sa
+
+from backline.desk import codes
+from backline.desk.browsers import IDLE, LONGEST
+from backline.desk.passwords import Passwords, WeakPassword, check_password
+from backline.desk.tokens import hash_of, new_token
+from backline.store import By, Invitation, Role, Store, create_store
+from backline.store.staff import FREE_TRIES, LONGEST_WAIT, StaffError
+from tests.desk.browser import PASSWORD, QUICK, URL, Browser, add_member, desk_on
+from tests.desk.people import NOW, URGENT, add_person
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = create_store(f"sqlite:///{tmp_path / 'backline.db'}")
+    made.upgrade()
+    yield made
+    made.close()
+
+
+def raw(store: Store, table: str) -> str:
+    with store._engine.connect() as connection:
+        return str(
+            connection.execute(sa.select(sa.table(table, sa.column("*", is_literal=True)))).all()
+        )
+
+
+# ---- Passwords ----------------------------------------------------------------------------------
+
+
+def test_a_password_is_kept_by_argon2id() -> None:
+    passwords = Passwords()
+    kept = passwords.hash(PASSWORD)
+    assert kept.startswith("$argon2id$")
+    assert passwords.fits(kept, PASSWORD)
+    assert not passwords.fits(kept, f"{PASSWORD} ")
+    assert not passwords.is_outdated(kept)
+
+
+def test_without_an_account_no_password_fits() -> None:
+    assert not QUICK.fits(None, "a password that nobody has")
+
+
+def test_the_same_letters_fit_however_a_keyboard_encodes_them() -> None:
+    assert QUICK.fits(QUICK.hash("Gru\u0308ne Flaschen"), "Grüne Flaschen")
+
+
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "elevenchars",
+        "password1234",
+        "Password!!2026",
+        "passwordpassword",
+        "111111111111",
+        "123456789012",
+        "Backline2026!",
+        "qwertyuiop12",
+        "robin@clinic.example",
+        "robinrobinrobin",
+        "x" * 129,
+    ],
+)
+def test_what_is_short_or_tried_first_is_refused(weak: str) -> None:
+    with pytest.raises(WeakPassword):
+        check_password(weak, "Robin Lee", "robin@clinic.example", "Harbour Street Back Clinic")
+
+
+@pytest.mark.parametrize("good", [PASSWORD, "twelve chars", "éèêëēęėěĕəëé", "a" + "bc7" * 30])
+def test_nothing_is_asked_of_its_characters(good: str) -> None:
+    check_password(good, "Robin Lee", "robin@clinic.example")
+
+
+# ---- Codes --------------------------------------------------------------------------------------
+
+
+def test_a_code_fits_for_a_step_before_and_after() -> None:
+    secret = codes.new_secret()
+    code = pyotp.TOTP(secret).at(NOW)
+    steps = {codes.step_of(secret, code, NOW + offset * MINUTE / 2) for offset in (-1, 0, 1)}
+    assert steps == {int(NOW.timestamp()) // 30}
+    assert codes.step_of(secret, code, NOW + MINUTE) is None
+    assert codes.step_of(secret, "１２３４５６", NOW) is None
+
+
+def test_a_code_is_good_once(store: Store) -> None:
+    member = add_member(store)
+    assert store.staff.use_code(member.id, 100)
+    assert not store.staff.use_code(member.id, 100)
+    assert not store.staff.use_code(member.id, 99)
+    assert store.staff.use_code(member.id, 101)
+
+
+def test_the_secret_of_the_app_is_encrypted_and_stays_the_same(store: Store) -> None:
+    member = add_member(store)
+    secret = store.staff.code_secret(member.id, codes.new_secret())
+    assert secret not in raw(store, "staff_accounts")
+    assert store.staff.code_secret(member.id, codes.new_secret()) == secret
+    assert sum(store.reencryption.portions(anew=True)) == 0
+
+
+# ---- Waiting ------------------------------------------------------------------------------------
+
+
+def tried(store: Store, email: str, now: dt.datetime) -> dt.datetime | None:
+    """Try once; until when the account waits, if it does."""
+    member = store.staff.begin_try(email, now)
+    assert member is not None
+    return member.locked_until
+
+
+def test_after_five_wrong_tries_an_account_waits_ever_longer(store: Store) -> None:
+    email, now = add_member(store).email, NOW
+    waits = []
+    for _ in range(FREE_TRIES):
+        assert tried(store, email, now) is None
+    for _ in range(6):
+        until = tried(store, email, now)
+        assert until is not None
+        waits.append((until - now) // MINUTE)
+        now = until
+        assert tried(store, email, now) is None, "the wait is over"
+    assert waits == [1, 2, 4, 8, 15, 15]
+    assert LONGEST_WAIT == 15 * MINUTE
+
+
+def test_who_signs_in_begins_to_count_anew(store: Store) -> None:
+    member = add_member(store)
+    for _ in range(FREE_TRIES - 1):
+        tried(store, member.email, NOW)
+    store.staff.use_code(member.id, 1)
+    for _ in range(FREE_TRIES):
+        assert tried(store, member.email, NOW) is None
+
+
+def test_a_right_password_does_not_let_anybody_guess_codes_for_ever(store: Store) -> None:
+    member = add_member(store)
+    for _ in range(FREE_TRIES):
+        assert tried(store, member.email, NOW) is None
+        store.staff.give_back_try(member.id)
+        guess = store.staff.begin_code_try(member.id, NOW)
+        assert guess is not None
+    assert tried(store, member.email, NOW) is not None
+
+
+def test_nobody_learns_which_accounts_there_are(store: Store) -> None:
+    email = add_member(store).email
+    browser = Browser(desk_on(store))
+    browser.learn_form_token()
+
+    def told(address: str) -> str:
+        page = browser.send("/desk/sign-in", status=401, email=address, password="wrong wrong")
+        return page.replace(address, "")
+
+    assert told(email) == told("nobody@clinic.example")
+    for _ in range(FREE_TRIES):
+        told(email)
+    assert told(email) == told("nobody@clinic.example"), "where it waits, too"
+    browser.send("/desk/sign-in", status=401, email=email, password=PASSWORD)
+
+
+def test_wrong_tries_are_in_the_audit_log_until_the_account_waits(store: Store) -> None:
+    email = add_member(store).email
+    browser = Browser(desk_on(store))
+    browser.learn_form_token()
+    for _ in range(FREE_TRIES + 3):
+        browser.send("/desk/sign-in", status=401, email=email, password="wrong wrong")
+    refused = [look for look in store.audit.all() if look.action == "sign_in_refused"]
+    assert len(refused) == FREE_TRIES
+
+
+# ---- Sessions -----------------------------------------------------------------------------------
+
+
+def session_of(store: Store) -> str:
+    token = new_token()
+    ends_at = NOW + LONGEST
+    store.staff_sessions.begin(add_member(store).id, hash_of(token), NOW, ends_at, whole=True)
+    return token
+
+
+def is_signed_in(store: Store, token: str, at: dt.datetime, *, active: bool = True) -> bool:
+    return store.staff_sessions.use(hash_of(token), at, IDLE, active=active) is not None
+
+
+def test_the_database_has_no_token(store: Store) -> None:
+    assert session_of(store) not in raw(store, "staff_sessions")
+
+
+def test_a_session_ends_after_half_an_hour_of_doing_nothing(store: Store) -> None:
+    token = session_of(store)
+    assert is_signed_in(store, token, NOW + IDLE - MINUTE)
+    assert is_signed_in(store, token, NOW + 2 * IDLE - 2 * MINUTE)
+    assert not is_signed_in(store, token, NOW + 3 * IDLE)
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(store: Store) -> None:
+    token = session_of(store)
+    assert is_signed_in(store, token, NOW + IDLE - MINUTE, active=False)
+    assert not is_signed_in(store, token, NOW + IDLE + MINUTE, active=False)
+
+
+def test_a_session_ends_after_twelve_hours_in_any_case(store: Store) -> None:
+    token, now = session_of(store), NOW
+    while now < NOW + LONGEST - IDLE:
+        now += IDLE - MINUTE
+        assert is_signed_in(store, token, now)
+    assert not is_signed_in(store, token, NOW + LONGEST)
+
+
+def test_a_closed_account_is_signed_out(store: Store) -> None:
+    token = session_of(store)
+    store.staff.close(store.staff.all()[0].email, By("test", "test", NOW))
+    assert not is_signed_in(store, token, NOW)
+    assert not store.staff.any()
+
+
+def test_an_invitation_ends_sessions_and_takes_password_and_app_away(store: Store) -> None:
+    token = session_of(store)
+    member = store.staff.all()[0]
+    store.staff.use_code(member.id, 1)
+    link = Invitation(hash_of("link"), NOW + MINUTE)
+    again = store.staff.invite(member.email, link, By("test", "test", NOW))
+    assert (again.password_hash, again.has_code) == (None, False)
+    assert not is_signed_in(store, token, NOW)
+    assert store.staff.invited(hash_of("link"), NOW) is not None
+    assert store.staff.invited(hash_of("link"), NOW + MINUTE) is None
+
+
+def test_purging_takes_ended_sessions_away(store: Store) -> None:
+    session_of(store)
+    store.purge(dt.timedelta(days=90), NOW + LONGEST + MINUTE)
+    assert raw(store, "staff_sessions") == "[]"
+
+
+def test_an_address_has_one_account(store: Store) -> None:
+    email = add_member(store).email
+    with pytest.raises(StaffError, match="has an account already"):
+        store.staff.add("Sam", email.upper(), Role.THERAPIST, By("test", "test", NOW))
+
+
+def test_the_cookie_is_another_one_once_somebody_is_signed_in(store: Store) -> None:
+    member = add_member(store)
+    browser = Browser(desk_on(store))
+    browser.learn_form_token()
+    before = dict(browser.client.cookies)
+    answer = browser.ask("POST", "/desk/sign-in", email=member.email, password=PASSWORD)
+    cookie = answer.headers["set-cookie"]
+    for attribute in ("__Host-desk=", "HttpOnly", "Secure", "SameSite=lax", "Path=/"):
+        assert attribute in cookie
+    assert dict(browser.client.cookies) != before
+
+
+# ---- Forms --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("token", "origin"),
+    [("", URL), ("0" * 64, URL), ("é", URL), (None, "https://elsewhere.example"), (None, "null")],
+)
+def test_a_form_from_elsewhere_changes_nothing(
+    store: Store, token: str | None, origin: str
+) -> None:
+    add_person(store, "ada", URGENT)
+    browser = Browser.signed_in(store)
+    browser.get("/desk")
+    form = {"form_token": browser._form_token if token is None else token}
+    path = f"/desk/person/{store.cases.reference_of('ada')}/take"
+    answer = browser.client.post(path, data=form, headers={"Origin": origin})
+    assert answer.status_code == 403
+    assert store.cases.handlings("ada") == []
+
+
+def test_the_token_of_another_browser_is_none(store: Store) -> None:
+    one, other = Browser.signed_in(store), Browser(desk_on(store))
+    other.learn_form_token()
+    one._form_token = other._form_token
+    assert one.ask("POST", "/desk/sign-out").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"x" * 70_000, 413), (b"\xff\xfe", 400), (b"a=%ff", 400), (b"&".join([b"a=b"] * 60), 400)],
+)
+def test_a_form_that_is_none_is_refused(store: Store, body: bytes, status: int) -> None:
+    add_member(store)
+    answer = Browser(desk_on(store)).client.post("/desk/sign-in", content=body)
+    assert answer.status_code == status
+    assert "Traceback" not in answer.text
+
+
+def test_a_note_survives_the_end_of_a_session(store: Store) -> None:
+    browser = Browser(desk_on(store))
+    browser.learn_form_token()
+    page = browser.send("/desk/person/X/close", status=401, note="rang back at <noon>")
+    assert "rang back at &lt;noon&gt;" in page
+
+
+def test_another_host_is_not_served(store: Store) -> None:
+    answer = Browser(desk_on(store)).client.get("/desk", headers={"Host": "elsewhere.example"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/desk/sign-in", "/nothing", "/desk/static/desk.css", "/desk"])
+def test_every_answer_has_strict_headers(store: Store, path: str) -> None:
+    add_member(store)
+    headers = Browser(desk_on(store)).client.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    expected = "no-cache" if "static" in path else "no-store"
+    assert headers["cache-control"] == expected
