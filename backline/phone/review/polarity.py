@@ -33,7 +33,7 @@ class Asks(Enum):
     UNCLEAR = "unclear"
 
 
-class Form(Enum):
+class Phrasing(Enum):
     """How it is put: plainly, "you don't, do you?", "no fever, right?", or "don't you?"."""
 
     PLAIN = "plain"
@@ -63,7 +63,7 @@ class Polarity:
     """
 
     asks: Asks = Asks.UNCLEAR
-    form: Form = Form.PLAIN
+    form: Phrasing = Phrasing.PLAIN
     well: frozenset[str] = frozenset()
     deniable: bool = False
     hopes: bool = False
@@ -71,12 +71,12 @@ class Polarity:
     @property
     def plain(self) -> bool:
         """Return whether a yes confirms and a no denies, with nothing to think about."""
-        return self.asks is Asks.WRONG and self.form is Form.PLAIN
+        return self.asks is Asks.WRONG and self.form is Phrasing.PLAIN
 
     @property
     def denied_by_none(self) -> bool:
         """Return whether "none of these" denies what is asked about."""
-        return self.asks is Asks.WRONG and self.form in (Form.PLAIN, Form.EXPECTS_NO)
+        return self.asks is Asks.WRONG and self.form in (Phrasing.PLAIN, Phrasing.EXPECTS_NO)
 
     def meaning(self, reply: SpokenAnswer, question: str) -> Meaning:
         """Read an answer to a question of this polarity.
@@ -100,12 +100,12 @@ class Polarity:
         if reply.said == "all_good" or (reply.fares and reply.said is None):
             # It may say no more than "go on".
             return Meaning.UNSETTLED
-        if self.form is Form.PLAIN:
+        if self.form is Phrasing.PLAIN:
             return self._of_plainly_wrong(reply, question)
         if reply.verb is not None:
             return self._by_verb(reply)
         # "No" to "no fever, right?" may say that this is not right.
-        denies = self.form is Form.EXPECTS_NO and reply.said in DENIALS and not reply.hedged
+        denies = self.form is Phrasing.EXPECTS_NO and reply.said in DENIALS and not reply.hedged
         return Meaning.DENIED if denies else Meaning.PERHAPS
 
     @staticmethod
@@ -124,7 +124,7 @@ class Polarity:
         return Meaning.PERHAPS if reply.hedged else Meaning.DENIED
 
     def _of_well(self, reply: SpokenAnswer) -> Meaning:
-        if self.form in (Form.PLAIN, Form.EXPECTS_ASSENT):
+        if self.form in (Phrasing.PLAIN, Phrasing.EXPECTS_ASSENT):
             return self._of_plainly_well(reply)
         # "You can't walk?": only the verb says which.
         told = (reply.unable or reply.verb is False) and not reply.hedged
@@ -166,15 +166,17 @@ def polarity_of(line: str, items: Set[str]) -> Polarity:
     return Polarity(Asks.WRONG if clear else Asks.UNCLEAR, hopes=hopes)
 
 
-def _negated_form(line: str) -> tuple[Form, bool] | None:
+def _negated_form(line: str) -> tuple[Phrasing, bool] | None:
     """Find the form of a question with a denial in it, and whether that may be its tag's alone."""
     words = _words()
     if words.inverted.match(line):
-        return Form.NEGATIVE, False
+        return Phrasing.NEGATIVE, False
     if leads(line):
-        return (Form.EXPECTS_ASSENT if words.assent.search(line) else Form.EXPECTS_NO), False
+        return (
+            Phrasing.EXPECTS_ASSENT if words.assent.search(line) else Phrasing.EXPECTS_NO
+        ), False
     if words.negative.match(line):
-        return (Form.NEGATIVE if words.verb_first.match(line) else Form.EXPECTS_NO), True
+        return (Phrasing.NEGATIVE if words.verb_first.match(line) else Phrasing.EXPECTS_NO), True
     return None
 
 
@@ -185,7 +187,7 @@ def _asks_well(line: str, items: Set[str]) -> Polarity | None:
     if well is None or not set(items) <= well[0]:
         return None
     codes, deniable = well
-    return Polarity(Asks.WELL, Form.PLAIN, codes, deniable)
+    return Polarity(Asks.WELL, Phrasing.PLAIN, codes, deniable)
 
 
 def leads(line: str) -> bool:

@@ -21,7 +21,7 @@ from backline.nlu.quantity_words import any_of, vocabulary
 from backline.nlu.tokenizer import words_of
 from backline.phone.review.polarity import (
     Asks,
-    Form,
+    Phrasing,
     Polarity,
     asks_nothing,
     leads,
@@ -60,7 +60,7 @@ class AskedQuestion:
     @property
     def leading(self) -> bool:
         """Return whether it expects a no ("no fever, right?"), so that a bare yes says nothing."""
-        return self.polarity.form in (Form.EXPECTS_NO, Form.EXPECTS_ASSENT)
+        return self.polarity.form in (Phrasing.EXPECTS_NO, Phrasing.EXPECTS_ASSENT)
 
     @property
     def known(self) -> bool:

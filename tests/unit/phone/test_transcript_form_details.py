@@ -115,8 +115,7 @@ def test_two_who_speak_in_one_subtitle_are_told_apart() -> None:
     assert turns(srt) == [
         ("Reception", "Any fever?"),
         ("Caller", "No."),
-        ("Reception", "I asked them"),
-        ("Reception", "about it: no."),
+        ("Reception", "I asked them about it: no."),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from io import StringIO
 from typing import Any
 
@@ -84,9 +84,21 @@ def _spoken(cues: Sequence[Any]) -> Iterator[WrittenTurn]:
         if above:
             speaker = pieces.pop(0)[0][1]
         begin, end = float(cue.start_in_seconds), float(cue.end_in_seconds)
-        for voice, words in _said(pieces, names):
+        for voice, words in _turns(_said(pieces, names)):
             speaker = voice or speaker
             yield WrittenTurn(speaker, words, begin, end)
+
+
+def _turns(pieces: Iterable[tuple[str | None, str]]) -> Iterator[tuple[str | None, str]]:
+    """Join the lines of a cue that go on with what was said; a dash begins another turn."""
+    turns: list[tuple[str | None, str]] = []
+    for voice, words in pieces:
+        if turns and voice is None and not words.startswith("-"):
+            said_by, before = turns[-1]
+            turns[-1] = said_by, f"{before} {words}".strip()
+        else:
+            turns.append((voice, words))
+    return iter(turns)
 
 
 def _said(lines: Sequence[Line], names: Set[str]) -> Iterator[tuple[str | None, str]]:
