@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.markers import marker_of
 from actions.review import goes_unanswered, keep_question
-from actions.tracker_view import conversation_of, getting_worse, intent_of, text_of
+from actions.tracker_view import conversation_of, getting_worse, intent_of, said_last, text_of
 from actions.whereabouts import asks_for_numbers
 from actions.wording import Wording
 from actions.written import answers_asked_for, say_written
@@ -20,6 +20,8 @@ from backline.facts import Outcome
 from backline.nlu.components.emergency_talk import topic_of
 from backline.nlu.intents import CORRECTION, asks
 from backline.policy import decide
+
+WHICH_IS_WRONG = "utter_which_is_wrong"
 
 
 class ActionResultStands(Action):
@@ -47,7 +49,8 @@ class ActionResultStands(Action):
         text = text_of(tracker)
         if intent_of(tracker) == CORRECTION or topic_of(text) in (MISTAKE, MISTAKE_MAYBE):
             reasons = "; ".join(wording.reasons(recommendation))
-            dispatcher.utter_message(response="utter_which_is_wrong", reasons=reasons)
+            again = "_still" if said_last(tracker) == WHICH_IS_WRONG else ""
+            dispatcher.utter_message(response=f"{WHICH_IS_WRONG}{again}", reasons=reasons)
             return []
         unanswered = asks(text)
         if unanswered and not goes_unanswered(tracker):

@@ -125,6 +125,13 @@ def getting_worse(tracker: Tracker) -> str | None:
     return f"utter_worse_{standing}" if "course" in told and standing else None
 
 
+def said_last(tracker: Tracker) -> str | None:
+    """Name the response that was the last said before the latest message, if it had a name."""
+    said = (e for e in reversed(tracker.events) if e.get("event") == "bot")
+    metadata = next(said, {}).get("metadata") or {}
+    return metadata.get("utter_action")
+
+
 def comes_back(tracker: Tracker) -> bool:
     """Tell whether the latest message is the first after a long silence.
 

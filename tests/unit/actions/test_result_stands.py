@@ -134,3 +134,11 @@ def test_what_was_answered_as_it_came_is_not_said_twice(talk: Talk) -> None:
 def test_who_asks_for_the_number_of_their_country_gets_no_second_answer(talk: Talk) -> None:
     asked = talk("nlu_fallback", text="which number in India?", in_form=False, **URGENT)
     assert done_by(ActionResultStands(), asked).said == []
+
+
+def test_what_is_wrong_is_not_asked_twice_in_the_same_words(talk: Talk) -> None:
+    conversation = Conversation(facts=PLAINLY, consent=True)
+    tracker = talk("correct_answer", in_form=False, **conversation.to_slots())
+    assert done_by(ActionResultStands(), tracker).said == ["utter_which_is_wrong"]
+    tracker.events.append({"event": "bot", "metadata": {"utter_action": "utter_which_is_wrong"}})
+    assert done_by(ActionResultStands(), tracker).said == ["utter_which_is_wrong_still"]
