@@ -88,7 +88,8 @@ def answer(
     """
     kind = "crisis" if conversation.crisis else "emergency"
     said = []
-    if where is not None and where.code not in (ELSEWHERE, settings().clinic.country):
+    there = where is not None and where.sure and where.code != ELSEWHERE
+    if where is not None and there and where.code != settings().clinic.country:
         said.append(wording.say(f"utter_{kind}_there", country=_place(wording, where)))
         topic = None if topic in ABOUT_NUMBERS else topic
     if topic is not None or not said:

@@ -115,9 +115,9 @@ def crisis_line_to_call(tracker: Tracker) -> str:
 
 
 def _place(where: Whereabouts) -> str:
-    if not where.named:
-        return "utter_where_you_are"
-    return "utter_in_country" if where.sure else "utter_if_in_country"
+    if not where.sure:
+        return "utter_if_in_country"
+    return "utter_in_country" if where.named else "utter_where_you_are"
 
 
 def _says_less(told: Whereabouts, known: Whereabouts) -> bool:

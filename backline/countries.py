@@ -107,10 +107,10 @@ def numbers_there(where: Whereabouts, home: str, own: Mapping[str, str]) -> dict
     there = {**countries()[ELSEWHERE].numbers, **where.country.numbers}
     if where.sure:
         return there
-    # Who comes from there may well be here: nobody gets one number alone that may be wrong.
-    name = countries()[home].name
+    # Who comes from there, or names a number of there, may well be here: nobody gets one number
+    # alone that may be wrong, and the clinic's own comes first.
     both = (SETTINGS["emergency"], SETTINGS["crisis"])
-    return {key: f"{dialled(there[key])} (in {name} {own[key]})" for key in both}
+    return {key: f"{own[key]} (in {where.country.name} {dialled(there[key])})" for key in both}
 
 
 def common_numbers(home: str) -> list[str]:
@@ -137,18 +137,22 @@ def whereabouts_in(text: str, home: str, *, in_emergency: bool = False) -> Where
 
     Args:
         home: the clinic's country, whose number everybody was told.
-        in_emergency: they were told to call, so that a number alone tells it, too.
+        in_emergency: they were told to call, so that a number alone may tell it, too.
     """
     words, found = _words(), list[Whereabouts]()
     lines = [_line(sentence) for sentence in _SENTENCE.findall(text[:MOST_CHARACTERS])]
     for line in lines:
         if _has(line, words.then):
             continue
-        found += _places_in(line, words)
+        found += _places_in(line, words, home)
         if _is_elsewhere(line, words, in_emergency):
             found.append(Whereabouts(ELSEWHERE, named=False))
-        found += (w for w in _by_number(line, words, in_emergency) if w.code != home)
-    return max(found, key=lambda w: (w.sure, w.named, w.code != ELSEWHERE), default=None)
+        found += _by_number(line, words, home, in_emergency)
+    told = max(found, key=lambda w: (w.sure, w.named, w.code != ELSEWHERE), default=None)
+    at_home = any(w.code == home and w.sure for w in found)
+    away = next((w for w in found if w.code not in (home, ELSEWHERE) and w.sure), None)
+    # "I live in Australia but I'm in Bali now": both numbers.
+    return Whereabouts(away.code, sure=False) if at_home and away else told
 
 
 class _Words:
@@ -171,7 +175,12 @@ class _Words:
         self.leads, self.comes, self.not_in = (
             re.compile(rf" (?:{'|'.join(said[key])}) {between}") for key in ("in", "from", "not_in")
         )
+        self.called = frozenset(n for item in data["countries"].values() for n in item["called"])
+        who, now, into = ("|".join(said[key]) for key in ("who", "now", "in"))
+        self.there = re.compile(rf" (?:{who})(?: (?:{now}))* (?:{into}) {between}")
         self.then, self.whose, self.asks = (_any_of(said[k]) for k in ("then", "whose", "number"))
+        self.calls = _any_of(said["calls"])
+        self.number_here = re.compile(rf"(?<= )(?:{'|'.join(self.by_number)}) (?:is )?here ")
         self.elsewhere, self.who, self.here = (
             _any_of(said[k]) for k in ("elsewhere", "who", "here")
         )
@@ -198,16 +207,24 @@ def _line(sentence: str) -> str:
     return f" {' '.join(words)} "
 
 
-def _places_in(line: str, words: _Words) -> Iterator[Whereabouts]:
-    """The places of a sentence that tell where somebody is."""
+def _places_in(line: str, words: _Words, home: str) -> Iterator[Whereabouts]:
+    """The places of a sentence that tell where somebody is, or may be.
+
+    Only who says of themselves that they are there now is surely there: "I fell in Japan" is not.
+    """
     asks, whose = _has(line, words.asks), _has(line, words.whose)
     for match in words.place.finditer(line):
-        code, before = words.codes[match[0]], line[: match.start()]
-        rest = (before + line[match.end() :]).split()
+        code, before, behind = words.codes[match[0]], line[: match.start()], line[match.end() :]
+        if code != home and words.codes.get(behind.strip().split(" ")[0]) == home:
+            # "Wellington NSW".
+            continue
+        alone = words.alone.issuperset((before + behind).split())
         if words.not_in.search(before):
-            yield Whereabouts(ELSEWHERE, named=False)
-        elif words.leads.search(before) or asks or words.alone.issuperset(rest):
-            yield Whereabouts(code, sure=asks or not whose)
+            if code == home and match[0] in words.called:
+                yield Whereabouts(ELSEWHERE, named=False)
+        elif alone or asks or words.leads.search(before):
+            there = words.there.search(before) is not None
+            yield Whereabouts(code, sure=there or ((alone or asks) and not whose))
         elif words.comes.search(before):
             yield Whereabouts(code, sure=False)
 
@@ -217,9 +234,15 @@ def _is_elsewhere(line: str, words: _Words, in_emergency: bool) -> bool:
     return found is not None and (in_emergency or _has(line[: found.start() + 1], words.who))
 
 
-def _by_number(line: str, words: _Words, in_emergency: bool) -> Iterator[Whereabouts]:
-    """The countries whose number is said to be the one "here"."""
-    here = _has(line, words.here)
-    for match in words.number.finditer(line):
-        if here or (in_emergency and match[0] in words.number_alone):
-            yield Whereabouts(words.by_number[match[0]], named=False)
+def _by_number(line: str, words: _Words, home: str, in_emergency: bool) -> Iterator[Whereabouts]:
+    """The countries whose number is said to be the one "here", or, less surely, is named alone.
+
+    "Is it 000 or 911?" names the clinic's own as well, and tells nothing.
+    """
+    here = _has(line, words.here) and (_has(line, words.calls) or _has(line, words.number_here))
+    codes = [(words.by_number[m[0]], m[0]) for m in words.number.finditer(line)]
+    if not here and any(code == home for code, _ in codes):
+        return
+    for code, number in codes:
+        if code != home and (here or (in_emergency and number in words.number_alone)):
+            yield Whereabouts(code, sure=here, named=False)

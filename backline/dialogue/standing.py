@@ -15,7 +15,6 @@ from backline.dialogue.answers import agreement_in, reply_in
 from backline.dialogue.follow_ups import onset_in_words
 from backline.dialogue.questions import VOLUNTEERED_ONLY
 from backline.dialogue.state import (
-    CRISIS,
     Confirming,
     Conversation,
     Hold,
@@ -113,19 +112,6 @@ class Said:
             for f in self.findings
         )
         return denied and not self.tells_sign
-
-    def denies_every_sign(self, facts: Facts) -> bool:
-        """Tell whether each sign that was told is denied in words of its own.
-
-        Thoughts of ending one's life, and what was taken for it, end by a plain no alone.
-        """
-        told = facts.emergency_signs
-        denied = {
-            f.value
-            for f in self.findings
-            if f.kind == "emergency_sign" and f.status is Status.ABSENT
-        }
-        return bool(told) and not told & CRISIS and {sign.value for sign in told} <= denied
 
     @property
     def says_older(self) -> bool:
@@ -263,7 +249,7 @@ def _mistake_answered(heard: Conversation, said: Said) -> Standing | None:
     """What comes of the answer to whether it was a mistake; None if it is none."""
     if said.tells_sign:
         return None
-    if said.denies or said.topic == MISTAKE or said.denies_every_sign(heard.facts):
+    if said.denies or said.topic == MISTAKE:
         return Standing(withdraw_emergency(heard), NextStep.EMERGENCY, MISTAKE)
     if said.affirms:
         return Standing(heard, NextStep.EMERGENCY, HERE_AFTER_ALL)

@@ -97,7 +97,7 @@ def test_who_may_be_elsewhere_still_dials_the_clinics_number(talk: Talk) -> None
 )
 def test_who_goes_already_is_told_to_go_on(talk: Talk, text: str) -> None:
     said = answered(talk, text, **NUMB)
-    assert "go on" in said["answer"] and "gets worse on the way" in said["answer"]
+    assert "go on" in said["answer"] and "Do not drive yourself" in said["answer"]
 
 
 def test_thanks_alone_are_met(talk: Talk) -> None:

@@ -427,22 +427,11 @@ def test_no_wish_stands_before_the_question_whether_it_is_an_emergency(wish: str
 NOT_NUMB = Finding("emergency_sign", "saddle_numbness", Status.ABSENT)
 
 
-def test_a_sign_that_is_denied_twice_in_whole_sentences_is_taken_back() -> None:
+def test_a_sign_that_is_denied_in_a_sentence_is_asked_about_until_a_plain_no() -> None:
+    # "I don't have it when I sit still" denies it in words, and ends nothing.
     once = standing(told(), said("inform", NOT_NUMB, plainly=False))
     assert once.conversation.confirming is Confirming.MISTAKE
     twice = standing(once.conversation, said("inform", NO, NOT_NUMB, plainly=False))
-    assert twice.conversation.hold is Hold.MISTAKE
-
-
-def test_of_two_signs_one_that_is_denied_ends_nothing() -> None:
-    both = told(EmergencySign.SADDLE_NUMBNESS, EmergencySign.CHEST_PAIN)
-    once = standing(both, said("inform", NOT_NUMB, plainly=False))
-    twice = standing(once.conversation, said("inform", NOT_NUMB, plainly=False))
     assert twice.conversation.hold is Hold.TOLD
-
-
-def test_thoughts_of_ending_ones_life_end_by_a_plain_no_alone() -> None:
-    not_so = Finding("emergency_sign", "self_harm", Status.ABSENT)
-    once = standing(told(EmergencySign.SELF_HARM), said("inform", not_so, plainly=False))
-    twice = standing(once.conversation, said("inform", NO, not_so, plainly=False))
-    assert twice.conversation.hold is Hold.TOLD
+    plainly = standing(twice.conversation, said("inform", NO))
+    assert plainly.conversation.hold is Hold.MISTAKE

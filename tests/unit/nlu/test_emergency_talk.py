@@ -142,8 +142,7 @@ def test_who_was_not_seen_yet_is_not_taken_for_it(text: str) -> None:
         "I tapped the wrong line",
         "that was an accident, I misread it",
         "only kidding",
-        "sorry, it was a bad joke",
-        "like I told you, I was joking",
+        "I was joking",
         "I made it up",
         "false alarm, so sorry",
         "it turned out a false alarm",
@@ -159,7 +158,7 @@ def test_a_mistake_is_heard(text: str) -> None:
     [
         "do you know any jokes",
         "this is no joke",
-        "I am not joking",
+        "your service is a joke",
         "tell me something funny, a joke",
         "forget about it",
         "my mistake was to lift the sofa",
@@ -187,6 +186,8 @@ def test_what_claims_no_mistake_is_none(text: str) -> None:
             "no nothing like that",
             "No, dear. I have said no.",
             "no, as I said",
+            "no. as I said. a joke",
+            "No, I'm sure",
         ),
     ],
 )
@@ -199,6 +200,7 @@ def test_a_plain_no_is_one(text: str) -> None:
     [
         "no, it is just the same",
         "as I said",
+        "I'm sure",
         "no but it comes and goes",
         "nope only a bit numb",
         "not any more",

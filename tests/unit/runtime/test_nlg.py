@@ -21,7 +21,7 @@ def said(whereabouts: dict[str, Any] | None) -> str:
     ("code", "sure", "text"),
     [
         ("GB", True, "999; 116 123"),
-        ("GB", False, "999 (in Australia 000); 116 123 (in Australia 13 11 14)"),
+        ("GB", False, "000 (in the United Kingdom 999); 13 11 14 (in the United Kingdom 116 123)"),
         ("PT", True, "112; the number on findahelpline.com"),
     ],
 )
