@@ -27,7 +27,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     ),
     "answers.yml": ("denial", "unread", "asked_lines.patterns"),
     "asked.yml": (
-        *("plain", "plain_not", "plain_not_of", "well", "wrong", "answers_the_phone"),
+        *("plain", "plain_not", "plain_not_of", "well", "wrong", "answers_the_phone", "birth"),
         *("slots.*", "items.*"),
     ),
     "commands.yml": (
