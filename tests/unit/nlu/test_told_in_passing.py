@@ -65,6 +65,7 @@ def test_what_tears_behind_the_chest_or_to_the_belly_is_a_tearing_pain(text: str
         "my vest is soaked and my tummy is in agony",
         "the wife says I look gray and should get an ambulance",
         "pouring with sweat and it hurts up to my jaw",
+        "it sits between my shoulders and the jaw is tight, too",
     ],
 )
 def test_cold_sweat_with_the_pain_is_a_sign_of_the_chest(text: str) -> None:
@@ -253,6 +254,20 @@ def test_a_reply_behind_a_reproach_is_one(text: str) -> None:
 def test_what_used_to_be_and_is_more_now_is_held() -> None:
     text = "it used to be one foot that was tingling, nowadays both"
     assert "both_legs" in held(text, "emergency_sign")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "an ache in my back for three months on and off",
+        "a hernia of the disc ten years ago",
+        "I googled it: ankylosing spondylitis, it says",
+    ],
+)
+def test_no_illness_is_made_of_a_time_a_disc_or_a_search(text: str) -> None:
+    told = held(text, "health_condition")
+    assert not told & {"pregnancy_pain_or_bleeding", "abdominal_pain", "other_symptom"}
+    assert "hernia" in text or "known_spine_disease" not in told
 
 
 def test_gidday_is_a_greeting_and_no_giddiness() -> None:
