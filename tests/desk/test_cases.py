@@ -19,6 +19,7 @@ from backline.environment import SettingsError
 from backline.facts import Facts
 from backline.settings import load_settings
 from backline.store import By, Case, Filters, Store, StoreUnavailable, create_store
+from backline.store.cases import ALARM, OPEN
 from backline.store.consents import forgetting
 from tests.desk.browser import Browser, add_member
 from tests.desk.people import EMERGENCY, NOW, SPASM, URGENT, VIOLENCE, add_person, assessment
@@ -80,6 +81,66 @@ def test_of_one_patient_the_latest_counts(store: Store) -> None:
     store.record_assessment("ada", "rest", assessment(SPASM, emergency_ended="mistake"))
     assert [c.urgency for c in listed(store)] == ["none"]
     assert len(store.cases.assessments("ada")) == 2
+
+
+def alarms_of(store: Store) -> list[str]:
+    """Who stands on top; the red line counts as many."""
+    found = [case.conversation_id for case in listed(store) if case.place == ALARM]
+    assert store.cases.count_alarms(ALARM_RULES) == len(found)
+    return found
+
+
+def close_all(store: Store, conversation: str) -> None:
+    """Somebody takes a person and closes what they see of them."""
+    robin, case = add_member(store), case_of(store, conversation)
+    assert store.cases.take(case, robin.id, BY)
+    assert store.cases.close(conversation, case.latest_assessment or 0, robin.id, "done", BY)
+
+
+@pytest.mark.parametrize("alarm", [VIOLENCE, EMERGENCY])
+def test_an_alarm_stays_whatever_another_patient_is_told(
+    store: Store, alarm: dict[str, object]
+) -> None:
+    add_person(store, "family", alarm)
+    store.record_assessment("family", "rest", assessment(URGENT, patient=2))
+    assert alarms_of(store) == ["family"]
+    close_all(store, "family")
+    assert alarms_of(store) == []
+
+
+@pytest.mark.parametrize("alarm", [VIOLENCE, EMERGENCY])
+def test_an_alarm_stays_whatever_the_same_patient_is_told_later(
+    store: Store, alarm: dict[str, object]
+) -> None:
+    add_person(store, "ada", alarm)
+    store.record_assessment("ada", "rest", assessment(SPASM, emergency_ended="mistake"))
+    assert alarms_of(store) == ["ada"]
+    close_all(store, "ada")
+    assert alarms_of(store) == []
+
+
+def test_what_was_closed_is_no_alarm_again_when_something_milder_follows(store: Store) -> None:
+    add_person(store, "ada", EMERGENCY)
+    close_all(store, "ada")
+    store.record_assessment("ada", "rest", assessment(SPASM, emergency_ended="seen"))
+    assert alarms_of(store) == []
+    assert [case.place for case in listed(store)] == [OPEN]
+
+
+def test_who_waits_longest_is_on_top_also_by_an_earlier_result(store: Store) -> None:
+    add_person(store, "first", EMERGENCY)
+    add_person(store, "second", EMERGENCY)
+    store.record_assessment("first", "rest", assessment({**EMERGENCY, "age": 49}))
+    assert alarms_of(store) == ["first", "second"]
+
+
+@pytest.mark.parametrize(("alarm", "told"), [(VIOLENCE, "Violence"), (EMERGENCY, "Earlier emerg")])
+def test_the_list_says_why_somebody_is_on_top(
+    store: Store, alarm: dict[str, object], told: str
+) -> None:
+    add_person(store, "ada", alarm)
+    store.record_assessment("ada", "rest", assessment(SPASM, emergency_ended="seen"))
+    assert f'<span class="level level-emergency">{told}' in Browser.signed_in(store).get("/desk")
 
 
 @pytest.mark.parametrize(
