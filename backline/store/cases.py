@@ -212,19 +212,30 @@ class Cases:
             self._audit.add_in(session, by.look("person_shown", self._about(conversation_id)))
 
     def take(self, case: Case, account_id: int, by: By) -> bool:
-        """Take a case in hand; False if somebody else has it, or there is no result to handle."""
+        """Take a case in hand; False if somebody has it, or closed it, or there is no result."""
         if case.latest_assessment is None:
             return False
-        insert = self._transactions.insert(Handling).values(
-            conversation_id=case.conversation_id,
-            assessment_id=case.latest_assessment,
-            taken_by=account_id,
-            taken_at=by.at,
+        row = Handling
+        values = {
+            row.conversation_id: case.conversation_id,
+            row.assessment_id: case.latest_assessment,
+            row.taken_by: account_id,
+            row.taken_at: by.at,
+        }
+        closed = sa.exists().where(
+            row.conversation_id == case.conversation_id,
+            row.closed_at.is_not(None),
+            row.assessment_id >= case.latest_assessment,
+        )
+        told = [sa.literal(value, column.type) for column, value in values.items()]
+        insert = self._transactions.insert(row).from_select(
+            [column.name for column in values], sa.select(*told).where(~closed)
         )
         nobody_has_it = insert.on_conflict_do_nothing(
-            index_elements=[Handling.conversation_id], index_where=Handling.closed_at.is_(None)
+            index_elements=[row.conversation_id], index_where=row.closed_at.is_(None)
         )
         with self._transactions.writing() as session:
+            _hold(session, case.conversation_id)
             if not session.execute(nobody_has_it).rowcount:
                 return False
             self._audit.add_in(session, by.look("case_taken", self._about(case.conversation_id)))
@@ -248,6 +259,7 @@ class Cases:
             "note": self._encryption.cipher.encrypt(note, *NOTE, conversation_id),
         }
         with self._transactions.writing() as session:
+            _hold(session, conversation_id)
             if not update_rows(session, Handling, mine, **values):
                 return False
             self._audit.add_in(session, by.look("case_closed", self._about(conversation_id)))
@@ -292,6 +304,12 @@ class Cases:
         if is_encrypted(note):
             note = self._encryption.decrypt(str(note), *NOTE, str(row.conversation_id))
         return InHand(row.taken_by, row.taken_at, row.closed_by, row.closed_at, note)
+
+
+def _hold(session: Session, conversation_id: str) -> None:
+    # Who takes a case waits for who closes it, and sees then that it is closed.
+    mine = sa.select(Conversation.id).where(Conversation.id == conversation_id)
+    session.execute(mine.with_for_update(key_share=True))
 
 
 def _places(alarms: Sequence[str]) -> Any:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import threading
+import time
 from collections.abc import Iterator
+from typing import Any
+from unittest import mock
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +23,7 @@ from backline.environment import SettingsError
 from backline.facts import Facts
 from backline.settings import load_settings
 from backline.store import By, Case, Filters, Store, StoreUnavailable, create_store
-from backline.store.cases import ALARM, OPEN
+from backline.store.cases import ALARM, CLOSED, OPEN
 from backline.store.consents import forgetting
 from tests.desk.browser import Browser, add_member
 from tests.desk.people import EMERGENCY, NOW, SPASM, URGENT, VIOLENCE, add_person, assessment
@@ -186,6 +190,48 @@ def test_of_two_who_take_somebody_one_does(store: Store) -> None:
     assert store.cases.take(case, robin.id, BY)
     assert not store.cases.take(case, sam.id, BY)
     assert [h.taken_by for h in store.cases.handlings("ada")] == [robin.name]
+
+
+def test_nobody_takes_what_a_colleague_has_closed(store: Store) -> None:
+    add_person(store, "ada", EMERGENCY)
+    seen = case_of(store, "ada")
+    close_all(store, "ada")
+    assert not store.cases.take(seen, add_member(store).id, BY)
+    assert alarms_of(store) == []
+    assert [case.place for case in listed(store)] == [CLOSED]
+    assert len(store.cases.handlings("ada")) == 1
+
+
+def test_who_takes_while_a_colleague_closes_finds_it_closed(store: Store) -> None:
+    add_person(store, "ada", EMERGENCY)
+    robin, sam, seen = add_member(store), add_member(store), case_of(store, "ada")
+    store.cases.take(seen, robin.id, BY)
+    latest, add_in = seen.latest_assessment or 0, store.audit.add_in
+    closing, taken = threading.Event(), []
+
+    def keep_slowly(*given: Any) -> None:
+        add_in(*given)
+        if not closing.is_set():
+            closing.set()
+            time.sleep(0.5)
+
+    def take() -> None:
+        closing.wait(5)
+        taken.append(store.cases.take(seen, sam.id, BY))
+
+    other = threading.Thread(target=take)
+    other.start()
+    with mock.patch.object(store.audit, "add_in", keep_slowly):
+        assert store.cases.close("ada", latest, robin.id, "done", BY)
+        other.join(10)
+    assert taken == [False]
+
+
+def test_what_came_after_it_was_closed_can_be_taken(store: Store) -> None:
+    add_person(store, "ada", EMERGENCY)
+    close_all(store, "ada")
+    store.record_assessment("ada", "rest", assessment({**EMERGENCY, "age": 49}))
+    assert store.cases.take(case_of(store, "ada"), add_member(store).id, BY)
 
 
 def test_a_closed_person_goes_down_and_a_new_result_brings_them_up(store: Store) -> None:
