@@ -68,7 +68,7 @@ class Case:
         urgency, outcome: of its result; None without one.
         latest_assessment: the id of the latest of all.
         place: `ALARM`, `OPEN` or `CLOSED`.
-        emergency_waits: whether a result that nobody has closed is an emergency, also an earlier one.
+        emergency_waits: whether an emergency, be it an earlier result, is one that nobody closed.
         in_hand: the latest time that it was taken, if it was.
         agreed: to storing; None where nobody was asked yet, or did not answer.
         read_at: when whoever lists it last opened it.
