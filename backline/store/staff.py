@@ -22,7 +22,7 @@ FREE_TRIES = 5
 """From so many wrong passwords or codes after each other on, an account waits."""
 FIRST_WAIT = dt.timedelta(minutes=1)
 LONGEST_WAIT = dt.timedelta(minutes=15)
-"""Four tries an hour are left to who guesses, and nobody is shut out for a day by others."""
+"""Four tries an hour are left to who guesses. Who goes on can keep an account waiting so."""
 
 
 class Role(str, Enum):
