@@ -26,10 +26,11 @@ def verify() -> None:
     if report.broken is not None:
         fail(
             f"the audit log is broken at row {report.broken}: it, or one before it, was changed, "
-            "taken out or put in by hand"
+            "taken out or put in by hand, or it was added by a server of an earlier version that "
+            "ran beside this one"
         )
     typer.echo(f"The audit log is whole: {report.rows} row{'' if report.rows == 1 else 's'}.")
     if report.unsealed:
-        typer.echo(
-            f"The last {report.unsealed} were added by an earlier version; the next row seals them."
-        )
+        typer.echo("They were added by an earlier version; the next row seals them.")
+    else:
+        typer.echo(f"Hash of the last row, to be kept elsewhere: {report.head}")

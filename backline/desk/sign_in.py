@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from starlette.responses import Response
 
 from backline.desk import codes
@@ -44,10 +46,14 @@ def sign_in(visit: Visit) -> Response:
     if member is None or member.locked_until is not None or not fits or kept is None:
         _note_refusal(visit, member)
         return visit.show("sign_in.html", status=401, email=email, wrong=WRONG)
+    visit.desk.store.staff_sessions.end(hash_of(visit.token))
+    token = new_token()
+    if not _begin(visit, member, token, HALF):
+        return visit.show("sign_in.html", status=401, email=email, wrong=WRONG)
     staff.give_back_try(member.id)
     if visit.desk.passwords.is_outdated(kept):
-        staff.rehash(member.id, visit.desk.passwords.hash(password))
-    return _begin(visit, member, CODE, whole=False)
+        staff.rehash(member, visit.desk.passwords.hash(password))
+    return _go_on(visit, token, CODE)
 
 
 def _note_refusal(visit: Visit, member: StaffMember | None) -> None:
@@ -69,31 +75,41 @@ def give_code(visit: Visit) -> Response:
         return go(SIGN_IN)
     if member.locked_until is not None:
         return _ask_code(visit, WRONG_CODE)
-    secret = staff.code_secret(member.id, codes.new_secret())
+    secret = staff.code_secret(member, codes.new_secret())
+    if secret is None:
+        return go(SIGN_IN)
     step = codes.step_of(secret, visit.form.get("code", ""), now)
-    if step is None or not staff.use_code(member.id, step):
+    if step is None or not staff.use_code(member, step):
         staff.refuse(member, visit.by)
         return _ask_code(visit, WRONG_CODE)
+    token = new_token()
+    if not _begin(visit, member, token, LONGEST, half=hash_of(visit.token)):
+        return go(SIGN_IN)
     visit.desk.store.audit.add(visit.by.look("signed_in", member.about))
-    return _begin(visit, member, home_of(member), whole=True)
+    return _go_on(visit, token, home_of(member))
 
 
 def _ask_code(visit: Visit, wrong: str | None) -> Response:
     status = 200 if wrong is None else 401
     if visit.member.has_code:
         return visit.show("code.html", status=status, wrong=wrong, secret=None, picture=None)
-    secret = visit.desk.store.staff.code_secret(visit.member.id, codes.new_secret())
+    secret = visit.desk.store.staff.code_secret(visit.member, codes.new_secret())
+    if secret is None:
+        return go(SIGN_IN)
     address = codes.address_of(secret, visit.member.email, visit.desk.settings.clinic.name)
     picture = codes.picture_of(address)
     return visit.show("code.html", status=status, wrong=wrong, secret=secret, picture=picture)
 
 
-def _begin(visit: Visit, member: StaffMember, next_page: str, *, whole: bool) -> Response:
+def _begin(
+    visit: Visit, member: StaffMember, token: str, lasts: dt.timedelta, half: str | None = None
+) -> bool:
+    sessions, now = visit.desk.store.staff_sessions, visit.now
+    return sessions.begin(member, hash_of(token), now, now + lasts, half=half)
+
+
+def _go_on(visit: Visit, token: str, next_page: str) -> Response:
     """Give the browser another token: one that was known before is never signed in."""
-    token, sessions = new_token(), visit.desk.store.staff_sessions
-    sessions.end(hash_of(visit.token))
-    ends_at = visit.now + (LONGEST if whole else HALF)
-    sessions.begin(member.id, hash_of(token), visit.now, ends_at, whole=whole)
     response = go(next_page)
     keep_token(response, token, visit.desk.own)
     return response

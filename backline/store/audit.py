@@ -2,7 +2,12 @@
 
 The rows are a chain: each holds the hash of the one before, and a hash of that and of itself, made
 with a key that is stored encrypted. A row that is changed, taken out or put in by hand breaks it.
-Rows of versions that knew no chain have no hash; the next that has one takes them in.
+Its head, which says where it begins and ends, is stored encrypted beside the key: rows that were
+cut off at the end show, too. Rows of versions that knew no chain have no hash; the first that has
+one takes them in, and no later one does.
+
+Whoever can write to the database can put back rows and head together to what they were before, or
+take all away. That shows only by a hash of the head that was kept elsewhere.
 """
 
 from __future__ import annotations
@@ -11,20 +16,23 @@ import base64
 import datetime as dt
 import json
 import secrets
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from backline.store.cipher import keyed_hash
+from backline.store import retention
+from backline.store.cipher import is_encrypted, keyed_hash
+from backline.store.errors import Unreadable
 from backline.store.field_encryption import FieldEncryption
 from backline.store.tables import AuditEntry, EncryptionState
-from backline.store.transactions import Transactions
+from backline.store.transactions import Transactions, update_rows
 
 KEY = ("encryption.audit_key",)
-"""What the key of the chain is encrypted as."""
+HEAD = ("encryption.audit_head",)
+"""What the key of the chain, and its head, are encrypted as."""
 BEGINNING = "0" * 64
 """What the first row has in place of a hash of the one before."""
 PORTION = 1000
@@ -61,13 +69,30 @@ class ChainReport:
 
     Attributes:
         rows: how many were looked at.
-        broken: the id of the first row that does not fit; None if all do.
-        unsealed: how many at the end have no hash yet, as of an earlier version.
+        broken: the id of the first row that does not fit, or is missing; None if all do.
+        unsealed: how many were added by an earlier version, where the chain has not begun yet.
+        head: the hash of the last row; to be kept where nobody who writes to the database does.
     """
 
     rows: int
     broken: int | None
-    unsealed: int
+    unsealed: int = 0
+    head: str = BEGINNING
+
+
+@dataclass(frozen=True)
+class _Head:
+    """Where the chain begins and ends: ids of its first and last row, and the hash of that."""
+
+    first: int | None = None
+    last: int = 0
+    hash: str = BEGINNING
+
+
+@dataclass(frozen=True)
+class _Chain:
+    key: bytes
+    head: _Head
 
 
 class Audit:
@@ -76,7 +101,6 @@ class Audit:
     def __init__(self, transactions: Transactions, field_encryption: FieldEncryption) -> None:
         self._transactions = transactions
         self._encryption = field_encryption
-        self._key: bytes | None = None
 
     def about(self, conversation_id: str) -> str:
         """Make of a conversation's id what the log calls it, by the database's own key."""
@@ -90,18 +114,24 @@ class Audit:
     def add_in(self, session: Session, *looks: Look) -> None:
         """Keep it in the transaction that does it, so that neither is kept without the other.
 
-        Nobody else adds to the log until the transaction ends.
+        Nobody else adds to the log until the transaction ends. Where rows at the end were cut off,
+        or have another hash, the chain goes on from its head all the same: so it stays broken.
+
+        Raises:
+            Unreadable: the key or the head of the chain was changed, or taken away.
         """
-        key = self._chain_key(session)
-        if not self._transactions.is_sqlite:
-            # Earlier versions, too, wait for each other so: ids and hashes come in one order.
-            session.execute(sa.text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
-        previous = self._last_hash(session, key)
+        chain = self._held_chain(session)
+        key, head = chain.key, chain.head
+        if head.first is None:
+            earlier = session.execute(sa.select(AuditEntry).order_by(AuditEntry.id)).scalars()
+            head = replace(head, hash=_fold(key, head.hash, map(_look, earlier)))
         for look in looks:
-            hash_ = _hash(key, previous, look)
-            session.add(AuditEntry(**asdict(look), previous=previous, hash=hash_))
+            hash_ = _hash(key, head.hash, look)
+            row = AuditEntry(**asdict(look), previous=head.hash, hash=hash_)
+            session.add(row)
             session.flush()
-            previous = hash_
+            head = _Head(head.first or int(row.id), int(row.id), hash_)
+        self._keep(session, audit_head=self._closed_head(head if looks else chain.head))
 
     def all(self) -> list[Look]:
         """List what was kept, the latest first."""
@@ -116,57 +146,108 @@ class Audit:
             return [_look(row) for row in session.execute(newest).scalars()]
 
     def verify(self) -> ChainReport:
-        """Follow the chain from its beginning to the first row that does not fit."""
-        with self._transactions.writing() as session:
-            key = self._chain_key(session)
-        previous, rows, unsealed, first_unsealed, after = BEGINNING, 0, 0, None, 0
-        while portion := self._portion(after):
-            for row in portion:
-                rows += 1
-                hash_ = _hash(key, previous, _look(row))
-                if row.hash is None:
-                    unsealed += 1
-                    first_unsealed = first_unsealed or int(row.id)
-                elif row.previous != previous:
-                    # Rows that had no hash count by what they came to when they were taken in.
-                    return ChainReport(rows, first_unsealed or int(row.id), unsealed)
-                elif row.hash != hash_:
-                    return ChainReport(rows, int(row.id), unsealed)
-                else:
-                    unsealed, first_unsealed = 0, None
-                previous, after = hash_, int(row.id)
-        return ChainReport(rows, None, unsealed)
+        """Follow the chain from its beginning to the first row that does not fit, or to its head.
 
-    def encrypted_key(self, session: Session) -> str:
-        """Give the key of the chain as it is stored, encrypted with the newest key."""
-        key = base64.b64encode(self._chain_key(session)).decode()
-        return self._encryption.cipher.encrypt(key, *KEY)
+        Raises:
+            Unreadable: the key or the head of the chain was changed, or taken away.
+        """
+        with self._transactions.long_read() as session:
+            # Rows and head as they were at one moment: others add to the log meanwhile.
+            session.connection(execution_options=self._one_moment())
+            retention.take_time(session)
+            chain = self._chain(session)
+            if chain is None:
+                return _without_chain(session)
+            return _follow(chain, _rows(session))
 
-    def _portion(self, after: int) -> list[Any]:
-        rows = AuditEntry.__table__
-        mine = sa.select(rows).where(rows.c.id > after).order_by(rows.c.id).limit(PORTION)
-        with self._transactions.reading() as session:
-            return list(session.execute(mine))
+    def encrypted_anew(self, session: Session) -> dict[str, str]:
+        """Give key and head of the chain, by column, encrypted with the newest key.
+
+        Nobody adds to the log until the transaction ends.
+        """
+        chain = self._held_chain(session)
+        return {
+            "audit_key": self._closed_key(chain.key),
+            "audit_head": self._closed_head(chain.head),
+        }
+
+    def _one_moment(self) -> dict[str, str]:
+        return {} if self._transactions.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+
+    def _held_chain(self, session: Session) -> _Chain:
+        """Find the chain, or begin it, and keep others from adding to it."""
+        if not self._transactions.is_sqlite:
+            # Earlier versions, too, wait for each other so: ids and hashes come in one order.
+            session.execute(sa.text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+        chain = self._chain(session)
+        if chain is None:
+            chain = _Chain(secrets.token_bytes(32), _Head())
+            key, head = self._closed_key(chain.key), self._closed_head(chain.head)
+            self._keep(session, audit_key=key, audit_head=head)
+        return chain
+
+    def _chain(self, session: Session) -> _Chain | None:
+        state = EncryptionState
+        kept = session.execute(sa.select(state.audit_key, state.audit_head)).one()
+        if kept.audit_key is None and kept.audit_head is None:
+            return None
+        # What is not encrypted, or one without the other, was put there by hand.
+        if not (is_encrypted(kept.audit_key) and is_encrypted(kept.audit_head)):
+            raise Unreadable(
+                "the key or the head of the audit log's chain was changed by hand; restore the "
+                "table `encryption` from a backup"
+            )
+        key = base64.b64decode(self._encryption.decrypt(kept.audit_key, *KEY))
+        head = json.loads(self._encryption.decrypt(kept.audit_head, *HEAD))
+        return _Chain(key, _Head(**head))
+
+    def _closed_key(self, key: bytes) -> str:
+        return self._encryption.cipher.encrypt(base64.b64encode(key).decode(), *KEY)
+
+    def _closed_head(self, head: _Head) -> str:
+        return self._encryption.cipher.encrypt(json.dumps(asdict(head)), *HEAD)
 
     @staticmethod
-    def _last_hash(session: Session, key: bytes) -> str:
-        hashed = AuditEntry.hash.is_not(None)
-        newest = sa.select(AuditEntry.id, AuditEntry.hash).where(hashed)
-        last = session.execute(newest.order_by(AuditEntry.id.desc()).limit(1)).first()
-        since, previous = (0, BEGINNING) if last is None else (last.id, str(last.hash))
-        later = sa.select(AuditEntry).where(AuditEntry.id > since).order_by(AuditEntry.id)
-        return _fold(key, previous, map(_look, session.execute(later).scalars()))
+    def _keep(session: Session, **values: str) -> None:
+        update_rows(session, EncryptionState, [], **values)
 
-    def _chain_key(self, session: Session) -> bytes:
-        """Find the key, or make it: the first server to need it does."""
-        if self._key is None:
-            column, cipher = EncryptionState.audit_key, self._encryption.cipher
-            new = cipher.encrypt(base64.b64encode(secrets.token_bytes(32)).decode(), *KEY)
-            first = sa.update(EncryptionState).where(column.is_(None)).values(audit_key=new)
-            session.execute(first.execution_options(synchronize_session=False))
-            kept = str(session.execute(sa.select(column)).scalar_one())
-            self._key = base64.b64decode(cipher.decrypt(kept, *KEY))
-        return self._key
+
+def _rows(session: Session) -> Iterator[Any]:
+    rows, after = AuditEntry.__table__, 0
+    listed = sa.select(rows).order_by(rows.c.id).limit(PORTION)
+    while portion := session.execute(listed.where(rows.c.id > after)).all():
+        yield from portion
+        after = int(portion[-1].id)
+
+
+def _without_chain(session: Session) -> ChainReport:
+    """Look at a log whose chain has not begun: no row has a hash."""
+    row = AuditEntry
+    first = session.execute(sa.select(sa.func.min(row.id)).where(row.hash.is_not(None))).scalar()
+    rows = int(session.execute(sa.select(sa.func.count()).select_from(row)).scalar_one())
+    return ChainReport(rows, first, unsealed=0 if first else rows)
+
+
+def _follow(chain: _Chain, found: Iterator[Any]) -> ChainReport:
+    head, previous, rows, last, earlier = chain.head, BEGINNING, 0, 0, None
+    for row in found:
+        rows += 1
+        hash_ = _hash(chain.key, previous, _look(row))
+        if row.hash is None:
+            if head.first is not None and row.id >= head.first:
+                return ChainReport(rows, int(row.id))
+            earlier = earlier or int(row.id)
+        elif row.previous != previous:
+            # Rows that had no hash count by what they came to when they were taken in.
+            return ChainReport(rows, earlier or int(row.id))
+        elif row.hash != hash_ or row.id > head.last:
+            return ChainReport(rows, int(row.id))
+        else:
+            last, earlier = int(row.id), None
+        previous = hash_
+    if last != head.last:
+        return ChainReport(rows, head.last)
+    return ChainReport(rows, None, rows if head.first is None else 0, head.hash)
 
 
 def _fold(key: bytes, previous: str, looks: Iterable[Look]) -> str:

@@ -1,6 +1,7 @@
 """People as the clinic's desk lists them: what they were told, and who has them in hand.
 
-A case is a conversation. Its result is the most urgent among the latest of each patient in it.
+A case is a conversation. Its result is the most urgent among the latest of each patient in it. It
+is an alarm while any of its results is one that nobody has closed, whatever came after.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ class Case:
         urgency, outcome: of its result; None without one.
         latest_assessment: the id of the latest of all.
         place: `ALARM`, `OPEN` or `CLOSED`.
+        emergency_waits: whether an emergency, be it an earlier result, is one that nobody closed.
         in_hand: the latest time that it was taken, if it was.
         agreed: to storing; None where nobody was asked yet, or did not answer.
         read_at: when whoever lists it last opened it.
@@ -80,6 +82,7 @@ class Case:
     outcome: str | None
     latest_assessment: int | None
     place: int
+    emergency_waits: bool
     in_hand: InHand | None
     agreed: bool | None
     read_at: dt.datetime | None
@@ -132,7 +135,7 @@ class Cases:
         kept = _places(alarms).subquery()
         chosen = sa.select(kept.c.id).order_by(
             kept.c.place,
-            sa.case((kept.c.place == ALARM, kept.c.assessed_at)),
+            kept.c.waits_since,
             sa.case((kept.c.place == OPEN, -kept.c.rank), else_=0),
             kept.c.last_seen_at.desc(),
             kept.c.id,
@@ -155,10 +158,7 @@ class Cases:
 
     def count_alarms(self, alarms: Sequence[str]) -> int:
         """Count the cases that stand on top of the list."""
-        row = Assessment
-        once = sa.select(row.conversation_id).where(_alarming(row, alarms))
-        kept = _places(alarms, once).where(Conversation.id.in_(once)).subquery()
-        count = sa.select(sa.func.count()).select_from(kept).where(kept.c.place == ALARM)
+        count = sa.select(sa.func.count()).select_from(_alarming(alarms))
         with self._transactions.reading() as session:
             return int(session.execute(count).scalar_one())
 
@@ -212,19 +212,30 @@ class Cases:
             self._audit.add_in(session, by.look("person_shown", self._about(conversation_id)))
 
     def take(self, case: Case, account_id: int, by: By) -> bool:
-        """Take a case in hand; False if somebody else has it, or there is no result to handle."""
+        """Take a case in hand; False if somebody has it, or closed it, or there is no result."""
         if case.latest_assessment is None:
             return False
-        insert = self._transactions.insert(Handling).values(
-            conversation_id=case.conversation_id,
-            assessment_id=case.latest_assessment,
-            taken_by=account_id,
-            taken_at=by.at,
+        row = Handling
+        values = {
+            row.conversation_id: case.conversation_id,
+            row.assessment_id: case.latest_assessment,
+            row.taken_by: account_id,
+            row.taken_at: by.at,
+        }
+        closed = sa.exists().where(
+            row.conversation_id == case.conversation_id,
+            row.closed_at.is_not(None),
+            row.assessment_id >= case.latest_assessment,
+        )
+        told = [sa.literal(value, column.type) for column, value in values.items()]
+        insert = self._transactions.insert(row).from_select(
+            [column.name for column in values], sa.select(*told).where(~closed)
         )
         nobody_has_it = insert.on_conflict_do_nothing(
-            index_elements=[Handling.conversation_id], index_where=Handling.closed_at.is_(None)
+            index_elements=[row.conversation_id], index_where=row.closed_at.is_(None)
         )
         with self._transactions.writing() as session:
+            _hold(session, case.conversation_id)
             if not session.execute(nobody_has_it).rowcount:
                 return False
             self._audit.add_in(session, by.look("case_taken", self._about(case.conversation_id)))
@@ -248,6 +259,7 @@ class Cases:
             "note": self._encryption.cipher.encrypt(note, *NOTE, conversation_id),
         }
         with self._transactions.writing() as session:
+            _hold(session, conversation_id)
             if not update_rows(session, Handling, mine, **values):
                 return False
             self._audit.add_in(session, by.look("case_closed", self._about(conversation_id)))
@@ -281,6 +293,7 @@ class Cases:
             row.outcome,
             row.latest_assessment,
             row.place,
+            bool(row.emergency_waits),
             self._in_hand(row) if row.taken_at is not None else None,
             answers.get(row.id),
             row.read_at,
@@ -293,9 +306,15 @@ class Cases:
         return InHand(row.taken_by, row.taken_at, row.closed_by, row.closed_at, note)
 
 
-def _places(alarms: Sequence[str], conversations: Any = None) -> Any:
-    """All cases, or some, with what they are sorted and chosen by."""
-    which, result, hand = _results(conversations), aliased(Assessment), aliased(Handling)
+def _hold(session: Session, conversation_id: str) -> None:
+    # Who takes a case waits for who closes it, and sees then that it is closed.
+    mine = sa.select(Conversation.id).where(Conversation.id == conversation_id)
+    session.execute(mine.with_for_update(key_share=True))
+
+
+def _places(alarms: Sequence[str]) -> Any:
+    """All cases, with what they are sorted and chosen by."""
+    which, alarm, seen, result = _results(), _alarming(alarms), _closed(), aliased(Assessment)
     return (
         sa.select(
             Conversation.id,
@@ -303,26 +322,58 @@ def _places(alarms: Sequence[str], conversations: Any = None) -> Any:
             Conversation.last_seen_at,
             result.urgency,
             result.outcome,
-            result.created_at.label("assessed_at"),
+            alarm.c.since.label("waits_since"),
             _rank_of(result.urgency).label("rank"),
-            _place(which, result, hand, alarms).label("place"),
+            _place(which, alarm, seen).label("place"),
         )
         .select_from(Conversation)
         .outerjoin(which, which.c.conversation_id == Conversation.id)
         .outerjoin(result, result.id == which.c.result_id)
-        .outerjoin(hand, sa.and_(hand.conversation_id == Conversation.id, _is_latest(hand)))
+        .outerjoin(alarm, alarm.c.conversation_id == Conversation.id)
+        .outerjoin(seen, seen.c.conversation_id == Conversation.id)
     )
 
 
-def _place(which: Any, result: Any, hand: Any, alarms: Sequence[str]) -> Any:
-    closed = sa.and_(hand.closed_at.is_not(None), hand.assessment_id >= which.c.latest_assessment)
-    return sa.case((closed, CLOSED), (_alarming(result, alarms), ALARM), else_=OPEN)
+def _place(which: Any, alarm: Any, seen: Any) -> Any:
+    closed = seen.c.assessment_id >= which.c.latest_assessment
+    return sa.case((alarm.c.since.is_not(None), ALARM), (closed, CLOSED), else_=OPEN)
 
 
-def _alarming(result: Any, alarms: Sequence[str]) -> Any:
+def _alarming(alarms: Sequence[str], conversations: Any = None) -> Any:
+    """For each conversation with an alarm that nobody has closed: since which assessment it waits.
+
+    Args:
+        alarms: ids of rules that are one, like an emergency.
+        conversations: ids to look at, or what selects them; None for all.
+    """
+    row, seen = Assessment, _closed(conversations)
     # JSON of a list of ids; a rule's id stands in it with its quotation marks.
-    rules = sa.cast(result.rules, sa.Text)
-    return sa.or_(result.urgency == "emergency", *(rules.like(f'%"{rule}"%') for rule in alarms))
+    rules, emergency = sa.cast(row.rules, sa.Text), row.urgency == "emergency"
+    waiting = (
+        sa.select(
+            row.conversation_id,
+            sa.func.min(row.id).label("since"),
+            sa.func.max(sa.case((emergency, 1), else_=0)).label("emergency"),
+        )
+        .outerjoin(seen, seen.c.conversation_id == row.conversation_id)
+        .where(sa.or_(emergency, *(rules.like(f'%"{rule}"%') for rule in alarms)))
+        .where(row.id > sa.func.coalesce(seen.c.assessment_id, 0))
+        .group_by(row.conversation_id)
+    )
+    return _among(waiting, row, conversations).subquery()
+
+
+def _closed(conversations: Any = None) -> Any:
+    """For each conversation that was closed: up to which assessment."""
+    latest = sa.func.max(Handling.assessment_id).label("assessment_id")
+    closed = sa.select(Handling.conversation_id, latest).where(Handling.closed_at.is_not(None))
+    return _among(closed.group_by(Handling.conversation_id), Handling, conversations).subquery()
+
+
+def _among(statement: Any, table: Any, conversations: Any) -> Any:
+    if conversations is None:
+        return statement
+    return statement.where(table.conversation_id.in_(conversations))
 
 
 def _is_latest(hand: Any) -> Any:
@@ -333,6 +384,7 @@ def _is_latest(hand: Any) -> Any:
 def _listing(reader: int, alarms: Sequence[str], conversations: Any) -> Any:
     """Some cases, with all that a list shows."""
     which, result, hand = _results(conversations), aliased(Assessment), aliased(Handling)
+    alarm, seen = _alarming(alarms, conversations), _closed(conversations)
     taker, closer = aliased(StaffAccount), aliased(StaffAccount)
     mark = sa.and_(ReadMark.conversation_id == Conversation.id, ReadMark.account_id == reader)
     return (
@@ -344,7 +396,8 @@ def _listing(reader: int, alarms: Sequence[str], conversations: Any) -> Any:
             result.urgency,
             result.outcome,
             which.c.latest_assessment,
-            _place(which, result, hand, alarms).label("place"),
+            _place(which, alarm, seen).label("place"),
+            alarm.c.emergency.label("emergency_waits"),
             taker.name.label("taken_by"),
             hand.taken_at,
             closer.name.label("closed_by"),
@@ -354,6 +407,8 @@ def _listing(reader: int, alarms: Sequence[str], conversations: Any) -> Any:
         .select_from(Conversation)
         .outerjoin(which, which.c.conversation_id == Conversation.id)
         .outerjoin(result, result.id == which.c.result_id)
+        .outerjoin(alarm, alarm.c.conversation_id == Conversation.id)
+        .outerjoin(seen, seen.c.conversation_id == Conversation.id)
         .outerjoin(hand, sa.and_(hand.conversation_id == Conversation.id, _is_latest(hand)))
         .outerjoin(taker, taker.id == hand.taken_by)
         .outerjoin(closer, closer.id == hand.closed_by)
@@ -371,9 +426,8 @@ def _results(conversations: Any = None) -> Any:
         conversations: ids to look at, or what selects them; None for all.
     """
     row = Assessment
-    of_patients = sa.select(sa.func.max(row.id)).group_by(row.conversation_id, row.patient)
-    if conversations is not None:
-        of_patients = of_patients.where(row.conversation_id.in_(conversations))
+    each = sa.select(sa.func.max(row.id)).group_by(row.conversation_id, row.patient)
+    of_patients = _among(each, row, conversations)
     weight = sa.cast(_rank_of(row.urgency), sa.BigInteger) * MOST_IDS + row.id
     return (
         sa.select(

@@ -175,10 +175,8 @@ class Reencryption:
     def _keep_keys_anew(self) -> None:
         hash_key = self._encryption.encrypted_hash_key()
         with self._transactions.writing() as session:
-            audit_key = self._audit.encrypted_key(session)
-            session.execute(
-                sa.update(EncryptionState).values(hash_key=hash_key, audit_key=audit_key)
-            )
+            audit = self._audit.encrypted_anew(session)
+            session.execute(sa.update(EncryptionState).values(hash_key=hash_key, **audit))
 
     def _finish(self) -> None:
         with self._transactions.writing() as session:

@@ -22,7 +22,7 @@ FREE_TRIES = 5
 """From so many wrong passwords or codes after each other on, an account waits."""
 FIRST_WAIT = dt.timedelta(minutes=1)
 LONGEST_WAIT = dt.timedelta(minutes=15)
-"""Four tries an hour are left to who guesses, and nobody is shut out for a day by others."""
+"""Four tries an hour are left to who guesses. Who goes on can keep an account waiting so."""
 
 
 class Role(str, Enum):
@@ -176,7 +176,8 @@ class Staff:
             if row is None:
                 return False
             by = By(member_of(row).who, why, now)
-            values = {"password_hash": password_hash, **_without_lock(), **_values(None)}
+            values = {"password_hash": password_hash, **_without_lock(), **_without_code()}
+            values |= _values(None)
             self._change(session, row, values, by.look, "password_chosen")
             return True
 
@@ -207,40 +208,47 @@ class Staff:
     def give_back_try(self, account_id: int) -> None:
         """Take back that a try was counted: the password was right, the code is still to come."""
         values = {"failed_tries": StaffAccount.failed_tries - 1, "locked_until": None}
+        mine = [StaffAccount.id == account_id, StaffAccount.failed_tries > 0]
         with self._transactions.writing() as session:
-            update_rows(session, StaffAccount, [StaffAccount.id == account_id], **values)
+            update_rows(session, StaffAccount, mine, **values)
 
     def refuse(self, member: StaffMember, by: By) -> None:
         """Keep in the audit log that a password or a code was wrong."""
         self._audit.add(by.look("sign_in_refused", member.about))
 
-    def rehash(self, account_id: int, password_hash: str) -> None:
-        """Keep the same password by a costlier hash."""
+    def rehash(self, member: StaffMember, password_hash: str) -> None:
+        """Keep the same password by a costlier hash, unless there is another one by now."""
         with self._transactions.writing() as session:
-            mine = [StaffAccount.id == account_id]
-            update_rows(session, StaffAccount, mine, password_hash=password_hash)
+            update_rows(session, StaffAccount, unchanged(member), password_hash=password_hash)
 
-    def code_secret(self, account_id: int, new: str) -> str:
+    def code_secret(self, member: StaffMember, new: str) -> str | None:
         """Give the secret of an account's authenticator app; without one, keep `new` as it.
+
+        None where the password that was checked is the account's no more.
 
         Raises:
             Unreadable: it is encrypted with a key that is not there.
         """
-        place = (*TOTP_SECRET, str(account_id))
+        place = (*TOTP_SECRET, str(member.id))
+        mine = sa.select(StaffAccount).where(*unchanged(member)).with_for_update()
         with self._transactions.writing() as session:
-            row = session.execute(_by_id(account_id).with_for_update()).scalar_one()
+            row = session.execute(mine).scalar_one_or_none()
+            if row is None:
+                return None
             if row.totp_secret is None:
                 row.totp_secret = self._encryption.cipher.encrypt(new, *place)
             return self._encryption.decrypt(str(row.totp_secret), *place)
 
-    def use_code(self, account_id: int, step: int) -> bool:
+    def use_code(self, member: StaffMember, step: int) -> bool:
         """Keep that the code of a time step was used; False if it, or a later one, was before.
+
+        False, too, where the password that was checked is the account's no more.
 
         Args:
             step: 30 seconds each, since 1970.
         """
         unused = sa.or_(StaffAccount.totp_step.is_(None), StaffAccount.totp_step < step)
-        mine = [StaffAccount.id == account_id, unused]
+        mine = [*unchanged(member), unused]
         with self._transactions.writing() as session:
             values = {"totp_step": step, **_without_lock()}
             return update_rows(session, StaffAccount, mine, **values) > 0
@@ -272,6 +280,18 @@ def member_of(row: Any) -> StaffMember:
         row.totp_step is not None,
         row.locked_until,
     )
+
+
+def unchanged(member: StaffMember) -> list[Any]:
+    """Say, as conditions, that an account is open and has the password that was checked."""
+    row = StaffAccount
+    if member.password_hash is None:
+        return [sa.false()]
+    return [
+        row.id == member.id,
+        row.password_hash == member.password_hash,
+        row.closed_at.is_(None),
+    ]
 
 
 def _unlocked(member: StaffMember) -> StaffMember:

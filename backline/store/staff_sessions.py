@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from backline.store.staff import StaffMember, member_of
+from backline.store.staff import StaffMember, member_of, unchanged
 from backline.store.tables import StaffAccount, StaffSession
 from backline.store.transactions import Transactions, update_rows
 
@@ -31,28 +31,42 @@ class StaffSessions:
 
     def begin(
         self,
-        account_id: int,
+        member: StaffMember,
         token_hash: str,
         now: dt.datetime,
         ends_at: dt.datetime,
         *,
-        whole: bool,
-    ) -> None:
-        """Keep a new session.
+        half: str | None = None,
+    ) -> bool:
+        """Keep a new session; False if, by now, what was checked does not open the account.
 
         Args:
-            whole: whether the code was given, too.
+            member: as they were when the password was checked, or the code.
+            half: the hash of the token of the session that the code was given in, which ends; None
+                where the password alone was given.
         """
+        held = sa.select(StaffAccount.id).where(*unchanged(member)).with_for_update()
+        row = StaffSession
         with self._transactions.writing() as session:
+            # Whoever makes a new link for the account waits, and ends this session then.
+            if session.execute(held).first() is None:
+                return False
+            if half is not None:
+                mine = [row.token_hash == half, row.account_id == member.id]
+                ended = sa.delete(row).where(*mine, row.signed_in.is_(False))
+                options = {"synchronize_session": False}
+                if session.execute(ended.execution_options(**options)).rowcount != 1:
+                    return False
             session.add(
-                StaffSession(
-                    account_id=account_id,
+                row(
+                    account_id=member.id,
                     token_hash=token_hash,
-                    signed_in=whole,
+                    signed_in=half is not None,
                     last_used_at=now,
                     ends_at=ends_at,
                 )
             )
+            return True
 
     def use(
         self, token_hash: str, now: dt.datetime, idle: dt.timedelta, *, active: bool

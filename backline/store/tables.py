@@ -192,6 +192,8 @@ class EncryptionState(Base):
     """The key of the hashes in `erasures`, encrypted; null until the first server has started."""
     audit_key = sa.Column(sa.Text)
     """The key of the hashes in `audit`, encrypted; null until the first of them."""
+    audit_head = sa.Column(sa.Text)
+    """Where their chain begins and ends, encrypted, as JSON; see `backline.store.audit`."""
     complete = sa.Column(sa.Boolean(name="complete"), nullable=False)
     """Whether what was stored before is encrypted, too."""
 

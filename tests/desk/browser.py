@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from backline.desk.app import application
-from backline.desk.browsers import cookie_name
+from backline.desk.browsers import HALF, LONGEST, cookie_name
 from backline.desk.passwords import Passwords
 from backline.desk.settings import DeskSettings
 from backline.desk.tokens import form_token, hash_of, new_token
@@ -47,6 +47,18 @@ def add_member(
     return store.staff.add(name or f"{role.value} {number}", email, role, doing, password_hash=kept)
 
 
+def begin_session(
+    store: Store, member: StaffMember, now: dt.datetime, *, whole: bool = True
+) -> str:
+    """Have somebody give the password, and the code unless told otherwise; returns the token."""
+    half, token, sessions = new_token(), new_token(), store.staff_sessions
+    assert sessions.begin(member, hash_of(half), now, now + HALF)
+    if not whole:
+        return half
+    assert sessions.begin(member, hash_of(token), now, now + LONGEST, half=hash_of(half))
+    return token
+
+
 class Browser:
     """Holds the cookie, and the token of the page that was shown last."""
 
@@ -64,11 +76,8 @@ class Browser:
         whole: bool = True,
     ) -> Browser:
         """One in which somebody of that role has signed in just now."""
-        browser, token = cls(desk or desk_on(store)), new_token()
-        now = dt.datetime.now(dt.timezone.utc)
-        ends_at = now + dt.timedelta(hours=1)
-        member = add_member(store, role)
-        store.staff_sessions.begin(member.id, hash_of(token), now, ends_at, whole=whole)
+        browser, now = cls(desk or desk_on(store)), dt.datetime.now(dt.timezone.utc)
+        token = begin_session(store, add_member(store, role), now, whole=whole)
         browser.client.cookies.set(cookie_name(OWN), token)
         return browser
 

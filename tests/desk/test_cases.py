@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import threading
+import time
 from collections.abc import Iterator
+from typing import Any
+from unittest import mock
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +23,7 @@ from backline.environment import SettingsError
 from backline.facts import Facts
 from backline.settings import load_settings
 from backline.store import By, Case, Filters, Store, StoreUnavailable, create_store
+from backline.store.cases import ALARM, CLOSED, OPEN
 from backline.store.consents import forgetting
 from tests.desk.browser import Browser, add_member
 from tests.desk.people import EMERGENCY, NOW, SPASM, URGENT, VIOLENCE, add_person, assessment
@@ -82,6 +87,66 @@ def test_of_one_patient_the_latest_counts(store: Store) -> None:
     assert len(store.cases.assessments("ada")) == 2
 
 
+def alarms_of(store: Store) -> list[str]:
+    """Who stands on top; the red line counts as many."""
+    found = [case.conversation_id for case in listed(store) if case.place == ALARM]
+    assert store.cases.count_alarms(ALARM_RULES) == len(found)
+    return found
+
+
+def close_all(store: Store, conversation: str) -> None:
+    """Somebody takes a person and closes what they see of them."""
+    robin, case = add_member(store), case_of(store, conversation)
+    assert store.cases.take(case, robin.id, BY)
+    assert store.cases.close(conversation, case.latest_assessment or 0, robin.id, "done", BY)
+
+
+@pytest.mark.parametrize("alarm", [VIOLENCE, EMERGENCY])
+def test_an_alarm_stays_whatever_another_patient_is_told(
+    store: Store, alarm: dict[str, object]
+) -> None:
+    add_person(store, "family", alarm)
+    store.record_assessment("family", "rest", assessment(URGENT, patient=2))
+    assert alarms_of(store) == ["family"]
+    close_all(store, "family")
+    assert alarms_of(store) == []
+
+
+@pytest.mark.parametrize("alarm", [VIOLENCE, EMERGENCY])
+def test_an_alarm_stays_whatever_the_same_patient_is_told_later(
+    store: Store, alarm: dict[str, object]
+) -> None:
+    add_person(store, "ada", alarm)
+    store.record_assessment("ada", "rest", assessment(SPASM, emergency_ended="mistake"))
+    assert alarms_of(store) == ["ada"]
+    close_all(store, "ada")
+    assert alarms_of(store) == []
+
+
+def test_what_was_closed_is_no_alarm_again_when_something_milder_follows(store: Store) -> None:
+    add_person(store, "ada", EMERGENCY)
+    close_all(store, "ada")
+    store.record_assessment("ada", "rest", assessment(SPASM, emergency_ended="seen"))
+    assert alarms_of(store) == []
+    assert [case.place for case in listed(store)] == [OPEN]
+
+
+def test_who_waits_longest_is_on_top_also_by_an_earlier_result(store: Store) -> None:
+    add_person(store, "first", EMERGENCY)
+    add_person(store, "second", EMERGENCY)
+    store.record_assessment("first", "rest", assessment({**EMERGENCY, "age": 49}))
+    assert alarms_of(store) == ["first", "second"]
+
+
+@pytest.mark.parametrize(("alarm", "told"), [(VIOLENCE, "Violence"), (EMERGENCY, "Earlier emerg")])
+def test_the_list_says_why_somebody_is_on_top(
+    store: Store, alarm: dict[str, object], told: str
+) -> None:
+    add_person(store, "ada", alarm)
+    store.record_assessment("ada", "rest", assessment(SPASM, emergency_ended="seen"))
+    assert f'<span class="level level-emergency">{told}' in Browser.signed_in(store).get("/desk")
+
+
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
@@ -125,6 +190,48 @@ def test_of_two_who_take_somebody_one_does(store: Store) -> None:
     assert store.cases.take(case, robin.id, BY)
     assert not store.cases.take(case, sam.id, BY)
     assert [h.taken_by for h in store.cases.handlings("ada")] == [robin.name]
+
+
+def test_nobody_takes_what_a_colleague_has_closed(store: Store) -> None:
+    add_person(store, "ada", EMERGENCY)
+    seen = case_of(store, "ada")
+    close_all(store, "ada")
+    assert not store.cases.take(seen, add_member(store).id, BY)
+    assert alarms_of(store) == []
+    assert [case.place for case in listed(store)] == [CLOSED]
+    assert len(store.cases.handlings("ada")) == 1
+
+
+def test_who_takes_while_a_colleague_closes_finds_it_closed(store: Store) -> None:
+    add_person(store, "ada", EMERGENCY)
+    robin, sam, seen = add_member(store), add_member(store), case_of(store, "ada")
+    store.cases.take(seen, robin.id, BY)
+    latest, add_in = seen.latest_assessment or 0, store.audit.add_in
+    closing, taken = threading.Event(), []
+
+    def keep_slowly(*given: Any) -> None:
+        add_in(*given)
+        if not closing.is_set():
+            closing.set()
+            time.sleep(0.5)
+
+    def take() -> None:
+        closing.wait(5)
+        taken.append(store.cases.take(seen, sam.id, BY))
+
+    other = threading.Thread(target=take)
+    other.start()
+    with mock.patch.object(store.audit, "add_in", keep_slowly):
+        assert store.cases.close("ada", latest, robin.id, "done", BY)
+        other.join(10)
+    assert taken == [False]
+
+
+def test_what_came_after_it_was_closed_can_be_taken(store: Store) -> None:
+    add_person(store, "ada", EMERGENCY)
+    close_all(store, "ada")
+    store.record_assessment("ada", "rest", assessment({**EMERGENCY, "age": 49}))
+    assert store.cases.take(case_of(store, "ada"), add_member(store).id, BY)
 
 
 def test_a_closed_person_goes_down_and_a_new_result_brings_them_up(store: Store) -> None:

@@ -13,10 +13,18 @@ import sqlalchemy as sa
 from backline.desk import codes
 from backline.desk.browsers import IDLE, LONGEST
 from backline.desk.passwords import Passwords, WeakPassword, check_password
-from backline.desk.tokens import hash_of, new_token
+from backline.desk.tokens import hash_of
 from backline.store import By, Invitation, Role, Store, create_store
 from backline.store.staff import FREE_TRIES, LONGEST_WAIT, StaffError
-from tests.desk.browser import PASSWORD, QUICK, URL, Browser, add_member, desk_on
+from tests.desk.browser import (
+    PASSWORD,
+    QUICK,
+    URL,
+    Browser,
+    add_member,
+    begin_session,
+    desk_on,
+)
 from tests.desk.people import NOW, URGENT, add_person
 
 MINUTE = dt.timedelta(minutes=1)
@@ -97,17 +105,17 @@ def test_a_code_fits_for_a_step_before_and_after() -> None:
 
 def test_a_code_is_good_once(store: Store) -> None:
     member = add_member(store)
-    assert store.staff.use_code(member.id, 100)
-    assert not store.staff.use_code(member.id, 100)
-    assert not store.staff.use_code(member.id, 99)
-    assert store.staff.use_code(member.id, 101)
+    assert store.staff.use_code(member, 100)
+    assert not store.staff.use_code(member, 100)
+    assert not store.staff.use_code(member, 99)
+    assert store.staff.use_code(member, 101)
 
 
 def test_the_secret_of_the_app_is_encrypted_and_stays_the_same(store: Store) -> None:
     member = add_member(store)
-    secret = store.staff.code_secret(member.id, codes.new_secret())
+    secret = store.staff.code_secret(member, codes.new_secret())
     assert secret not in raw(store, "staff_accounts")
-    assert store.staff.code_secret(member.id, codes.new_secret()) == secret
+    assert store.staff.code_secret(member, codes.new_secret()) == secret
     assert sum(store.reencryption.portions(anew=True)) == 0
 
 
@@ -140,7 +148,7 @@ def test_who_signs_in_begins_to_count_anew(store: Store) -> None:
     member = add_member(store)
     for _ in range(FREE_TRIES - 1):
         tried(store, member.email, NOW)
-    store.staff.use_code(member.id, 1)
+    store.staff.use_code(member, 1)
     for _ in range(FREE_TRIES):
         assert tried(store, member.email, NOW) is None
 
@@ -185,10 +193,7 @@ def test_wrong_tries_are_in_the_audit_log_until_the_account_waits(store: Store) 
 
 
 def session_of(store: Store) -> str:
-    token = new_token()
-    ends_at = NOW + LONGEST
-    store.staff_sessions.begin(add_member(store).id, hash_of(token), NOW, ends_at, whole=True)
-    return token
+    return begin_session(store, add_member(store), NOW)
 
 
 def is_signed_in(store: Store, token: str, at: dt.datetime, *, active: bool = True) -> bool:
@@ -230,13 +235,86 @@ def test_a_closed_account_is_signed_out(store: Store) -> None:
 def test_an_invitation_ends_sessions_and_takes_password_and_app_away(store: Store) -> None:
     token = session_of(store)
     member = store.staff.all()[0]
-    store.staff.use_code(member.id, 1)
+    store.staff.use_code(member, 1)
     link = Invitation(hash_of("link"), NOW + MINUTE)
     again = store.staff.invite(member.email, link, By("test", "test", NOW))
     assert (again.password_hash, again.has_code) == (None, False)
     assert not is_signed_in(store, token, NOW)
     assert store.staff.invited(hash_of("link"), NOW) is not None
     assert store.staff.invited(hash_of("link"), NOW + MINUTE) is None
+
+
+def invite(store: Store, email: str) -> None:
+    """Whoever runs Backline makes a new link for somebody."""
+    link = Invitation(hash_of("link"), NOW + 2 * LONGEST)
+    store.staff.invite(email, link, By("test", "test", NOW))
+
+
+def test_a_new_link_during_a_sign_in_by_the_old_password_is_stronger(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = add_member(store)
+    browser = Browser(desk_on(store))
+    browser.learn_form_token()
+
+    def slowly(_: Passwords, kept: str | None, password: str) -> bool:
+        invite(store, member.email)
+        return True
+
+    monkeypatch.setattr(Passwords, "fits", slowly)
+    browser.send("/desk/sign-in", status=401, email=member.email, password=PASSWORD)
+    assert raw(store, "staff_sessions") == "[]"
+    assert browser.goes_to("/desk/code") == "/desk/sign-in"
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_after_a_new_link_nothing_of_an_old_sign_in_goes_on(store: Store, anew: bool) -> None:
+    member = add_member(store)
+    half = hash_of(begin_session(store, member, NOW, whole=False))
+    invite(store, member.email)
+    if anew:
+        assert store.staff.accept(hash_of("link"), QUICK.hash("another one"), "test", NOW)
+    later, sessions = NOW + MINUTE, store.staff_sessions
+    assert not sessions.begin(member, hash_of("token"), NOW, later)
+    assert not sessions.begin(member, hash_of("token"), NOW, later, half=half)
+    assert store.staff.code_secret(member, codes.new_secret()) is None
+    assert not store.staff.use_code(member, 1)
+    store.staff.rehash(member, QUICK.hash(PASSWORD))
+    now = store.staff.all()[0]
+    assert not QUICK.fits(now.password_hash, PASSWORD)
+    assert not now.has_code
+
+
+def test_without_a_password_there_is_no_secret_of_an_app(store: Store) -> None:
+    add_member(store)
+    invite(store, store.staff.all()[0].email)
+    assert store.staff.code_secret(store.staff.all()[0], codes.new_secret()) is None
+
+
+def test_a_code_is_given_once_in_the_session_that_asked_for_it(store: Store) -> None:
+    member = add_member(store)
+    half = hash_of(begin_session(store, member, NOW, whole=False))
+    later, sessions = NOW + MINUTE, store.staff_sessions
+    assert sessions.begin(member, hash_of("one"), NOW, later, half=half)
+    assert not sessions.begin(member, hash_of("two"), NOW, later, half=half)
+    assert not sessions.begin(member, hash_of("two"), NOW, later, half=hash_of("one"))
+
+
+def test_no_session_begins_for_a_closed_account(store: Store) -> None:
+    member = add_member(store)
+    store.staff.close(member.email, By("test", "test", NOW))
+    assert not store.staff_sessions.begin(member, hash_of("token"), NOW, NOW + MINUTE)
+
+
+def test_a_chosen_password_takes_the_old_code_away(store: Store) -> None:
+    member = add_member(store)
+    invite(store, member.email)
+    with store._engine.begin() as connection:
+        connection.execute(sa.text("UPDATE staff_accounts SET totp_secret = 'x', totp_step = 1"))
+    assert store.staff.accept(hash_of("link"), QUICK.hash("another one"), "test", NOW)
+    chosen = store.staff.all()[0]
+    assert not chosen.has_code
+    assert store.staff.code_secret(chosen, "NEW") == "NEW"
 
 
 def test_purging_takes_ended_sessions_away(store: Store) -> None:

@@ -1,8 +1,9 @@
 """The clinic's desk: accounts of staff, who took what in hand, and an audit log that is chained.
 
 Tables of their own and columns that may stay empty: a server of an earlier version, which may run
-beside this one, never looks at them. What it adds to `audit` has no hash; the next row that has one
-takes it into the chain. What it deletes takes its rows along by their foreign keys, notes about a
+beside this one, never looks at them. What it adds to `audit` has no hash; the first row that has
+one takes those before it into the chain, and `backline audit verify` names those after it. What it
+deletes takes its rows along by their foreign keys, notes about a
 person, too, when that person's assessments go with a no to storing.
 """
 
@@ -17,6 +18,7 @@ def upgrade() -> None:
     op.add_column("conversations", sa.Column("reference", sa.String(16)))
     op.create_index("ix_conversations_reference", "conversations", ["reference"])
     op.add_column("encryption", sa.Column("audit_key", sa.Text))
+    op.add_column("encryption", sa.Column("audit_head", sa.Text))
     op.add_column("audit", sa.Column("previous", sa.String(64)))
     op.add_column("audit", sa.Column("hash", sa.String(64)))
     _accounts()
@@ -116,6 +118,7 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_column("audit", "hash")
     op.drop_column("audit", "previous")
+    op.drop_column("encryption", "audit_head")
     op.drop_column("encryption", "audit_key")
     op.drop_index("ix_conversations_reference", "conversations")
     op.drop_column("conversations", "reference")
