@@ -127,9 +127,9 @@ def getting_worse(tracker: Tracker) -> str | None:
 
 def said_last(tracker: Tracker) -> str | None:
     """Name the response that was the last said before the latest message, if it had a name."""
-    said = (e for e in reversed(tracker.events) if e.get("event") == "bot")
-    metadata = next(said, {}).get("metadata") or {}
-    return metadata.get("utter_action")
+    said = next((e for e in reversed(tracker.events) if e.get("event") == "bot"), None)
+    name = ((said or {}).get("metadata") or {}).get("utter_action")
+    return str(name) if name else None
 
 
 def comes_back(tracker: Tracker) -> bool:
