@@ -214,9 +214,7 @@ class Scopes:
             return Status.ABSENT
         if self._far_words(begin, stop).deny(end) and not denies:
             return Status.ABSENT
-        if not denies and (
-            _SAID_WRONGLY.match(self._line, end) or ruled_out(before, self._line[end:])
-        ):
+        if not denies and self._is_ruled_out(before, end):
             return Status.ABSENT
         found = self._told(start, end, begin, stop)
         if denies and not _STATED_NEGATION.search(before):
@@ -232,6 +230,11 @@ class Scopes:
         if Status.PAST in found and not history:
             return Status.PAST
         return Status.UNCERTAIN if Status.UNCERTAIN in found else Status.PRESENT
+
+    def _is_ruled_out(self, before: str, end: int) -> bool:
+        """Whether what stands before `end` came back negative, or was said wrongly."""
+        said_wrongly = _SAID_WRONGLY.match(self._line, end) is not None
+        return said_wrongly or ruled_out(before, self._line[end:])
 
     def _told(self, start: int, end: int, begin: int, stop: int) -> set[Status]:
         """What the words of the sentence, from `begin` to `stop`, say of what stands in it."""
