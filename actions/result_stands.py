@@ -49,8 +49,9 @@ class ActionResultStands(Action):
         text = text_of(tracker)
         if intent_of(tracker) == CORRECTION or topic_of(text) in (MISTAKE, MISTAKE_MAYBE):
             reasons = "; ".join(wording.reasons(recommendation))
-            again = "_still" if said_last(tracker) == WHICH_IS_WRONG else ""
-            dispatcher.utter_message(response=f"{WHICH_IS_WRONG}{again}", reasons=reasons)
+            asked_before = said_last(tracker) == WHICH_IS_WRONG
+            response = "utter_which_is_wrong_still" if asked_before else WHICH_IS_WRONG
+            dispatcher.utter_message(response=response, reasons=reasons)
             return []
         unanswered = asks(text)
         if unanswered and not goes_unanswered(tracker):
