@@ -8,14 +8,22 @@ from enum import Enum
 from typing import Any
 
 from backline.dialogue import LEG_ITEM, Conversation, Understanding, update
-from backline.dialogue.questions import spec_of
 from backline.facts import PERSON, Facts, Finding, Slot, Status
 from backline.nlu.intents import is_correction
 from backline.phone.review.conclusion import Established, codes_of, with_code
+from backline.phone.review.meaning import (
+    alarms,
+    as_meant,
+    asked_by_yes_or_no,
+    denies_all,
+    meaning_of,
+    of_the_slot,
+    why_unsettled,
+)
 from backline.phone.review.polarity import Meaning
 from backline.phone.review.questions import AskedQuestion, OpenQuestions, Read, asked_after
 from backline.phone.review.record import DENIED, ReviewEvidence, SpokenLine, Unsettled
-from backline.phone.review.replies import SpokenAnswer, asks_back, on_purpose, read_reply, telling
+from backline.phone.review.replies import SpokenAnswer, asks_back, read_reply, telling
 from backline.phone.review.told import (
     RECENT_DAYS,
     Occasion,
@@ -29,13 +37,6 @@ from backline.phone.review.told import (
 from backline.phone.text.asr_cleanup import repair
 from backline.phone.text.birth_dates import Calendar, age_by_birth_date
 
-ALARMING = frozenset(
-    {"emergency_sign", "health_condition", "injury", "inflammation", "leg", "leg_detail"}
-)
-"""Kinds of findings that only ever lead to a doctor."""
-REPLIES = frozenset({"answer", "denial"})
-"""Kinds of findings that mean something by what was asked alone."""
-BARE = frozenset({"answer", "number", "time"})
 SETTLED = frozenset({Meaning.TOLD, Meaning.DENIED})
 BESIDE = frozenset(
     {"checked", "details", "emergency_signs", "given_up", "health_conditions", "ticked"}
@@ -100,7 +101,7 @@ class Listener:
         findings = self._heard_clearly(self._findings(text, question), said, question)
         reply = read_reply(text, findings, third=self._third)
         meaning = self._meaning(reply, text, said, question)
-        findings = _as_meant(findings, meaning, question)
+        findings = as_meant(findings, meaning, question)
         before = self._conversation.facts
         self._hear(text, question, findings, correction=corrects)
         self._date_what_was_told(text)
@@ -170,24 +171,24 @@ class Listener:
         if not said.unclear:
             return findings
         self._unsettle("unclear", said, question)
-        return [f for f in findings if _alarms(f, question)]
+        return [f for f in findings if alarms(f, question)]
 
     def _meaning(
         self, reply: SpokenAnswer, text: str, said: SpokenLine, question: AskedQuestion | None
     ) -> Meaning | None:
         """Read what an answer says to a question; keep the answer where that is not settled."""
-        if question is None or not (question.items or _by_yes_or_no(question)):
+        if question is None or not (question.items or asked_by_yes_or_no(question)):
             return None
         if said.unclear:
             # Only what tells of a danger counts of what was not heard surely.
-            told = reply.said == "yes" and _meaning_of(reply, text, question) is Meaning.TOLD
+            told = reply.said == "yes" and meaning_of(reply, text, question) is Meaning.TOLD
             return Meaning.TOLD if told else Meaning.UNSETTLED
         if reply.said == "dont_know":
             self._unsettle("unknown", said, question)
             return Meaning.UNSETTLED
-        meaning = _meaning_of(reply, text, question)
+        meaning = meaning_of(reply, text, question)
         if meaning in (Meaning.PERHAPS, Meaning.UNSETTLED):
-            why = _why(question) if reply.answers else "hedged"
+            why = why_unsettled(question) if reply.answers else "hedged"
             self._unsettle(why, said, question, meaning is Meaning.PERHAPS)
         return meaning
 
@@ -200,7 +201,7 @@ class Listener:
         correction: bool,
     ) -> None:
         slot = question.slot if question else None
-        findings = _of_the_slot(findings, question, correction=correction)
+        findings = of_the_slot(findings, question, correction=correction)
         asked = None if slot is Slot.PAIN_LOCATION else slot
         conversation = replace(self._conversation, asked=asked)
         meant = Understanding(findings, corrects=correction, digresses=True)
@@ -288,7 +289,7 @@ class Listener:
         """Take an answer to lines of the checklists; return whether it settled any."""
         if question is None or meaning not in SETTLED:
             return False
-        of_all = meaning is Meaning.DENIED and _denies_all(findings)
+        of_all = meaning is Meaning.DENIED and denies_all(findings)
         items = self._asked.items if of_all else question.items
         if question.slot is Slot.LEG_SYMPTOMS:
             items = items - {LEG_ITEM}
@@ -377,20 +378,6 @@ class Listener:
         self._unsettled.append(Unsettled(why, said.text, asked, items, said.begin, perhaps))
 
 
-def _of_the_slot(
-    findings: Sequence[Finding], question: AskedQuestion | None, *, correction: bool
-) -> list[Finding]:
-    """Leave out the bare replies and numbers that nothing that was asked for takes."""
-    slot = question.slot if question else None
-    how_far = question is not None and LEG_ITEM in question.items
-    if slot is Slot.LEG_SYMPTOMS and not how_far and _says(findings, "yes"):
-        # "Does it go down your leg?" does not ask how far.
-        return [f for f in findings if f.kind != "answer"]
-    if slot in (None, Slot.PAIN_LOCATION) and not correction:
-        return [f for f in findings if f.kind not in BARE]
-    return list(findings)
-
-
 def _standing(before: Facts, after: Facts) -> Facts:
     """Keep what was told before against what is only remarked later."""
     taken_back = {
@@ -411,57 +398,5 @@ def _with_length(
     return replace(after, pain_duration=max(lengths))
 
 
-def _as_meant(
-    findings: list[Finding], meaning: Meaning | None, question: AskedQuestion | None
-) -> list[Finding]:
-    """Put the yes or no that an answer means in the place of the one that it says."""
-    if question is None or not question.known or (question.polarity.plain and meaning is None):
-        return findings
-    if meaning is Meaning.DENIED and question.polarity.denied_by_none:
-        return findings
-    kept = [f for f in findings if f.kind not in REPLIES]
-    if meaning is Meaning.TOLD:
-        return [*kept, Finding("answer", "yes")]
-    return [*kept, Finding("answer", "no")] if meaning is Meaning.DENIED else kept
-
-
 def _only_a_number(text: str) -> bool:
     return len(text.split()) <= MOST_WORDS_OF_AN_AGE
-
-
-def _meaning_of(reply: SpokenAnswer, text: str, question: AskedQuestion) -> Meaning | None:
-    """Read what an answer that was heard clearly says; None where it is none."""
-    if not reply.answers:
-        return Meaning.PERHAPS if question.items and reply.hedged else None
-    if not question.items:
-        reply = replace(reply, hedged=reply.hedged_at_once)
-    meaning = question.polarity.meaning(reply, question.text)
-    on_purpose_so = meaning is Meaning.TOLD and any(on_purpose(c, text) for c in question.items)
-    return Meaning.UNSETTLED if on_purpose_so else meaning
-
-
-def _why(question: AskedQuestion) -> str:
-    if question.leading:
-        return "leading"
-    return "hedged" if question.polarity.plain else "polarity"
-
-
-def _says(findings: Sequence[Finding], reply: str) -> bool:
-    return any(f.kind == "answer" and f.value == reply for f in findings)
-
-
-def _denies_all(findings: Sequence[Finding]) -> bool:
-    """Return whether nothing holds of all that was asked at once."""
-    return _says(findings, "none") or any(f.kind == "denial" for f in findings)
-
-
-def _by_yes_or_no(question: AskedQuestion) -> bool:
-    return question.slot is not None and spec_of(question.slot).yes_or_no
-
-
-def _alarms(finding: Finding, question: AskedQuestion | None) -> bool:
-    """Return whether a finding can only lead to a doctor, so that it counts although not clear."""
-    if finding.kind == "answer" and question is not None:
-        dangers = question.slot is not None and spec_of(question.slot).asks_for_dangers
-        return (bool(question.items) or dangers) and finding.value == "yes"
-    return finding.kind in ALARMING and finding.holds
