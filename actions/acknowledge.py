@@ -12,7 +12,7 @@ from actions.other_language import SPOKEN
 from actions.tracker_view import findings_in, intent_of, text_of
 from actions.wording import Wording, listed
 from backline.dialogue import CHECKLIST_ITEMS, Conversation
-from backline.dialogue.questions import spec_of
+from backline.dialogue.questions import BACK_FACTS, spec_of
 from backline.facts import Facts, HealthCondition, LegSymptoms, Slot
 from backline.nlu.components.feelings import feeling_in
 from backline.policy.conditions import SEVERE_FROM
@@ -52,15 +52,22 @@ def acknowledge(
         dispatcher.utter_message(response="utter_acknowledged", words=words)
 
 
-def said_back(wording: Wording, facts: Facts) -> str:
-    """Word all that is known, for whoever asks what was noted."""
-    return listed(list(named(wording, Facts(), facts, frozenset())) or [wording.say(NOTHING_YET)])
+def said_back(wording: Wording, known: Conversation) -> str:
+    """Word all that is known, for whoever asks what was noted, or checks it in a result.
+
+    A strength that was not asked for may have been told in words: nobody hears a number for it.
+    """
+    by_words = Slot.PAIN_SEVERITY not in known.answered
+    told = [*named(wording, Facts(), known.facts, frozenset(), by_words=by_words)]
+    # Where the rest decides, nobody is asked which of it holds.
+    told += [f'"{wording.line(line)}"' for line in known.facts.parted - known.facts.checked]
+    return listed(told or [wording.say(NOTHING_YET)])
 
 
 def _told(tracker: Tracker, wording: Wording, before: Conversation, after: Conversation) -> str:
     """Word what is new; empty where nothing is that was not just asked for."""
     corrects = intent_of(tracker) == "correct_answer" and _takes_back(before.facts, after.facts)
-    own = frozenset() if corrects else _asked_for(before.asked)
+    own = frozenset() if corrects else _asked_for(before.asked, after.facts)
     by_words = any(f.kind == "severity" and f.holds and f.by_words for f in findings_in(tracker))
     parts = list(named(wording, before.facts, after.facts, own, by_words=by_words))
     gone = before.facts.health_conditions - after.facts.health_conditions - UNNAMED
@@ -84,11 +91,14 @@ def _takes_back(before: Facts, after: Facts) -> bool:
     )
 
 
-def _asked_for(asked: Slot | None) -> Set[str]:
+def _asked_for(asked: Slot | None, after: Facts) -> Set[str]:
     """Name the facts that the answer to a question tells: nobody needs to hear them again.
 
     What was ticked in a checklist is said back, for a line is easily mistaken.
     """
+    if asked is Slot.BACK_SIGNS:
+        # What was not ticked there was not told in words.
+        return {name for name in BACK_FACTS if not getattr(after, name)}
     if asked is None or asked in CHECKLIST_ITEMS:
         return frozenset()
     return WITH_IT.get(asked, {spec_of(asked).fact})

@@ -13,7 +13,7 @@ from actions.tracker_view import asks_about_consent, conversation_of, findings_i
 from actions.whereabouts import asks_for_numbers
 from actions.written import answers_asked_for, say_written
 from backline.dialogue import CHECKLIST_ITEMS
-from backline.facts import Slot
+from backline.facts import PARTED, Slot
 from backline.nlu.intents import ASKED_LINE, OTHER_QUESTION
 from backline.replies import questions_in
 
@@ -55,7 +55,8 @@ class ActionAnswerQuestion(Action):
             # They were said as the message came.
             return []
         if intent in WHY:
-            dispatcher.utter_message(response=f"utter_why_{asked.value if asked else 'general'}")
+            about = "which" if asked in PARTED else asked.value if asked else "general"
+            dispatcher.utter_message(response=f"utter_why_{about}")
             # A question that was not understood is asked again in other words.
             return [SlotSet("reworded", True)] if intent == "ask_explain" else []
         dispatcher.utter_message(response=f"utter_{intent}")

@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType, SlotSet
 from backline.dialogue import CHECKLIST_ITEMS, AnswersEarlier, Conversation, NextStep
 from backline.facts import Course, Finding, Slot
 from backline.nlu.components.consent import CONSENT_QUESTION
-from backline.replies import questions_in
+from backline.replies import NONE, questions_in
 
 FORM = "triage_form"
 
@@ -72,18 +72,29 @@ def findings_in(tracker: Tracker) -> list[Finding]:
 
 
 def with_ticks(tracker: Tracker, domain: dict[str, Any], findings: list[Finding]) -> list[Finding]:
-    """Take the titles of an open list's lines, which buttons and boxes send, for their numbers.
+    """Take the titles of a list's lines, which buttons and boxes send, for these lines.
 
     What a title says is what the list asks, and not what somebody told in words of their own.
     """
-    asked = conversation_of(tracker).asked
+    earlier = answers_earlier(tracker)
+    asked = conversation_of(tracker).asked if earlier is None else earlier.about
     if asked not in CHECKLIST_ITEMS:
         return findings
-    titles = [title.casefold() for title in questions_in(domain["responses"])[asked.value].titles]
-    parts = [part.strip().casefold() for part in text_of(tracker).split(";")]
-    if not all(part in titles for part in parts):
-        return findings
-    return [Finding("pick", titles.index(part) + 1) for part in parts]
+    question = questions_in(domain["responses"])[asked.value]
+    values = {option.title.casefold(): option.value for option in question.options}
+    text, behind = text_of(tracker), 0
+    ticks: list[Finding] = []
+    for part in text.split(";"):
+        if part.strip().casefold() not in values:
+            break
+        ticks.append(_tick(values[part.strip().casefold()]))
+        behind += len(part) + 1
+    # Words may stand behind what was ticked, where a list was left without "Done".
+    return [*ticks, *(f for f in findings if f.start >= behind)] if ticks else findings
+
+
+def _tick(value: str) -> Finding:
+    return Finding("denial", True) if value == NONE else Finding("ticked_line", value)
 
 
 def heard_already(tracker: Tracker) -> bool:

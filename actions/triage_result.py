@@ -11,6 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.acknowledge import said_back
 from actions.dependencies import open_store, settings
 from actions.markers import marker_of
 from actions.tracker_view import (
@@ -88,6 +89,7 @@ class ActionTriageResult(Action):
             response=_response(conversation, recommendation),
             reasons="; ".join(wording.reasons(recommendation)),
             plan=wording.plan(recommendation, settings().clinic.therapies),
+            understood=wording.say("utter_understood", told=said_back(wording, conversation)),
             safety_net=wording.say("utter_safety_net"),
             lines=wording.lines(conversation.facts.age),
             json_message=marker_of(conversation, recommendation, wording, stored=stored),

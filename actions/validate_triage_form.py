@@ -10,7 +10,7 @@ from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT, FormValidationAction
 
-from actions.other_language import say_in_their_language
+from actions.other_language import SPOKEN, say_in_their_language
 from actions.tracker_view import (
     DIGRESSIONS,
     FORM,
@@ -20,7 +20,7 @@ from actions.tracker_view import (
     findings_in,
     intent_of,
 )
-from backline.dialogue import CHECKLIST_ITEMS, Conversation
+from backline.dialogue import CHECKLIST_ITEMS, Conversation, progress
 from backline.facts import UNREAD, Finding, Slot
 
 
@@ -51,7 +51,11 @@ class ValidateTriageForm(FormValidationAction):
         again = again or (shown and due is Slot.CONSENT)
         # What answered something in between may have asked for other words.
         kept = not first_look and shown and bool(tracker.get_slot("reworded"))
-        return [SlotSet("reworded", again or kept), SlotSet("shown", shown)]
+        return [
+            SlotSet("reworded", again or kept),
+            SlotSet("shown", shown),
+            SlotSet("progress", _progress(tracker, conversation)),
+        ]
 
     async def next_requested_slot(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -61,6 +65,15 @@ class ValidateTriageForm(FormValidationAction):
             return None
         due = conversation_of(tracker).next_question()
         return SlotSet(REQUESTED_SLOT, due.value if due else None)
+
+
+def _progress(tracker: Tracker, conversation: Conversation) -> dict[str, Any] | None:
+    """Tell how far the questions are, and of which that is told; nobody reads that aloud."""
+    due, place = conversation.next_question(), progress(conversation)
+    if due is None or place is None or tracker.get_latest_input_channel() == SPOKEN:
+        return None
+    step, of = place
+    return {"asked": due.value, "step": step, "of": of}
 
 
 def _say_what_was_not_read(

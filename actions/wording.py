@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from backline.facts import EmergencySign, Facts, HealthCondition, Slot
+from backline.facts import EmergencySign, Facts, HealthCondition
 from backline.persons import ThirdPerson, named_first, person_words
 from backline.policy import Plan, Reason, Recommendation
+from backline.policy.checklists import LISTS
 from backline.policy.conditions import ADULT_YEARS
 from backline.policy.plans import Therapy
 from backline.replies import questions_in
@@ -85,10 +86,17 @@ class Wording:
 
     def _history(self, facts: Facts) -> list[str]:
         """Name what else is known, by the lines of the checklist: who helps has to hear of it."""
-        asked = questions_in(self._domain["responses"])[Slot.HEALTH_CONDITIONS.value]
         known = facts.health_conditions - {HealthCondition.OTHER_SYMPTOM}
         codes = {code.value for code in known}
-        return [_lowered(o.title) for o in asked.options if o.value in codes]
+        lists = questions_in(self._domain["responses"])
+        options = (option for asked in LISTS for option in lists[asked.value].options)
+        return [_lowered(o.title) for o in options if o.value in codes]
+
+    def line(self, name: str) -> str:
+        """Give the title of a line of a list, by the line's name."""
+        lists = questions_in(self._domain["responses"])
+        options = (option for asked in LISTS for option in lists[asked.value].options)
+        return next(option.title for option in options if option.value == name)
 
     def duration(self, days: float) -> str:
         """Days as people say them."""

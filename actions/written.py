@@ -61,7 +61,7 @@ def say_written(
     """
     known, wording = written_answers(), Wording(domain, conversation.person)
     asked = answers_asked_for(tracker)
-    values = {"noted": said_back(wording, conversation.facts)}
+    values = {"noted": said_back(wording, conversation)}
     standing, no_massage = None, False
     # What this message tells may have opened questions again, or changed the result.
     if tracker.get_slot("standing") is not None and conversation.decided:

@@ -20,10 +20,21 @@ class Slot(str, Enum):
 
     CONSENT = "consent"
     EMERGENCY_SIGNS = "emergency_signs"
+    DANGER_SIGNS = "danger_signs"
+    SAFETY = "safety"
     PAIN_DURATION = "pain_duration"
     PAIN_SEVERITY = "pain_severity"
     RECENT_INJURY = "recent_injury"
     HEALTH_CONDITIONS = "health_conditions"
+    BACK_SIGNS = "back_signs"
+    MEDICINES = "medicines"
+    ONE_LEG = "one_leg"
+    OTHER_ILLNESS = "other_illness"
+    OPERATION = "operation"
+    HEART_OR_FITS = "heart_or_fits"
+    URINE_OR_BELLY = "urine_or_belly"
+    NEW_SIGN = "new_sign"
+    LASTING = "lasting"
     LEG_SYMPTOMS = "leg_symptoms"
     MUSCLE_SPASM = "muscle_spasm"
     MASSAGE_RESPONSE = "massage_response"
@@ -166,12 +177,9 @@ class Status(str, Enum):
 
 BEGINS_MESSAGE = "answers:leading"
 """Source of a line of a list whose number begins the message; its sentence is of that line."""
-BARE = frozenset(
-    {
-        *("agreement", "answer", "asked_line", "consent_question", "denial"),
-        *("number", "pick", "undo"),
-    }
-)
+BARE = frozenset({"agreement", "answer", "asked_line", "consent_question", "denial"}) | {
+    *("number", "pick", "ticked_line", "undo")
+}
 """Kinds of findings that only the open question gives a meaning."""
 SUSPICION = "suspicion"
 """The kind of a finding that no lexicon made: words that may be of a danger; its value is that of
@@ -304,7 +312,17 @@ NOTHING_MORE = Detail()
 DETAILED = frozenset({"recent_injury", "leg_below_knee", *HealthCondition, *EmergencySign})
 """The codes that details may be about."""
 
-CHECKLISTS = frozenset({Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS})
+EMERGENCY_LISTS = frozenset({Slot.EMERGENCY_SIGNS, Slot.DANGER_SIGNS, Slot.SAFETY})
+PARTED = frozenset({Slot.MEDICINES, Slot.ONE_LEG, Slot.OTHER_ILLNESS, Slot.OPERATION}) | {
+    *(Slot.HEART_OR_FITS, Slot.URINE_OR_BELLY, Slot.NEW_SIGN, Slot.LASTING)
+}
+"""Lists that tell apart what a line of another list stands for; such a line has their name."""
+CHECKLISTS = EMERGENCY_LISTS | PARTED | {Slot.HEALTH_CONDITIONS, Slot.BACK_SIGNS}
+_ANSWERED_WITH: Mapping[str, frozenset[Slot]] = {
+    "emergency_signs": EMERGENCY_LISTS,
+    "health_conditions": frozenset({Slot.HEALTH_CONDITIONS, Slot.BACK_SIGNS}),
+}
+"""By fact, the lists that count as answered where it is given without `checked`."""
 MAX_DURATION_DAYS = 120 * 365
 MAX_AGE_YEARS = 120
 
@@ -316,6 +334,7 @@ class Facts:
     Attributes:
         emergency_signs, health_conditions: codes known to be present.
         ticked: the signs of these that were ticked in the list, and not told in words of their own.
+        parted: lines that were ticked and stand for several things, which their lists tell apart.
         checked: the checklists that were answered in full, so that an empty set means "none".
         pain_duration: days since this pain began, or since it first came if it comes and goes.
         pain_severity: 0-10, as it usually was in the last week.
@@ -351,6 +370,7 @@ class Facts:
     age: int | None = None
     pain_location: Location | None = None
     details: Mapping[str, Detail] = field(default_factory=dict)
+    parted: frozenset[Slot] = field(default_factory=frozenset)
     checked: frozenset[Slot] = field(default_factory=frozenset)
     given_up: frozenset[Slot] = field(default_factory=frozenset)
 
@@ -397,7 +417,8 @@ class Facts:
         given = {name: value for name, value in data.items() if value is not None}
         checked = given.get("checked")
         if checked is None:
-            checked = [slot.value for slot in CHECKLISTS if slot.value in given]
+            lists = (_ANSWERED_WITH[name] for name in _ANSWERED_WITH if name in given)
+            checked = sorted(slot.value for slot in frozenset().union(*lists))
         return cls(
             emergency_signs=_codes(EmergencySign, "emergency_signs", given),
             ticked=_codes(EmergencySign, "ticked", given),
@@ -418,6 +439,7 @@ class Facts:
             age=_integer("age", given, 0, MAX_AGE_YEARS, "years"),
             pain_location=_code(Location, "pain_location", given),
             details=_details(given.get("details", {})),
+            parted=_codes(Slot, "parted", given),
             checked=_codes(Slot, "checked", {"checked": checked}),
             given_up=_codes(Slot, "given_up", given),
         )

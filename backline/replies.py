@@ -16,6 +16,9 @@ Marker = dict[str, Any]
 
 NONE = "none"
 """The value of "None of these", which excludes the other options of a checklist."""
+SKIP = "skip"
+"""The value of "Rather not say"."""
+NO_LINES = frozenset({NONE, SKIP})
 CHECKLIST, SCALE = "multi_choice", "scale"
 """Of the kinds of questions, those that are looked at here."""
 EMERGENCY = "emergency"
@@ -39,10 +42,15 @@ class Text:
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a question: its value, and the title that is sent as its answer."""
+    """One option of a question: its value, and the title that is sent as its answer.
+
+    Attributes:
+        codes: what a line of a list stands for, where that is several things.
+    """
 
     value: str
     title: str
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class Question:
     """A question, with what its control takes.
 
     Attributes:
+        slot: what it fills: the group of its marker, where it is one of several lists of a slot.
         kind: as docs/http.md lists them.
         lowest, highest: the ends of a scale.
         text: how it is asked; of a checklist, with its numbered lines.
@@ -260,21 +269,38 @@ def questions_in(responses: Mapping[str, Sequence[Message]]) -> dict[str, Questi
     return found
 
 
-def with_controls(response: dict[str, Any], *, shown: bool = False) -> dict[str, Any]:
+def with_progress(response: dict[str, Any], place: Mapping[str, Any], said: str) -> dict[str, Any]:
+    """Say in a question how far the questions are, and return it.
+
+    Args:
+        place: which question that is of (`asked`), its number (`step`) and about how many there
+            are (`of`).
+        said: the same in words, which stand behind the question.
+    """
+    marker, question = _marker_of(response), part_of(response)
+    if not isinstance(question, Question) or question.slot != place["asked"]:
+        return response
+    marker["progress"] = {"step": place["step"], "of": place["of"]}
+    response["text"] = f"{response['text']} {said}".strip()
+    return response
+
+
+def with_controls(response: dict[str, Any]) -> dict[str, Any]:
     """Add to a response what a channel without controls needs, and return it.
 
     That is buttons, or for a checklist its lines with their numbers.
-
-    Args:
-        shown: the list stands just above already, and is not written out again.
     """
     marker, question = _marker_of(response), part_of(response)
     if not isinstance(question, Question):
         return response
     if question.kind == CHECKLIST:
         marker["prompt"] = response["text"]
-        if shown:
-            return response
+        marker["input"]["lines"] = [
+            {"code": code, "title": option.title}
+            for option in question.options
+            if option.value not in NO_LINES
+            for code in option.codes or (option.value,)
+        ]
         lines = [f"{n}. {option.title}" for n, option in enumerate(question.options, start=1)]
         response["text"] = "\n".join([response["text"], *lines])
     elif question.options and not response.get("buttons"):
@@ -310,14 +336,18 @@ def _part(text: str, marker: Marker) -> Part:
 def _question(text: str, marker: Marker) -> Question:
     control = marker["input"]
     return Question(
-        str(marker["slot"]),
+        str(marker.get("group") or marker["slot"]),
         str(control["kind"]),
-        tuple(Option(str(o["value"]), str(o["title"])) for o in control.get("options", [])),
+        tuple(map(_option, control.get("options", []))),
         int(control.get("min", 0)),
         int(control.get("max", 0)),
         text,
         str(marker.get("prompt") or ""),
     )
+
+
+def _option(given: Mapping[str, Any]) -> Option:
+    return Option(str(given["value"]), str(given["title"]), tuple(given.get("codes", ())))
 
 
 def _result(text: str, marker: Marker) -> TriageResult:

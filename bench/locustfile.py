@@ -35,7 +35,7 @@ class Patient(FastHttpUser):
             custom = self._say(sender, text)
             if custom is None or custom["type"] == "triage_result":
                 return
-            text = ANSWERS[custom["slot"]]
+            text = ANSWERS[custom.get("group") or custom["slot"]]
         raise StopUser("a triage that does not end")
 
     def _say(self, sender: str, text: str) -> dict[str, Any] | None:

@@ -11,19 +11,23 @@ from typing import Any
 
 import aiohttp
 
+from tests.talking import asked_in
+
 GREETING, COMPLAINT = "hello", "my lower back has been sore"
 ANSWERS = {
     "consent": "yes",
+    "age": "40",
     "emergency_signs": "none of these",
+    "danger_signs": "none of these",
+    "safety": "none of these",
     "pain_duration": "3 weeks",
     # With a digression: it is answered, and the 4 is kept.
     "pain_severity": "it's a 4, how many massages would I need?",
-    "recent_injury": "no",
     "health_conditions": "none of these",
-    "muscle_spasm": "no",
+    "back_signs": "none of these",
     "massage_response": "not yet",
-    "age": "40",
 }
+"""What is said to each question, by the name of its list or its slot."""
 CORRECTION = "sorry, I meant 5 out of 10"
 OUTCOME = "massage"
 TURNS = 2 + len(ANSWERS) + 1
@@ -104,7 +108,7 @@ async def _triage(session: aiohttp.ClientSession, url: str, times: Times) -> Non
 async def _say(
     session: aiohttp.ClientSession, url: str, sender: str, text: str, times: Times
 ) -> str | None:
-    """Say it, note how long the answer took, and return the slot that is asked, if one is."""
+    """Say it, note how long the answer took, and return the question that is asked, if one is."""
     begun = time.perf_counter()
     body = {"sender": sender, "message": text}
     async with session.post(f"{url}/webhooks/rest/webhook", json=body) as response:
@@ -115,7 +119,7 @@ async def _say(
     customs = [message.get("custom") or {} for message in messages]
     if any(custom.get("type") == "error" for custom in customs):
         raise Failed(f"an apology to {text!r}")
-    return next((str(c["slot"]) for c in reversed(customs) if c.get("type") == "question"), None)
+    return asked_in(messages)
 
 
 def _sender() -> str:

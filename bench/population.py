@@ -15,15 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from backline.dialogue.questions import CONDITION_ITEMS, LEG_ITEM, SIGN_ITEMS
-from backline.facts import Facts, Outcome, Urgency
+from backline.facts import EmergencySign, Facts, HealthCondition, Outcome, Urgency
 from backline.policy import FOLLOW_UPS, POLICY_VERSION, Recommendation, decide, open_follow_up
-from backline.policy.follow_ups import TICKED_SIGNS
+from backline.policy.checklists import CODES
+from backline.policy.follow_ups import LEG, TICKED_SIGNS
 from bench.people import Had, Person, load, people
 
 CALLED = {
     "breathlessness": "chest_pain",
     "tearing_pain": "tearing_pain_collapse",
+    "leg_collapse": "both_legs",
     "self_harm_plan": "self_harm",
     "calf_swollen": "blood_clot",
     "lump": "lump_or_deformity",
@@ -35,6 +36,10 @@ CALLED = {
     "spinal_fracture_or_operation_12_months": "known_spine_disease",
 }
 """The line of a list under which somebody finds a feature, where it has another name."""
+ASKED = frozenset().union(*CODES.values())
+"""What all lists ask for, by its codes; what stands behind a line of several is told apart."""
+SIGNS = frozenset(sign.value for sign in EmergencySign) & ASKED
+CONDITIONS = frozenset(condition.value for condition in HealthCondition) & ASKED
 LATELY = frozenset({"heart_or_stroke", "spinal_fracture_or_operation_12_months"})
 """Features that are of the last months by what they mean."""
 INFLAMED = ("better_by_moving", "wakes_second_half", "buttock_pain", "inflammatory_disease")
@@ -88,14 +93,15 @@ def facts_of(person: Person, reading: dict[str, Any]) -> Facts:
     """What is known of a person after all questions but those for more."""
     told = named(person, reading["milder_ticks"])
     codes = {CALLED.get(code, code) for code in told}
+    signs = sorted(codes & SIGNS)
     massage = told.get("massage_before")
     rates_now = person.looseness < reading["severity_now"]
-    leg = LEG_ITEM in codes
+    leg = LEG in codes
     return Facts.from_json(
         {
-            "emergency_signs": sorted(codes & set(SIGN_ITEMS)),
-            "ticked": sorted(codes & set(SIGN_ITEMS)),
-            "health_conditions": sorted(codes & (set(CONDITION_ITEMS) - {LEG_ITEM})),
+            "emergency_signs": signs,
+            "ticked": signs,
+            "health_conditions": sorted(codes & CONDITIONS),
             "pain_duration": person.days,
             "pain_severity": person.severity_now if rates_now else person.severity,
             "recent_injury": "recent_injury" in told,

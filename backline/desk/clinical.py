@@ -10,6 +10,7 @@ from backline.desk.words import DeskWords
 from backline.dialogue.questions import QUESTIONS
 from backline.facts import (
     DETAILED,
+    PARTED,
     EmergencySign,
     Facts,
     FactsError,
@@ -17,6 +18,7 @@ from backline.facts import (
     Slot,
 )
 from backline.policy import POLICY_VERSION, RULES, Rule, Undecided, decide
+from backline.policy.checklists import CODES, LISTS
 from backline.policy.decision import open_slots
 from backline.store import KeptAssessment
 
@@ -143,6 +145,11 @@ def is_of_today(kept: KeptAssessment) -> bool:
 def _is_known(facts: Facts, slot: Slot) -> bool:
     if slot is Slot.PAIN_LOCATION:
         return facts.pain_location is not None
+    if slot in PARTED and slot not in facts.parted:
+        return True
+    if slot in (Slot.RECENT_INJURY, Slot.MUSCLE_SPASM) and Slot.BACK_SIGNS not in facts.checked:
+        # The list about the back asks for them.
+        return True
     if slot is Slot.LEG_SYMPTOMS:
         return facts.leg_symptoms is not None or facts.leg_below_knee is not None
     # What is only asked about something that was told is missing where it decides.
@@ -201,6 +208,10 @@ def _others_with_details(facts: Facts) -> list[str]:
 
 def _negative_codes(facts: Facts) -> list[str]:
     present = _present(facts)
-    asked = [c for slot, spec in QUESTIONS.items() if slot in facts.checked for c in spec.items]
-    listed = {code for codes in _CHECKLISTS.values() for code in codes}
-    return [code for code in asked if code in listed and code not in present]
+    # Whoever would rather not say whether they are safe denied nothing.
+    asked_for_all = facts.checked - PARTED - {Slot.SAFETY}
+    lists = (CODES[slot] for slot in LISTS if slot in asked_for_all)
+    asked = frozenset().union(*lists)
+    asked -= frozenset().union(*(CODES[line] for line in facts.parted - facts.checked))
+    listed = (code for codes in _CHECKLISTS.values() for code in codes)
+    return [code for code in listed if code in asked and code not in present]

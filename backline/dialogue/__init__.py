@@ -1,6 +1,7 @@
 """The conversation: what was answered, what to ask next. Pure, and unaware of channels."""
 
 from backline.dialogue.earlier import NO_ANSWER, AnswersEarlier, AnswerTiming
+from backline.dialogue.progress import progress
 from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER, next_question
 from backline.dialogue.standing import NextStep, Said, anything_known, stand
 from backline.dialogue.state import (
@@ -36,6 +37,7 @@ __all__ = [
     "forget_last",
     "next_patient",
     "next_question",
+    "progress",
     "stand",
     "start_over",
     "update",

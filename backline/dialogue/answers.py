@@ -7,12 +7,23 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from backline.dialogue.questions import CHECKLIST_ITEMS, LEG_ITEM, QUESTIONS, spec_of
+from backline.dialogue.questions import (
+    BACK_FACTS,
+    CHECKLIST_ITEMS,
+    CONDITION_ITEMS,
+    LEG_ITEM,
+    NUMBERED_ONCE,
+    QUESTIONS,
+    SIGN_ITEMS,
+    alike,
+    spec_of,
+)
 from backline.dialogue.volunteered import take_massage, values_of
 from backline.facts import (
     BARE_AGES,
     BEGINS_MESSAGE,
     MAX_AGE_YEARS,
+    PARTED,
     EmergencySign,
     Facts,
     Finding,
@@ -22,7 +33,9 @@ from backline.facts import (
     Slot,
     Status,
 )
+from backline.policy.checklists import CODES, RATHER_NOT, codes_present
 from backline.policy.conditions import MAY_BE_NOTES
+from backline.policy.follow_ups import INJURY
 
 NOTHING = frozenset({"no", "none", "all_good"})
 COUNTED = frozenset(
@@ -33,6 +46,8 @@ DENIALS_FOR_ALL = 3
 """Who denies this many lines of a checklist, one by one, has gone through it."""
 LISTED = frozenset({"emergency_sign", "health_condition"})
 """Kinds of findings that checklists ask for."""
+OWN_KINDS = {"injury": INJURY, "spasm": "muscle_spasm", "leg_detail": LEG_ITEM}
+"""Kinds of findings that tell a line which is a fact of its own, by that line."""
 DAYS_A_YEAR = 365
 LEAST_AGE_IN_YEARS = 12
 """From so many years on, "57 years" beside nothing else is an age where that was asked."""
@@ -64,12 +79,11 @@ def of_the_list(findings: Sequence[Finding], asked: Slot | None) -> Sequence[Fin
     """
     if asked not in CHECKLIST_ITEMS:
         return findings
-    findings = _lines_and_no_ages(findings, len(CHECKLIST_ITEMS[asked]) + 1)
+    findings = _lines_and_no_ages(findings, _last_number(asked))
     lines = [f for f in findings if f.kind == "pick" and f.source == BEGINS_MESSAGE]
     if not lines:
         return findings
-    items = CHECKLIST_ITEMS[asked]
-    told = any(1 <= f.value <= len(items) for f in lines)
+    told = any(_line_numbered(asked, f.value) is not None for f in lines)
     until = max(f.end for f in lines) if told else max(f.start for f in lines) + 1
     return [f for f in findings if f.kind not in COUNTED or f.start >= until]
 
@@ -137,23 +151,88 @@ def read_answer(
 def _answer_checklist(
     facts: Facts, before: Facts, asked: Slot, findings: Sequence[Finding]
 ) -> tuple[Facts, bool]:
-    items = CHECKLIST_ITEMS[asked]
-    picked, picked_none = False, False
-    for index in values_of(findings, "pick"):
-        place = len(items) if index == -1 else int(index) - 1
-        if 0 <= place < len(items):
-            facts, picked = _with_item(facts, asked, items[place]), True
-        else:
-            picked_none = picked_none or place == len(items)
-    kind = "emergency_sign" if asked is Slot.EMERGENCY_SIGNS else "health_condition"
-    named = bool(values_of(findings, kind)) or (facts.leg_below_knee and not before.leg_below_knee)
+    numbers, ticked = values_of(findings, "pick"), values_of(findings, "ticked_line")
+    picked = [line for line in (_line_numbered(asked, n) for n in numbers) if line]
+    facts = with_ticks(facts, findings)
+    for line in picked:
+        facts = _with_line(facts, line)
+    codes = CODES[asked]
+    told = {OWN_KINDS.get(f.kind, str(f.value)) for f in findings if _of_a_line(f)}
+    new = codes_present(facts) - codes_present(before)
     # A line that was known before is picked all the same.
-    found = picked or named or getattr(facts, asked.value) != getattr(before, asked.value)
+    found = bool(picked or ticked) or not codes.isdisjoint(told | new)
     if found and _leaves_the_rest(facts, findings):
         return facts, False
-    if found or picked_none or _denies_all(findings, kind):
-        return replace(facts, checked=facts.checked | {asked}), True
+    if found or _rules_out(findings, asked):
+        return _gone_through(facts, asked), True
     return facts, False
+
+
+def with_ticks(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    """Let the lines hold that were ticked, whenever the message comes."""
+    for line in values_of(findings, "ticked_line"):
+        facts = _with_line(facts, line)
+    return facts
+
+
+def _rules_out(findings: Sequence[Finding], asked: Slot) -> bool:
+    """Whether no line of a list holds, or nobody has to say."""
+    none = any(_says_none(asked, n) for n in values_of(findings, "pick"))
+    return none or _denies_all(findings, asked) or (asked is Slot.SAFETY and _rather_not(findings))
+
+
+def _rather_not(findings: Sequence[Finding]) -> bool:
+    """Whether somebody does not want to answer."""
+    return reply_in(findings) == "dont_know" or agreement_in(findings) is False
+
+
+def denied_in_passing(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    """Know that no line of a list holds of whoever says so while it is not asked.
+
+    "No fever or anything like that" closes the list of illnesses, and who also had no injury and
+    no spasms that of the back. Danger signs are asked for in any case.
+    """
+    if not values_of(findings, "denial"):
+        return facts
+    denied = {str(f.value) for f in findings if f.kind in LISTED and f.status is Status.ABSENT}
+    closed = set()
+    if denied & CODES[Slot.HEALTH_CONDITIONS]:
+        closed.add(Slot.HEALTH_CONDITIONS)
+    if all(getattr(facts, name) is False for name in BACK_FACTS):
+        closed.add(Slot.BACK_SIGNS)
+    return replace(facts, checked=facts.checked | closed)
+
+
+def _of_a_line(finding: Finding) -> bool:
+    return finding.holds and (finding.kind in LISTED or finding.kind in OWN_KINDS)
+
+
+def _line_numbered(asked: Slot, number: float) -> str | None:
+    """Find the line of a number, from 1; None where it is none, as that of "none of these"."""
+    lines, once = CHECKLIST_ITEMS[asked], NUMBERED_ONCE.get(asked, ())
+    if 1 <= number <= len(lines):
+        return lines[int(number) - 1]
+    behind = len(lines) + 1 < number <= len(once)
+    return once[int(number) - 1] if behind else None
+
+
+def _says_none(asked: Slot, number: float) -> bool:
+    """Tell whether a number is that of "none of these", the last line; -1 is the last, too."""
+    return number in (-1, len(CHECKLIST_ITEMS[asked]) + 1, _last_number(asked))
+
+
+def _last_number(asked: Slot) -> int:
+    """Give the highest number that a line of the list has, or had: of "none of these"."""
+    return max(len(CHECKLIST_ITEMS[asked]), len(NUMBERED_ONCE.get(asked, ()))) + 1
+
+
+def _gone_through(facts: Facts, asked: Slot) -> Facts:
+    """Know that a list was answered: what was not told of its own facts does not hold."""
+    facts = replace(facts, checked=facts.checked | {asked})
+    if asked is Slot.BACK_SIGNS:
+        untold: Any = {name: False for name in BACK_FACTS if getattr(facts, name) is None}
+        facts = replace(facts, **untold)
+    return facts
 
 
 def _leaves_the_rest(facts: Facts, findings: Sequence[Finding]) -> bool:
@@ -167,39 +246,45 @@ def picked_again(facts: Facts, asked: Slot, findings: Sequence[Finding]) -> Fact
 
     Where several lines are known nobody can say which is meant, and all stay.
     """
-    items = CHECKLIST_ITEMS[asked]
-    lines = [*values_of(findings, "pick"), *values_of(findings, "number")]
-    places = [int(n) - 1 for n in lines if n == int(n) and 1 <= n <= len(items)]
-    if len(places) != 1:
+    numbers = [*values_of(findings, "pick"), *values_of(findings, "number")]
+    lines = [line for line in (_line_numbered(asked, n) for n in numbers) if line]
+    if len(lines) != 1:
         return facts
-    if len(facts.health_conditions) == 1 and next(iter(facts.health_conditions)).value in items:
+    if len(facts.health_conditions) == 1 and next(iter(facts.health_conditions)) in CONDITION_ITEMS:
         facts = replace(facts, health_conditions=frozenset())
-    return _with_item(facts, asked, items[places[0]])
+    return _with_line(facts, lines[0])
 
 
-def _denies_all(findings: Sequence[Finding], kind: str) -> bool:
+def _denies_all(findings: Sequence[Finding], asked: Slot) -> bool:
     """Whether none of a list is said to be there, at once or one after the other."""
-    denied = sum(f.kind == kind and f.status is Status.ABSENT for f in findings)
-    if values_of(findings, "denial") or denied >= DENIALS_FOR_ALL:
+    denied = {str(f.value) for f in findings if f.kind in LISTED and f.status is Status.ABSENT}
+    one_by_one = len(denied & CODES[asked]) >= min(DENIALS_FOR_ALL, len(CODES[asked]))
+    if values_of(findings, "denial") or one_by_one:
         return True
     # "No! I have no spine disease" denies that, and nothing of a list of danger signs.
-    of_another_list = any(
-        f.kind in LISTED and f.kind != kind and f.status is Status.ABSENT for f in findings
-    )
-    return reply_in(findings) in NOTHING and not of_another_list
+    whole = CODES[asked] | set(alike(asked))
+    return reply_in(findings) in NOTHING and denied <= whole
 
 
-def _with_item(facts: Facts, checklist: Slot, item: str) -> Facts:
-    if checklist is Slot.EMERGENCY_SIGNS:
-        sign = EmergencySign(item)
+def _with_line(facts: Facts, line: str) -> Facts:
+    """Let a line that was picked hold; what it stands for is asked where that is several things."""
+    if line == RATHER_NOT:
+        return facts
+    if line in PARTED:
+        return replace(facts, parted=facts.parted | {Slot(line)})
+    if line in SIGN_ITEMS:
+        sign = EmergencySign(line)
         told = sign in facts.emergency_signs - facts.ticked
         ticked = facts.ticked if told else facts.ticked | {sign}
         known = replace(facts, emergency_signs=facts.emergency_signs | {sign}, ticked=ticked)
         # Ticked once more it is asked about once more.
         return known if told else with_ticks_to_ask(known, {sign})
-    if item == LEG_ITEM:
+    if line == LEG_ITEM:
         return replace(facts, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True)
-    return replace(facts, health_conditions=facts.health_conditions | {HealthCondition(item)})
+    if line in BACK_FACTS:
+        holds: Any = {line: True}
+        return replace(facts, **holds)
+    return replace(facts, health_conditions=facts.health_conditions | {HealthCondition(line)})
 
 
 def with_ticks_to_ask(facts: Facts, signs: Iterable[EmergencySign]) -> Facts:

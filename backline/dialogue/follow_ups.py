@@ -153,4 +153,7 @@ def _told_of_a_tick(asked: FollowUp, findings: Sequence[Finding], plainly: str |
     new = asked.part == "onset" and onset_in_words(findings, asked.code) is Onset.NEW
     if new or reply in ("yes", "dont_know"):
         return asked.yes
-    return asked.no if plainly == "no" else None
+    # "No, it is not new and not worse" is as plain as a bare no.
+    told = {*values_of(findings, "onset"), *values_of(findings, "course")}
+    older = asked.part == "onset" and told == {Onset.OLDER.value, Course.SAME.value}
+    return asked.no if plainly == "no" or (older and reply == "no") else None

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_type_hints
 
-from backline.facts import EmergencySign, Facts, HealthCondition, Slot
+from backline.facts import (
+    EMERGENCY_LISTS,
+    PARTED,
+    EmergencySign,
+    Facts,
+    HealthCondition,
+    Slot,
+)
 from backline.policy import FOLLOW_UPS, leads_only_to_doctor, open_slots
+from backline.policy.checklists import CODES, LISTS, lists_within
+from backline.policy.follow_ups import INJURY, LEG
 
-LEG_ITEM = "leg_below_knee"
-"""The line about one leg in the conditions checklist; a fact of its own, not a condition."""
+LEG_ITEM = LEG
+"""The line about one leg; a fact of its own, and no condition."""
+BACK_FACTS = (INJURY, "muscle_spasm")
+"""Lines of the list about the back that are facts of their own, and true or false."""
 
 VOLUNTEERED_ONLY: frozenset[EmergencySign | HealthCondition] = frozenset(
-    {
-        EmergencySign.OVERDOSE,
-        EmergencySign.OTHER_EMERGENCY,
-        HealthCondition.PREGNANCY_PAIN_OR_BLEEDING,
-        HealthCondition.VIOLENCE,
-    }
+    code
+    for code in (*EmergencySign, *HealthCondition)
+    if not any(code.value in codes for codes in CODES.values())
 )
-"""Codes that count when they are told; no checklist asks for them."""
+"""Codes that count when they are told; no list asks for them by themselves."""
 
 
 YES_OR_NO_FACTS = frozenset(
@@ -63,9 +72,11 @@ class QuestionSpec:
         return getattr(facts, self.fact, None) is not None
 
     def reopen(self, facts: Facts) -> Facts:
-        """Take its answer back. What was ticked in a checklist stays known."""
+        """Take its answer back. What was ticked in a list stays known, but for what is in parts."""
         if self.items:
-            return replace(facts, checked=facts.checked - {self.slot})
+            within = lists_within(self.slot)
+            checked = facts.checked - within - {self.slot}
+            return replace(facts, checked=checked, parted=facts.parted - within)
         if self.slot is Slot.FOLLOW_UP:
             known = [a for a in FOLLOW_UPS.values() if a.concerns(facts) and a.known(facts)]
             # They are asked in their order, so the last that is known was answered last.
@@ -74,35 +85,68 @@ class QuestionSpec:
         return replace(facts, **unknown) if hasattr(facts, self.fact) else facts
 
 
-SIGN_ITEMS = tuple(sign.value for sign in EmergencySign if sign not in VOLUNTEERED_ONLY)
+SIGN_ITEMS = tuple(
+    sign.value
+    for sign in EmergencySign
+    if sign not in (EmergencySign.OVERDOSE, EmergencySign.OTHER_EMERGENCY)
+)
 CONDITION_ITEMS = (
     *(
         code.value
         for code in HealthCondition
-        if code not in VOLUNTEERED_ONLY and code is not HealthCondition.OTHER_SYMPTOM
+        if code
+        not in (
+            HealthCondition.PREGNANCY_PAIN_OR_BLEEDING,
+            HealthCondition.VIOLENCE,
+            HealthCondition.OTHER_SYMPTOM,
+        )
     ),
     LEG_ITEM,
     HealthCondition.OTHER_SYMPTOM.value,
 )
+"""All signs, and all conditions, as they were numbered while each were one list."""
+NUMBERED_ONCE: Mapping[Slot, tuple[str, ...]] = {
+    Slot.EMERGENCY_SIGNS: SIGN_ITEMS,
+    Slot.HEALTH_CONDITIONS: CONDITION_ITEMS,
+}
+"""The whole lists, by what now begins them: somebody may answer by a number of one that was shown
+before an update."""
+
+
+def alike(asked: Slot) -> tuple[str, ...]:
+    """Give all signs where a list asks for some, and else all conditions."""
+    return SIGN_ITEMS if asked in EMERGENCY_LISTS else CONDITION_ITEMS
+
+
+def _list(asked: Slot) -> QuestionSpec:
+    return QuestionSpec(asked, asked.value, items=LISTS[asked])
+
 
 QUESTIONS: dict[Slot, QuestionSpec] = {
     spec.slot: spec
     for spec in (
-        QuestionSpec(Slot.EMERGENCY_SIGNS, "emergency_signs", items=SIGN_ITEMS),
+        QuestionSpec(Slot.AGE, "age", numeric=True),
+        _list(Slot.EMERGENCY_SIGNS),
+        _list(Slot.DANGER_SIGNS),
+        _list(Slot.SAFETY),
+        # What a line stands for is asked as soon as it was ticked.
+        *(_list(asked) for asked in LISTS if asked in PARTED),
         QuestionSpec(Slot.PAIN_DURATION, "pain_duration", numeric=True),
         QuestionSpec(Slot.PAIN_SEVERITY, "pain_severity", numeric=True),
+        _list(Slot.HEALTH_CONDITIONS),
+        _list(Slot.BACK_SIGNS),
+        # Asked by itself where it is opened again, or the list was not answered.
         QuestionSpec(Slot.RECENT_INJURY, "recent_injury"),
-        QuestionSpec(Slot.HEALTH_CONDITIONS, "health_conditions", items=CONDITION_ITEMS),
         QuestionSpec(Slot.LEG_SYMPTOMS, "leg_below_knee"),
         QuestionSpec(Slot.FOLLOW_UP, "details"),
         QuestionSpec(Slot.MUSCLE_SPASM, "muscle_spasm"),
         QuestionSpec(Slot.MASSAGE_RESPONSE, "massage_response"),
         QuestionSpec(Slot.MASSAGE_SESSIONS, "massage_sessions", numeric=True),
-        QuestionSpec(Slot.AGE, "age", numeric=True),
     )
 }
-"""All but the consent, in the order asked: emergency signs before anything else, then what decides
-most often. A question is answered by yes or no unless `dialogue.answers` reads it otherwise."""
+"""All but the consent, in the order asked: whose back it is, then emergency signs before anything
+else, then what decides most often. A question is answered by yes or no unless `dialogue.answers`
+reads it otherwise."""
 
 QUESTION_ORDER = tuple(QUESTIONS)
 

@@ -25,6 +25,7 @@ from backline.dialogue.state import (
 )
 from backline.dialogue.update import Understanding, update
 from backline.facts import BARE, SUSPICION, Facts, Finding, Onset, Status
+from backline.policy.conditions import VIOLENCE
 from backline.policy.follow_ups import NERVES
 
 SEEN, SEEN_MAYBE, MISTAKE, NEW_PATIENT = "seen", "seen_maybe", "mistake", "new_patient"
@@ -127,7 +128,7 @@ class Said:
     @property
     def tells_danger(self) -> bool:
         """Whether a sign is told in it, or what counts only where it is told or asked about."""
-        untold = {code.value for code in VOLUNTEERED_ONLY}
+        untold = {code.value for code in (*VOLUNTEERED_ONLY, *VIOLENCE)}
         return self.tells_sign or any(
             f.holds and (f.kind == SUSPICION or f.value in untold) for f in self.findings
         )

@@ -9,15 +9,26 @@ from typing import Any, TypeVar
 
 from backline.dialogue.answers import with_ticks_to_ask
 from backline.dialogue.follow_ups import asks_about_a_tick, open_at_once
-from backline.dialogue.questions import next_question, spec_of
+from backline.dialogue.questions import BACK_FACTS, LEG_ITEM, next_question, spec_of
 from backline.dialogue.suspicions import Suspicion, due, taken_back
-from backline.facts import EmergencySign, Facts, LegSymptoms, Onset, Slot
+from backline.facts import (
+    CHECKLISTS,
+    EMERGENCY_LISTS,
+    EmergencySign,
+    Facts,
+    LegSymptoms,
+    Onset,
+    Slot,
+)
 from backline.persons import ThirdPerson
 from backline.policy import open_follow_up, open_slots
+from backline.policy.checklists import CODES
 from backline.policy.follow_ups import NERVE_SIGNS
 from backline.policy.rules import RULES
 
 _T = TypeVar("_T")
+OWN_FACTS = (*BACK_FACTS, LEG_ITEM)
+"""Lines of lists that are facts of their own."""
 FACT_SLOTS = tuple(f.name for f in fields(Facts))
 """The slots that hold facts, by the facts' names."""
 
@@ -214,8 +225,8 @@ def come_back(conversation: Conversation) -> Conversation:
     for code in facts.details:
         facts = facts.with_detail(code, course=None)
     facts = with_ticks_to_ask(facts, facts.ticked)
-    facts = replace(facts, checked=facts.checked - {Slot.EMERGENCY_SIGNS}, pain_severity=None)
-    again = (Slot.EMERGENCY_SIGNS, Slot.PAIN_SEVERITY)
+    facts = replace(facts, checked=facts.checked - EMERGENCY_LISTS, pain_severity=None)
+    again = EMERGENCY_LISTS | {Slot.PAIN_SEVERITY}
     answered = tuple(slot for slot in conversation.answered if slot not in again)
     return replace(conversation, facts=facts, answered=answered, attempts={})
 
@@ -229,7 +240,7 @@ def withdraw_emergency(conversation: Conversation) -> Conversation:
         facts,
         emergency_signs=frozenset(),
         ticked=frozenset(),
-        checked=facts.checked - {Slot.EMERGENCY_SIGNS},
+        checked=facts.checked - EMERGENCY_LISTS,
     )
     return replace(conversation, facts=facts, hold=Hold.MISTAKE, confirming=None, sign_words={})
 
@@ -256,14 +267,22 @@ def with_older_signs(conversation: Conversation) -> Conversation:
 
 def _without_ticks(facts: Facts, last: Slot, hold: Hold | None) -> Facts:
     """Forget what the question that is asked again was answered with, but for signs in words."""
-    if last is Slot.HEALTH_CONDITIONS:
-        return replace(facts, health_conditions=frozenset())
     if last is Slot.FOLLOW_UP and asks_about_a_tick(facts):
         # "Sorry, yes": what was answered last was whether they are new.
         return with_ticks_to_ask(facts, facts.ticked)
-    if last is Slot.EMERGENCY_SIGNS and hold is not Hold.OLDER:
-        told = facts.emergency_signs - facts.ticked
-        return replace(facts, emergency_signs=told, ticked=frozenset())
+    if last not in CHECKLISTS:
+        return facts
+    codes = CODES[last]
+    conditions = frozenset(c for c in facts.health_conditions if c.value not in codes)
+    facts = replace(facts, health_conditions=conditions)
+    unknown: dict[str, Any] = {name: None for name in OWN_FACTS if name in codes}
+    facts = replace(facts, **unknown)
+    if LEG_ITEM in codes and facts.leg_symptoms is LegSymptoms.ONE_LEG:
+        facts = replace(facts, leg_symptoms=None)
+    if last in EMERGENCY_LISTS and hold is not Hold.OLDER:
+        forgotten = frozenset(sign for sign in facts.ticked if sign.value in codes)
+        signs, ticked = facts.emergency_signs - forgotten, facts.ticked - forgotten
+        facts = replace(facts, emergency_signs=signs, ticked=ticked)
     return facts
 
 

@@ -12,12 +12,14 @@ from typing import Any
 
 from backline.dialogue.answers import (
     agreement_in,
+    denied_in_passing,
     doubts,
     of_an_age,
     of_the_list,
     picked_again,
     read_answer,
     reply_in,
+    with_ticks,
 )
 from backline.dialogue.earlier import AnswersEarlier, AnswerTiming
 from backline.dialogue.follow_ups import (
@@ -28,12 +30,30 @@ from backline.dialogue.follow_ups import (
     without_follow_ups,
     without_stale_details,
 )
-from backline.dialogue.questions import ASKS_BEFORE_GIVING_UP, QUESTIONS, spec_of
+from backline.dialogue.questions import (
+    ASKS_BEFORE_GIVING_UP,
+    CHECKLIST_ITEMS,
+    QUESTIONS,
+    spec_of,
+)
 from backline.dialogue.state import Conversation, forget_last
 from backline.dialogue.suspicions import SuspicionAnswer, read_suspicion, with_suspected
 from backline.dialogue.volunteered import take_volunteered
-from backline.facts import BARE, PERSON, SUSPICION, UNREAD, Facts, Finding, Slot, Status
+from backline.facts import (
+    BARE,
+    CHECKLISTS,
+    EMERGENCY_LISTS,
+    PERSON,
+    SUSPICION,
+    UNREAD,
+    Facts,
+    Finding,
+    HealthCondition,
+    Slot,
+    Status,
+)
 from backline.persons import ThirdPerson
+from backline.policy.checklists import told_apart
 
 WITHDRAWABLE = tuple(f.name for f in fields(Facts) if f.default is None)
 """Names of the facts that are None while they are unknown: an edit can take them back."""
@@ -133,7 +153,15 @@ def _takes_back(conversation: Conversation, findings: Sequence[Finding]) -> bool
         _says_no_to_a_number(conversation.asked, findings)
         or _denies_what_is_known(conversation, findings)
         or _denies_a_time(findings)
+        or _denies_the_strength(conversation.facts, findings)
     )
+
+
+def _denies_the_strength(facts: Facts, findings: Sequence[Finding]) -> bool:
+    """Whether a number takes the known strength back: "5, not 7"."""
+    numbers = [f for f in findings if f.kind == "number"]
+    denied = {f.value for f in numbers if f.status is Status.ABSENT}
+    return facts.pain_severity in denied and any(f.holds for f in numbers)
 
 
 def _denies_what_is_known(conversation: Conversation, findings: Sequence[Finding]) -> bool:
@@ -219,7 +247,11 @@ def _outcome_in_turn(
     of_the_back = findings
     if asked is Slot.FOLLOW_UP and not corrects:
         of_the_back = of_the_pain(before, findings)
+    if corrects:
+        of_the_back = _no_lesser_strength(conversation, of_the_back)
     facts = take_volunteered(before, of_the_back, correction=corrects)
+    if asked not in CHECKLISTS:
+        facts = denied_in_passing(facts, of_the_back)
     if asked is None:
         return _Outcome(facts, consent)
     if asked is Slot.CONSENT:
@@ -233,6 +265,25 @@ def _outcome_in_turn(
         findings = [f for f in findings if f.kind != "answer"]
     facts, answered = _read(facts, before, asked, findings, message.plainly)
     return _Outcome(facts, consent, answered)
+
+
+def _no_lesser_strength(
+    conversation: Conversation, findings: Sequence[Finding]
+) -> Sequence[Finding]:
+    """Leave out a bare number that may be of a line, where it would make less of the pain.
+
+    "I ticked the wrong line, it is 1", said of the list before, takes no 8 of 10 back.
+    """
+    last = conversation.answered[-1] if conversation.answered else None
+    known = conversation.facts.pain_severity
+    if last not in CHECKLIST_ITEMS or known is None:
+        return findings
+    if _denies_the_strength(conversation.facts, findings):
+        return findings
+    numbered = len(CHECKLIST_ITEMS[last]) + 1
+    return [
+        f for f in findings if f.kind != "number" or not 1 <= f.value <= numbered or f.value > known
+    ]
 
 
 def _read(
@@ -250,7 +301,8 @@ def _read(
 def _answered_again(conversation: Conversation, findings: Sequence[Finding]) -> Facts:
     """Take a bare "sorry, I meant yes" as a new answer to the question before."""
     facts = conversation.facts
-    if conversation.answered and conversation.answered[-1] is Slot.HEALTH_CONDITIONS:
+    of_conditions = CHECKLISTS - EMERGENCY_LISTS
+    if conversation.answered and conversation.answered[-1] in of_conditions:
         return picked_again(facts, conversation.answered[-1], findings)
     last = next((s for s in reversed(conversation.answered) if _is_plain(s)), None)
     if last is None:
@@ -274,9 +326,17 @@ def _progress(conversation: Conversation, *, answered: bool, failed: bool) -> Co
     elif asked is not None and failed:
         attempts[asked] = attempts.get(asked, 0) + 1
         if asked is not Slot.CONSENT and attempts[asked] >= ASKS_BEFORE_GIVING_UP:
-            facts = replace(facts, given_up=facts.given_up | {asked})
+            facts = _given_up(facts, asked)
             history = (*history, asked)
     return replace(conversation, facts=_settled(facts), attempts=attempts, answered=history)
+
+
+def _given_up(facts: Facts, asked: Slot) -> Facts:
+    """Ask no more. An illness that was told and not understood is one that a doctor looks at."""
+    if asked is not Slot.OTHER_ILLNESS:
+        return replace(facts, given_up=facts.given_up | {asked})
+    known = facts.health_conditions | {HealthCondition.OTHER_SYMPTOM}
+    return replace(facts, health_conditions=known, checked=facts.checked | {asked})
 
 
 def _at_end(history: tuple[Slot, ...], slot: Slot) -> tuple[Slot, ...]:
@@ -285,7 +345,7 @@ def _at_end(history: tuple[Slot, ...], slot: Slot) -> tuple[Slot, ...]:
 
 def _settled(facts: Facts) -> Facts:
     """Give up no question whose answer is known after all; know no detail of what is not there."""
-    facts = without_stale_details(facts)
+    facts = told_apart(without_stale_details(facts))
     open_ = frozenset(s for s in facts.given_up if not spec_of(s).is_answered(facts))
     return replace(facts, given_up=open_)
 
@@ -312,6 +372,7 @@ def _update_earlier(
     findings = of_the_list(findings, about)
     telling = [f for f in findings if f.kind != "number"]
     facts = take_volunteered(before, telling, correction=earlier.manner is AnswerTiming.CHANGED)
+    facts = with_ticks(facts, telling)
     if earlier.manner is AnswerTiming.LATE:
         facts = _only_adding(before, facts)
         if about is not None and spec_of(about).is_answered(facts):
@@ -374,7 +435,8 @@ def _history(
 def _without(facts: Facts, withdrawn: frozenset[str]) -> Facts:
     kept = frozenset(c for c in facts.health_conditions if c.value not in withdrawn)
     unknown: dict[str, Any] = {name: None for name in WITHDRAWABLE if name in withdrawn}
-    return replace(facts, health_conditions=kept, **unknown)
+    parted = facts.parted - {line for line in facts.parted if line.value in withdrawn}
+    return replace(facts, health_conditions=kept, parted=parted, **unknown)
 
 
 def _consent_given_late(

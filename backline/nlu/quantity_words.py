@@ -57,6 +57,8 @@ class Strengths:
         self.pain = _pattern(data["pain"])
         self.was = _pattern(data["was"])
         self.usual = _pattern(data["usual"])
+        self.peak = _pattern(data["peak"])
+        self.rest = _pattern(data["rest"])
         self.now = _pattern(data["now"])
 
 

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 
 from backline.facts import (
+    EMERGENCY_LISTS,
+    PARTED,
     Course,
     EmergencySign,
     Facts,
@@ -17,8 +19,10 @@ from backline.facts import (
     Onset,
     Slot,
 )
+from backline.policy.checklists import owed
 from backline.policy.follow_ups import (
     FOLLOW_UPS,
+    LEG,
     NERVES,
     THOUGHTS,
     TICKED_SIGNS,
@@ -95,6 +99,7 @@ PRECAUTIONS = (
 MAY_BE_NOTES = IF_LATELY | {HealthCondition.INFLAMMATORY}
 """Conditions that may turn out to keep nobody from massage, so that alone they settle no list."""
 
+_SIGN_CODES = frozenset(sign.value for sign in EmergencySign)
 _ACUTE = {asked.code: name for name, asked in FOLLOW_UPS.items() if asked.at_once}
 """By group of ticked signs, the follow-up that tells whether they are an emergency."""
 _ASKED_ABOUT = frozenset().union(*TICKED_SIGNS.values())
@@ -109,6 +114,18 @@ def _ask(facts: Facts, slot: Slot) -> Verdict:
     return unknown() if slot in facts.given_up else unknown(slot)
 
 
+def _unasked(facts: Facts, codes: Set[str]) -> Verdict:
+    """Wait for the lists that may tell one of these codes.
+
+    What a line stands for that was ticked, and that nobody could tell apart, may be any of it.
+    """
+    lists = owed(facts, codes)
+    not_told_apart = lists & facts.given_up & PARTED
+    if not_told_apart:
+        return Verdict(True, frozenset(Reason(f"unknown_{line.value}") for line in not_told_apart))
+    return unknown(*(lists - facts.given_up)) if lists else NO
+
+
 def emergency(facts: Facts) -> Verdict:
     """Look for an emergency sign, whatever else is known."""
     ticked = facts.emergency_signs & facts.ticked & _ASKED_ABOUT
@@ -118,9 +135,9 @@ def emergency(facts: Facts) -> Verdict:
     if facts.leg_symptoms is LegSymptoms.BOTH_LEGS and EmergencySign.BOTH_LEGS not in ticked:
         return yes("both_legs")
     acute = any_of(*(_if_acute(facts, group) for group in TICKED_SIGNS))
-    if acute.holds is not False or Slot.EMERGENCY_SIGNS in facts.checked:
+    if acute.holds is not False:
         return acute
-    return _ask(facts, Slot.EMERGENCY_SIGNS)
+    return _unasked(facts, _SIGN_CODES)
 
 
 def _signs(signs: Iterable[EmergencySign]) -> Verdict:
@@ -157,14 +174,13 @@ def thoughts_without_plan(facts: Facts) -> Verdict:
 
 def _conditions(group: Iterable[HealthCondition]) -> Callable[[Facts], Verdict]:
     members = frozenset(group)
+    codes = frozenset(code.value for code in members)
 
     def when(facts: Facts) -> Verdict:
         present = members & facts.health_conditions
         if present:
             return Verdict(True, frozenset(Reason(code.value) for code in present))
-        if Slot.HEALTH_CONDITIONS in facts.checked:
-            return NO
-        return _ask(facts, Slot.HEALTH_CONDITIONS)
+        return _unasked(facts, codes)
 
     return when
 
@@ -196,7 +212,9 @@ def _condition_if(
 
     def when(facts: Facts) -> Verdict:
         verdict = present(facts)
-        return all_of(verdict, _detail(facts, follow_up, worse)) if verdict.holds else verdict
+        if condition not in facts.health_conditions:
+            return verdict
+        return all_of(verdict, _detail(facts, follow_up, worse))
 
     return when
 
@@ -291,7 +309,7 @@ def _first_pain_without_injury(facts: Facts) -> Verdict:
 
 
 def violence(facts: Facts) -> Verdict:
-    """Look for somebody who is hurt by another; it is told or not, and never asked in a list."""
+    """Look for somebody who is hurt by another; it is told, or ticked in the list about safety."""
     return yes("violence") if VIOLENCE & facts.health_conditions else NO
 
 
@@ -348,10 +366,9 @@ def leg_looked_after(facts: Facts) -> Verdict:
 
 def _leg_below_knee(facts: Facts) -> Verdict:
     if facts.leg_symptoms is None:
-        # The conditions checklist asks about the legs, so nobody is asked twice.
-        if Slot.HEALTH_CONDITIONS in facts.checked:
-            return NO
-        return _ask(facts, Slot.HEALTH_CONDITIONS)
+        # The list about the back asks for the legs, so nobody is asked twice.
+        lists = owed(facts, {LEG})
+        return unknown(*(lists - facts.given_up)) if lists else NO
     if facts.leg_symptoms is LegSymptoms.NONE:
         return NO
     if facts.leg_below_knee is None:
@@ -401,7 +418,7 @@ def child_leg_or_inflamed_spine(facts: Facts) -> Verdict:
 
 def given_up(facts: Facts) -> Verdict:
     """Look for questions that stayed without an answer, other than the emergency signs."""
-    missing = facts.given_up & (DECIDING - {Slot.EMERGENCY_SIGNS})
+    missing = facts.given_up & (DECIDING - EMERGENCY_LISTS)
     if missing:
         return Verdict(True, frozenset(Reason(f"unknown_{slot.value}") for slot in missing))
     return NO
@@ -409,7 +426,7 @@ def given_up(facts: Facts) -> Verdict:
 
 def emergency_unanswered(facts: Facts) -> Verdict:
     """Look whether nobody could answer for the emergency signs."""
-    if Slot.EMERGENCY_SIGNS in facts.given_up:
+    if EMERGENCY_LISTS & facts.given_up:
         return yes(f"unknown_{Slot.EMERGENCY_SIGNS.value}")
     return NO
 

@@ -33,7 +33,7 @@ from backline.policy.plans import (
 )
 from backline.policy.three_valued import Verdict
 
-POLICY_VERSION = "2026-12.2"
+POLICY_VERSION = "2026-12.3"
 
 
 @dataclass(frozen=True)

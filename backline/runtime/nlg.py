@@ -8,7 +8,7 @@ from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 
 from backline.countries import Whereabouts, numbers_there
 from backline.persons import ThirdPerson, person_words
-from backline.replies import with_controls
+from backline.replies import with_controls, with_progress
 from backline.responses import clinic_words, fill
 from backline.settings import Clinic
 
@@ -47,7 +47,11 @@ class ClinicResponses(TemplatedNaturalLanguageGenerator):
         filled = super()._fill_response(response, words, **nested)
         slots = filled_slots or {}
         again = bool(slots.get("shown")) and not slots.get("reworded")
-        return with_controls(filled, shown=again)
+        place = slots.get("progress")
+        if place and not again and not slots.get("reworded"):
+            said = fill(str(self.responses["utter_progress"][0]["text"]), place)
+            filled = with_progress(filled, place, said)
+        return with_controls(filled)
 
 
 def _replaced(value: Any, words: dict[str, str]) -> Any:

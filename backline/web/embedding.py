@@ -104,6 +104,9 @@ def config_of(clinic: Clinic, responses: dict[str, Any]) -> dict[str, str | None
         "emergency_number": clinic.emergency_number,
         "health_line": clinic.health_line,
         "crisis_line": clinic.crisis_line,
+        "violence_line": clinic.violence_line,
+        "child_line": clinic.child_line,
+        "poisons_line": clinic.poisons_line,
         "language": LANGUAGE,
         "opening": _opening(Responses(responses, clinic)),
     }

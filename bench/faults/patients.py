@@ -23,6 +23,7 @@ from tests.messaging.conftest import Services
 from tests.messaging.person import outcome_of, slot_of
 from tests.messaging.stand_in import Shown
 from tests.plain import PLAIN
+from tests.talking import asked_in
 
 PAUSE_S = (0.2, 0.8)
 """Between two messages of one person: they read fast, so that a fault meets many of them."""
@@ -44,17 +45,17 @@ class Script:
     opening: str
     answers: dict[str, str] = field(default_factory=dict, hash=False)
 
-    def answer(self, slot: str) -> str:
-        return {**PLAIN, **self.answers}[slot]
+    def answer(self, question: str) -> str:
+        return {**PLAIN, **self.answers}[question]
 
 
 SCRIPTS = (
     Script("my back's been sore for about a month, nothing dramatic"),
-    Script("ive had this ache for 8 months, its a 5/10", {"recent_injury": "nope"}),
-    Script("back keeps cramping up, started ten days ago", {"muscle_spasm": "yes"}),
+    Script("ive had this ache for 8 months, its a 5/10", {"back_signs": "nope"}),
+    Script("back keeps cramping up, started ten days ago", {"back_signs": "5"}),
     Script("sore back", {"health_conditions": "I'm on warfarin"}),
     Script("sore back", {"pain_severity": "between 6 and 7"}),
-    Script("sore back", {"recent_injury": "yes, I slipped on ice"}),
+    Script("sore back", {"back_signs": "yes, I slipped on ice"}),
     Script("sore back", {"age": "I don't know", "pain_duration": "4 days"}),
     Script("sore back", {"emergency_signs": "I can't pee properly"}),
 )
@@ -192,11 +193,11 @@ def read(messages: Any) -> tuple[str | None, str | None]:
     if any(custom.get("type") == "error" for custom in customs):
         raise Trouble("apology")
     results = [c for c in customs if c.get("type") == "triage_result"]
-    asked = [c["slot"] for c in customs if c.get("type") == "question"]
+    asked = asked_in(messages)
     outcome = f"{results[-1]['outcome']}/{results[-1]['urgency']}" if results else None
-    if outcome is None and not asked:
+    if outcome is None and asked is None:
         raise Trouble("neither question nor result")
-    return outcome, asked[-1] if asked else None
+    return outcome, asked
 
 
 class Visitor(Patient):

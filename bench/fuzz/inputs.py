@@ -17,7 +17,9 @@ from urllib.parse import quote, urlencode
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
+from backline.channels.messaging.options import DONE, chosen
 from backline.channels.messaging.providers.telegram import SECRET_HEADER
+from backline.facts import CHECKLISTS
 from backline.phone.gateways import media_stream, transcript_webhook
 from backline.phone.gateways.twilio_numbers import PATH as VOICE
 from tests.messaging import telegram, twilio, whatsapp
@@ -275,35 +277,43 @@ class _Several(dict[str, Any]):
 
 valid = st.integers(0, 9).map(lambda n: n < 9)
 numbers = st.integers(1, PEOPLE)
+choices = st.builds(
+    chosen,
+    st.sampled_from(["consent", *sorted(asked.value for asked in CHECKLISTS), "slot", ""]),
+    st.one_of(st.integers(0, 12), st.sampled_from([DONE, "-1", "x"])),
+)
+"""What buttons carry: a line of any list, shown or not, and what is near that."""
 
 
 def telegram_cases(service: Telegram) -> Cases:
     """Updates near those that Telegram sends, of people who have started the bot."""
     service.started.update(str(700_000_000 + n) for n in range(PEOPLE + 1))
 
-    def update(number: int, person: int, pressed: bool) -> dict[str, Any]:
+    def update(number: int, person: int, choice: str | None) -> dict[str, Any]:
         chat = {"id": 700_000_000 + person, "type": "private", "first_name": "Ada"}
         message = {"message_id": number, "date": 1, "chat": chat, "from": chat, "text": "my back"}
-        if not pressed:
+        if choice is None:
             return {"update_id": number, "message": message}
-        query = {"id": "1", "from": chat, "message": message, "data": "consent:0"}
+        query = {"id": "1", "from": chat, "message": message, "data": choice}
         return {"update_id": number, "callback_query": query}
 
-    updates = st.builds(update, st.integers(1, 10**9), numbers, st.booleans())
+    updates = st.builds(update, st.integers(1, 10**9), numbers, st.one_of(st.none(), choices))
     return st.builds(_signed_by_telegram, updates.flatmap(bodies), valid)
 
 
 def whatsapp_cases() -> Cases:
     """Notifications near those that Meta sends."""
 
-    def notification(number: int, person: int, moment: int, kind: str) -> dict[str, Any]:
+    def notification(
+        number: int, person: int, moment: int, kind: str, choice: str
+    ) -> dict[str, Any]:
         message = {
             "from": f"6140000{person:04d}",
             "id": f"wamid.{number}",
             "timestamp": str(moment),
             "type": kind,
             "text": {"body": "my back"},
-            "interactive": {"type": "button_reply", "button_reply": {"id": "consent:0"}},
+            "interactive": {"type": "button_reply", "button_reply": {"id": choice}},
             "context": {"id": "wamid.1"},
         }
         status = {"id": f"wamid.{number}", "status": "failed", "errors": [{"code": 131026}]}
@@ -317,6 +327,7 @@ def whatsapp_cases() -> Cases:
         numbers,
         st.just(4_000_000_000),
         st.sampled_from(["text", "interactive", "image", "reaction", "x"]),
+        choices,
     )
     return st.builds(_signed_by_meta, made.flatmap(bodies), valid)
 

@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from backline.credentials import load_messaging
+from backline.facts import CHECKLISTS, EMERGENCY_LISTS, Slot
 from backline.nlu.components import resolver
 from backline.nlu.pipeline import Understander
 from backline.phone.dialogue.grounding import Confidence
@@ -54,7 +55,7 @@ def without_time() -> None:
     Raises:
         AttributeError: what is set here is called otherwise now.
     """
-    understander = Understander(lambda: TODAY, rasa_components._broken)
+    understander = Understander(lambda: TODAY, rasa_components.tell_broken_reader)
     _replace(rasa_components, "_understander", lambda: understander)
     for module, limit, never in (
         (resolver, "READING_S", math.inf),
@@ -73,6 +74,14 @@ def findings_of(text: str) -> list[dict[str, Any]]:
     """All that is found in a text, each finding with all its parts."""
     found: list[dict[str, Any]] = [f.to_json() for f in rasa_components._understander().read(text)]
     return found
+
+
+def kind_of(question: str) -> str:
+    """The first list of signs for each of these lists, that of conditions for every other one."""
+    if question not in {asked.value for asked in CHECKLISTS}:
+        return question
+    signs = question in {asked.value for asked in EMERGENCY_LISTS}
+    return (Slot.EMERGENCY_SIGNS if signs else Slot.HEALTH_CONDITIONS).value
 
 
 class Product:

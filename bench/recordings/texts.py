@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from bench.recordings import product
 from tests.after_emergency import MESSAGES as AFTER_EMERGENCY
 from tests.conftest import PROJECT
 from tests.integration.test_conversations import PATIENTS
@@ -60,9 +61,10 @@ def openings() -> tuple[str, ...]:
 
 
 @cache
-def answers(slot: str) -> tuple[str, ...]:
-    """The labelled answers to a question."""
-    return tuple(sorted({str(u["text"]) for u in labelled() if u.get("asked") == slot}))
+def answers(question: str) -> tuple[str, ...]:
+    """The labelled answers to a question; to a list, those to all lists of its kind, too."""
+    asked = {question, product.kind_of(question)}
+    return tuple(sorted({str(u["text"]) for u in labelled() if u.get("asked") in asked}))
 
 
 @cache

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.stand_in import words_of
+
+MOST_TURNS = 25
+
 
 def open_chat(page: Page) -> None:
     """Press the launcher at the corner of the page."""
@@ -49,3 +53,52 @@ def tick(page: Page, *titles: str) -> None:
     for title in titles:
         answer(page).get_by_label(title).check()
     press(page, "Send answer")
+
+
+def give(page: Page, text: str) -> None:
+    """Answer the open question by its control: by what is pressed, ticked or filled in."""
+    controls = answer(page)
+    if controls.get_by_role("checkbox").count():
+        tick(page, *text.split("; "))
+    elif controls.get_by_role("radiogroup").count():
+        controls.get_by_role("radio", name=text).first.click()
+    elif controls.get_by_role("button", name=text, exact=True).count():
+        press(page, text)
+    else:
+        controls.get_by_role("textbox").fill(text)
+        press(page, "Send answer")
+    settled(page)
+
+
+def answer_plainly(page: Page) -> None:
+    """Answer the open question as a healthy adult of 40 with a mild pain of two weeks."""
+    controls = answer(page)
+    expect(controls).not_to_be_empty()
+    if controls.get_by_label("None of these").count():
+        give(page, "None of these")
+    elif controls.get_by_role("radiogroup").count():
+        give(page, "3")
+    elif controls.get_by_label("Days, weeks, months or years").count():
+        give(page, "2")
+    elif controls.get_by_label("Your answer in years").count():
+        give(page, "40")
+    else:
+        titles = ["Yes, go on", "No massage yet", "No"]
+        named = [t for t in titles if controls.get_by_role("button", name=t, exact=True).count()]
+        give(page, named[0])
+
+
+def expect_question(page: Page, name: str) -> None:
+    """Wait until this question is the last thing said."""
+    expect(page.locator(".message-assistant").last).to_contain_text(words_of(name))
+    expect(answer(page)).not_to_be_empty()
+
+
+def to_question(page: Page, name: str) -> None:
+    """Answer plainly until this question is open."""
+    for _ in range(MOST_TURNS):
+        settled(page)
+        if words_of(name) in page.locator(".message-assistant").last.inner_text():
+            break
+        answer_plainly(page)
+    expect_question(page, name)

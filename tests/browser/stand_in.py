@@ -1,7 +1,7 @@
 """A server that keeps the REST contract without Rasa, and fails in any way a test asks for.
 
 It serves the real page and widget, and no Socket.IO: here the widget falls back to REST. The
-questions are those of `domain.yml`, in a fixed order.
+questions are those of `domain.yml`, in a fixed order: that of a person whose answers open no other.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,6 +25,7 @@ from sanic.response import HTTPResponse
 
 from backline.http_server.cors import Origins, guard
 from backline.persons import person_words
+from backline.replies import with_controls, with_progress
 from backline.responses import clinic_words
 from backline.settings import load_clinic
 from backline.web.embedding import widget_blueprint
@@ -35,15 +37,22 @@ RESPONSES: dict[str, Any] = yaml.safe_load((PROJECT / "domain.yml").read_text("u
 
 ORDER = (
     "consent",
+    "age",
     "emergency_signs",
+    "danger_signs",
+    "safety",
     "pain_duration",
     "pain_severity",
-    "recent_injury",
     "health_conditions",
-    "muscle_spasm",
+    "back_signs",
     "massage_response",
-    "age",
 )
+"""By the names of the questions: of a list that is one of several of a slot, by its group."""
+FIRST = ORDER[1]
+"""What is asked as soon as somebody agreed to go on."""
+
+UNDERSTOOD = "you are 36, with spasms"
+"""What a result says back of what was told."""
 
 Message = dict[str, Any]
 
@@ -55,17 +64,21 @@ def filled(text: str) -> str:
     return text
 
 
-def question(slot: str) -> list[Message]:
+def words_of(name: str) -> str:
+    """How a question is asked at first, without the lines of a list."""
+    return filled(RESPONSES[f"utter_ask_{name}"][0]["text"])
+
+
+def question(name: str) -> list[Message]:
     """A question as the REST channel sends it."""
-    asked = RESPONSES[f"utter_ask_{slot}"][0]
-    text, custom = filled(asked["text"]), dict(asked["custom"])
-    options = custom["input"].get("options", [])
-    if custom["input"]["kind"] == "multi_choice":
-        custom["prompt"] = text
-        lines = [f"{n}. {option['title']}" for n, option in enumerate(options, start=1)]
-        return [{"text": "\n".join([text, *lines])}, {"custom": custom}]
-    buttons = [{"title": option["title"], "payload": option["title"]} for option in options]
-    said = {"text": text, "buttons": buttons} if buttons else {"text": text}
+    asked = deepcopy(RESPONSES[f"utter_ask_{name}"][0])
+    said = {"text": words_of(name), "custom": asked["custom"]}
+    if name in ORDER[1:]:
+        place = {"asked": name, "step": ORDER.index(name), "of": len(ORDER) - 1}
+        told = RESPONSES["utter_progress"][0]["text"].format(**place)
+        said = with_progress(said, place, told)
+    said = with_controls(said)
+    custom = said.pop("custom")
     return [said, {"custom": custom}]
 
 
@@ -80,6 +93,7 @@ def result(outcome: str, urgency: str, reasons: list[str], **parts: Any) -> list
             if parts
             else RESPONSES["utter_plan_examined"][0]["text"]
         ),
+        "understood": RESPONSES["utter_understood"][0]["text"].format(told=UNDERSTOOD),
         "safety_net": filled(RESPONSES["utter_safety_net"][0]["text"]),
     }
     text = RESPONSES[f"utter_result_{name}"][0]["text"]

@@ -9,13 +9,23 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chat_page import answer, begin, open_chat, press, say, settled, tick
-from tests.browser.stand_in import MASSAGE, StandIn
+from backline.policy.checklists import LISTS
+from tests.browser.chat_page import answer, begin, open_chat, say, settled, to_question
+from tests.browser.stand_in import MASSAGE, StandIn, question
 
 pytestmark = pytest.mark.browser
 
 SMALLEST_TARGET = 44
+CONTROLS = {
+    "age": "number",
+    "emergency_signs": "checklist",
+    "safety": "checklist with two lines that stand alone",
+    "pain_duration": "duration",
+    "pain_severity": "scale",
+}
+"""A question, in the order asked, for each control."""
 PHONE = {"width": 320, "height": 640}
+LARGER_PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 
 
@@ -24,19 +34,9 @@ def states(page: Page, stand_in: StandIn) -> Iterator[str]:
     yield "opening"
     begin(page)
     yield "yes or no"
-    press(page, "Yes, go on")
-    expect(answer(page).get_by_label("None of these")).to_be_visible()
-    yield "checklist"
-    tick(page, "None of these")
-    expect(answer(page).get_by_label("How many")).to_be_visible()
-    yield "duration"
-    press(page, "Over 3 months")
-    expect(answer(page).get_by_role("radiogroup")).to_be_visible()
-    yield "scale"
-    stand_in.plan_question({"input": {"kind": "number", "min": 0, "max": 120, "unit": "years"}})
-    answer(page).get_by_role("radio", name="4").click()
-    expect(answer(page).get_by_label("Your answer in years")).to_be_visible()
-    yield "number"
+    for name, state in CONTROLS.items():
+        to_question(page, name)
+        yield state
     stand_in.plan("oops", status=500)
     say(page, "what?")
     expect(page.get_by_role("button", name="Send again")).to_be_visible()
@@ -109,6 +109,18 @@ def test_in_forced_colours_everything_to_press_has_an_outline(
             if control.is_visible():
                 style = control.evaluate("(node) => getComputedStyle(node).borderTopStyle")
                 assert style == "solid", state
+
+
+def test_every_list_is_seen_whole_with_its_question_on_a_phone(
+    page: Page, stand_in: StandIn
+) -> None:
+    page.set_viewport_size(LARGER_PHONE)
+    for asked in LISTS:
+        stand_in.plan(question(asked.value))
+        say(page, "My back hurts")
+        settled(page)
+        for part in (page.locator(".message-assistant").last, answer(page)):
+            expect(part, asked.value).to_be_in_viewport(ratio=1)
 
 
 def test_an_endless_word_does_not_widen_the_page(page: Page, stand_in: StandIn) -> None:

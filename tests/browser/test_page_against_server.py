@@ -12,14 +12,28 @@ import socketio
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.after_emergency import EMERGENCY, MESSAGES
-from tests.browser.chat_page import answer, open_chat, press, say, settled, tick, yours
+from tests.browser.chat_page import (
+    MOST_TURNS,
+    answer,
+    answer_plainly,
+    expect_question,
+    give,
+    open_chat,
+    press,
+    say,
+    settled,
+    tick,
+    to_question,
+    yours,
+)
 from tests.browser.conftest import Watch
+from tests.browser.stand_in import FIRST, ORDER
 from tests.conftest import Server, start_server
+from tests.plain import PLAIN
 
 pytestmark = pytest.mark.browser
 
 SLOW = 30_000
-MOST_TURNS = 15
 
 
 @pytest.fixture
@@ -40,32 +54,12 @@ def open_page(page: Page, server: str) -> None:
     open_chat(page)
 
 
-def answer_open_question(page: Page) -> None:
-    """Answer as a healthy adult of 40 with a mild pain of two weeks."""
-    controls = answer(page)
-    if controls.get_by_label("None of these").count():
-        tick(page, "None of these")
-    elif controls.get_by_role("radiogroup").count():
-        controls.get_by_role("radio", name="3", exact=True).click()
-    elif controls.get_by_label("Days, weeks, months or years").count():
-        controls.get_by_label("How many").fill("2")
-        press(page, "Send answer")
-    elif controls.get_by_label("Your answer in years").count():
-        controls.get_by_label("Your answer in years").fill("40")
-        press(page, "Send answer")
-    else:
-        first = ["Yes, go on", "No massage yet", "No"]
-        named = [controls.get_by_role("button", name=name, exact=True) for name in first]
-        next(button for button in named if button.count()).click()
-    settled(page)
-
-
-def to_the_result(page: Page) -> None:
+def to_the_result(page: Page, heading: str = "Therapeutic massage") -> None:
     for _ in range(MOST_TURNS):
         if page.locator(".result").count():
             break
-        answer_open_question(page)
-    expect(page.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
+        answer_plainly(page)
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
 
 
 def test_a_triage_from_the_first_word_to_the_result(
@@ -106,7 +100,8 @@ def test_a_triage_with_the_keyboard_alone(slow_page: Page, live_server: str) -> 
         expect(answer(page).locator(":focus")).to_have_count(1)
         focused = answer(page).locator(":focus")
         if focused.get_attribute("type") == "checkbox":
-            while page.locator(".check-none :focus").count() == 0:
+            none = answer(page).locator("label", has_text="None of these")
+            while none.locator(":focus").count() == 0:
                 page.keyboard.press("Tab")
             page.keyboard.press("Space")
             page.keyboard.press("Enter")
@@ -123,6 +118,27 @@ def test_a_triage_with_the_keyboard_alone(slow_page: Page, live_server: str) -> 
             page.keyboard.press("Enter")
     expect(page.locator(".result:focus")).to_have_count(1)
     expect(page.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
+
+
+def test_a_line_that_stands_for_several_things_has_a_list_of_its_own(
+    slow_page: Page, live_server: str
+) -> None:
+    open_page(slow_page, live_server)
+    say(slow_page, "my back hurts")
+    to_question(slow_page, "health_conditions")
+    give(slow_page, "Blood thinners, steroid tablets, or a weak immune system")
+    expect_question(slow_page, "medicines")
+    give(slow_page, "Taking blood thinners")
+    to_the_result(slow_page, "See a doctor first")
+    expect(slow_page.locator(".result")).to_contain_text("blood thinners")
+
+
+def test_who_would_rather_not_say_is_not_asked_again(slow_page: Page, live_server: str) -> None:
+    open_page(slow_page, live_server)
+    say(slow_page, "my back hurts")
+    to_question(slow_page, "safety")
+    give(slow_page, "Rather not say")
+    expect_question(slow_page, "pain_duration")
 
 
 @pytest.mark.parametrize("phone", ["Pixel 7", "iPhone SE"])
@@ -159,13 +175,11 @@ def test_a_reload_goes_on_with_the_same_conversation(slow_page: Page, live_serve
     open_page(slow_page, live_server)
     say(slow_page, "my lower back has hurt for two weeks, it is a 4 out of 10")
     settled(slow_page)
-    press(slow_page, "Yes, go on")
-    settled(slow_page)
+    to_question(slow_page, "safety")
     slow_page.reload()
     tick(slow_page, "None of these")
-    settled(slow_page)
-    expect(answer(slow_page).get_by_role("button", name="No", exact=True)).to_be_visible()
-    expect(slow_page.get_by_role("log")).to_contain_text("injury in the last 6 weeks")
+    # How long and how strong was told already.
+    expect_question(slow_page, "health_conditions")
 
 
 def test_what_the_server_says_by_itself_is_shown(slow_page: Page, live_server: str) -> None:
@@ -179,8 +193,7 @@ def test_what_the_server_says_by_itself_is_shown(slow_page: Page, live_server: s
         stock.emit("session_request", {"session_id": conversation})
         stock.receive(timeout=10)
         stock.emit("user_uttered", {"message": "Yes, go on"})
-        expect(answer(slow_page).get_by_label("None of these")).to_be_visible()
-    expect(slow_page.get_by_role("log")).to_contain_text("First, to be safe")
+        expect_question(slow_page, FIRST)
 
 
 def test_a_network_that_drops_under_a_socket_loses_nothing(
@@ -194,9 +207,9 @@ def test_a_network_that_drops_under_a_socket_loses_nothing(
     press(slow_page, "Yes, go on")
     expect(slow_page.locator(".problem")).to_contain_text("sent as soon as it is back")
     context.set_offline(False)
-    tick(slow_page, "None of these")
-    settled(slow_page)
-    assert yours(slow_page) == ["my back hurts", "Yes, go on", "None of these"]
+    expect_question(slow_page, FIRST)
+    give(slow_page, "40")
+    assert yours(slow_page) == ["my back hurts", "Yes, go on", "40"]
 
 
 def test_where_no_websocket_gets_through_messages_still_do(
@@ -207,7 +220,7 @@ def test_where_no_websocket_gets_through_messages_still_do(
     say(slow_page, "my back hurts")
     settled(slow_page)
     press(slow_page, "Yes, go on")
-    expect(answer(slow_page).get_by_label("None of these")).to_be_visible()
+    expect_question(slow_page, FIRST)
 
 
 def test_deleting_the_conversation_deletes_what_the_server_stored(
@@ -261,7 +274,7 @@ def test_a_server_that_restarts_in_the_middle_loses_and_doubles_nothing(
     expect(slow_page.locator(".problem")).to_contain_text("sent as soon as it is back")
     port = int(server.url.rsplit(":", 1)[1])
     own_server.append(start_server(server.database_url, server.log, port=port))
-    expect(answer(slow_page).get_by_label("None of these")).to_be_visible()
+    expect_question(slow_page, FIRST)
     assert yours(slow_page) == ["my back hurts", "Yes, go on"]
     to_the_result(slow_page)
 
@@ -283,10 +296,10 @@ def test_an_answer_lost_by_a_crash_is_given_again_and_not_counted_twice(
     assert again.json() == heard.json()
     after = context.request.post(
         f"{own_server[-1].url}/webhooks/rest/webhook",
-        data={"sender": conversation, "message": "None of these", "message_id": "m-next"},
+        data={"sender": conversation, "message": PLAIN[FIRST], "message_id": "m-next"},
     )
     asked = [m["custom"]["slot"] for m in after.json() if m.get("custom", {}).get("slot")]
-    assert asked == ["pain_duration"]
+    assert asked == [ORDER[ORDER.index(FIRST) + 1]]
 
 
 def test_after_an_emergency_every_reply_begins_with_the_call(

@@ -5,75 +5,73 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.chat_page import answer, begin, press, say, settled, tick, yours
-from tests.browser.stand_in import StandIn
+from tests.browser.chat_page import (
+    answer,
+    begin,
+    expect_question,
+    give,
+    press,
+    say,
+    settled,
+    tick,
+    to_question,
+    yours,
+)
+from tests.browser.stand_in import FIRST, ORDER, StandIn, question, words_of
 
 pytestmark = pytest.mark.browser
 
-ANSWERS = [
-    "I have back pain",
-    "Yes, go on",
-    "None of these",
-    "Over 3 months",
-    "4",
-    "No",
-    "None of these",
-    "Yes",
-    "No massage yet",
-    "36",
-]
+NONE = "None of these"
+GIVEN = {
+    "consent": "Yes, go on",
+    "age": "36",
+    "emergency_signs": NONE,
+    "danger_signs": NONE,
+    "safety": NONE,
+    "pain_duration": "Over 3 months",
+    "pain_severity": "4",
+    "health_conditions": NONE,
+    "back_signs": "Muscle spasms in the back",
+    "massage_response": "No massage yet",
+}
+ANSWERS = ["I have back pain", *(GIVEN[name] for name in ORDER)]
+
+
+def keys_for(name: str) -> list[str]:
+    """What is pressed to give this answer, from the control on that focus came to."""
+    given, control = GIVEN[name], question(name)[-1]["custom"]["input"]
+    titles = [option["title"] for option in control.get("options", [])]
+    if control["kind"] == "scale":
+        return [*["ArrowRight"] * (int(given) + 1), "ArrowLeft", "Enter"]
+    if given not in titles:
+        return [*given, "Enter"]
+    ticked = ["Space"] if control["kind"] == "multi_choice" else []
+    return [*["Tab"] * titles.index(given), *ticked, "Enter"]
 
 
 def test_a_whole_triage_with_the_mouse(page: Page, stand_in: StandIn) -> None:
     press(page, "I have back pain")
-    press(page, "Yes, go on")
-    tick(page, "None of these")
-    press(page, "Over 3 months")
-    answer(page).get_by_role("radio", name="4").click()
-    press(page, "No")
-    tick(page, "None of these")
-    press(page, "Yes")
-    press(page, "No massage yet")
-    answer(page).get_by_label("Your answer in years").fill("36")
-    press(page, "Send answer")
+    settled(page)
+    for name in ORDER:
+        expect_question(page, name)
+        give(page, GIVEN[name])
     expect(page.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
     assert stand_in.texts == ANSWERS
 
 
 def test_a_whole_triage_with_the_keyboard_alone(page: Page, stand_in: StandIn) -> None:
-    def type_keys(*keys: str) -> None:
-        for key in keys:
-            page.keyboard.press(key)
-
-    def wait_for(question: str) -> None:
-        expect(page.get_by_role("log")).to_contain_text(question)
-        # Focus comes to the question by itself; the test only ever presses keys.
-        expect(answer(page).locator(":focus")).to_have_count(1)
-
     page.keyboard.press("Escape")
     expect(page.locator(".launcher")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Your message")).to_be_focused()
     page.keyboard.type("I have back pain")
     page.keyboard.press("Enter")
-    wait_for("Shall we go on?")
-    type_keys("Enter")
-    wait_for("First, to be safe")
-    type_keys(*["Tab"] * 12, "Space", "Enter")
-    wait_for("How long has this pain")
-    type_keys("Tab", "Tab", "Enter")
-    wait_for("How bad was the pain")
-    type_keys(*["ArrowRight"] * 5, "ArrowLeft", "Enter")
-    wait_for("Did an injury")
-    type_keys("Tab", "Enter")
-    wait_for("Do any of these apply")
-    type_keys(*["Tab"] * 27, "Space", "Enter")
-    wait_for("cramp or go into spasm")
-    type_keys("Enter")
-    wait_for("Have you had massage")
-    type_keys("Enter")
-    wait_for("How old are you?")
-    type_keys("3", "6", "Enter")
+    for name in ORDER:
+        expect_question(page, name)
+        # Focus comes to the question by itself; the test only ever presses keys.
+        expect(answer(page).locator(":focus")).to_have_count(1)
+        for key in keys_for(name):
+            page.keyboard.press(key)
     expect(page.get_by_role("heading", name="Therapeutic massage")).to_be_visible()
     assert stand_in.texts == ANSWERS
 
@@ -81,7 +79,7 @@ def test_a_whole_triage_with_the_keyboard_alone(page: Page, stand_in: StandIn) -
 def test_a_question_can_be_answered_in_free_text(page: Page, stand_in: StandIn) -> None:
     begin(page)
     say(page, "yes, let's go")
-    expect(answer(page).get_by_label("None of these")).to_be_visible()
+    expect_question(page, FIRST)
     assert stand_in.texts == ["My back hurts", "yes, let's go"]
 
 
@@ -152,8 +150,8 @@ def test_none_of_these_and_the_other_lines_exclude_each_other(
     page: Page, stand_in: StandIn
 ) -> None:
     begin(page)
-    press(page, "Yes, go on")
-    none = answer(page).get_by_label("None of these")
+    to_question(page, "danger_signs")
+    none = answer(page).get_by_label(NONE)
     chest = answer(page).get_by_label("Chest pain or tightness")
     fainting = answer(page).get_by_label("Passing out or collapsing")
     none.check()
@@ -164,25 +162,48 @@ def test_none_of_these_and_the_other_lines_exclude_each_other(
     chest.check()
     fainting.check()
     press(page, "Send answer")
-    expect(page.locator(".message-assistant")).to_have_count(4)
+    settled(page)
     assert stand_in.texts[-1] == (
         "Chest pain or tightness, or trouble breathing; Passing out or collapsing"
     )
 
 
+def test_rather_not_say_and_the_other_lines_exclude_each_other(
+    page: Page, stand_in: StandIn
+) -> None:
+    begin(page)
+    to_question(page, "safety")
+    rather_not = answer(page).get_by_label("Rather not say")
+    none = answer(page).get_by_label(NONE)
+    thoughts = answer(page).get_by_label("Thoughts of ending one's life")
+    for other in (thoughts, none):
+        other.check()
+        rather_not.check()
+        expect(other).not_to_be_checked()
+        other.check()
+        expect(rather_not).not_to_be_checked()
+    rather_not.check()
+    press(page, "Send answer")
+    settled(page)
+    assert stand_in.texts[-1] == "Rather not say"
+
+
 def test_a_checklist_without_a_tick_is_not_sent(page: Page, stand_in: StandIn) -> None:
     begin(page)
-    press(page, "Yes, go on")
+    to_question(page, "emergency_signs")
+    sent = list(stand_in.texts)
     press(page, "Send answer")
     expect(answer(page).get_by_role("alert")).to_contain_text("tick at least one line")
-    assert len(stand_in.received) == 2
+    assert stand_in.texts == sent
 
 
 def test_a_checklist_shows_its_question_without_the_numbered_list(page: Page) -> None:
     begin(page)
-    press(page, "Yes, go on")
-    expect(page.get_by_role("group", name="First, to be safe")).to_be_visible()
-    expect(page.get_by_role("log")).not_to_contain_text("13. None of these")
+    to_question(page, "emergency_signs")
+    *_, last_line = question("emergency_signs")[0]["text"].splitlines()
+    assert last_line == f"6. {NONE}"
+    expect(page.get_by_role("group", name=words_of("emergency_signs"))).to_be_visible()
+    expect(page.get_by_role("log")).not_to_contain_text(last_line)
 
 
 def test_a_duration_is_sent_with_its_unit(page: Page, stand_in: StandIn) -> None:
@@ -210,16 +231,17 @@ def test_a_number_out_of_range_is_explained_and_not_sent(page: Page, stand_in: S
 
 def test_a_reload_in_the_middle_brings_everything_back(page: Page, stand_in: StandIn) -> None:
     begin(page)
-    press(page, "Yes, go on")
-    expect(answer(page).get_by_label("None of these")).to_be_visible()
+    to_question(page, "safety")
+    said = yours(page)
+    assert said[:2] == ["My back hurts", "Yes, go on"]
     page.get_by_label("Your message").fill("half a sentence")
     page.reload()
     # The chat was open and is again, without taking focus from the page.
-    expect(answer(page).get_by_label("None of these")).to_be_visible()
+    expect(answer(page).get_by_label(NONE)).to_be_visible()
     assert page.evaluate("document.activeElement === document.body")
-    assert yours(page) == ["My back hurts", "Yes, go on"]
+    assert yours(page) == said
     expect(page.get_by_label("Your message")).to_have_value("half a sentence")
-    tick(page, "None of these")
+    tick(page, NONE)
     expect(page.get_by_role("button", name="Over 3 months")).to_be_visible()
     assert len({body["sender"] for body in stand_in.received}) == 1
 
@@ -256,7 +278,7 @@ def test_starting_again_can_be_taken_back(page: Page, stand_in: StandIn) -> None
     page.get_by_role("button", name="Back to the one before").click()
     assert yours(page) == ["My back hurts"]
     press(page, "Yes, go on")
-    expect(answer(page).get_by_label("None of these")).to_be_visible()
+    expect_question(page, FIRST)
     assert len({body["sender"] for body in stand_in.received}) == 1
 
 

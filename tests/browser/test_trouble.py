@@ -7,9 +7,18 @@ import json
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.chat_page import answer, begin, open_chat, press, say, yours
+from tests.browser.chat_page import (
+    answer,
+    begin,
+    expect_question,
+    open_chat,
+    press,
+    say,
+    to_question,
+    yours,
+)
 from tests.browser.conftest import Watch
-from tests.browser.stand_in import MASSAGE, StandIn
+from tests.browser.stand_in import FIRST, MASSAGE, StandIn
 
 pytestmark = pytest.mark.browser
 
@@ -133,7 +142,7 @@ def test_ones_own_words_are_not_drawn_twice(page: Page) -> None:
     )
     begin(page)
     press(page, "Yes, go on")
-    expect(answer(page).get_by_label("None of these")).to_be_visible()
+    expect_question(page, FIRST)
     assert page.evaluate("window.drawn") == 2
 
 
@@ -251,7 +260,7 @@ def test_a_question_in_an_unknown_shape_can_still_be_answered_in_words(
 
 def test_no_other_host_is_ever_asked(page: Page, stand_in: StandIn, watch: Watch) -> None:
     begin(page)
-    press(page, "Yes, go on")
+    to_question(page, "emergency_signs")
     expect(page.get_by_role("checkbox").first).to_be_visible()
     say(page, "I am numb between my legs")
     expect(page.locator(".result .call")).to_be_visible()

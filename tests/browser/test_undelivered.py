@@ -7,7 +7,16 @@ import json
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
-from tests.browser.chat_page import answer, begin, open_chat, press, say, yours
+from tests.browser.chat_page import (
+    answer,
+    begin,
+    open_chat,
+    press,
+    say,
+    tick,
+    to_question,
+    yours,
+)
 from tests.browser.stand_in import StandIn, filled
 
 pytestmark = pytest.mark.browser
@@ -119,6 +128,20 @@ def test_what_was_overtaken_says_which_question_it_answers(page: Page, stand_in:
     expect(page.locator(".message-unsent")).to_have_count(0)
     sent = stand_in.received[-1]
     assert (sent["message"], sent["manner"], sent["answers"]) == ("Yes, go on", "late", "consent")
+
+
+def test_of_several_lists_what_was_overtaken_says_which_one_it_answers(
+    page: Page, stand_in: StandIn
+) -> None:
+    begin(page)
+    to_question(page, "danger_signs")
+    stand_in.plan("oops", status=500)
+    tick(page, "None of these")
+    say(page, "since Monday")
+    message(page, "None of these").get_by_role("button", name="Send again").click()
+    expect(page.locator(".message-unsent")).to_have_count(0)
+    sent = stand_in.received[-1]
+    assert (sent["manner"], sent["answers"]) == ("late", "danger_signs")
 
 
 def test_one_that_is_not_answered_soon_holds_up_nothing(page: Page, stand_in: StandIn) -> None:

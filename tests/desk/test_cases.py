@@ -357,7 +357,7 @@ def test_positives_and_negatives_have_the_words_of_the_lists() -> None:
 
 def test_what_could_still_change_the_result_is_told_as_missing() -> None:
     missing = {one.question: one for one in missing_of(Facts(), WORDS)}
-    assert missing["The list of emergency signs"].deciding
+    assert missing["Signs of nerves in trouble"].deciding
     assert not missing["Where it hurts"].deciding
 
 

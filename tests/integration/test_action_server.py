@@ -52,8 +52,8 @@ def test_a_lost_action_server_is_told_and_the_conversation_goes_on_after(
 ) -> None:
     actions = start_actions(server.database_url, tmp_path / "actions.log")
     patient = Patient(server.url)
-    patient.talk("sore back", "yes", "none")
-    assert patient.asked == "pain_duration"
+    patient.say("sore back")
+    patient.answer_until("pain_duration")
     actions.kill()
     actions.wait()
     messages = patient.say("3 weeks")

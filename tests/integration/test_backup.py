@@ -91,7 +91,9 @@ def clinic(
         finished, open_one = Patient(server.url), Patient(server.url)
         finished.say("sore back")
         finished.answer_all(PLAIN)
-        open_one.talk("sore back", "yes", "none", f"3 weeks, since the {WORD} crate")
+        open_one.say("sore back")
+        open_one.answer_until("pain_duration")
+        open_one.say(f"3 weeks, since the {WORD} crate")
         done = backline("backup", str(made.backup), **made.environment)
         assert done.returncode == 0, done.stderr
         server.stop()
@@ -106,7 +108,7 @@ def test_a_restored_clinic_goes_on_where_it_was(clinic: Clinic, tmp_path: Path) 
         patient = Patient(server.url)
         patient.id = clinic.open
         patient.say("4")
-        assert patient.asked == "recent_injury"
+        assert patient.asked == "health_conditions"
         assert patient.answer_all(PLAIN)["outcome"] == "massage"
         server.stop()
         engine = sa.create_engine(new.environment["DATABASE_URL"], future=True)

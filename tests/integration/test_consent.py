@@ -14,7 +14,7 @@ from backline.store.reencryption import EVENT_DATA
 from tests.conftest import Server, start_server
 from tests.plain import PLAIN
 from tests.services import postgres_available, require_or_skip
-from tests.talking import Patient
+from tests.talking import FIRST, Patient
 
 OPENING = "Kunigunde here, since the harvest my back aches, eleven weeks, I take warfarin"
 AFTERWARDS = "I forgot to say that I am Kunigunde of the mill and have osteoporosis"
@@ -159,7 +159,7 @@ def test_messages_from_before_and_after_a_no_are_heard_once_all_the_same(person:
     no = person.say("no thanks", "no")
     assert [m.get("text") for m in person.say("no thanks", "no")] == [m.get("text") for m in no]
     person.talk("yes", "yes")
-    assert person.asked == "emergency_signs"
+    assert person.asked == FIRST
     person.say("no thanks", "no")
     person.say(OPENING, "opening")
     checked = "SELECT 1 FROM events WHERE sender_id = :me AND action_name = 'checked'"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.plain import PLAIN
-from tests.talking import Patient
+from tests.talking import FIRST, Patient
 
 PATIENTS = [
     ("my back's been sore for about a month, nothing dramatic", {}, "massage/none"),
     ("my back has been bad on and off since 2019", {}, "combined/none"),
-    ("ive had this ache for 8 months, its a 5/10", {"recent_injury": "nope"}, "combined/none"),
-    ("back keeps cramping up, started ten days ago", {"muscle_spasm": "yes"}, "massage/none"),
+    ("ive had this ache for 8 months, its a 5/10", {"back_signs": "nope"}, "combined/none"),
+    ("back keeps cramping up, started ten days ago", {"back_signs": "5"}, "massage/none"),
     ("I wet myself this morning and my back is agony", {}, "doctor_first/emergency"),
     ("both my legs have gone numb since last night", {}, "doctor_first/emergency"),
     ("came off my motorbike on Sunday and my back is killing me", {}, "doctor_first/emergency"),
@@ -40,7 +40,7 @@ PATIENTS = [
     ),
     ("sore back", {"pain_severity": "between 6 and 7"}, "doctor_first/soon"),
     ("sore back", {"massage_response": "it made it worse"}, "doctor_first/soon"),
-    ("sore back", {"recent_injury": "yes, I slipped on ice"}, "doctor_first/soon"),
+    ("sore back", {"back_signs": "yes, I slipped on ice"}, "doctor_first/soon"),
     ("tweaked my back lifting a washing machine yesterday", {}, "doctor_first/soon"),
     (
         "gran is 84, her back hurts since she tripped on the rug",
@@ -86,9 +86,7 @@ def test_a_button_tells_what_it_says_and_nothing_else(
 def test_a_strain_that_eases_needs_no_doctor(live_server: str) -> None:
     patient = Patient(live_server)
     patient.say("pulled my back lifting last week")
-    while patient.asked != "follow_up":
-        assert patient.asked is not None, patient.heard
-        patient.say(PLAIN[patient.asked])
+    patient.answer_until("follow_up")
     patient.say("no, I was lifting a box")
     assert patient.asked == "follow_up"
     patient.say("it's easing off")
@@ -113,8 +111,10 @@ def test_the_first_message_says_who_speaks_and_asks_to_go_on(patient: Patient) -
 
 
 def test_facts_of_the_first_message_are_not_asked_again(patient: Patient) -> None:
-    patient.talk("my back hurts for 3 weeks, about a 4/10", "yes", "none of these")
-    assert patient.asked == "recent_injury"
+    patient.say("my back hurts for 3 weeks, about a 4/10")
+    patient.answer_until("health_conditions")
+    assert "pain_duration" not in patient.questions
+    assert "pain_severity" not in patient.questions
 
 
 def test_declining_ends_politely_and_asks_nothing(patient: Patient) -> None:
@@ -160,30 +160,34 @@ def test_an_emergency_is_noticed_after_the_result(patient: Patient) -> None:
 def test_a_question_in_the_middle_is_answered_and_the_triage_goes_on(
     patient: Patient, question: str, words: str
 ) -> None:
-    patient.talk("sore back", "yes", "none of these")
-    assert patient.asked == "pain_duration"
+    patient.say("sore back")
+    patient.answer_until("pain_duration")
     patient.say(question)
     assert words in patient.heard
     assert patient.asked == "pain_duration"
 
 
 def test_a_fact_with_a_question_is_kept_and_the_question_answered(patient: Patient) -> None:
-    patient.talk("sore back for 3 weeks", "yes", "none of these")
-    assert patient.asked == "pain_severity"
+    patient.say("sore back for 3 weeks")
+    patient.answer_until("pain_severity")
     patient.say("it's a 6, how many massages would I need?")
     assert "4 massages" in patient.heard
-    assert patient.asked == "recent_injury"
+    assert patient.asked == "health_conditions"
 
 
 def test_a_correction_replaces_the_earlier_answer(patient: Patient) -> None:
-    patient.talk("sore back for 3 weeks, 4/10", "yes", "none", "actually it's more like an 8")
+    patient.say("sore back for 3 weeks, 4/10")
+    patient.answer_until("health_conditions")
+    patient.say("actually it's more like an 8")
     result = patient.answer_all(PLAIN)
     assert result["facts"]["pain_severity"] == 8
     assert result["outcome"] == "doctor_first"
 
 
 def test_a_corrected_unit_replaces_the_earlier_one(patient: Patient) -> None:
-    patient.talk("sore back for 3 weeks", "yes", "none", "sorry, I meant months")
+    patient.say("sore back for 3 weeks")
+    patient.answer_until("pain_severity")
+    patient.say("sorry, I meant months")
     assert patient.answer_all(PLAIN)["outcome"] == "combined"
 
 
@@ -196,19 +200,24 @@ def test_a_correction_after_the_result_gives_a_new_one(patient: Patient) -> None
 
 
 def test_going_back_asks_the_last_question_again(patient: Patient) -> None:
-    patient.talk("sore back", "yes", "none", "3 weeks")
-    assert patient.asked == "pain_severity"
+    patient.say("sore back")
+    patient.answer_until("pain_severity")
     patient.say("go back")
     assert patient.asked == "pain_duration"
 
 
 def test_starting_over_forgets_the_facts_but_not_the_consent(patient: Patient) -> None:
-    patient.talk("sore back for 3 weeks", "yes", "none", "start over", "yes")
-    assert patient.asked == "emergency_signs"
+    patient.say("sore back for 3 weeks")
+    patient.answer_until("pain_severity")
+    patient.talk("start over", "yes")
+    assert patient.asked == FIRST
+    patient.answer_until("pain_duration")
 
 
 def test_not_knowing_gets_other_words_once_and_then_a_doctor(patient: Patient) -> None:
-    patient.talk("sore back", "yes", "none", "3 weeks", "I don't know")
+    patient.say("sore back")
+    patient.answer_until("pain_severity")
+    patient.say("I don't know")
     assert patient.asked == "pain_severity"
     assert "forget while you are busy" in patient.heard
     patient.say("no idea")
@@ -218,25 +227,28 @@ def test_not_knowing_gets_other_words_once_and_then_a_doctor(patient: Patient) -
 
 
 def test_questions_never_count_as_failed_answers(patient: Patient) -> None:
-    patient.talk("sore back", "yes")
+    patient.say("sore back")
+    patient.answer_until("emergency_signs")
     for question in ("how many more of these?", "who reads this?", "is it far?", "hello?"):
         patient.say(question)
         assert patient.asked == "emergency_signs"
     patient.say("none, how many questions are there")
-    assert patient.asked == "pain_duration"
-    assert "8 short questions" in patient.heard
+    assert patient.asked == "danger_signs"
+    assert "9 short questions" in patient.heard
 
 
 def test_yes_alone_to_a_checklist_asks_which(patient: Patient) -> None:
-    patient.talk("sore back", "yes", "yes")
+    patient.say("sore back")
+    patient.answer_until("emergency_signs")
+    patient.say("yes")
     assert patient.asked == "emergency_signs"
     assert "Which" in patient.heard
 
 
 @pytest.mark.parametrize("number", ["11", "-3", "a million"])
 def test_a_number_off_the_scale_is_asked_again(patient: Patient, number: str) -> None:
-    patient.talk("sore back for 3 weeks", "yes", "none")
-    assert patient.asked == "pain_severity"
+    patient.say("sore back for 3 weeks")
+    patient.answer_until("pain_severity")
     patient.say(number)
     assert patient.asked == "pain_severity"
     assert "0 to 10" in patient.heard
@@ -244,14 +256,16 @@ def test_a_number_off_the_scale_is_asked_again(patient: Patient, number: str) ->
 
 @pytest.mark.parametrize("time", ["0 days", "since 2090", "next week"])
 def test_an_impossible_time_is_asked_again(patient: Patient, time: str) -> None:
-    patient.talk("sore back", "yes", "none")
+    patient.say("sore back")
+    patient.answer_until("pain_duration")
     patient.say(time)
     assert patient.asked == "pain_duration"
 
 
 @pytest.mark.parametrize("text", ["", "🙂", "...", "asdkjh qwe", "Привет", "背中が痛い"])
 def test_what_cannot_be_understood_is_asked_again(patient: Patient, text: str) -> None:
-    patient.talk("sore back", "yes", "none")
+    patient.say("sore back")
+    patient.answer_until("pain_duration")
     patient.say(text)
     assert patient.asked == "pain_duration"
 
@@ -279,7 +293,8 @@ def test_who_tells_of_violence_is_answered_before_anything_is_asked(patient: Pat
 
 
 def test_violence_has_a_result_of_its_own_with_a_line_to_call(patient: Patient) -> None:
-    patient.talk("my wife hits me, my back is sore", "yes", "none of these")
+    patient.say("my wife hits me, my back is sore")
+    patient.answer_all(PLAIN)
     assert patient.result is not None
     assert patient.result["rules"][0] == "U0b"
     assert patient.result["urgency"] == "urgent"
@@ -288,7 +303,8 @@ def test_violence_has_a_result_of_its_own_with_a_line_to_call(patient: Patient) 
 
 
 def test_a_child_who_is_hurt_is_told_the_childrens_line(patient: Patient) -> None:
-    patient.talk("I am 13 and my dad hits me with a belt", "yes", "none of these")
+    patient.say("I am 13 and my dad hits me with a belt")
+    patient.answer_all(PLAIN)
     assert "1800 55 1800" in patient.heard
     assert "1800 737 732" not in patient.heard
 

@@ -10,7 +10,7 @@ import pytest
 from tests.after_emergency import CRISIS, EMERGENCY, MESSAGES
 from tests.conftest import Server
 from tests.plain import PLAIN
-from tests.talking import Patient
+from tests.talking import FIRST, Patient
 
 CALL = "Please call 000 now."
 CRISIS_LINE = "Please talk to someone now: the crisis line is 13 11 14"
@@ -70,7 +70,7 @@ def test_a_mistake_ends_it_only_when_it_is_told_twice(patient: Patient) -> None:
     assert not patient.heard.startswith(CALL)
     assert patient.asked == "consent"
     patient.say("yes")
-    assert patient.asked == "emergency_signs"
+    assert patient.asked == FIRST
 
 
 def test_who_has_it_after_all_is_told_again(patient: Patient) -> None:
@@ -99,7 +99,7 @@ def test_another_patient_begins_anew_and_the_first_is_not_forgotten(patient: Pat
     assert patient.heard.startswith(CALL)
     assert patient.asked == "consent"
     patient.say("yes")
-    assert patient.asked == "emergency_signs"
+    assert patient.asked == FIRST
 
 
 def assessments(server: Server, patient: Patient) -> list[tuple[Any, ...]]:
@@ -154,20 +154,26 @@ def test_who_should_see_a_doctor_today_is_sent_there_first(patient: Patient, mes
 
 
 def test_a_restart_is_asked_back_and_can_be_taken_back(patient: Patient) -> None:
-    patient.talk("sore back, I take warfarin", "yes", "none of these", "start over")
+    patient.say("sore back, I take warfarin")
+    patient.answer_until("danger_signs")
+    patient.say("start over")
     assert patient.asked == "check"
     patient.say("yes")
-    assert patient.asked == "emergency_signs"
+    assert patient.asked == FIRST
     patient.say("undo")
     result = patient.answer_all(PLAIN)
     assert result["facts"]["health_conditions"] == ["blood_thinners"]
 
 
 def test_a_no_goes_on_where_it_was(patient: Patient) -> None:
-    patient.talk("sore back", "yes", "none of these", "delete my data", "no")
+    patient.say("sore back")
+    patient.answer_until("pain_duration")
+    patient.talk("delete my data", "no")
     assert patient.asked == "pain_duration"
 
 
 def test_what_is_no_answer_to_a_wish_is_heard_as_usual(patient: Patient) -> None:
-    patient.talk("sore back", "yes", "none of these", "start over", "3 weeks")
+    patient.say("sore back")
+    patient.answer_until("pain_duration")
+    patient.talk("start over", "3 weeks")
     assert patient.asked == "pain_severity"

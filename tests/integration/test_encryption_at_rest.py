@@ -401,7 +401,9 @@ def test_nothing_of_a_conversation_is_in_the_files_of_a_running_server(
     server_without_setting: Server, tmp_path: Path
 ) -> None:
     patient = Patient(server_without_setting.url)
-    patient.talk("sore back", "yes", "none", f"3 weeks, since I lifted the {WORD} crate")
+    patient.say("sore back")
+    patient.answer_until("pain_duration")
+    patient.say(f"3 weeks, since I lifted the {WORD} crate")
     patient.answer_all(PLAIN)
     files = [file for file in tmp_path.iterdir() if file.name.startswith("backline.db")]
     assert {file.suffix for file in files} == {".db", ".db-wal", ".db-shm"}

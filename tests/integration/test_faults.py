@@ -18,7 +18,10 @@ import sqlalchemy as sa
 
 from tests.conftest import PROJECT, Server, free_port, start_server
 from tests.plain import PLAIN
-from tests.talking import Patient
+from tests.talking import FIRST, Patient
+
+LAST = "massage_response"
+"""The question after whose plain answer there is a result."""
 
 
 @pytest.fixture
@@ -108,8 +111,8 @@ def test_a_locked_database_is_told_and_the_conversation_goes_on_after(
     sqlite_server: Server,
 ) -> None:
     patient = Patient(sqlite_server.url)
-    patient.talk("sore back", "yes", "none")
-    assert patient.asked == "pain_duration"
+    patient.say("sore back")
+    patient.answer_until("pain_duration")
     path = sqlite_server.database_url.removeprefix("sqlite:///")
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")
@@ -125,16 +128,15 @@ def test_a_locked_database_is_told_and_the_conversation_goes_on_after(
 def test_no_result_is_told_that_is_not_stored(sqlite_server: Server) -> None:
     patient = Patient(sqlite_server.url)
     patient.say("sore back")
-    while patient.asked not in ("age", None):
-        patient.say(PLAIN[patient.asked])
+    patient.answer_until(LAST)
     path = sqlite_server.database_url.removeprefix("sqlite:///")
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
-    patient.say("40")
+    patient.say(PLAIN[LAST])
     assert patient.result is None
     blocker.execute("ROLLBACK")
     blocker.close()
-    patient.say("40")
+    patient.say(PLAIN[LAST])
     assert patient.result is not None
     assert patient.result["outcome"] == "massage"
 
@@ -167,14 +169,13 @@ def test_a_result_that_could_not_be_stored_is_told_when_the_same_message_comes_a
 ) -> None:
     patient = Patient(sqlite_server.url)
     patient.say("sore back")
-    while patient.asked not in ("age", None):
-        patient.say(PLAIN[patient.asked])
+    patient.answer_until(LAST)
     before = events_of(sqlite_server, patient)
     with refusing(sqlite_server, "INSERT ON assessments"):
         for _ in range(2):
-            assert code_of(patient.say("40", "the-age")) == "unavailable"
+            assert code_of(patient.say(PLAIN[LAST], "the-last")) == "unavailable"
     assert events_of(sqlite_server, patient) == before
-    patient.say("40", "the-age")
+    patient.say(PLAIN[LAST], "the-last")
     assert patient.result is not None
     assert patient.result["outcome"] == "massage"
 
@@ -201,7 +202,7 @@ def test_a_consent_that_could_not_be_stored_is_heard_when_the_same_message_comes
     with refusing(sqlite_server, "INSERT ON consents"):
         assert code_of(patient.say("yes", "the-yes")) == "unavailable"
     patient.say("yes", "the-yes")
-    assert patient.asked == "emergency_signs"
+    assert patient.asked == FIRST
 
 
 def test_an_emergency_is_told_even_when_nothing_can_be_stored(sqlite_server: Server) -> None:
@@ -225,7 +226,8 @@ def test_a_lost_postgresql_turns_readiness_off_and_on_again(
         postgres_url.rsplit("/", 1)[0] + "/postgres", future=True, isolation_level="AUTOCOMMIT"
     )
     patient = Patient(server.url)
-    patient.talk("sore back", "yes", "none")
+    patient.say("sore back")
+    patient.answer_until("pain_duration")
     with admin.connect() as connection:
         connection.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         connection.exec_driver_sql(
@@ -319,7 +321,8 @@ def test_a_wrong_setting_stops_the_start_with_its_name(
 
 def test_the_log_of_a_conversation_holds_no_word_of_it(sqlite_server: Server) -> None:
     patient = Patient(sqlite_server.url)
-    patient.talk("my zebrafish back is sore", "yes", "none")
+    patient.say("my zebrafish back is sore")
+    patient.answer_until("pain_duration")
     assert "zebrafish" not in sqlite_server.log.read_text()
     assert patient.id not in sqlite_server.log.read_text()
 

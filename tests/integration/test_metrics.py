@@ -65,7 +65,8 @@ def test_the_parts_of_a_turn_are_timed(server: Server, before: Metrics, patient:
 def test_the_parts_of_turns_take_no_longer_than_the_turns(
     server: Server, before: Metrics, patient: Patient
 ) -> None:
-    patient.talk("sore back", "yes", "none", "3 weeks")
+    patient.say("sore back")
+    patient.answer_until("pain_severity")
     now = Metrics(server.url)
     # What takes place inside an action is in its time, too.
     parts = ("tracker_read", "understanding", "prediction", "action", "tracker_write")
@@ -104,7 +105,9 @@ def test_an_emergency_is_counted_by_channel(
 def test_what_is_not_understood_or_answered_is_counted(
     server: Server, before: Metrics, patient: Patient
 ) -> None:
-    patient.talk("sore back", "yes", "none", "3 weeks", "blah fnord", "blah fnord")
+    patient.say("sore back")
+    patient.answer_until("pain_severity")
+    patient.talk("blah fnord", "blah fnord")
     now = Metrics(server.url)
     fallbacks = "backline_fallbacks_total"
     kind = {"kind": "nlu_fallback"}

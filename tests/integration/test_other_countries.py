@@ -8,7 +8,7 @@ from tests.after_emergency import CRISIS, EMERGENCY
 from tests.plain import PLAIN
 from tests.talking import Patient
 
-INJURED_AT_70 = {**PLAIN, "recent_injury": "yes, I fell", "age": "70", "follow_up": "yes"}
+INJURED_AT_70 = {**PLAIN, "back_signs": "yes, I fell", "age": "70", "follow_up": "yes"}
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_at_consent_it_is_said_and_the_question_stays(patient: Patient) -> None:
 
 def test_after_an_urgent_result_it_is_said_alone(patient: Patient) -> None:
     patient.say("my back hurts")
-    patient.answer_all(INJURED_AT_70)
+    assert patient.answer_all(INJURED_AT_70)["urgency"] == "urgent"
     patient.say("I am in Pune, what is this 1800 number?")
     assert "In India the number for an emergency is 112." in patient.heard
     assert "no good answer" not in patient.heard
@@ -74,7 +74,7 @@ def test_what_is_asked_in_the_same_message_is_answered_with_the_numbers_of_there
     patient: Patient,
 ) -> None:
     patient.say("my back hurts")
-    patient.answer_all(INJURED_AT_70)
+    assert patient.answer_all(INJURED_AT_70)["urgency"] == "urgent"
     patient.say("I asked Thursday. Please tell yes or no. And I am in Pune, what is this number")
     assert "No, it cannot wait" in patient.heard
     assert "000" not in patient.heard and "1800 022 222" not in patient.heard

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.plain import PLAIN
-from tests.talking import Patient
+from tests.talking import FIRST, Patient
 
 SPANISH, ENGLISH = "Solo entiendo inglés.", "I understand English only"
 INTRODUCTION = "automated assistant"
@@ -46,18 +45,21 @@ def test_no_refusal_is_read_out_of_it(patient: Patient, text: str) -> None:
     patient.talk("sore back", text)
     assert patient.asked == "consent"
     patient.say("yes")
-    assert patient.asked == "emergency_signs"
+    assert patient.asked == FIRST
 
 
 @pytest.mark.parametrize(
     ("asked", "text"),
     [
+        ("age", "no tengo veinte sino cuarenta"),
         ("emergency_signs", "ninguna de esas cosas"),
+        ("danger_signs", "nada de eso"),
+        ("safety", "no quiero decirlo"),
         ("pain_duration", "dos semanas más o menos"),
         ("pain_severity", "un dolor de 8"),
-        ("recent_injury", "no, ninguna caída"),
         ("health_conditions", "no tengo ninguna enfermedad"),
-        ("muscle_spasm", "sí, muchas veces"),
+        ("back_signs", "no, ninguna caída"),
+        ("back_signs", "sí, muchas veces"),
         ("massage_response", "no me ayudó nada"),
     ],
 )
@@ -65,9 +67,7 @@ def test_no_open_question_is_answered_or_missed_by_it(
     patient: Patient, asked: str, text: str
 ) -> None:
     patient.say("sore back")
-    while patient.asked != asked:
-        assert patient.asked is not None
-        patient.say(PLAIN[patient.asked])
+    patient.answer_until(asked)
     for _ in range(2):
         patient.say(text)
         assert patient.asked == asked
@@ -90,7 +90,7 @@ def test_from_the_third_in_a_row_on_only_the_numbers_are_told(patient: Patient) 
         assert ENGLISH in patient.heard
         assert patient.asked is None
     patient.say("yes")
-    assert patient.asked == "emergency_signs"
+    assert patient.asked == FIRST
 
 
 def test_english_in_between_begins_the_count_anew(patient: Patient) -> None:
@@ -99,11 +99,13 @@ def test_english_in_between_begins_the_count_anew(patient: Patient) -> None:
     assert patient.asked == "consent"
 
 
-@pytest.mark.parametrize("before", [(), ("sore back",), ("sore back", "yes", "none of these")])
+@pytest.mark.parametrize("asked", [None, "consent", "pain_duration"])
 def test_a_danger_is_told_in_the_language_first_and_then_as_the_emergency(
-    patient: Patient, before: tuple[str, ...]
+    patient: Patient, asked: str | None
 ) -> None:
-    patient.talk(*before)
+    if asked is not None:
+        patient.say("sore back")
+        patient.answer_until(asked)
     patient.say("no siento las piernas")
     assert patient.heard.startswith("Esto puede ser una emergencia. Llame ahora mismo al 000.")
     assert patient.result is not None

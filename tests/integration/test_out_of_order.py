@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import socketio
 
-from tests.talking import post
+from tests.talking import FIRST, asked_in, post
 
 Say = Callable[..., list[dict[str, Any]]]
 
@@ -40,26 +40,21 @@ def say(request: pytest.FixtureRequest, live_server: str) -> Iterator[Say]:
         yield by_socket
 
 
-def asked(messages: list[dict[str, Any]]) -> str | None:
-    customs = [m.get("custom") or {} for m in messages]
-    return next((c["slot"] for c in customs if c.get("type") == "question"), None)
-
-
 def urgencies(messages: list[dict[str, Any]]) -> list[str]:
     customs = [m.get("custom") or {} for m in messages]
     return [c["urgency"] for c in customs if c.get("type") == "triage_result"]
 
 
 def test_an_early_message_leaves_the_open_question_open(say: Say) -> None:
-    assert asked(say("my back hurts")) == "consent"
-    assert asked(say("no, not really", manner="early")) == "consent"
-    assert asked(say("yes")) == "emergency_signs"
+    assert asked_in(say("my back hurts")) == "consent"
+    assert asked_in(say("no, not really", manner="early")) == "consent"
+    assert asked_in(say("yes")) == FIRST
 
 
 def test_a_late_message_answers_the_question_that_it_was_written_for(say: Say) -> None:
     say("my back hurts")
     say("it began two weeks ago", manner="early")
-    assert asked(say("yes", manner="late", answers="consent")) == "emergency_signs"
+    assert asked_in(say("yes", manner="late", answers="consent")) == FIRST
 
 
 def test_an_early_message_tells_an_emergency(say: Say) -> None:
@@ -78,4 +73,4 @@ def test_an_early_message_tells_an_emergency_after_consent_was_declined(say: Say
 @pytest.mark.parametrize("manner", ["changed", "", "EARLY"])
 def test_an_unknown_manner_is_left_out_and_the_message_heard(say: Say, manner: str) -> None:
     say("my back hurts")
-    assert asked(say("yes", manner=manner)) == "emergency_signs"
+    assert asked_in(say("yes", manner=manner)) == FIRST

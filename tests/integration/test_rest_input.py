@@ -85,7 +85,8 @@ def test_a_slash_does_not_hide_an_emergency(live_server: str) -> None:
 
 def test_messages_of_one_person_at_once_are_handled_in_turn(live_server: str) -> None:
     patient = Patient(live_server)
-    patient.talk("sore back", "yes", "none")
+    patient.say("sore back")
+    patient.answer_until("pain_duration")
     texts = ["3 weeks", "it's a 4 out of 10"]
     threads = [threading.Thread(target=Patient.say, args=(patient, text)) for text in texts]
     for thread in threads:
@@ -93,7 +94,7 @@ def test_messages_of_one_person_at_once_are_handled_in_turn(live_server: str) ->
     for thread in threads:
         thread.join()
     patient.say("hello")
-    assert patient.asked == "recent_injury"
+    assert patient.asked == "health_conditions"
 
 
 def test_an_unknown_path_is_a_404_with_a_sentence(live_server: str) -> None:
@@ -111,9 +112,10 @@ def test_metrics_and_health_answer(live_server: str) -> None:
 
 def test_a_message_sent_again_is_heard_once(live_server: str) -> None:
     patient = Patient(live_server)
-    patient.talk("sore back", "yes")
+    patient.say("sore back")
+    patient.answer_until("emergency_signs")
     body = json.dumps({"sender": patient.id, "message": "None of these", "message_id": "m1"})
     first = post(live_server, body.encode())
     assert post(live_server, body.encode()) == first
     patient.say("hello")
-    assert patient.asked == "pain_duration"
+    assert patient.asked == "danger_signs"

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.plain import PLAIN
-from tests.talking import Patient
+from tests.talking import FIRST, Patient
 
 OPENING = "stiff back for two weeks and there was loss of blood"
 QUESTION = re.compile('You wrote "[a-z ]*loss of blood". Where from, and is it now[?]')
@@ -36,7 +36,7 @@ def test_a_question_in_between_and_going_back_ask_it_again(live_server: str) -> 
     patient.talk(OPENING, "yes", "why do you ask?")
     assert patient.asked == "suspicion"
     patient.say("no")
-    assert patient.asked == "emergency_signs"
+    assert patient.asked == FIRST
     patient.say("go back")
     assert patient.asked == "suspicion"
     assert QUESTION.search(patient.heard)

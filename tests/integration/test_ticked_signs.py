@@ -7,7 +7,7 @@ import pytest
 from tests.plain import PLAIN
 from tests.talking import Patient
 
-TITLE = "Pain, numbness or weakness in both legs"
+TITLE = "Pain, numbness or weakness in both legs, or legs giving way"
 
 
 @pytest.fixture
@@ -18,7 +18,9 @@ def patient(live_server: str) -> Patient:
 @pytest.fixture
 def ticked(patient: Patient) -> Patient:
     """Somebody who has just ticked both legs."""
-    patient.talk("sore back for 3 weeks", "yes", TITLE)
+    patient.say("sore back for 3 weeks")
+    patient.answer_until("emergency_signs")
+    patient.say(TITLE)
     return patient
 
 
@@ -85,7 +87,9 @@ def test_the_wrong_line_is_taken_back_and_the_list_asked_again(ticked: Patient) 
 def test_thoughts_that_were_ticked_get_the_crisis_line_at_once_and_the_question(
     patient: Patient,
 ) -> None:
-    patient.talk("sore back for 3 weeks", "yes", "12")
+    patient.say("sore back for 3 weeks")
+    patient.answer_until("safety")
+    patient.say("1")
     assert "13 11 14" in patient.heard
     patient.say("no")
     assert patient.result is not None
@@ -103,7 +107,9 @@ def test_thoughts_that_were_ticked_get_the_crisis_line_at_once_and_the_question(
     ],
 )
 def test_a_no_that_goes_on_is_never_taken_for_less(patient: Patient, answer: str) -> None:
-    patient.talk("sore back for 3 weeks", "yes", "12", answer)
+    patient.say("sore back for 3 weeks")
+    patient.answer_until("safety")
+    patient.talk("1", answer)
     if patient.result is None:
         assert patient.asked == "follow_up"
         patient.say(answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,24 +14,36 @@ import yaml
 
 from backline.facts import Slot
 from backline.persons import person_words
+from backline.replies import CHECKLIST, questions_in
 from backline.responses import clinic_words
 from backline.settings import load_clinic
 from tests.conftest import PROJECT
 from tests.messaging.stand_in import Call, Shown, StandIn
+from tests.plain import PLAIN
+from tests.talking import MOST_QUESTIONS
 
 PATIENCE_S = 20.0
 QUIET_S = 0.25
 """How long nothing more comes when a reply is complete."""
+SILENCE_S = 0.6
+"""As long as a reply would take, and some more."""
+
+
+@lru_cache(maxsize=1)
+def responses() -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """The responses of the domain, as they are written."""
+    domain = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
+    return dict(domain["responses"])
 
 
 @lru_cache(maxsize=1)
 def _spoken() -> dict[str, list[str]]:
-    """The responses of the domain as people get to see them."""
+    """The responses as people who write get to see them."""
     words = {**clinic_words(load_clinic(PROJECT / "clinic.yml")), **person_words(None)}
-    domain = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
     spoken = {}
-    for name, variants in domain["responses"].items():
-        texts = [variant["text"] for variant in variants if "text" in variant]
+    for name, variants in responses().items():
+        written = [variant for variant in variants if variant.get("channel") != "phone"]
+        texts = [variant["text"] for variant in written if "text" in variant]
         for word, value in words.items():
             texts = [text.replace("{" + word + "}", value) for text in texts]
         spoken[name] = [_plain(text) for text in texts]
@@ -47,16 +59,46 @@ def _begins(text: str) -> str:
     return text[:60].partition("{")[0]
 
 
+@lru_cache(maxsize=1)
+def lists() -> dict[str, tuple[str, ...]]:
+    """The lines of each list as they are shown, "None of these" included."""
+    asked = questions_in(responses())
+    return {slot: q.titles for slot, q in asked.items() if q.kind == CHECKLIST}
+
+
+def lines_in(text: str) -> list[str]:
+    """The lines of a list that stand in a text with their numbers, from 1."""
+    numbered = [line.partition(". ") for line in text.splitlines()]
+    return [title for number, _, title in numbered if number.isdigit()]
+
+
+def _slot_asked_by(name: str) -> str | None:
+    slot = name.removeprefix("utter_ask_")
+    if slot == name:
+        return None
+    if slot.startswith(Slot.FOLLOW_UP.value):
+        return Slot.FOLLOW_UP.value
+    return slot if slot in SLOTS else None
+
+
+def slots_of(text: str) -> list[str]:
+    """The questions that a text may ask: several where lists are asked alike, without their lines.
+
+    What is asked "back to my list" is one of them; the list stands above.
+    """
+    plain = _plain(text)
+    begun = [
+        slot
+        for name, texts in _spoken().items()
+        if (slot := _slot_asked_by(name)) and any(_begins(t) in plain for t in texts)
+    ]
+    by_lines = [slot for slot in begun if lists().get(slot) == tuple(lines_in(text))]
+    return by_lines or begun
+
+
 def slot_of(text: str) -> str | None:
-    """The question that a text asks."""
-    for name, texts in _spoken().items():
-        if name.startswith("utter_ask_") and any(_begins(t) in _plain(text) for t in texts):
-            slot = name.removeprefix("utter_ask_")
-            if slot.startswith(Slot.FOLLOW_UP.value):
-                return Slot.FOLLOW_UP.value
-            if slot in SLOTS:
-                return slot
-    return None
+    """The question that a text asks, or one of those that it may ask."""
+    return next(iter(slots_of(text)), None)
 
 
 SLOTS = {slot.value for slot in Slot}
@@ -176,11 +218,14 @@ class Person(ABC):
     @property
     def asked(self) -> str | None:
         """The slot of the question that was asked last; None if something else came after it."""
+        may_be: list[str] = []
         for shown in reversed(self.screen):
             if outcome_of(shown.text):
-                return None
-            if (slot := slot_of(shown.text)) is not None:
-                return slot
+                break
+            slots = slots_of(shown.text)
+            may_be = [slot for slot in may_be if slot in slots] or may_be or slots
+            if len(may_be) == 1:
+                return may_be[0]
         return None
 
     @property
@@ -189,11 +234,37 @@ class Person(ABC):
         told = filter(None, (outcome_of(shown.text) for shown in self.screen))
         return next(reversed(list(told)), None)
 
-    def answer_all(self, answers: dict[str, str]) -> str:
+    def answer_until(self, question: str, answers: Mapping[str, str] = PLAIN) -> None:
+        """Answer in words what is asked until this is asked."""
+        for _ in range(MOST_QUESTIONS):
+            asked = self.asked
+            if asked == question:
+                return
+            last = self.screen[-1].text
+            assert asked is not None, f"{question} is not asked; last heard: {last}"
+            self.say(answers[asked])
+        raise AssertionError(f"{question} is not asked, but {self.asked}")
+
+    def answer_all(self, answers: Mapping[str, str]) -> str:
         """Answer in words what is asked until there is a result."""
-        for _ in range(25):
+        for _ in range(MOST_QUESTIONS):
             if (asked := self.asked) is None:
                 break
             self.say(answers[asked])
         assert self.outcome is not None, f"no result; last heard: {self.screen[-1].text}"
         return self.outcome
+
+
+def nothing_comes(person: Person, update: Any) -> requests.Response:
+    """Deliver something that is not to be answered."""
+    before = len(person.screen)
+    answer = person.deliver(update)
+    time.sleep(SILENCE_S)
+    person.wait_for(person.is_at_rest, "an end of the replies")
+    assert len(person.screen) == before, [shown.text for shown in person.screen[before:]]
+    return answer
+
+
+def texts(person: Person) -> list[str]:
+    """All that the bot sent, as it stands on the phone."""
+    return [shown.text for shown in person.screen]

@@ -271,6 +271,12 @@ class TelegramPerson(Person):
                     )
         raise AssertionError(f"no button {title!r} is shown to {self.address}")
 
+    def tick(self, line: str) -> None:
+        """Press the number of a line of the list that was shown last, until it is ticked."""
+        self.deliver(self.press_update(line))
+        shown = self.screen[-1]
+        self.wait_for(lambda: f"✅ {line}" in dict(shown.controls), "the tick")
+
     def call(self, update: Any) -> Call:
         return self.service.call(update)
 

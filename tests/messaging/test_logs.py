@@ -23,7 +23,7 @@ from tests.messaging.person import Person
 from tests.messaging.telegram import TelegramPerson
 from tests.messaging.whatsapp import WhatsAppPerson
 from tests.plain import PLAIN
-from tests.talking import Patient
+from tests.talking import MOST_QUESTIONS, Patient
 
 NAME, NUMBER, PLACE = "Wilhelmina", "0412777333", "rhinoceros"
 TELLTALES = (NAME, NUMBER, PLACE)
@@ -59,7 +59,7 @@ def read(server: Server) -> Callable[[], list[dict[str, Any]]]:
 
 
 def finish(person: Patient | Person) -> None:
-    for _ in range(25):
+    for _ in range(MOST_QUESTIONS):
         if person.asked is None:
             return
         person.say(PLAIN[person.asked])
@@ -67,7 +67,7 @@ def finish(person: Patient | Person) -> None:
 
 
 def triage(person: Patient | Person) -> None:
-    for text in (OPENING, "yes", *ASIDES, "none of these"):
+    for text in (OPENING, "yes", *ASIDES):
         person.say(text)
     finish(person)
 
@@ -89,7 +89,7 @@ def test_a_triage_over_socket_io_leaves_no_words_in_the_log(server: Server) -> N
     with socketio.SimpleClient() as visitor:
         visitor.connect(server.url)
         session = visitor.call("session_request", {"session_id": f"{NAME}-{uuid.uuid4().hex}"})
-        for text in (OPENING, "yes", *ASIDES, "none", f"3 weeks, {PLACE}", "4", {"a": PLACE}):
+        for text in (OPENING, "yes", *ASIDES, "40", "none", f"3 weeks, {PLACE}", "4", {"a": PLACE}):
             visitor.call("user_uttered", {"message": text, "message_id": uuid.uuid4().hex})
     nothing_tells(server, session["session_id"])
 

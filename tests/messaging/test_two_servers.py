@@ -23,6 +23,7 @@ from tests.services import (
     redis_available,
     require_or_skip,
 )
+from tests.talking import MOST_QUESTIONS
 
 CLOCK_IS_READ_EVERY_S = 1.5
 READING_S = 0.5
@@ -96,7 +97,7 @@ def play(services: Services, pair: list[Server], patients: Patients) -> dict[str
         services.databases[pair[0].url] = pair[0].database_url
         person = services.someone(channel, pair[0].url)
         text = opening
-        for _ in range(25):
+        for _ in range(MOST_QUESTIONS):
             alive = next(s for s in servers if s.process.poll() is None)
             person.server = alive.url
             person.say(text)

@@ -8,13 +8,15 @@ from functools import lru_cache
 
 import yaml
 
+from backline.facts import CHECKLISTS
 from backline.persons import person_words
+from backline.phone.dialogue.wording import groups
 from backline.phone.text.verbalize import spoken
+from backline.policy.checklists import LISTS
 from backline.responses import fill
 from tests.conftest import PROJECT
 from tests.phone.twilio_voice import TwilioCall
 
-CHECKLISTS = ("emergency_signs", "health_conditions")
 MARK = "\n"
 
 
@@ -25,6 +27,22 @@ def _said() -> dict[str, str]:
     return {name: re.sub(r"\{\w+\}", MARK, text) for name, text in talk["say"].items()}
 
 
+def _lists_known_by() -> list[tuple[str, str]]:
+    """Lists, and how a group of each may begin: with any of its lines, as some may be left out."""
+    beginnings = {
+        text.split(MARK)[0]
+        for name, text in _said().items()
+        if name.startswith("any_") or name == "last_of_group"
+    }
+    return [
+        (slot.value, f"{beginning}{spoken(line)}")
+        for slot, rows in groups().items()
+        for group in rows
+        for line in group.values()
+        for beginning in beginnings
+    ]
+
+
 @lru_cache(maxsize=1)
 def known_by() -> list[tuple[str, str]]:
     """Questions, and the words by which each is known when it is heard."""
@@ -32,13 +50,12 @@ def known_by() -> list[tuple[str, str]]:
     known = [
         ("read_back", said["read_back"].split(MARK)[-1].strip()),
         ("which", said["which"].split(MARK)[0].strip()),
-        *((s, said[f"any_of_{s}"].split(MARK)[0]) for s in CHECKLISTS),
-        *((s, said[f"any_other_of_{s}"].split(MARK)[0]) for s in CHECKLISTS),
+        *_lists_known_by(),
     ]
     domain = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
     for variants in domain["responses"].values():
         marker = variants[0].get("custom") or {}
-        if marker.get("type") != "question" or marker["slot"] in CHECKLISTS:
+        if marker.get("type") != "question" or marker["slot"] in LISTED:
             continue
         on_the_phone = [v for v in variants if v.get("channel") == "phone"]
         for variant in on_the_phone or variants:
@@ -49,34 +66,31 @@ def known_by() -> list[tuple[str, str]]:
     return known
 
 
+LISTED = frozenset(slot.value for slot in CHECKLISTS)
 MOST_TURNS = 60
 
 WORDS = {
     "read_back": "yes",
     "consent": "yes please",
     "which": "the first one",
-    "emergency_signs": "no none of these",
+    "age": "forty",
+    **dict.fromkeys((slot.value for slot in LISTS), "no none of these"),
     "pain_duration": "about three weeks",
     "pain_severity": "four out of ten",
-    "recent_injury": "no",
-    "health_conditions": "none of these",
-    "muscle_spasm": "no",
     "massage_response": "no massage yet",
-    "age": "forty",
 }
+"""What is said to each question by somebody with a mild pain and nothing else."""
 KEYS = {
     "read_back": "1",
     "consent": "1",
     "which": "1",
-    "emergency_signs": "2",
+    "age": "40#",
+    **dict.fromkeys((slot.value for slot in LISTS), "2"),
     "pain_duration": "1",
     "pain_severity": "4",
-    "recent_injury": "2",
-    "health_conditions": "2",
-    "muscle_spasm": "2",
     "massage_response": "1",
-    "age": "40#",
 }
+"""The same on the keys."""
 
 
 def asked(heard: str) -> str | None:

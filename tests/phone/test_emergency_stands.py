@@ -8,7 +8,7 @@ from backline.phone.calls import CallService
 from backline.phone.events import AfterPrompt, BotTurn, Dtmf, NoInput, Transcript
 from tests.after_emergency import CRISIS, EMERGENCY, MESSAGES
 from tests.phone.conftest import CALL
-from tests.phone.test_line import said, talk
+from tests.phone.talking import said, talk
 
 HANG_UP = "Please hang up and call"
 

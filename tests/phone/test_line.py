@@ -17,30 +17,31 @@ from backline.phone.dialogue.state import left_open
 from backline.phone.events import AfterPrompt, BotTurn, Dtmf, NoInput, PhoneCall, Transcript
 from backline.phone.gateways.transcript_schema import read_items
 from backline.phone.gateways.transcript_webhook import TranscribedCalls
+from backline.policy.checklists import LISTS, RATHER_NOT
 from backline.privacy import Privacy
 from backline.settings import PhoneSettings, load_settings
 from backline.store import Store, StoreUnavailable
+from tests.phone.caller import WORDS
 from tests.phone.conftest import CALL
+from tests.phone.talking import THE_END, answer_until, said, state_of, talk
 
 NOW = dt.datetime(2099, 1, 1, tzinfo=dt.timezone.utc)
-HEALTHY = ("yes", *["no"] * 4, "two weeks", "three", "no", *["no"] * 9, "no", "no massage yet")
+HEALTHY = {
+    **WORDS,
+    **dict.fromkeys((slot.value for slot in LISTS), "no"),
+    "pain_duration": "two weeks",
+    "pain_severity": "three",
+}
+"""What is said to each question."""
 
 
-async def talk(
-    line: CallService, *texts: str, call: PhoneCall = CALL, confidence: float = 0.99
-) -> BotTurn:
-    turn = await line.answer(call)
-    for text in texts:
-        turn = await line.handle(call, turn.number, Transcript(text, confidence))
-    return turn
-
-
-def said(turn: BotTurn) -> str:
-    return " ".join(phrase.text for phrase in turn.say)
+async def up_to(line: CallService, question: str) -> BotTurn:
+    """Answer what is asked up to a question."""
+    return await answer_until(line, question, HEALTHY)
 
 
 async def test_a_whole_call_ends_with_a_stored_assessment(line: CallService, store: Store) -> None:
-    turn = await talk(line, *HEALTHY, "forty")
+    turn = await up_to(line, THE_END)
     assert "A course of massage" in said(turn)
     assessment = store.latest_assessment(line.conversation_of(CALL))
     assert assessment is not None
@@ -53,10 +54,15 @@ async def test_a_whole_call_ends_with_a_stored_assessment(line: CallService, sto
 
 async def test_what_is_said_has_no_digits_links_or_marks(line: CallService) -> None:
     turn = await line.answer(CALL)
-    for text in (*HEALTHY, "forty", "how can I book"):
-        assert not set(said(turn)) & set("0123456789*#<>_"), said(turn)
-        assert "http" not in said(turn)
-        turn = await line.handle(CALL, turn.number, Transcript(text, 0.99))
+    while (asked := state_of(line).slot) is not None:
+        assert is_speech(turn), said(turn)
+        turn = await line.handle(CALL, turn.number, Transcript(HEALTHY[asked.value], 0.99))
+    assert is_speech(turn), said(turn)
+    assert is_speech(await talk(line, "how can I book"))
+
+
+def is_speech(turn: BotTurn) -> bool:
+    return not set(said(turn)) & set("0123456789*#<>_") and "http" not in said(turn)
 
 
 async def test_the_first_turn_is_the_same_when_asked_again(line: CallService) -> None:
@@ -64,14 +70,14 @@ async def test_the_first_turn_is_the_same_when_asked_again(line: CallService) ->
 
 
 async def test_what_is_told_twice_is_heard_once(line: CallService) -> None:
-    turn = await talk(line, *HEALTHY[:5])
+    turn = await up_to(line, "pain_duration")
     first = await line.handle(CALL, turn.number, Transcript("two weeks", 0.99))
     again = await line.handle(CALL, turn.number, Transcript("two weeks", 0.99))
     assert first == again
 
 
 async def test_two_deliveries_at_once_are_heard_once(line: CallService) -> None:
-    turn = await talk(line, *HEALTHY[:5])
+    turn = await up_to(line, "pain_duration")
     answers = await asyncio.gather(
         *(line.handle(CALL, turn.number, Transcript("two weeks", 0.99)) for _ in range(3))
     )
@@ -79,20 +85,21 @@ async def test_two_deliveries_at_once_are_heard_once(line: CallService) -> None:
 
 
 async def test_a_danger_sign_told_late_is_heard_all_the_same(line: CallService) -> None:
-    turn = await talk(line, *HEALTHY[:6])
+    turn = await up_to(line, "pain_severity")
     late = await line.handle(CALL, turn.number - 2, Transcript("I have chest pain", 0.99))
     assert late.emergency
     assert late.say[0].slowly
 
 
 async def test_a_late_no_answers_nothing(line: CallService, store: Store) -> None:
-    turn = await talk(line, *HEALTHY[:7])
+    turn = await up_to(line, "massage_response")
     late = await line.handle(CALL, turn.number - 1, Transcript("no", 0.99))
     assert late.number == turn.number
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
     assert call is not None
-    assert "recent_injury" not in (call.facts or {})
+    assert call.facts
+    assert "massage_response" not in call.facts
 
 
 async def test_of_a_caller_who_says_no_nothing_that_was_heard_is_kept(
@@ -123,7 +130,7 @@ async def test_a_danger_sign_after_a_no_is_told_and_not_kept(
 
 
 async def test_two_hearings_that_mean_different_things_are_read_back(line: CallService) -> None:
-    turn = await talk(line, *HEALTHY[:5])
+    turn = await up_to(line, "pain_duration")
     turn = await line.handle(CALL, turn.number, Transcript("two weeks", 0.99, ("two years",)))
     assert "I heard two weeks. Is that right?" in said(turn)
 
@@ -131,7 +138,7 @@ async def test_two_hearings_that_mean_different_things_are_read_back(line: CallS
 async def test_a_call_that_breaks_off_is_kept_with_what_is_still_to_ask(
     line: CallService, store: Store
 ) -> None:
-    await talk(line, *HEALTHY[:6])
+    await up_to(line, "pain_severity")
     await line.hang_up(CALL)
     found = {c.conversation_id: c for c in store.calls.unfinished(NOW)}
     call = found[line.conversation_of(CALL)]
@@ -146,7 +153,7 @@ async def test_a_call_that_breaks_off_is_kept_with_what_is_still_to_ask(
 async def test_a_call_that_breaks_off_at_a_danger_sign_is_marked(
     line: CallService, store: Store, answer: str, confidence: float, marked: bool
 ) -> None:
-    turn = await talk(line, "yes")
+    turn = await up_to(line, "emergency_signs")
     await line.handle(CALL, turn.number, Transcript(answer, confidence))
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
@@ -157,7 +164,7 @@ async def test_a_call_that_breaks_off_at_a_danger_sign_is_marked(
 async def test_a_danger_sign_told_after_the_result_and_not_settled_is_marked(
     line: CallService, store: Store
 ) -> None:
-    turn = await talk(line, *HEALTHY, "forty")
+    turn = await up_to(line, THE_END)
     await line.handle(CALL, turn.number, Transcript("I have chest pain", 0.5))
     await line.hang_up(CALL)
     found = {c.conversation_id: c for c in store.calls.unfinished(NOW)}
@@ -167,7 +174,7 @@ async def test_a_danger_sign_told_after_the_result_and_not_settled_is_marked(
 async def test_callers_who_fall_silent_at_a_danger_sign_are_marked(
     line: CallService, store: Store
 ) -> None:
-    turn = await talk(line, "yes")
+    turn = await up_to(line, "emergency_signs")
     for event in (Transcript("chest pain", 0.5), NoInput(), NoInput()):
         turn = await line.handle(CALL, turn.number, event)
     assert turn.then is AfterPrompt.TRANSFER
@@ -188,7 +195,7 @@ async def test_without_consent_no_fact_of_a_broken_call_is_kept(
 
 
 async def test_what_was_heard_is_kept_beside_the_facts(line: CallService, store: Store) -> None:
-    turn = await talk(line, *HEALTHY[:6])
+    turn = await up_to(line, "pain_severity")
     turn = await line.handle(CALL, turn.number, Transcript("for", 0.7))
     await line.handle(CALL, turn.number, Dtmf("1"))
     last = store.calls.hearings(line.conversation_of(CALL))[-1]
@@ -203,7 +210,8 @@ async def test_what_was_heard_is_kept_beside_the_facts(line: CallService, store:
 async def test_deleting_on_the_phone_leaves_nothing(
     line: CallService, store: Store, database: str
 ) -> None:
-    turn = await talk(line, *HEALTHY[:6], "delete my data", "yes")
+    await up_to(line, "pain_severity")
+    turn = await talk(line, "delete my data", "yes")
     assert turn.then is AfterPrompt.HANG_UP
     assert store.calls.get(line.conversation_of(CALL)) is None
     engine = sa.create_engine(database, future=True)
@@ -225,7 +233,7 @@ async def test_all_calls_from_a_number_are_found_by_it_as_people_write_it(
 
 
 async def test_each_call_of_a_telephone_starts_anew(line: CallService, store: Store) -> None:
-    await talk(line, *HEALTHY[:6])
+    await up_to(line, "pain_severity")
     other = PhoneCall("CA2", "twilio", CALL.caller)
     turn = await line.answer(other)
     assert "May I go on?" in said(turn)
@@ -237,7 +245,7 @@ async def test_each_call_of_a_telephone_starts_anew(line: CallService, store: St
 async def test_a_database_that_is_away_hands_over_with_the_emergency_number(
     line: CallService, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turn = await talk(line, *HEALTHY[:3])
+    turn = await up_to(line, "both_legs")
 
     def away(*_: object, **__: object) -> None:
         raise StoreUnavailable("away")
@@ -251,7 +259,7 @@ async def test_a_database_that_is_away_hands_over_with_the_emergency_number(
 async def test_a_database_that_is_away_keeps_no_emergency_from_being_told(
     line: CallService, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turn = await talk(line, *HEALTHY[:3])
+    turn = await up_to(line, "both_legs")
 
     def away(*_: object, **__: object) -> None:
         raise StoreUnavailable("away")
@@ -265,7 +273,7 @@ async def test_a_database_that_is_away_keeps_no_emergency_from_being_told(
 async def test_a_call_that_could_not_be_kept_answers_no_checklist(
     line: CallService, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turn = await talk(line, "yes")
+    turn = await up_to(line, "emergency_signs")
 
     def away(*_: object, **__: object) -> None:
         raise StoreUnavailable("away")
@@ -281,14 +289,14 @@ async def test_a_call_that_could_not_be_kept_answers_no_checklist(
 
 
 async def test_a_doubtful_danger_sign_delivered_twice_is_read_back_once(line: CallService) -> None:
-    turn = await talk(line, *HEALTHY[:6])
+    turn = await up_to(line, "pain_severity")
     first = await line.handle(CALL, turn.number, Transcript("chest pain", 0.5))
     assert "I heard chest pain" in said(first)
     assert await line.handle(CALL, turn.number, Transcript("chest pain", 0.5)) == first
 
 
 async def test_a_doubtful_danger_sign_told_late_is_read_back(line: CallService) -> None:
-    turn = await talk(line, *HEALTHY[:6])
+    turn = await up_to(line, "pain_severity")
     late = await line.handle(CALL, turn.number - 2, Transcript("chest pain", 0.5))
     assert "I heard chest pain" in said(late)
     assert not late.emergency
@@ -297,7 +305,7 @@ async def test_a_doubtful_danger_sign_told_late_is_read_back(line: CallService) 
 async def test_what_is_delivered_again_does_not_bring_back_a_caller_who_is_connected(
     line: CallService,
 ) -> None:
-    turn = await talk(line, *HEALTHY[:6])
+    turn = await up_to(line, "pain_severity")
     await line.handle(CALL, turn.number, Transcript("chest pain", 0.5))
     await line.handle(CALL, turn.number + 1, NoInput())
     connected = await line.handle(CALL, turn.number + 2, NoInput())
@@ -306,7 +314,8 @@ async def test_what_is_delivered_again_does_not_bring_back_a_caller_who_is_conne
 
 
 async def test_lines_that_sound_alike_are_read_back(line: CallService) -> None:
-    turn = await talk(line, "yes", "yes")
+    await up_to(line, "emergency_signs")
+    turn = await talk(line, "yes")
     turn = await line.handle(CALL, turn.number, Transcript("two", 0.99, ("three",)))
     assert "trouble passing urine" in said(turn)
     assert "Is that right?" in said(turn)
@@ -318,7 +327,8 @@ async def test_lines_that_sound_alike_are_read_back(line: CallService) -> None:
 async def test_a_severity_is_corrected_while_a_checklist_is_read_out(
     line: CallService, store: Store, first: str, sorry: str
 ) -> None:
-    await talk(line, *HEALTHY[:6], first, "no", sorry)
+    await up_to(line, "pain_severity")
+    await talk(line, first, "no", sorry)
     await line.hang_up(CALL)
     call = store.calls.get(line.conversation_of(CALL))
     assert call is not None
@@ -337,7 +347,7 @@ async def test_without_a_number_to_connect_to_the_clinics_is_told(
 
 @pytest.mark.parametrize("text", ["", " ", "//", "\x00", "🙂" * 2000, "no " * 3000, "ʼ́"])
 async def test_strange_text_is_asked_again(line: CallService, text: str) -> None:
-    turn = await talk(line, *HEALTHY[:5])
+    turn = await up_to(line, "pain_duration")
     strange = await line.handle(CALL, turn.number, Transcript(text, 0.99))
     assert strange.then is AfterPrompt.LISTEN
     assert "this pain first start" in said(strange)
@@ -349,7 +359,7 @@ def test_the_groups_read_out_hold_every_line_of_their_checklists_once(agent: Age
 
     for slot, items in CHECKLIST_ITEMS.items():
         read_out = [code for group in groups()[slot] for code in group]
-        assert sorted(read_out) == sorted(items)
+        assert sorted(read_out) == sorted(set(items) - {RATHER_NOT})
         assert all(2 <= len(group) <= 3 for group in groups()[slot])
 
 
@@ -372,10 +382,16 @@ def test_settings_of_the_example_clinic_answer_no_calls() -> None:
 
 
 class Service:
-    """Tells the line turns as they come, by the webhook's own order."""
+    """Tells the line turns as they come, by the webhook's own order.
+
+    Attributes:
+        told: the id of the last answer that it gave to a question.
+    """
 
     def __init__(self, line: CallService) -> None:
+        self.line = line
         self.calls = TranscribedCalls(line, lambda: 0.0)
+        self.told = ""
 
     async def tell(self, *items: dict[str, object]) -> BotTurn:
         body = json.dumps([{"call": CALL.id, **item} for item in items]).encode()
@@ -386,15 +402,21 @@ class Service:
     async def says(self, text: str, **more: object) -> BotTurn:
         return await self.tell({"speaker": "caller", "text": text, "confidence": 0.99, **more})
 
+    async def up_to(self, question: str) -> BotTurn:
+        """Answer what is asked up to a question, or to the end."""
+        turn = await self.tell({"event": "began"})
+        while (asked := state_of(self.line).slot) is not None and asked.value != question:
+            self.told = str(turn.number)
+            turn = await self.says(HEALTHY[asked.value], id=self.told)
+        return turn
+
 
 async def test_a_call_told_by_a_transcription_service_ends_as_any_other(
     line: CallService, store: Store
 ) -> None:
     service = Service(line)
-    await service.tell({"event": "began"})
-    for number, text in enumerate((*HEALTHY, "forty")):
-        turn = await service.says(text, id=str(number))
-    again = await service.says("forty", id=str(number))
+    turn = await service.up_to(THE_END)
+    again = await service.says("no massage yet", id=service.told)
     assert "massage" in said(turn)
     assert again == turn
     assert store.latest_assessment(line.conversation_of(CALL)) is not None
@@ -402,38 +424,30 @@ async def test_a_call_told_by_a_transcription_service_ends_as_any_other(
 
 async def test_an_emergency_sign_that_comes_late_is_told(line: CallService) -> None:
     service = Service(line)
-    await service.tell({"event": "began"})
-    for text in HEALTHY[:6]:
-        await service.says(text)
+    await service.up_to("pain_severity")
     told = await service.says("I can't pee since yesterday", answers=2)
     assert told.emergency
 
 
 async def test_a_condition_that_comes_late_counts_and_answers_nothing(line: CallService) -> None:
     service = Service(line)
-    await service.tell({"event": "began"})
-    for text in HEALTHY[:6]:
-        before = await service.says(text)
+    before = await service.up_to("pain_severity")
     again = await service.says("I'm on warfarin", answers=2)
     assert again.say == before.say
-    told = [said(await service.says(text)) for text in (*HEALTHY[6:], "forty")]
-    assert any("full exam by a doctor, before any massage" in words for words in told)
+    told = await service.up_to(THE_END)
+    assert "full exam by a doctor, before any massage" in said(told)
 
 
 async def test_a_no_that_comes_late_answers_nothing(line: CallService) -> None:
     service = Service(line)
-    await service.tell({"event": "began"})
-    for text in HEALTHY[:7]:
-        before = await service.says(text)
+    before = await service.up_to("massage_response")
     assert await service.says("no", answers=3) == before
     assert await service.says("two out of ten", answers=3) == before
 
 
 async def test_a_severe_pain_that_comes_late_counts(line: CallService) -> None:
     service = Service(line)
-    await service.tell({"event": "began"})
-    for text in HEALTHY[:7]:
-        await service.says(text)
+    await service.up_to("health_conditions")
     await service.says("ten out of ten", answers=3)
     known = await line._conversation(line.conversation_of(CALL))
     assert known.facts.pain_severity == 10

@@ -34,6 +34,7 @@ from backline.replies import (
     unavailable_marker,
     warning_marker,
     with_controls,
+    with_progress,
 )
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -139,6 +140,12 @@ def test_a_question_tells_its_options() -> None:
     assert question.none == 1
 
 
+def test_one_of_several_lists_of_a_slot_is_known_by_its_group() -> None:
+    question = said("And these?", {**CHECKLIST, "group": "danger_signs"}).question
+    assert question is not None
+    assert question.slot == "danger_signs"
+
+
 def test_the_numbers_of_a_scale_stand_for_its_options() -> None:
     scale = {"type": "question", "slot": "s", "input": {"kind": "scale", "min": 0, "max": 3}}
     question = said("How bad?", scale).question
@@ -214,7 +221,8 @@ QUESTIONS = [
 
 
 def test_every_slot_that_is_asked_for_has_its_question() -> None:
-    asked = {DOMAIN["responses"][name][0]["custom"]["slot"] for name in QUESTIONS}
+    markers = [DOMAIN["responses"][name][0]["custom"] for name in QUESTIONS]
+    asked = {marker.get("group", marker["slot"]) for marker in markers}
     assert asked == set(questions_in(DOMAIN["responses"]))
 
 
@@ -237,6 +245,33 @@ def test_what_asks_nothing_needs_no_controls() -> None:
     assert with_controls({"text": "Hello."}) == {"text": "Hello."}
 
 
+def test_the_lines_of_a_list_tell_every_code_that_they_stand_for() -> None:
+    options = [
+        {"value": "fever", "title": "Fever"},
+        {"value": "medicines", "codes": ["blood_thinners", "steroids"], "title": "A medicine"},
+        {"value": "skip", "title": "Rather not say"},
+        {"value": "none", "title": "None of these"},
+    ]
+    asked = {"type": "question", "slot": "s", "input": {"kind": "multi_choice", "options": options}}
+    shown = with_controls({"text": "Which?", "custom": asked})
+    assert [(line["code"], line["title"]) for line in shown["custom"]["input"]["lines"]] == [
+        ("fever", "Fever"),
+        ("blood_thinners", "A medicine"),
+        ("steroids", "A medicine"),
+    ]
+    assert "3. Rather not say\n4. None of these" in shown["text"]
+
+
+def test_how_far_the_questions_are_is_told_of_the_question_that_is_asked() -> None:
+    place = {"asked": "danger_signs", "step": 3, "of": 9}
+    asked = {"text": "And these?", "custom": {**CHECKLIST, "group": "danger_signs"}}
+    shown = with_progress(copy.deepcopy(asked), place, "(3 of about 9)")
+    assert shown["text"] == "And these? (3 of about 9)"
+    assert shown["custom"]["progress"] == {"step": 3, "of": 9}
+    other = {"text": "Numb?", "custom": CHECKLIST}
+    assert with_progress(copy.deepcopy(other), place, "(3 of about 9)") == other
+
+
 def test_only_a_question_of_the_domain_is_found_by_its_slot() -> None:
     responses = {
         "utter_ask_emergency_signs": [{"text": "Numb?", "custom": CHECKLIST}],
@@ -251,7 +286,7 @@ def test_a_result_keeps_what_decided_it() -> None:
     assert said("Go.", marker).result == TriageResult("Go.", "massage", "none", ("M1",))
 
 
-def test_a_list_that_stands_just_above_is_not_written_out_again() -> None:
+def test_a_list_is_written_out_again_since_another_may_stand_above() -> None:
     asked = {
         "text": "Back to my list: any of it?",
         "custom": {
@@ -264,7 +299,6 @@ def test_a_list_that_stands_just_above_is_not_written_out_again() -> None:
         },
     }
     assert with_controls(copy.deepcopy(asked))["text"].endswith("1. Fever")
-    assert with_controls(copy.deepcopy(asked), shown=True)["text"] == "Back to my list: any of it?"
 
 
 def test_of_several_questions_of_a_slot_that_with_the_most_options_stands_for_all() -> None:

@@ -12,6 +12,7 @@ from rasa.shared.core.events import ActiveLoop, Event, SlotSet, UserUttered
 from backline.dialogue import WITHDRAWABLE, AnswersEarlier
 
 REQUESTED, CONDITIONS, CHECKED = "requested_slot", "health_conditions", "checked"
+LINES = "parted"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Earlier:
 
     Attributes:
         slot: the question that it answered, if one was open.
-        told: facts and health conditions that became known by it and by no other message.
+        told: facts, health conditions and lines of lists that became known by it alone.
         text: what it says in its latest version.
     """
 
@@ -94,6 +95,6 @@ def _answered(event: UserUttered, asked: str | None) -> str | None:
 
 
 def _news(key: str, before: Any, now: Any) -> set[str]:
-    if key == CONDITIONS:
+    if key in (CONDITIONS, LINES):
         return set(now or []) - set(before or [])
     return {key} if key in WITHDRAWABLE and now is not None and now != before else set()

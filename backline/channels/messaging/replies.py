@@ -18,7 +18,7 @@ from backline.channels.messaging.rendering import checklist, length, render
 from backline.conversation.safety import must_be_heard
 from backline.conversation.turns import APOLOGY, Inbound, Turns
 from backline.dialogue import AnswersEarlier, AnswerTiming, Hold
-from backline.facts import Slot
+from backline.facts import EMERGENCY_LISTS, Slot
 from backline.replies import CHECKLIST, Reply
 from backline.sanitize import clean_text
 from backline.store import PendingMessage, Person, SentQuestion
@@ -336,9 +336,9 @@ class ReplyComposer:
         if not text:
             return False
         text = clean_text(text[:MOST_CHARACTERS], MOST_CHARACTERS)
-        asked_signs = written_for(context) == Slot.EMERGENCY_SIGNS.value
-        signs = self._questions.get(Slot.EMERGENCY_SIGNS.value)
-        lines = range(1, len(signs.titles)) if signs is not None and asked_signs else ()
+        seen = written_for(context)
+        signs = self._questions.get(seen) if seen in EMERGENCY_LISTS else None
+        lines = range(1, len(signs.titles)) if signs is not None else ()
         return await must_be_heard(self._agent, text, lines)
 
 

@@ -59,6 +59,8 @@ def read_patient(line: str, *, proxy: bool) -> Iterator[Finding]:
 def _another(line: str) -> Iterator[Finding]:
     words = line.replace(" in law ", "-in-law ").split()
     noun = next((found for n in range(len(words)) if (found := _named_at(words, n))), None)
+    # "Mum, 68, a sore back": who opens the message needs no "my".
+    noun = noun or _noun(words[0])
     told = next((_pronouns()[word] for word in words if word in _pronouns()), None)
     pronoun = _called()[noun] if noun is not None else told
     if pronoun is Pronoun.THEY:

@@ -122,7 +122,11 @@ def _current(line: str, numbers: list[_Number]) -> list[_Number]:
     current = [n for n in numbers if not was_before(line, n.start)]
     if any(_is_usual(line, n) for n in current):
         return [n for n in current if _is_usual(line, n) or _is_now(line, n)]
-    return current
+    # "About a 4, 7 on bad mornings": beside a peak the other one is the usual strength, unless that
+    # is told of rest, or of today alone.
+    usual = [n for n in current if not _is_peak(line, n)]
+    lesser = any(_is_at_rest(line, n) or _is_now(line, n) for n in usual)
+    return current if lesser else usual or current
 
 
 def _is_denied(line: str, number: _Number) -> bool:
@@ -131,6 +135,10 @@ def _is_denied(line: str, number: _Number) -> bool:
 
 _HOW_MANY = re.compile(r" how (?:many|much|long|often|far) (?:\S+ ){0,8}$")
 """Numbers behind it are an answer that somebody guesses: "how many massages? 2 or like 10?"."""
+_WRONG_LINE = re.compile(
+    r" wrong (?:line|number|one|box|button|option|answer) | (?:line|number|option) (?:is )?wrong "
+)
+"""The number beside it is of a list: "I ticked the wrong line, it is 1"."""
 _NEVER_SAID = re.compile(
     r" (?:didnt|did not|never|havent|have not) (?:say|said|tell|told|write|wrote|mention|mentioned|put|give|gave|rate|rated)"
     r"(?: (?:it|was|is|a|an|my|pain|that|you|the|of|at|anything|about))* $"
@@ -141,6 +149,17 @@ def _is_usual(line: str, number: _Number) -> bool:
     """Whether a strength is said to be the usual one, in its part of the sentence."""
     begin, _ = clause(line, number.start, number.end)
     return vocabulary().strengths.usual.search(line, begin, number.start + 1) is not None
+
+
+def _is_peak(line: str, number: _Number) -> bool:
+    """Whether a strength is that of a movement or a bad time, in its part of the sentence."""
+    span = clause(line, number.start, number.end)
+    return vocabulary().strengths.peak.search(line, *span) is not None
+
+
+def _is_at_rest(line: str, number: _Number) -> bool:
+    span = clause(line, number.start, number.end)
+    return vocabulary().strengths.rest.search(line, *span) is not None
 
 
 def _is_now(line: str, number: _Number) -> bool:
@@ -227,6 +246,8 @@ def _may_be(line: str, match: re.Match[str]) -> bool:
     if match.re is patterns.on_bad_days or match.re is patterns.ish:
         return True
     begin, stop = sentence(line, match.start(), match.end())
+    if _WRONG_LINE.search(line, begin, stop):
+        return False
     short = len(line[begin:stop].split()) <= SHORT_REPLY_WORDS + 3
     return short or strengths.pain.search(line, begin, stop) is not None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backline.facts import Slot
+from backline.facts import EMERGENCY_LISTS, Slot
 from backline.phone.dialogue.grounding import Confidence, ProposedUpdate
 from backline.phone.dialogue.interpretation import DENIALS, Reaction
 from backline.phone.dialogue.state import PendingConfirmation
@@ -94,7 +94,7 @@ def judge_key(pending: PendingConfirmation, keys: Dtmf, asked: Slot | None) -> J
 
 def denies_danger(pending: PendingConfirmation, asked: Slot | None) -> bool:
     """Return whether two wrong transcripts in a row would let somebody in danger go on."""
-    denies_signs = asked is Slot.EMERGENCY_SIGNS and pending.effect.group_done
+    denies_signs = asked in EMERGENCY_LISTS and pending.effect.group_done
     mild = Slot.PAIN_SEVERITY.value in pending.parts and not pending.alarming
     return denies_signs or mild
 

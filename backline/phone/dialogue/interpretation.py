@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from backline.dialogue import Conversation
+from backline.dialogue import LEG_ITEM, Conversation
+from backline.dialogue.answers import agreement_in
+from backline.dialogue.questions import BACK_FACTS
 from backline.facts import CHECKLISTS, Slot
 from backline.nlu.components.replies import replies
 from backline.nlu.digits import whole_number_of
@@ -22,6 +24,7 @@ from backline.phone.dialogue.grounding import (
 from backline.phone.dialogue.prompts import lines_left
 from backline.phone.dialogue.state import CallState
 from backline.phone.dialogue.wording import PhoneWording
+from backline.policy.checklists import stands_for
 
 DENIALS = ("no", "none", "all_good")
 """Replies in words that deny what was asked."""
@@ -316,10 +319,12 @@ class Interpreter:
             return Picked(picked, self._wording.holds("denies", said.text))
         denied = said.reply in DENIALS or any(f.kind == "denial" for f in said.told)
         if volunteered:
-            named = volunteered.gained.get(Slot.HEALTH_CONDITIONS.value, ())
-            here = tuple(code for code in lines_left(state) if code in named)
+            named = _named(volunteered)
+            here = tuple(line for line in lines_left(state) if stands_for(line) & named)
             rest = denied and not here and self._plainly_denies(state, said)
             return Volunteered(volunteered, _tellable_aside(said, volunteered), here, rest)
+        if state.slot is Slot.SAFETY and agreement_in(said.told) is False:
+            return DontKnow()
         if denied:
             return DeniedAll(self._plainly_denies(state, said))
         if said.reply == "yes":
@@ -349,6 +354,12 @@ class Interpreter:
             places = _places(said.text)
         places = {len(left) if place == -1 else place for place in places}
         return tuple(code for n, code in enumerate(left, start=1) if n in places)
+
+
+def _named(update: ProposedUpdate) -> set[str]:
+    """Collect the codes of lines that an update tells."""
+    own = {name for name in (LEG_ITEM, *BACK_FACTS) if update.gained.get(name)}
+    return own | set(update.gained.get(Slot.HEALTH_CONDITIONS.value, ()))
 
 
 def is_left_to_triage(state: CallState) -> bool:

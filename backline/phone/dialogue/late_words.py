@@ -41,7 +41,7 @@ def taken_late(said: Understood, update: ProposedUpdate, titles: Titles) -> Take
 
 def _conditions(update: ProposedUpdate, titles: Titles) -> TakenLate:
     """Take the conditions alone, by their titles, from what is told beside them."""
-    by_code = titles[_CONDITIONS]
+    by_code = {code: title for of_list in titles.values() for code, title in of_list.items()}
     named = update.gained.get(_CONDITIONS.value, ())
     codes = tuple(code for code in named if code in by_code)
     alone = ProposedUpdate({_CONDITIONS.value: codes} if codes else {})

@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any
 
 from backline.dialogue import Conversation
-from backline.facts import CHECKLISTS, Slot
+from backline.facts import CHECKLISTS, EMERGENCY_LISTS, Slot
 from backline.phone.dialogue.confirmation import (
     Confirmed,
     Denied,
@@ -347,7 +347,7 @@ class CallManager:
             return self._progress.apply(state, effect, "sure")
         named = joined([lines()[code] for code in picked.codes])
         question = self._wording.say("read_back_line", lines=named)
-        alarm = state.slot is Slot.EMERGENCY_SIGNS
+        alarm = state.slot in EMERGENCY_LISTS
         return self._read_back(
             state, PendingConfirmation(effect, question, picked.codes, alarm, alarming=True)
         )

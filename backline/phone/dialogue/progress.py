@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from backline.dialogue import LEG_ITEM
-from backline.facts import CHECKLISTS, Slot
+from backline.dialogue.questions import BACK_FACTS
+from backline.facts import CHECKLISTS, EMERGENCY_LISTS, PARTED, Slot
 from backline.phone.dialogue.prompts import Prompts, lines_left
 from backline.phone.dialogue.state import (
     AnswerEffect,
@@ -20,7 +21,7 @@ from backline.policy.conditions import MAY_BE_NOTES
 
 NONE_OF_THESE, DONT_KNOW = "None of these", "I don't know"
 """What is told to the triage when every group was denied, or could not be answered."""
-SETTLES_NOTHING = frozenset({LEG_ITEM, *MAY_BE_NOTES})
+SETTLES_NOTHING = frozenset({LEG_ITEM, *BACK_FACTS, *MAY_BE_NOTES, *PARTED})
 """Lines that alone do not make the rest of the list of no consequence."""
 Titles = Mapping[Slot, Mapping[str, str]]
 """Of each question's options, what the triage is told for its value."""
@@ -51,7 +52,7 @@ class Progress:
         state = replace(state, chosen=(*state.chosen, *effect.codes))
         if effect.group_done or not lines_left(state):
             state = replace(state, at=state.at + 1)
-        if state.slot is Slot.EMERGENCY_SIGNS and effect.codes:
+        if state.slot in EMERGENCY_LISTS and effect.codes:
             return self._tell_lines(state)
         if effect.tell is not None:
             return Transition(state, _for_triage(effect, aside=True))

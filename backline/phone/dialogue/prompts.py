@@ -50,8 +50,8 @@ class Prompts:
             if len(left) == 1:
                 return [self._wording.say("last_of_group", lines=lines()[left[0]])]
             begun = "any_of" if len(left) == len(group) else "any_other_of"
-            name = f"{begun}_{state.slot.value}" if state.slot else begun
-            return [self._wording.say(name, lines=listed([lines()[c] for c in left]))]
+            read = listed([lines()[c] for c in left])
+            return [self._wording.group(begun, state.slot, read)]
         if state.closing:
             return [*paragraphs(state.prompt), self.offer(state)]
         return [state.prompt]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from backline.facts import Slot
+from backline.facts import EMERGENCY_LISTS, Slot
 from backline.phone.events import AfterPrompt, ListenOptions, Phrase
 
 
@@ -104,7 +104,7 @@ class CallState:
     def alarm(self) -> bool:
         """Return whether a danger sign was told that is not settled yet."""
         heard = self.pending is not None and self.pending.alarm
-        return heard or (self.choosing and self.slot is Slot.EMERGENCY_SIGNS)
+        return heard or (self.choosing and self.slot in EMERGENCY_LISTS)
 
     @property
     def unsettled(self) -> bool:

@@ -51,8 +51,10 @@ def groups() -> dict[Slot, tuple[dict[str, str], ...]]:
 
 @lru_cache(maxsize=1)
 def lines() -> dict[str, str]:
-    """Return the words of every line of a checklist, by its code."""
-    return {c: words for rows in groups().values() for row in rows for c, words in row.items()}
+    """Return the words of every line of a list, and of what is only ever told, by its code."""
+    read_out = {c: words for rows in groups().values() for row in rows for c, words in row.items()}
+    told: dict[str, str] = read_yaml("talk.yml")["told_alone"]
+    return {**told, **read_out}
 
 
 class PhoneWording:
@@ -84,6 +86,11 @@ class PhoneWording:
             if name in self._sentences:
                 return self.say(name)
         return self.say("keys_other")
+
+    def group(self, begun: str, slot: Slot | None, read: str) -> str:
+        """Ask for the lines of a group, by the list's own sentence where it has one."""
+        own = f"{begun}_{slot.value if slot else ''}"
+        return self.say(own if own in self._sentences else f"{begun}_these", lines=read)
 
     def choices(self, codes: Sequence[str]) -> str:
         """List lines of a checklist, each with its number."""

@@ -6,10 +6,11 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 
-from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER
-from backline.dialogue.questions import spec_of
+from backline.dialogue import LEG_ITEM, QUESTION_ORDER
+from backline.dialogue.questions import alike, spec_of
 from backline.facts import (
     CHECKLISTS,
+    PARTED,
     EmergencySign,
     Facts,
     HealthCondition,
@@ -20,7 +21,15 @@ from backline.facts import (
 )
 from backline.phone.review.record import DENIED, OpenLines, Review, ReviewEvidence, Unsettled
 from backline.policy import RULES, Recommendation, Undecided, decide, open_follow_up
+from backline.policy.checklists import CODES, LISTS
 from backline.policy.rules import Rule
+
+_REVIEWED = {
+    asked: tuple(code for code in alike(asked) if code in CODES[asked])
+    for asked in LISTS
+    if asked not in PARTED
+}
+"""By list, the signs and conditions that a call has to settle."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +110,8 @@ def _perhaps(facts: Facts, possible: Sequence[str]) -> Rule | None:
 def _missing(settled: Set[str]) -> OpenLines:
     """Collect the lines of each checklist that were not settled."""
     return {
-        slot: tuple(code for code in CHECKLIST_ITEMS[slot] if code not in settled)
-        for slot in (Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS)
+        slot: tuple(code for code in codes if code not in settled)
+        for slot, codes in _REVIEWED.items()
     }
 
 

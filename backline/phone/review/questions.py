@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM
+from backline.dialogue import LEG_ITEM
+from backline.dialogue.questions import CONDITION_ITEMS, SIGN_ITEMS
 from backline.facts import MAX_AGE_YEARS, Finding, HealthCondition, Slot
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
@@ -30,7 +31,7 @@ from backline.phone.review.polarity import (
 )
 
 Read = Callable[[str], list[Finding]]
-ITEMS = frozenset(code for lines in CHECKLIST_ITEMS.values() for code in lines)
+ITEMS = frozenset({*SIGN_ITEMS, *CONDITION_ITEMS})
 PLAINLY_WRONG = Polarity(Asks.WRONG)
 ACCIDENTS = frozenset({"bladder_change", "bowel_change", "serious_accident"})
 """Lines that are asked about with the word "accident", which is then no injury."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from backline.dialogue import LEG_ITEM
-from backline.facts import CHECKLISTS, Facts, Slot
+from backline.facts import CHECKLISTS, EMERGENCY_LISTS, Facts, Slot
 from backline.phone.dialogue.state import CallState
 from backline.phone.events import AfterPrompt, Dtmf
 from backline.phone.text.verbalize import number
+from backline.policy.checklists import codes_present
 from tests.phone.evaluation.truth import FACTS_OF, NO, YES, Truth
 from tests.phone.evaluation.utterances import Spoken
 
@@ -48,12 +48,13 @@ class State:
 
     @property
     def codes(self) -> frozenset[str]:
-        """The lines of both checklists that hold, those that the triage is yet to be told, too."""
-        facts = self.facts
-        signs = [sign.value for sign in facts.emergency_signs]
-        conditions = [condition.value for condition in facts.health_conditions]
-        leg = [LEG_ITEM] if facts.leg_below_knee else []
-        return frozenset([*signs, *conditions, *leg, *self.talk.chosen])
+        """What of the lists holds, and the lines that the triage is yet to be told."""
+        return codes_present(self.facts) | frozenset(self.talk.chosen)
+
+    @property
+    def lines(self) -> frozenset[str]:
+        """With the lines that were told already and are yet to be told apart."""
+        return self.codes | {line.value for line in self.facts.parted}
 
 
 class SimulatedCaller:
@@ -118,13 +119,13 @@ class SimulatedCaller:
         """
         slot = Slot.CONSENT if talk.slot is None else talk.slot
         if self._truth.told.get("emergency_signs"):
-            return slot is Slot.EMERGENCY_SIGNS and bool(self._truth.open_codes(talk))
+            return slot in EMERGENCY_LISTS and bool(self._truth.open_lines(talk))
         if self._spoken.asked in TOLD_ANYWHERE:
             return slot is Slot.PAIN_DURATION
         if slot.value != self._spoken.asked:
             return False
         codes = self._truth.codes
-        return slot not in CHECKLISTS or not codes or bool(self._truth.open_codes(talk))
+        return slot not in CHECKLISTS or not codes or bool(self._truth.open_lines(talk))
 
     def _all_known(self, state: State) -> bool:
         """Whether all they tell has come through, so that they do not tell it again."""
@@ -133,7 +134,7 @@ class SimulatedCaller:
         lists = [value for value in told.values() if isinstance(value, list)]
         codes = {code for some in lists for code in some}
         names = {name for name, value in told.items() if not isinstance(value, list)}
-        return bool(told) and codes <= state.codes and names <= set(known)
+        return bool(told) and codes | names <= state.codes | known.keys()
 
 
 def facts_asked(slot: Slot | None) -> tuple[str, ...]:

@@ -6,20 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from backline.dialogue import CHECKLIST_ITEMS
-from backline.facts import CHECKLISTS, Slot
+from backline.dialogue.questions import BACK_FACTS
+from backline.facts import CHECKLISTS, Facts, Slot
 from backline.phone.events import AfterPrompt, Dtmf, Event, Transcript
+from backline.policy.checklists import CODES, stands_for
 from tests.phone.evaluation.caller import State, facts_asked
 from tests.phone.evaluation.truth import Truth
 from tests.phone.evaluation.utterances import Spoken
 
 SEVERE = 7
 """From this severity on rule D1 sends to a doctor first."""
-DECIDES_NOTHING = frozenset({"checked", "given_up", "pain_location"})
+DECIDES_NOTHING = frozenset({"checked", "given_up", "pain_location", "parted", "ticked"})
+"""Facts that are of no consequence by themselves, or tell only how others came to be known."""
 PERSON, GOODBYE, NOT_FINISHED = "a person", "goodbye", "not finished"
 """How calls end that come to no result."""
 DOCTOR, EMERGENCY = "doctor_first", "emergency"
-CODES = {slot: frozenset(items) for slot, items in CHECKLIST_ITEMS.items()}
 
 
 class Result(str, Enum):
@@ -123,9 +124,8 @@ class Judge:
     def verdict(self, last: State, end: str, urgency: str | None = None) -> Verdict:
         """What came of all that was told."""
         known = self._known(last)
-        for slot in last.facts.checked:
-            for code in self._parts & CODES[slot] - known:
-                self._why[code] = "denied"
+        for code in self._parts & _gone_through(last.facts) - known:
+            self._why[code] = "denied"
         why = dict(self._why)
         if self._spoken.group == "no" and why:
             # A denial that came to something else is one thing, whatever it came to.
@@ -179,14 +179,17 @@ class Judge:
             if old.get(name) == new.get(name):
                 continue
             asked = pressed and name in facts_asked(before.talk.slot)
+            # What was not told of a list that was gone through does not hold.
+            asked |= name in BACK_FACTS and Slot.BACK_SIGNS in after.facts.checked
             told = name in self._truth.told or asked
             if not told or not self._truth.holds(name, new.get(name), pressed=asked):
                 self._why[name] = str(new.get(name, "taken back"))
 
     def _judge_codes(self, before: State, after: State) -> None:
         """Each line that holds now and did not before is one of theirs."""
-        for code in after.codes - before.codes - self._truth.codes:
-            self._why[code] = "holds"
+        for line in after.codes - before.codes:
+            if not self._truth.is_own(line):
+                self._why[line] = "holds"
         for code in (before.codes - after.codes) & self._truth.codes:
             self._why[code] = "taken back"
 
@@ -198,8 +201,10 @@ class Judge:
         unsure = talk.slot in after.facts.given_up or _is_to_be_read_again(before, after)
         if after.emergency or after.talk.alarm or unsure or after.place == before.place:
             return
-        for code in {*self._truth.open_codes(talk)} - after.codes:
-            self._why[code] = "denied"
+        for line in self._truth.open_lines(talk):
+            codes = stands_for(line)
+            if after.lines.isdisjoint({line, *codes}):
+                self._why |= dict.fromkeys(codes & self._truth.codes, "denied")
         if before.place == self._place and talk.at + 1 < len(talk.reading):
             # A group that was denied leads to the next one; anything else is not its doing.
             self._answered |= after.place == (talk.slot, talk.reading[talk.at + 1])
@@ -214,6 +219,12 @@ def _parts(spoken: Spoken) -> set[str]:
     lists = [value for value in spoken.facts.values() if isinstance(value, list)]
     names = {name for name, value in spoken.facts.items() if not isinstance(value, list)}
     return {code for some in lists for code in some} | names - DECIDES_NOTHING
+
+
+def _gone_through(facts: Facts) -> frozenset[str]:
+    """What was asked for by lists that were answered, and is not yet to be told apart."""
+    answered = frozenset().union(*(CODES[slot] for slot in facts.checked))
+    return answered.difference(*(CODES[line] for line in facts.parted - facts.checked))
 
 
 def _is_to_be_read_again(before: State, after: State) -> bool:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from backline.facts import Slot
+from backline.facts import EMERGENCY_LISTS, Slot
 from backline.phone.dialogue.state import CallState
-from backline.phone.dialogue.wording import PhoneWording
+from backline.phone.dialogue.wording import PhoneWording, groups
 from backline.privacy import Privacy, new_encryption_key, new_pseudonym_key
 from backline.store import create_store
 from backline.store.calls import CHANNEL
@@ -26,16 +26,17 @@ from tests.phone.streams import TOKEN, said, stream_server
 
 ANSWERS: Mapping[Slot, str] = {
     Slot.CONSENT: "yes",
+    Slot.AGE: "I am forty two",
     Slot.EMERGENCY_SIGNS: "no",
     Slot.PAIN_DURATION: "three weeks",
     Slot.PAIN_SEVERITY: "four out of ten",
-    Slot.RECENT_INJURY: "no, I did not hurt myself",
 }
 """What is said to the first questions; a call ends at the next one."""
-TOLD = {"pain_duration": 21, "pain_severity": 4, "recent_injury": False}
-SPOKEN_GROUPS = 2
-"""Groups of danger signs that are answered by voice. The others take a key, which saves minutes."""
-ANSWERS_EACH = len(ANSWERS) - 1 + SPOKEN_GROUPS
+TOLD = {"age": 42, "pain_duration": 21, "pain_severity": 4}
+PRESSED = EMERGENCY_LISTS - ANSWERS.keys()
+"""Lists that are answered by keys, which saves minutes."""
+ANSWERS_EACH = sum(len(groups().get(slot, "1")) for slot in ANSWERS)
+"""So many answers by voice: one to each group of a list, and to each other question."""
 MOST_ANSWERS = 40
 AUDIBLE = 300
 BEFORE_S = 0.3
@@ -162,7 +163,7 @@ class Timed:
                 return
             talk = CallState.from_json(state["talk"])
             slot = talk.slot or Slot.CONSENT
-            if slot not in ANSWERS:
+            if slot not in {*ANSWERS, *PRESSED}:
                 self._replies.incomplete += len(self._answered) < ANSWERS_EACH
                 return
             number = state["turn"]["number"]
@@ -188,16 +189,17 @@ class Timed:
         """What to say, and the key to press instead where there is need."""
         text = " ".join(str(phrase["text"]) for phrase in turn["say"])
         offered = (slot, talk.at) in self._answered and OFFERS_KEYS.search(text) is not None
-        truth = Truth(TOLD, self._wording, ANSWERS[slot], consents=slot is Slot.CONSENT)
+        said = ANSWERS.get(slot, "no")
+        truth = Truth(TOLD, self._wording, said, consents=slot is Slot.CONSENT)
         if talk.pending is not None:
             agrees = truth.agrees(text)
             return ("yes", YES if offered else None) if agrees else ("no", NO if offered else None)
         if talk.choosing:
             # Nothing was meant by what was taken for a yes, and there is no key for that.
             return "no", None
-        if slot is Slot.EMERGENCY_SIGNS and talk.at >= SPOKEN_GROUPS:
-            return "no", NO
-        return ANSWERS[slot], truth.key(talk).digits if offered else None
+        if slot in PRESSED:
+            return said, NO
+        return said, truth.key(talk).digits if offered else None
 
 
 def _without_end(audio: bytes) -> bytes:

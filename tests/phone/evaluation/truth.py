@@ -9,13 +9,15 @@ from functools import lru_cache
 from typing import Any
 
 from backline.dialogue import LEG_ITEM, Conversation, Understanding, update
-from backline.facts import CHECKLISTS, Facts, Slot
+from backline.dialogue.questions import BACK_FACTS
+from backline.facts import CHECKLISTS, EmergencySign, Facts, HealthCondition, Slot
 from backline.nlu import Understander
 from backline.phone.dialogue.state import CallState
 from backline.phone.dialogue.wording import PhoneWording, groups, lines
 from backline.phone.events import Dtmf
 from backline.phone.text.verbalize import spoken
 from backline.policy import open_follow_up
+from backline.policy.checklists import stands_for
 from tests.plain import BETTER_BY_YES
 
 YES, NO = "1", "2"
@@ -33,10 +35,15 @@ UNTOLD: Mapping[str, Any] = {
 FACTS_OF: Mapping[Slot, tuple[str, ...]] = {
     Slot.MASSAGE_RESPONSE: ("massage_response", "massage_sessions"),
     Slot.LEG_SYMPTOMS: ("leg_below_knee",),
-    Slot.HEALTH_CONDITIONS: ("health_conditions", "leg_symptoms", "leg_below_knee"),
+    Slot.BACK_SIGNS: ("health_conditions", *BACK_FACTS),
+    Slot.ONE_LEG: ("health_conditions", "leg_symptoms", LEG_ITEM),
     Slot.FOLLOW_UP: ("details", "leg_examined", "first_pain", "vessel_risk"),
 }
 """The facts that a question asks for, where that is not the one of its name."""
+FACT_ITEMS = frozenset({LEG_ITEM, *BACK_FACTS})
+"""Lines of the lists that are facts of their own."""
+TAKEN_IN = {EmergencySign.LEG_COLLAPSE.value: EmergencySign.BOTH_LEGS.value}
+"""Signs without a line, by the line whose words take them in."""
 SIX_WEEKS, TWELVE_WEEKS = 42, 84
 """Days that part the three stretches of time that keys tell."""
 EXACT_DAYS, TOLERANCE = 28, 0.03
@@ -72,14 +79,23 @@ class Truth:
 
     @property
     def codes(self) -> frozenset[str]:
-        """The lines of both checklists that hold."""
-        named = [self.told.get(slot.value, ()) for slot in CHECKLISTS]
-        leg = (LEG_ITEM,) if self.told.get("leg_below_knee") else ()
-        return frozenset(code for some in (*named, leg) for code in some)
+        """What the lists ask for, and holds."""
+        named = [*self.told.get("emergency_signs", ()), *self.told.get("health_conditions", ())]
+        facts = [name for name in FACT_ITEMS if self.told.get(name)]
+        taken_in = [TAKEN_IN[code] for code in named if code in TAKEN_IN]
+        return frozenset([*named, *facts, *taken_in])
 
-    def open_codes(self, talk: CallState) -> list[str]:
+    def is_own(self, line: str) -> bool:
+        """Whether a line holds, or any of what it stands for."""
+        return not stands_for(line).isdisjoint(self.codes)
+
+    def open_lines(self, talk: CallState) -> list[str]:
         """Of the group that is read now, the lines that hold and are not known yet."""
-        return [code for code in _open_lines(talk) if code in self.codes]
+        return [line for line in _open_lines(talk) if self.is_own(line)]
+
+    def open_codes(self, talk: CallState) -> frozenset[str]:
+        """What these lines stand for, and holds."""
+        return frozenset().union(*map(stands_for, self.open_lines(talk))) & self.codes
 
     def key(self, talk: CallState, known: Facts | None = None) -> Dtmf:
         """What answers the open question; to what more is asked, the worse of yes and no.
@@ -91,7 +107,7 @@ class Truth:
         if slot is Slot.FOLLOW_UP:
             return Dtmf(NO if open_follow_up(known or Facts()) in BETTER_BY_YES else YES)
         if slot in CHECKLISTS:
-            return Dtmf(YES if self.open_codes(talk) else NO)
+            return Dtmf(YES if self.open_lines(talk) else NO)
         facts = {**UNTOLD, **self.told}
         if slot is Slot.CONSENT:
             digits = YES
@@ -112,7 +128,7 @@ class Truth:
 
     def line_to_choose(self, talk: CallState) -> int | None:
         """The number under which a line of theirs is read out; None if none of these is theirs."""
-        mine = self.open_codes(talk)
+        mine = self.open_lines(talk)
         return _open_lines(talk).index(mine[0]) + 1 if mine else None
 
     def agrees(self, turn: str) -> bool:
@@ -152,7 +168,8 @@ class Truth:
         return bool(known == meant)
 
     def _own_lines(self) -> set[str]:
-        return {_plain(spoken(lines()[code])) for code in self.codes if code in lines()}
+        read_out = {_plain(spoken(words)) for line, words in lines().items() if self.is_own(line)}
+        return read_out | {_plain(code.replace("_", " ")) for code in self.codes - lines().keys()}
 
     def _phrases(self) -> set[str]:
         own = set()
@@ -183,7 +200,16 @@ def _open_lines(talk: CallState) -> list[str]:
     if talk.slot not in CHECKLISTS or talk.slot is None or talk.at >= len(talk.reading):
         return []
     group = groups()[talk.slot][talk.reading[talk.at]]
-    return [code for code in group if code not in talk.chosen]
+    return [line for line in group if line not in talk.chosen]
+
+
+def facts_of_line(line: str) -> dict[str, Any]:
+    """What holds for who has this line of a list, as `Facts.to_json` writes it."""
+    if line in EmergencySign._value2member_map_:
+        return {"emergency_signs": [line]}
+    if line in HealthCondition._value2member_map_:
+        return {"health_conditions": [line]}
+    return {line: True}
 
 
 def _with_implied(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import yaml
 
 from backline.facts import CHECKLISTS, Slot
 from backline.phone.dialogue.wording import groups
+from tests.phone.evaluation.truth import facts_of_line
 from tests.phone.speakers import SPEAKERS, Speaker, mu_law, noisy, quiet
 
 FOLDER = Path(__file__).parent
@@ -82,9 +83,9 @@ def _rows(name: str) -> list[tuple[str, dict[str, Any]]]:
     return [(asked, row) for asked, given in data.items() for row in given]
 
 
-def _meant(asked: str, group: str) -> dict[str, list[str]]:
+def _meant(asked: str, group: str) -> dict[str, Any]:
     """What is meant by a bare yes or no to the first group of a checklist."""
     slot = Slot(asked)
     if slot not in CHECKLISTS:
         raise ValueError(f"{asked} has no groups")
-    return {asked: [next(iter(groups()[slot][0]))]} if group == "yes" else {}
+    return facts_of_line(next(iter(groups()[slot][0]))) if group == "yes" else {}

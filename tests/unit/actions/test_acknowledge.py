@@ -65,6 +65,26 @@ def test_a_line_that_was_ticked_is_said_back(talk: Talk) -> None:
     assert acknowledged(told) == "I have noted, too: you have epilepsy."
 
 
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "I have noted, too: after an injury in the last 6 weeks."),
+        (5, "I have noted, too: with spasms."),
+        (6, None),
+    ],
+)
+def test_of_the_list_about_the_back_only_what_was_ticked_is_said_back(
+    talk: Talk, number: int, words: str | None
+) -> None:
+    told = talk("inform", Finding("pick", number), requested_slot="back_signs", **known())
+    assert acknowledged(told) == words
+
+
+def test_a_line_that_stands_for_several_things_is_not_said_back(talk: Talk) -> None:
+    told = talk("inform", Finding("pick", 4), requested_slot="health_conditions", **known())
+    assert acknowledged(told) is None
+
+
 def test_a_correction_is_said_back_with_its_new_value(talk: Talk) -> None:
     before = known(pain_duration=7.0, requested_slot="pain_severity")
     told = talk("correct_answer", THREE_WEEKS, **before)

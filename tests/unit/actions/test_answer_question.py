@@ -11,7 +11,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer_question import ActionAnswerQuestion
-from backline.facts import Finding
+from backline.facts import CHECKLISTS, Finding
 from tests.conftest import PROJECT
 from tests.unit.actions.conftest import Talk
 
@@ -33,7 +33,7 @@ def test_a_line_of_the_open_list_is_explained_in_its_own_words(talk: Talk) -> No
     assert events == []
 
 
-@pytest.mark.parametrize("line", [13, 29, -1])
+@pytest.mark.parametrize("line", [6, 13, 29, -1])
 def test_what_is_no_line_that_somebody_may_have_is_explained_by_the_question(
     talk: Talk, line: int
 ) -> None:
@@ -73,7 +73,8 @@ def written(tracker: Tracker) -> list[str]:
 
 OSTEOPOROSIS = {
     "consent": True,
-    "checked": ["emergency_signs", "health_conditions"],
+    "answered": ["pain_severity"],
+    "checked": sorted(CHECKLISTS),
     "health_conditions": ["osteoporosis"],
     "pain_severity": 4,
     "pain_duration": 10,
@@ -103,6 +104,12 @@ def test_each_question_of_a_message_has_its_answer(talk: Talk) -> None:
 def test_what_was_noted_is_said_back(talk: Talk) -> None:
     (words,) = written(talk("ask_other", *asks_about("what_was_noted"), **OSTEOPOROSIS))
     assert "pain of 4 out of 10" in words and "you have thin bones" in words
+
+
+def test_a_strength_that_was_not_asked_for_is_said_back_without_a_number(talk: Talk) -> None:
+    unasked = {**OSTEOPOROSIS, "answered": []}
+    (words,) = written(talk("ask_other", *asks_about("what_was_noted"), **unasked))
+    assert "moderate pain" in words and "4" not in words
 
 
 def test_why_after_a_result_is_answered_by_its_reasons(talk: Talk) -> None:

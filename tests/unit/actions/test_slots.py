@@ -47,7 +47,7 @@ CATEGORIES: dict[str, type[Enum]] = {
     "confirming": Confirming,
     "next_step": NextStep,
 }
-DICTS = {"attempts", "details", "earlier", "person", "sign_words", "whereabouts"}
+DICTS = {"attempts", "details", "earlier", "person", "progress", "sign_words", "whereabouts"}
 HOLDS: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "bool": (bool,),
@@ -77,6 +77,7 @@ FULL = Conversation(
         age=40,
         pain_location=Location.NECK,
         details={"recent_injury": Detail(Onset.NEW, Course.BETTER, force=False, pattern=True)},
+        parted=frozenset({Slot.MEDICINES}),
         checked=frozenset({Slot.EMERGENCY_SIGNS}),
         given_up=frozenset({Slot.AGE}),
     ),

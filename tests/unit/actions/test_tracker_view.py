@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from rasa_sdk import Tracker
 
-from actions.tracker_view import agreed_before, keeps_nothing, with_sign_words
+from actions.tracker_view import agreed_before, keeps_nothing, with_sign_words, with_ticks
 from backline.dialogue import Conversation
-from backline.facts import EmergencySign, Facts, Finding
-from tests.unit.actions.conftest import Talk
+from backline.facts import EmergencySign, Facts, Finding, Slot
+from backline.policy.checklists import LISTS
+from backline.replies import NONE, questions_in
+from tests.unit.actions.conftest import DOMAIN, Talk
 
 SAID = {"event": "user", "text": "sore"}
 SILENT = {"event": "user", "text": None}
@@ -54,6 +56,37 @@ def test_a_sign_keeps_the_sentence_that_told_it(talk: Talk) -> None:
     told = Conversation(facts=Facts(emergency_signs=frozenset({EmergencySign.CHEST_PAIN})))
     kept = with_sign_words(talk("inform", sign, text=text), Conversation(), told)
     assert kept.sign_words == {"chest_pain": "I get a cold sweat with it, between my shoulders"}
+
+
+@pytest.mark.parametrize("asked", LISTS)
+def test_the_title_of_a_line_ticks_it_and_tells_nothing_else(talk: Talk, asked: Slot) -> None:
+    for option in questions_in(DOMAIN["responses"])[asked.value].options:
+        told = [Finding("health_condition", "steroids"), Finding("age", 30)]
+        tapped = talk("inform", *told, text=option.title, requested_slot=asked.value)
+        (tick,) = with_ticks(tapped, DOMAIN, told)
+        denied = option.value == NONE
+        kind, value = ("denial", True) if denied else ("ticked_line", option.value)
+        assert (tick.kind, tick.value) == (kind, value)
+
+
+def test_a_word_that_is_a_code_is_told_in_words(talk: Talk) -> None:
+    told = [Finding("health_condition", "steroids")]
+    said = talk("inform", text="steroids", requested_slot="health_conditions")
+    assert with_ticks(said, DOMAIN, told) == told
+
+
+def test_what_is_said_behind_ticks_is_told_in_words(talk: Talk) -> None:
+    title = "Fever or night sweats"
+    before, behind = Finding("age", 30, start=2), Finding("answer", "no", start=len(title) + 2)
+    said = talk("inform", text=f"{title}; no others", requested_slot="health_conditions")
+    ticked = Finding("ticked_line", "fever")
+    assert with_ticks(said, DOMAIN, [before, behind]) == [ticked, behind]
+
+
+def test_a_title_with_words_of_ones_own_is_no_bare_tick(talk: Talk) -> None:
+    told = [Finding("health_condition", "fever")]
+    said = talk("inform", text="Fever or night sweats, yes", requested_slot="health_conditions")
+    assert with_ticks(said, DOMAIN, told) == told
 
 
 def test_a_sign_that_was_ticked_has_no_words(talk: Talk) -> None:

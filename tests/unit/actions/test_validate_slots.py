@@ -17,7 +17,7 @@ from actions.ask_suspicion import ActionAskSuspicion
 from actions.validate_slots import ValidateSlots
 from backline.dialogue import Suspicion
 from backline.dialogue.suspicions import KINDS
-from backline.facts import Finding, HealthCondition
+from backline.facts import CHECKLISTS, PARTED, Finding, HealthCondition
 from backline.store import StoreUnavailable, SuspicionRecord, UnansweredQuestion
 from tests.conftest import PROJECT
 from tests.unit.actions.conftest import DOMAIN, Talk, done_by
@@ -61,7 +61,7 @@ def test_what_is_asked_beside_a_correction_is_answered(talk: Talk) -> None:
 SILENCE = {"event": "session_started"}
 DONE = {
     "consent": True,
-    "checked": ["emergency_signs", "health_conditions"],
+    "checked": sorted(CHECKLISTS - PARTED),
     "pain_severity": 4,
     "pain_duration": 10,
     "last_result": "{}",
@@ -78,7 +78,7 @@ def test_danger_signs_are_asked_for_again_after_a_long_silence(talk: Talk) -> No
     assert "checked" not in slots_set(told)
     told = talk("inform", Finding("location", "lower_back"), in_form=False, **DONE)
     found = slots_set(after_a_silence(told))
-    assert found["checked"] == ["health_conditions"]
+    assert found["checked"] == ["back_signs", "health_conditions"]
     assert found["pain_severity"] is None
     assert found["next_step"] == "triage"
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from backline.dialogue import CHECKLIST_ITEMS, Conversation, Understanding, update
+from backline.dialogue import Conversation, Understanding, update
+from backline.dialogue.questions import CONDITION_ITEMS
 from backline.facts import Facts, Finding, HealthCondition, Slot, Status
 from backline.nlu import Understander
 from backline.nlu.intents import is_correction
@@ -122,7 +123,7 @@ PICKED = Conversation(
 
 
 def _line_of(condition: HealthCondition) -> int:
-    return CHECKLIST_ITEMS[Slot.HEALTH_CONDITIONS].index(condition.value) + 1
+    return CONDITION_ITEMS.index(condition.value) + 1
 
 
 def test_a_wrong_line_is_changed_for_the_right_one() -> None:

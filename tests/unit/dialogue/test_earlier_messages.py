@@ -8,10 +8,18 @@ import pytest
 
 from backline.dialogue import AnswersEarlier as Earlier
 from backline.dialogue import AnswerTiming, Conversation, Understanding, update
-from backline.facts import EmergencySign, Facts, Finding, HealthCondition, Slot, Status
+from backline.facts import (
+    EMERGENCY_LISTS,
+    EmergencySign,
+    Facts,
+    Finding,
+    HealthCondition,
+    Slot,
+    Status,
+)
 
 OPEN = Conversation(
-    Facts(age=40, pain_severity=4, pain_duration=21, checked=frozenset({Slot.EMERGENCY_SIGNS})),
+    Facts(age=40, pain_severity=4, pain_duration=21, checked=EMERGENCY_LISTS),
     consent=True,
     asked=Slot.HEALTH_CONDITIONS,
     answered=(

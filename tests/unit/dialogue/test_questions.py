@@ -9,6 +9,7 @@ from backline.facts import Facts, Finding, Slot
 
 NO = [Finding("answer", "no")]
 REFUSAL = [Finding("agreement", "no")]
+DANGERS = [Slot.EMERGENCY_SIGNS, Slot.DANGER_SIGNS, Slot.SAFETY]
 SILENT: dict[Slot, list[Finding]] = {
     Slot.CONSENT: [Finding("agreement", "yes")],
     Slot.PAIN_DURATION: [Finding("duration", 14)],
@@ -31,8 +32,9 @@ def play(answers: dict[Slot, list[Finding]], opening: list[Finding] | None = Non
     raise AssertionError(f"no end: {asked}")
 
 
-def test_emergency_signs_come_first() -> None:
-    assert next_question(Facts()) is Slot.EMERGENCY_SIGNS
+def test_the_age_comes_first_and_then_the_emergency_signs() -> None:
+    assert next_question(Facts()) is Slot.AGE
+    assert play(SILENT)[:4] == [Slot.AGE, *DANGERS]
 
 
 def test_consent_comes_before_the_questions() -> None:
@@ -47,11 +49,11 @@ def test_an_emergency_needs_no_consent_and_no_question() -> None:
     assert conversation.next_question() is None
 
 
-def test_a_silent_patient_gets_at_most_eight_questions() -> None:
-    assert len(play(SILENT)) <= 8
+def test_a_silent_patient_gets_at_most_nine_questions() -> None:
+    assert len(play(SILENT)) <= 9
 
 
-def test_a_patient_who_tells_everything_gets_the_two_checklists_only() -> None:
+def test_a_patient_who_tells_everything_gets_the_lists_only() -> None:
     opening = [
         Finding("age", 36),
         Finding("duration", 14),
@@ -64,12 +66,12 @@ def test_a_patient_who_tells_everything_gets_the_two_checklists_only() -> None:
         Finding.from_json(f.__dict__ | {"status": str(getattr(f.status, "value", f.status))})
         for f in opening
     ]
-    assert play(SILENT, opening) == [Slot.EMERGENCY_SIGNS, Slot.HEALTH_CONDITIONS]
+    assert play(SILENT, opening) == [*DANGERS, Slot.HEALTH_CONDITIONS, Slot.BACK_SIGNS]
 
 
 def test_severe_pain_makes_duration_spasm_massage_and_age_of_no_consequence() -> None:
     asked = play(SILENT, [Finding("severity", 9)])
-    assert asked == [Slot.EMERGENCY_SIGNS, Slot.RECENT_INJURY, Slot.HEALTH_CONDITIONS]
+    assert asked == [*DANGERS, Slot.HEALTH_CONDITIONS, Slot.BACK_SIGNS]
 
 
 def test_nobody_is_asked_what_is_known() -> None:

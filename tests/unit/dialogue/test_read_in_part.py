@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backline.dialogue import Conversation, Understanding, update
-from backline.facts import UNREAD, EmergencySign, Facts, Finding, Slot
+from backline.facts import EMERGENCY_LISTS, UNREAD, EmergencySign, Facts, Finding, Slot
 
 READ_IN_PART = Finding(UNREAD, True, start=900, end=4000)
 
@@ -13,7 +13,7 @@ def _asked_about_conditions() -> Conversation:
         pain_duration=21,
         pain_severity=4,
         recent_injury=False,
-        checked=frozenset({Slot.EMERGENCY_SIGNS}),
+        checked=EMERGENCY_LISTS,
     )
     return Conversation(facts=known, consent=True, asked=Slot.HEALTH_CONDITIONS)
 

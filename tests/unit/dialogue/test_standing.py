@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from backline.dialogue import Confirming, Conversation, Hold, NextStep, Said, come_back, stand
 from backline.dialogue.standing import ASKED_BACK, Standing
 from backline.dialogue.state import forget_last
-from backline.facts import EmergencySign, Facts, Finding, HealthCondition, Onset, Slot, Status
+from backline.facts import (
+    EMERGENCY_LISTS,
+    EmergencySign,
+    Facts,
+    Finding,
+    HealthCondition,
+    Onset,
+    Slot,
+    Status,
+)
 
 NUMB = Finding("emergency_sign", "saddle_numbness")
 NO, YES = Finding("answer", "no"), Finding("answer", "yes")
@@ -168,7 +177,7 @@ def test_a_denial_of_another_sign_takes_nothing_back() -> None:
 def test_what_was_a_mistake_is_asked_in_full_afterwards() -> None:
     facts = Facts(
         emergency_signs=frozenset({EmergencySign.FAINTING}),
-        checked=frozenset({Slot.EMERGENCY_SIGNS}),
+        checked=EMERGENCY_LISTS,
         age=44,
     )
     before = Conversation(facts=facts, consent=True, hold=Hold.TOLD, confirming=Confirming.MISTAKE)
@@ -319,11 +328,9 @@ def test_turning_to_another_ends_no_emergency() -> None:
 # ---- Coming back after a long silence -----------------------------------------------------------
 
 DONE = Conversation(
-    facts=Facts(
-        pain_duration=10, pain_severity=4, age=40, checked=frozenset({Slot.EMERGENCY_SIGNS})
-    ),
+    facts=Facts(pain_duration=10, pain_severity=4, age=40, checked=EMERGENCY_LISTS),
     consent=True,
-    answered=(Slot.CONSENT, Slot.EMERGENCY_SIGNS, Slot.PAIN_SEVERITY, Slot.AGE),
+    answered=(Slot.CONSENT, Slot.AGE, *EMERGENCY_LISTS, Slot.PAIN_SEVERITY),
 )
 
 

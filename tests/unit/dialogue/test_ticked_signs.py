@@ -20,7 +20,7 @@ from backline.facts import (
 from backline.policy import decide
 from tests.plain import PLAIN_FACTS
 
-LIST = Conversation(consent=True, asked=Slot.EMERGENCY_SIGNS)
+LIST = Conversation(facts=Facts(age=40), consent=True, asked=Slot.EMERGENCY_SIGNS)
 PLAIN = replace(PLAIN_FACTS, checked=CHECKLISTS)
 LINE = {
     EmergencySign.SADDLE_NUMBNESS: 1,
@@ -29,6 +29,7 @@ LINE = {
     EmergencySign.FAINTING: 10,
     EmergencySign.SELF_HARM: 12,
 }
+"""By sign, its number in the whole list of before, which still counts."""
 YES, NO, UNSURE = (Finding("answer", word) for word in ("yes", "no", "dont_know"))
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, Conversation, Understanding, update
-from backline.facts import Slot
+from backline.dialogue import CHECKLIST_ITEMS, Conversation, Understanding, update
+from backline.facts import EMERGENCY_LISTS, Facts, Slot
 from backline.nlu import Understander
+from backline.policy.checklists import RATHER_NOT, codes_present, stands_for
 from tests.conftest import PROJECT
 
 DOMAIN = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
@@ -25,18 +26,22 @@ LINES = [
     (slot, option["value"], option["title"])
     for slot in CHECKLIST_ITEMS
     for option in options(slot)
-    if option["value"] != "none"
+    if option["value"] not in (RATHER_NOT, "none")
 ]
 
 
-@pytest.mark.parametrize(("slot", "code", "title"), LINES)
-def test_a_ticked_line_is_understood(slot: Slot, code: str, title: str) -> None:
-    heard = update(Conversation(asked=slot, consent=True), Understanding(READER.read(title)))
-    assert slot in heard.facts.checked
-    if code == LEG_ITEM:
-        assert heard.facts.leg_below_knee
-    else:
-        assert code in {c.value for c in getattr(heard.facts, slot.value)}
+def heard(slot: Slot, text: str) -> Facts:
+    asked = Conversation(asked=slot, consent=True)
+    return update(asked, Understanding(READER.read(text))).facts
+
+
+@pytest.mark.parametrize(("slot", "line", "title"), LINES)
+def test_a_line_that_is_said_as_it_is_shown_is_understood(
+    slot: Slot, line: str, title: str
+) -> None:
+    facts = heard(slot, title)
+    assert slot in facts.checked
+    assert stands_for(line) & codes_present(facts)
 
 
 @pytest.mark.parametrize("slot", CHECKLIST_ITEMS)
@@ -47,20 +52,15 @@ def test_lines_stand_in_the_order_that_numbers_refer_to(slot: Slot) -> None:
 
 @pytest.mark.parametrize("slot", CHECKLIST_ITEMS)
 def test_none_of_these_leaves_the_checklist_empty(slot: Slot) -> None:
-    heard = update(
-        Conversation(asked=slot, consent=True), Understanding(READER.read("None of these"))
-    )
-    assert slot in heard.facts.checked
-    assert not getattr(heard.facts, slot.value)
+    facts = heard(slot, "None of these")
+    assert slot in facts.checked
+    assert not codes_present(facts)
 
 
 def test_a_line_of_the_conditions_does_not_raise_an_emergency() -> None:
     for slot, _, title in LINES:
-        if slot is Slot.HEALTH_CONDITIONS:
-            heard = update(
-                Conversation(asked=slot, consent=True), Understanding(READER.read(title))
-            )
-            assert not heard.facts.emergency_signs, title
+        if slot not in EMERGENCY_LISTS:
+            assert not heard(slot, title).emergency_signs, title
 
 
 def test_every_line_and_button_is_learned_as_telling_something() -> None:

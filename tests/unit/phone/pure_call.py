@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from rasa_sdk import Tracker
 
+from actions.tracker_view import FORM, with_ticks
 from backline.dialogue import (
     AnswersEarlier,
     AnswerTiming,
@@ -36,7 +38,7 @@ from backline.phone.dialogue.wording import PhoneWording
 from backline.phone.events import AfterPrompt, Dtmf, NoInput, NoMatch
 from backline.phone.text.asr_cleanup import repair
 from backline.policy import decide
-from backline.replies import parse
+from backline.replies import NONE, parse, questions_in
 
 PROJECT = Path(__file__).resolve().parents[3]
 CLINIC = {"clinic_phone": "02 5550 0100", "clinic_hours": "every day", "emergency_number": "000"}
@@ -47,6 +49,16 @@ INTENTS = {
     "what lovely weather": "smalltalk",
 }
 """What the intent classifier would say of the few texts for which it matters here."""
+KEYS = {
+    Slot.CONSENT: "1",
+    Slot.AGE: "40#",
+    Slot.PAIN_DURATION: "1",
+    Slot.PAIN_SEVERITY: "3",
+    Slot.MASSAGE_RESPONSE: "1",
+}
+"""What somebody presses who has a mild pain and nothing else; 2 for no to all other questions."""
+OPENED_BY = {Slot.LEG_SYMPTOMS: "my left leg hurts"}
+"""What is told beside another question, so that this one is asked."""
 
 
 def intent_of(text: str) -> str:
@@ -55,26 +67,38 @@ def intent_of(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def markers() -> dict[Slot, dict[str, Any]]:
-    """The question markers of the domain, by slot."""
+def _responses() -> dict[str, Any]:
     domain = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
+    return dict(domain["responses"])
+
+
+@lru_cache(maxsize=1)
+def markers() -> dict[Slot, dict[str, Any]]:
+    """The question markers of the domain, by what they ask for."""
     found = {}
-    for variants in domain["responses"].values():
+    for variants in _responses().values():
         marker = variants[0].get("custom") or {}
         if marker.get("type") == "question":
-            found[Slot(marker["slot"])] = marker
+            found[Slot(marker.get("group") or marker["slot"])] = marker
     return found
 
 
 @lru_cache(maxsize=1)
-def manager() -> CallManager:
-    titles = {
-        slot: {
-            o["value"]: o["title"] for o in m["input"].get("options", []) if o["value"] != "none"
-        }
-        for slot, m in markers().items()
+def titles() -> dict[Slot, dict[str, str]]:
+    """The titles of each question's options, by their values."""
+    return {
+        Slot(slot): {option.value: option.title for option in question.options}
+        for slot, question in questions_in(_responses()).items()
     }
-    return CallManager(PhoneWording(CLINIC), titles)
+
+
+@lru_cache(maxsize=1)
+def manager() -> CallManager:
+    told = {
+        slot: {value: title for value, title in options.items() if value != NONE}
+        for slot, options in titles().items()
+    }
+    return CallManager(PhoneWording(CLINIC), told)
 
 
 @lru_cache(maxsize=1)
@@ -85,6 +109,17 @@ def _understander() -> Understander:
 @lru_cache(maxsize=4096)
 def findings_in(text: str) -> tuple[Finding, ...]:
     return tuple(_understander().read(text))
+
+
+def read_by_the_triage(
+    text: str, conversation: Conversation, earlier: AnswersEarlier | None
+) -> list[Finding]:
+    """What the triage finds in a text: in what was sent for a list, its lines."""
+    slots = conversation.to_slots()
+    slots["requested_slot"] = conversation.asked.value if conversation.asked else None
+    message = {"text": text, "metadata": earlier.to_metadata() if earlier else {}}
+    tracker = Tracker("call", slots, message, [], False, None, {"name": FORM}, None)
+    return with_ticks(tracker, {"responses": _responses()}, list(findings_in(text)))
 
 
 def understood(
@@ -169,12 +204,22 @@ class PureCall:
         return self
 
     def up_to(self, slot: Slot) -> PureCall:
-        """Answer by keys, as somebody with a mild pain and nothing else, up to a question."""
-        keys = {Slot.PAIN_SEVERITY: "3", Slot.CONSENT: "1", Slot.PAIN_DURATION: "1"}
-        keys |= {Slot.MASSAGE_RESPONSE: "1", Slot.AGE: "40#"}
+        """Answer by keys, as somebody with a mild pain and nothing else, up to a question.
+
+        One that is asked of few is opened by what stands in `OPENED_BY`.
+        """
         while self.talk.slot is not slot:
             assert self.talk.slot is not None, f"{slot.value} is never asked"
-            self.presses(keys.get(self.talk.slot, "2"))
+            if self.talk.slot is Slot.PAIN_DURATION and slot in OPENED_BY:
+                self.hears(OPENED_BY[slot])
+            self.presses(KEYS.get(self.talk.slot, "2"))
+        return self
+
+    def denies_the_rest(self) -> PureCall:
+        """Deny by keys what is left of the list that is read out."""
+        slot = self.talk.slot
+        while self.talk.slot is slot and not self.talk.read_out:
+            self.presses("2")
         return self
 
     def _go(self, step: Transition) -> None:
@@ -187,11 +232,12 @@ class PureCall:
         self.talk, self.last = step.state, step.action
 
     def _triage(self, tell: SendToTriage) -> list[dict[str, Any]]:
-        findings = findings_in(tell.text)
         before = self.conversation
-        if tell.aside:
-            manner = AnswerTiming.CHANGED if tell.corrects else AnswerTiming.EARLY
-            after = update(before, Understanding(findings, earlier=AnswersEarlier(manner)))
+        manner = AnswerTiming.CHANGED if tell.corrects else AnswerTiming.EARLY
+        earlier = AnswersEarlier(manner) if tell.aside else None
+        findings = read_by_the_triage(tell.text, before, earlier)
+        if earlier is not None:
+            after = update(before, Understanding(findings, earlier=earlier))
         else:
             intent = intent_of(tell.text)
             after = update(

@@ -22,7 +22,7 @@ FEVER = Spoken("health_conditions", "I have a fever", {"health_conditions": ["fe
 NO = Spoken("emergency_signs", "none of them", {}, "no")
 YES = Spoken("emergency_signs", "yes I do", {"emergency_signs": ["saddle_numbness"]}, "yes")
 EIGHT = Spoken("pain_severity", "eight out of ten", {"pain_severity": 8})
-INJURY = Spoken("recent_injury", "yes, I slipped", {"recent_injury": True})
+INJURY = Spoken("back_signs", "yes, I slipped", {"recent_injury": True})
 
 
 def hearing(*instead: tuple[str, Confidence] | None) -> Ears:
@@ -59,8 +59,23 @@ def test_a_denied_condition_is_wrong() -> None:
     assert verdict.faults == ["fever: denied"]
 
 
+@pytest.mark.parametrize("code", ["blood_thinners", "pregnancy"])
+def test_a_condition_is_wrong_if_the_line_that_stands_for_it_is_denied(code: str) -> None:
+    said = Spoken("health_conditions", "I have that", {"health_conditions": [code]})
+    verdict = led(said, hearing(("no", Confidence.SURE)))
+    assert result(verdict) == {code: "wrong"}
+    assert verdict.faults == [f"{code}: denied"]
+
+
+@pytest.mark.parametrize("code", ["blood_thinners", "pregnancy"])
+def test_a_condition_is_picked_by_keys_from_list_to_list(code: str) -> None:
+    said = Spoken("health_conditions", "I have that", {"health_conditions": [code]})
+    verdict = led(said, hearing(None, None))
+    assert (result(verdict), verdict.faults) == ({code: "right by keys"}, [])
+
+
 def test_a_denied_leg_is_wrong() -> None:
-    said = Spoken("health_conditions", "it tingles in my foot", {"leg_below_knee": True})
+    said = Spoken("back_signs", "it tingles in my foot", {"leg_below_knee": True})
     assert result(led(said, hearing(("no", Confidence.SURE)))) == {"leg_below_knee": "wrong"}
 
 
@@ -140,7 +155,7 @@ def test_a_no_that_ends_in_the_alarm_is_unheard() -> None:
 
 
 def state(**changes: object) -> State:
-    talk = CallState(slot=Slot.EMERGENCY_SIGNS, kind="multi_choice", reading=(0, 1, 2, 3), at=2)
+    talk = CallState(slot=Slot.DANGER_SIGNS, kind="multi_choice", reading=(0, 1), at=0)
     return replace(State(talk, Facts(), True, "Any of these?"), **changes)  # type: ignore[arg-type]
 
 
@@ -156,7 +171,7 @@ def test_a_sign_that_ends_in_the_alarm_is_unheard_and_no_fault(said: Spoken) -> 
 
 def test_a_checklist_that_counts_as_answered_has_denied_the_sign() -> None:
     judge = Judge(CHEST, truth_of(CHEST))
-    checked = state(facts=Facts(checked=frozenset({Slot.EMERGENCY_SIGNS})))
+    checked = state(facts=Facts(checked=frozenset({Slot.DANGER_SIGNS})))
     judge.notice(state(), Transcript("my chess"), checked)
     assert result(judge.verdict(checked, PERSON)) == {"chest_pain": "wrong"}
 

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backline.dialogue import QUESTION_ORDER
+from backline.dialogue.progress import FOR_SOME
 from backline.facts import EmergencySign, HealthCondition, Slot
 from backline.phone.dialogue.grounding import Confidence
 from backline.phone.dialogue.state import CallState
 from backline.phone.events import AfterPrompt, NoMatch, NoMatchReason
 from tests.unit.phone.pure_call import PureCall
 
-WHOLE_CALL = (
-    *("yes", "no", "no", "no", "no", "about two weeks", "three", "no"),
-    *("no",) * 9,
-    *("no", "no massage yet", "forty"),
-)
+WORDS = {
+    Slot.CONSENT: "yes",
+    Slot.AGE: "forty",
+    Slot.PAIN_DURATION: "about two weeks",
+    Slot.PAIN_SEVERITY: "three",
+    Slot.MASSAGE_RESPONSE: "no massage yet",
+}
+"""What is said by somebody who says no to all other questions."""
+
+
+def to_its_result(call: PureCall, say: Callable[[str], object]) -> PureCall:
+    """Answer in these words whatever is asked, to the result."""
+    while call.result is None:
+        assert call.talk.slot is not None, "nothing is asked, and there is no result"
+        say(WORDS.get(call.talk.slot, "no"))
+    return call
 
 
 @pytest.fixture
@@ -28,21 +43,20 @@ def call() -> PureCall:
 
 
 def test_a_call_in_clear_words_comes_to_its_result(call: PureCall) -> None:
-    call.hears(*WHOLE_CALL)
+    to_its_result(call, call.hears)
     assert call.result == ("massage", "none")
     assert call.last.finished
 
 
 def test_a_call_by_keys_alone_comes_to_its_result(call: PureCall) -> None:
-    call.presses("1", "2", "2", "2", "2", "1", "3", "2", *"2" * 9, "2", "1", "40#")
+    call.up_to(Slot.MASSAGE_RESPONSE).presses("1")
     assert call.result == ("massage", "none")
 
 
 def test_a_doubtful_call_comes_to_the_same_result_once_each_answer_is_confirmed(
     call: PureCall,
 ) -> None:
-    for answer in WHOLE_CALL:
-        call.doubts(answer).hears("yes")
+    to_its_result(call, lambda answer: call.doubts(answer).hears("yes"))
     assert call.result == ("massage", "none")
     assert {e.confirmed for e in call.evidence} == {"read_back"}
 
@@ -50,11 +64,11 @@ def test_a_doubtful_call_comes_to_the_same_result_once_each_answer_is_confirmed(
 def test_who_speaks_another_language_is_told_the_number_in_english_and_connected(
     call: PureCall,
 ) -> None:
-    call.up_to(Slot.MUSCLE_SPASM).hears("no entiendo la pregunta, señorita")
+    call.up_to(Slot.MASSAGE_RESPONSE).hears("no entiendo la pregunta, señorita")
     assert "I understand English only" in call.said
     assert "000" in call.said
     assert call.last.then is AfterPrompt.TRANSFER
-    assert call.facts.muscle_spasm is None
+    assert call.facts.massage_response is None
 
 
 def test_a_danger_told_in_another_language_is_an_emergency_on_the_phone_too(
@@ -87,7 +101,7 @@ def test_a_correction_of_what_was_read_back_is_taken(call: PureCall) -> None:
 
 
 def test_what_leads_to_a_doctor_is_confirmed_if_it_is_heard_twice_the_same(call: PureCall) -> None:
-    call.up_to(Slot.RECENT_INJURY).doubts("I fell last week", "I fell last week")
+    call.up_to(Slot.BACK_SIGNS).doubts("I fell last week", "I fell last week")
     assert call.facts.recent_injury is True
 
 
@@ -132,7 +146,7 @@ def test_a_doubtful_yes_confirms_nothing_and_offers_keys(call: PureCall) -> None
 
 
 def test_an_injury_that_is_fairly_sure_counts_since_it_leads_to_a_doctor(call: PureCall) -> None:
-    call.up_to(Slot.RECENT_INJURY).hears("yes I fell", sureness=Confidence.FAIR)
+    call.up_to(Slot.BACK_SIGNS).hears("yes I fell", sureness=Confidence.FAIR)
     assert call.facts.recent_injury is True
 
 
@@ -146,7 +160,7 @@ def test_what_was_heard_is_kept_with_how_it_came_to_count(call: PureCall) -> Non
 # ---- Danger signs -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("slot", [Slot.CONSENT, Slot.EMERGENCY_SIGNS, Slot.MUSCLE_SPASM])
+@pytest.mark.parametrize("slot", [Slot.CONSENT, Slot.EMERGENCY_SIGNS, Slot.BACK_SIGNS])
 def test_a_danger_sign_ends_the_questions_at_any_moment(call: PureCall, slot: Slot) -> None:
     call.up_to(slot).hears("I have chest pain")
     assert call.result == ("doctor_first", "emergency")
@@ -157,6 +171,9 @@ def test_a_danger_sign_ends_the_questions_at_any_moment(call: PureCall, slot: Sl
 def test_a_line_of_danger_signs_ends_the_reading_at_once(call: PureCall) -> None:
     call.up_to(Slot.EMERGENCY_SIGNS).hears("yes", "the second one")
     assert call.facts.emergency_signs == {EmergencySign.BLADDER_CHANGE}
+    # Who says yes to a line is asked whether it is new, and nothing before that.
+    assert call.talk.slot is Slot.FOLLOW_UP
+    call.hears("yes")
     assert call.result == ("doctor_first", "emergency")
 
 
@@ -211,7 +228,7 @@ def test_a_condition_in_own_words_is_told_and_does_not_answer_the_whole_list(
     call.up_to(Slot.HEALTH_CONDITIONS).hears("no but I take warfarin")
     assert HealthCondition.BLOOD_THINNERS in call.facts.health_conditions
     assert call.talk.slot is Slot.HEALTH_CONDITIONS
-    assert "a weak leg" in call.said
+    assert "pregnancy, an operation" in call.said
 
 
 def test_a_time_told_in_the_middle_of_a_list_is_kept_and_its_no_denies_the_group_alone(
@@ -226,7 +243,7 @@ def test_a_time_told_in_the_middle_of_a_list_is_kept_and_its_no_denies_the_group
 def test_a_list_that_was_partly_unsure_is_asked_again_and_then_leads_to_a_doctor(
     call: PureCall,
 ) -> None:
-    call.up_to(Slot.EMERGENCY_SIGNS).hears("not sure", "no", "no", "no")
+    call.up_to(Slot.EMERGENCY_SIGNS).hears("not sure", "no")
     assert call.talk.slot is Slot.EMERGENCY_SIGNS
     assert "numbness between your legs" in call.said
     call.hears("not sure")
@@ -234,8 +251,8 @@ def test_a_list_that_was_partly_unsure_is_asked_again_and_then_leads_to_a_doctor
 
 
 def test_an_unsure_group_that_is_denied_at_last_answers_the_list(call: PureCall) -> None:
-    call.up_to(Slot.EMERGENCY_SIGNS).hears("not sure", "no", "no", "no", "no")
-    assert call.talk.slot is Slot.PAIN_DURATION
+    call.up_to(Slot.EMERGENCY_SIGNS).hears("not sure", "no", "no")
+    assert call.talk.slot is Slot.DANGER_SIGNS
 
 
 def test_a_question_of_the_callers_is_answered_and_the_reading_goes_on(call: PureCall) -> None:
@@ -247,7 +264,51 @@ def test_a_question_of_the_callers_is_answered_and_the_reading_goes_on(call: Pur
 def test_starting_over_reads_the_list_from_its_beginning(call: PureCall) -> None:
     call.up_to(Slot.EMERGENCY_SIGNS).hears("no", "start over", "yes")
     assert call.told[-1].confirmed
+    call.up_to(Slot.EMERGENCY_SIGNS)
     assert "numbness between your legs" in call.said
+
+
+# ---- Lines that stand for several things --------------------------------------------------------
+
+
+def test_a_line_that_stands_for_several_things_is_told_apart_by_its_own_list(
+    call: PureCall,
+) -> None:
+    call.up_to(Slot.HEALTH_CONDITIONS).hears("no", "yes", "number one", "no")
+    assert call.talk.slot is Slot.MEDICINES
+    assert call.facts.health_conditions == frozenset()
+    call.hears("yes", "number two").denies_the_rest()
+    assert call.facts.health_conditions == {HealthCondition.STEROIDS}
+
+
+@pytest.mark.parametrize(
+    ("words", "line", "told_apart"),
+    [
+        ("I take warfarin", "medicines", Slot.MEDICINES),
+        ("I have epilepsy", "other_illness", Slot.OTHER_ILLNESS),
+    ],
+)
+def test_an_illness_in_words_answers_the_line_that_stands_for_it(
+    call: PureCall, words: str, line: str, told_apart: Slot
+) -> None:
+    call.up_to(Slot.HEALTH_CONDITIONS).hears("no", words)
+    assert call.talk.chosen == (line,)
+    assert "And this one:" in call.said
+    call.presses("2")
+    assert call.talk.slot not in (Slot.HEALTH_CONDITIONS, told_apart)
+
+
+def test_who_cannot_tell_apart_what_a_line_stands_for_is_sent_to_a_doctor(call: PureCall) -> None:
+    call.up_to(Slot.HEALTH_CONDITIONS).presses("2", "1", "1", "2").hears("not sure", "not sure")
+    assert Slot.MEDICINES in call.facts.given_up
+    assert call.result is not None and call.result[0] == "doctor_first"
+
+
+@pytest.mark.parametrize("words", ["I'd rather not say", "rather not say", "pass"])
+def test_whether_they_are_safe_nobody_has_to_say(call: PureCall, words: str) -> None:
+    call.up_to(Slot.SAFETY).hears(words)
+    assert call.talk.slot is Slot.PAIN_DURATION
+    assert call.facts.given_up == frozenset()
 
 
 # ---- Keys ---------------------------------------------------------------------------------------
@@ -267,14 +328,14 @@ def test_zero_is_a_person_everywhere_else(call: PureCall) -> None:
 
 
 def test_hash_repeats(call: PureCall) -> None:
-    before = call.up_to(Slot.RECENT_INJURY).said
+    before = call.up_to(Slot.LEG_SYMPTOMS).said
     assert call.presses("#").said == before
 
 
 def test_who_wants_to_hear_it_again_and_again_is_offered_keys_and_then_a_person(
     call: PureCall,
 ) -> None:
-    before = call.up_to(Slot.RECENT_INJURY).said
+    before = call.up_to(Slot.LEG_SYMPTOMS).said
     assert call.hears("what?").said == before
     for _ in range(2):
         call.hears("pardon")
@@ -303,7 +364,7 @@ def test_an_age_has_two_keys(call: PureCall) -> None:
 
 
 def test_two_misses_offer_keys_and_three_a_person(call: PureCall) -> None:
-    call.up_to(Slot.RECENT_INJURY).hears("the weather")
+    call.up_to(Slot.LEG_SYMPTOMS).hears("the weather")
     assert "I did not catch that" in call.said
     assert "Press one" not in call.said
     call.hears("blue")
@@ -313,8 +374,8 @@ def test_two_misses_offer_keys_and_three_a_person(call: PureCall) -> None:
 
 
 def test_silence_repeats_once_then_offers_keys_then_ends_with_the_hours(call: PureCall) -> None:
-    call.up_to(Slot.RECENT_INJURY).is_silent()
-    assert "recent_injury" in call.said
+    call.up_to(Slot.LEG_SYMPTOMS).is_silent()
+    assert "leg_symptoms" in call.said
     call.is_silent()
     assert "Press one" in call.said
     call.is_silent()
@@ -343,7 +404,8 @@ def test_goodbye_in_the_middle_ends_without_a_result(call: PureCall) -> None:
 
 
 def test_a_yes_after_the_result_connects(call: PureCall) -> None:
-    call.hears(*WHOLE_CALL, "yes")
+    to_its_result(call, call.hears)
+    call.hears("yes")
     assert call.last.then is AfterPrompt.TRANSFER
 
 
@@ -376,7 +438,10 @@ NOISE = st.one_of(
 )
 
 
-@given(NOISE, st.sampled_from(list(Slot)[:6]))
+ASKED = [slot for slot in QUESTION_ORDER if slot not in FOR_SOME]
+
+
+@given(NOISE, st.sampled_from([Slot.CONSENT, *ASKED, Slot.LEG_SYMPTOMS]))
 def test_a_noise_that_lasts_is_not_asked_for_ever(
     noise: tuple[str, Confidence], slot: Slot
 ) -> None:

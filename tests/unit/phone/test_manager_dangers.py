@@ -38,9 +38,11 @@ def test_a_sure_no_denies_it(call: PureCall) -> None:
     assert call.facts.emergency_signs == frozenset()
 
 
-@pytest.mark.parametrize("other", ["no spasms", "three weeks", "I am seventy", "sorry"])
+@pytest.mark.parametrize(
+    "other", ["no massage yet", "no spasms", "three weeks", "I am seventy", "sorry"]
+)
 def test_an_answer_to_something_else_does_not_deny_it(call: PureCall, other: str) -> None:
-    call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain").hears(other)
+    call.up_to(Slot.MASSAGE_RESPONSE).doubts("chest pain").hears(other)
     assert "I heard chest pain" in call.said
 
 
@@ -54,7 +56,7 @@ def test_beside_a_shall_i_of_the_triage_it_waits_or_counts(call: PureCall, then:
 def test_another_doubtful_danger_sign_instead_of_a_yes_is_enough_to_connect(
     call: PureCall,
 ) -> None:
-    call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain", "numb between my legs")
+    call.up_to(Slot.MASSAGE_RESPONSE).doubts("chest pain", "numb between my legs")
     assert call.last.then is AfterPrompt.TRANSFER
     assert "hang up now and call 000" in call.said
 
@@ -62,7 +64,7 @@ def test_another_doubtful_danger_sign_instead_of_a_yes_is_enough_to_connect(
 def test_a_condition_told_after_its_checklist_is_not_dropped_by_another_answer(
     call: PureCall,
 ) -> None:
-    call.up_to(Slot.MUSCLE_SPASM).doubts("I take warfarin").hears("no spasms")
+    call.up_to(Slot.MASSAGE_RESPONSE).doubts("I take warfarin").hears("no massage yet")
     assert "blood thinners" in call.said
     call.presses("1")
     assert HealthCondition.BLOOD_THINNERS in call.facts.health_conditions
@@ -193,13 +195,13 @@ def test_two_answers_that_are_only_fairly_sure_deny_no_danger_sign(call: PureCal
 
 
 def test_that_no_place_is_swollen_is_read_back_when_it_is_not_sure(call: PureCall) -> None:
-    call.up_to(Slot.MUSCLE_SPASM).hears("it is swollen")
+    call.up_to(Slot.MASSAGE_RESPONSE).hears("it is swollen")
     call.hears("no swelling", sureness=Confidence.FAIR)
     assert call.facts.inflammation is True
 
 
 def test_that_a_doctor_examined_the_leg_is_read_back_when_it_is_not_sure(call: PureCall) -> None:
-    call.up_to(Slot.MUSCLE_SPASM).hears("my left leg hurts")
+    call.up_to(Slot.MASSAGE_RESPONSE).hears("my left leg hurts")
     call.hears("yes but the doctor has examined my leg", sureness=Confidence.FAIR)
     assert call.facts.leg_examined is None
     assert "a doctor has examined your leg" in call.said
@@ -226,28 +228,78 @@ def test_a_corrected_condition_in_the_middle_of_a_checklist_is_taken_back(
 
 
 def test_a_bare_yes_in_a_checklist_answers_no_question_before_it(call: PureCall) -> None:
-    call.up_to(Slot.HEALTH_CONDITIONS).hears("actually yes")
-    assert call.facts.recent_injury is False
+    call.up_to(Slot.EMERGENCY_SIGNS).hears("yes", "the second one")
+    call.hears("no").up_to(Slot.DANGER_SIGNS)
+    before = call.facts
+    assert before.detail("bladder_change").onset is Onset.OLDER
+    call.hears("actually yes")
+    assert call.facts == before
     assert "Which of them?" in call.said
 
 
 def test_a_wish_that_was_misheard_takes_nothing_back(call: PureCall) -> None:
     call.up_to(Slot.HEALTH_CONDITIONS).hears("yes", "number one")
-    call.hears("start over", sureness=Confidence.FAIR).hears("no").presses(*"2" * 9)
+    call.hears("start over", sureness=Confidence.FAIR).hears("no").denies_the_rest()
     assert HealthCondition.FEVER in call.facts.health_conditions
 
 
 def test_a_leg_alone_does_not_settle_a_list_that_was_partly_unsure(call: PureCall) -> None:
     call.up_to(Slot.PAIN_DURATION).hears("a doctor has examined my left leg")
-    call.up_to(Slot.HEALTH_CONDITIONS).hears("not sure")
-    call.hears("yes", "number two").presses(*"2" * 8)
-    assert Slot.HEALTH_CONDITIONS not in call.facts.checked
+    call.up_to(Slot.BACK_SIGNS).hears("yes", "number two").presses("2").hears("not sure")
+    assert Slot.BACK_SIGNS not in call.facts.checked
     call.hears("not sure")
-    assert Slot.HEALTH_CONDITIONS in call.facts.given_up
+    assert Slot.BACK_SIGNS in call.facts.given_up
+
+
+@pytest.mark.parametrize(
+    ("slot", "keys"),
+    [
+        (Slot.BACK_SIGNS, ("1", "2")),
+        (Slot.HEALTH_CONDITIONS, ("1", "1")),
+    ],
+)
+def test_a_line_that_may_keep_nobody_from_massage_settles_no_list_that_was_partly_unsure(
+    call: PureCall, slot: Slot, keys: tuple[str, ...]
+) -> None:
+    call.up_to(slot).hears("not sure").presses(*keys).presses("2")
+    assert slot not in call.facts.checked
+
+
+def test_a_sign_that_no_line_names_is_read_back_in_words(call: PureCall) -> None:
+    call.up_to(Slot.PAIN_DURATION).doubts("my legs keep giving way")
+    assert "Is that right?" in call.said
+    assert "leg collapse" not in call.said
+
+
+@pytest.mark.parametrize("word", ["fainting", "sepsis"])
+def test_a_danger_sign_that_is_named_in_one_word_is_told(call: PureCall, word: str) -> None:
+    call.up_to(Slot.DANGER_SIGNS).hears(word)
+    assert {sign.value for sign in call.facts.emergency_signs} == {word}
+
+
+@pytest.mark.parametrize("word", ["epilepsy", "pregnancy", "osteoporosis", "steroids"])
+def test_a_condition_that_is_named_in_one_word_is_told(call: PureCall, word: str) -> None:
+    call.up_to(Slot.HEALTH_CONDITIONS).hears(word)
+    assert {condition.value for condition in call.facts.health_conditions} == {word}
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("I fell last week", "a fall, a blow"),
+        ("my left foot tingles", "pain below the knee"),
+    ],
+)
+def test_what_was_told_of_the_back_is_not_read_out_again(
+    call: PureCall, words: str, line: str
+) -> None:
+    call.up_to(Slot.BACK_SIGNS).hears(words)
+    assert call.talk.slot is Slot.BACK_SIGNS
+    assert line not in call.said
 
 
 def test_a_leg_that_hurts_is_kept_whenever_it_is_told(call: PureCall) -> None:
-    call.up_to(Slot.MUSCLE_SPASM).hears("the pain goes down my left leg")
+    call.up_to(Slot.BACK_SIGNS).hears("the pain goes down my left leg").denies_the_rest()
     assert call.facts.leg_symptoms is LegSymptoms.ONE_LEG
     assert call.talk.slot is Slot.LEG_SYMPTOMS
 
@@ -284,7 +336,9 @@ def test_a_yes_pressed_ahead_confirms_no_denial(call: PureCall) -> None:
 
 
 def test_who_says_goodbye_at_a_danger_sign_is_told_the_number(call: PureCall) -> None:
-    call.up_to(Slot.AGE).presses("40#").doubts("chest pain").hears("goodbye")
+    call.up_to(Slot.MASSAGE_RESPONSE).presses("1")
+    assert call.result is not None
+    call.doubts("chest pain").hears("goodbye")
     assert "hang up now and call 000" in call.said
     assert not call.last.finished
 
@@ -301,9 +355,9 @@ def test_a_doubtful_danger_sign_that_is_delivered_twice_is_still_read_back(
 
 
 def test_a_condition_told_late_is_not_lost(call: PureCall) -> None:
-    call.up_to(Slot.MUSCLE_SPASM).hears_late("no but I take warfarin")
+    call.up_to(Slot.MASSAGE_RESPONSE).hears_late("no but I take warfarin")
     assert HealthCondition.BLOOD_THINNERS in call.facts.health_conditions
-    assert call.facts.muscle_spasm is None
+    assert call.facts.massage_response is None
 
 
 def test_a_condition_told_late_beside_something_else_is_not_lost(call: PureCall) -> None:
@@ -314,7 +368,7 @@ def test_a_condition_told_late_beside_something_else_is_not_lost(call: PureCall)
 
 @pytest.mark.parametrize("words", ["no", "yes", "sorry, I meant yes", "three weeks", "four"])
 def test_nothing_else_that_is_told_late_counts(call: PureCall, words: str) -> None:
-    call.up_to(Slot.MUSCLE_SPASM)
+    call.up_to(Slot.MASSAGE_RESPONSE)
     late = understood(words, Confidence.SURE)
     assert manager().late(call.talk, late, call.conversation) is None
 
@@ -323,13 +377,13 @@ def test_nothing_else_that_is_told_late_counts(call: PureCall, words: str) -> No
 def test_nothing_told_late_takes_the_place_of_a_danger_sign(
     call: PureCall, sureness: Confidence
 ) -> None:
-    call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain")
+    call.up_to(Slot.MASSAGE_RESPONSE).doubts("chest pain")
     late = understood("I take warfarin", sureness)
     assert manager().late(call.talk, late, call.conversation) is None
 
 
 def test_a_second_doubtful_danger_sign_told_late_is_enough_to_connect(call: PureCall) -> None:
-    call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain")
+    call.up_to(Slot.MASSAGE_RESPONSE).doubts("chest pain")
     late = understood("numb between my legs", Confidence.DOUBTFUL)
     step = manager().late(call.talk, late, call.conversation)
     assert step is not None and isinstance(step.action, Prompt)
@@ -338,12 +392,12 @@ def test_a_second_doubtful_danger_sign_told_late_is_enough_to_connect(call: Pure
 
 
 def test_a_severe_pain_told_late_is_not_lost(call: PureCall) -> None:
-    call.up_to(Slot.MUSCLE_SPASM).hears_late("the pain is nine out of ten now")
+    call.up_to(Slot.MASSAGE_RESPONSE).hears_late("the pain is nine out of ten now")
     assert call.facts.pain_severity == 9
 
 
 def test_who_asks_for_a_person_at_a_danger_sign_is_told_the_number_first(call: PureCall) -> None:
-    call.up_to(Slot.MUSCLE_SPASM).doubts("chest pain").presses("0")
+    call.up_to(Slot.MASSAGE_RESPONSE).doubts("chest pain").presses("0")
     assert "hang up now and call 000" in call.said
     assert call.last.then is AfterPrompt.TRANSFER
 
@@ -412,7 +466,7 @@ def test_a_reading_denied_by_keys_again_and_again_ends_with_a_person(call: PureC
 def test_the_same_denial_again_and_again_is_offered_keys_and_then_a_person(
     call: PureCall,
 ) -> None:
-    call.up_to(Slot.RECENT_INJURY).doubts("no injury", "no injury", "no injury")
+    call.up_to(Slot.BACK_SIGNS).doubts("no injury", "no injury", "no injury")
     assert "press one for yes" in call.said
     call.doubts("no injury")
     assert call.last.then is AfterPrompt.TRANSFER
@@ -420,7 +474,7 @@ def test_the_same_denial_again_and_again_is_offered_keys_and_then_a_person(
 
 
 def test_a_radio_ends_with_a_person(call: PureCall) -> None:
-    call.up_to(Slot.RECENT_INJURY).hears(*["what lovely weather"] * 3)
+    call.up_to(Slot.LEG_SYMPTOMS).hears(*["what lovely weather"] * 3)
     assert call.last.then is AfterPrompt.TRANSFER
 
 

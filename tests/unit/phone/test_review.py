@@ -235,7 +235,8 @@ def test_without_danger_signs_asked_for_nothing_is_recommended() -> None:
     )
 
     assert found.recommendation is None
-    assert [s.value for s in found.owed] == ["emergency_signs", "health_conditions"]
+    lists = ["emergency_signs", "danger_signs", "safety", "health_conditions", "back_signs"]
+    assert [s.value for s in found.owed] == lists
 
 
 TOLD = half_of("dev")

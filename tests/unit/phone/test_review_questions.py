@@ -8,11 +8,20 @@ from pathlib import Path
 import pytest
 import yaml
 
-from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM, QUESTION_ORDER
-from backline.facts import Slot
+from backline.dialogue import CHECKLIST_ITEMS, QUESTION_ORDER
+from backline.dialogue.questions import BACK_FACTS
+from backline.facts import PARTED, HealthCondition, Slot
 from backline.nlu import Understander
 from backline.phone.dialogue.wording import groups
-from backline.phone.review.questions import AskedQuestion, OpenQuestions, asked_after, question_in
+from backline.phone.review.questions import (
+    ITEMS,
+    AskedQuestion,
+    OpenQuestions,
+    asked_after,
+    question_in,
+)
+from backline.policy.checklists import LISTS, RATHER_NOT, stands_for
+from backline.replies import NO_LINES
 
 READ = Understander(lambda: dt.date(2026, 11, 27)).read
 DOMAIN = yaml.safe_load((Path(__file__).parents[3] / "domain.yml").read_text("utf-8"))
@@ -76,6 +85,7 @@ def test_a_question_for_a_fact_is_known(sentence: str, slot: Slot) -> None:
         ("Any other health problems I should know about?", {"other_symptom"}),
         ("Any blood in your urine?", {"bleeding"}),
         ("Have you been in a car accident?", {"serious_accident"}),
+        ("Do you have legs that give way, or cannot walk?", {"leg_collapse"}),
     ],
 )
 def test_a_question_for_single_lines_asks_for_no_others(sentence: str, items: set[str]) -> None:
@@ -87,29 +97,53 @@ def test_a_question_for_single_lines_asks_for_no_others(sentence: str, items: se
 
 TITLES = {
     option["value"]: option["title"]
-    for name in ("utter_ask_emergency_signs", "utter_ask_health_conditions")
-    for option in DOMAIN["responses"][name][0]["custom"]["input"]["options"]
-    if option["value"] != "none"
+    for asked in LISTS
+    for option in DOMAIN["responses"][f"utter_ask_{asked.value}"][0]["custom"]["input"]["options"]
+    if option["value"] not in NO_LINES
 }
+ALSO = {"both_legs": {"leg_collapse"}, "urine_or_belly": {"bladder_change", "bowel_change"}}
+"""What the words of a line ask for beside what it stands for."""
+NOT_REVIEWED = {HealthCondition.VIOLENCE.value}
+"""What receptionists need not ask for: it is told, or it is not."""
 
 
-@pytest.mark.parametrize("code", TITLES)
+def whole(title: str) -> AskedQuestion:
+    return asks(f"Do you have {title[0].lower()}{title[1:]}?")
+
+
+@pytest.mark.parametrize("code", sorted(TITLES.keys() & ITEMS))
 def test_a_line_of_the_checklists_asks_for_itself(code: str) -> None:
-    title = TITLES[code]
+    assert whole(TITLES[code]).items == {code, *ALSO.get(code, ())}
 
-    assert asks(f"Do you have {title[0].lower()}{title[1:]}?").items == {code}
+
+@pytest.mark.parametrize("line", sorted(slot.value for slot in PARTED))
+def test_a_line_that_stands_for_several_things_asks_for_some_of_them(line: str) -> None:
+    question = whole(TITLES[line])
+
+    assert question.items & stands_for(line)
+    assert question.items <= stands_for(line) | ALSO.get(line, set())
+
+
+@pytest.mark.parametrize("fact", BACK_FACTS)
+def test_a_line_that_is_a_fact_asks_for_that(fact: str) -> None:
+    assert whole(TITLES[fact]).slot is Slot(fact)
 
 
 @pytest.mark.parametrize("group", [g for rows in groups().values() for g in rows])
 def test_a_group_as_it_is_read_out_asks_for_its_lines(group: dict[str, str]) -> None:
     question = asks(f"Do you have any of these: {'; '.join(group.values())}?")
 
-    assert question.items == set(group)
-    assert question.slot is None or group.keys() == {LEG_ITEM}
+    known = {line: stands_for(line) | ALSO.get(line, set()) for line in group}
+    assert question.items <= frozenset().union(*known.values())
+    assert question.items >= group.keys() & ITEMS
+    assert all(question.items & known[line] for line in group if line in PARTED)
+    assert question.slot is None or question.slot.value in group
 
 
 def test_all_lines_can_be_asked_for() -> None:
-    assert TITLES.keys() == {code for lines in CHECKLIST_ITEMS.values() for code in lines}
+    lines = {line for asked in LISTS.values() for line in asked}
+    assert TITLES.keys() == lines - {RATHER_NOT}
+    assert lines - {RATHER_NOT} - NOT_REVIEWED <= ITEMS | {*BACK_FACTS, *PARTED}
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from backline.facts import Facts, LegSymptoms, Slot
+from backline.facts import EMERGENCY_LISTS, Facts, LegSymptoms, Slot
 from backline.phone.dialogue.grounding import Confidence
 from backline.phone.dialogue.state import CallState
+from backline.phone.dialogue.wording import groups
 from backline.phone.events import Dtmf
+from backline.policy.checklists import LISTS
 from tests.phone.evaluation.caller import SimulatedCaller, State
 from tests.phone.evaluation.truth import Truth
 from tests.phone.evaluation.utterances import Kind, Spoken, utterances
@@ -18,6 +20,9 @@ CHEST = Spoken("emergency_signs", "my chest hurts", {"emergency_signs": ["chest_
 NUMB = Spoken("emergency_signs", "yes", {"emergency_signs": ["saddle_numbness"]}, "yes")
 FAINTED = {"emergency_signs": ["fainting"]}
 HEALTHY = Spoken("age", "forty", {"age": 40})
+SIGNS = [slot for slot in LISTS if slot in EMERGENCY_LISTS]
+GROUPS = [(slot, at) for slot in SIGNS for at in range(len(groups()[slot]))]
+"""All groups of danger signs, in the order in which they are read out."""
 
 
 def key_of(told: dict[str, object], slot: Slot) -> str:
@@ -26,8 +31,14 @@ def key_of(told: dict[str, object], slot: Slot) -> str:
 
 def asked(slot: Slot, group: int = 0, **state: object) -> State:
     """A group of a checklist is asked about."""
-    talk = CallState(slot=slot, kind="multi_choice", reading=(0, 1, 2, 3), at=group, **state)  # type: ignore[arg-type]
+    reading = tuple(range(len(groups()[slot])))
+    talk = CallState(slot=slot, kind="multi_choice", reading=reading, at=group, **state)  # type: ignore[arg-type]
     return State(talk, Facts(), True, "Do you have any of these?")
+
+
+def yes_to(truth: Truth) -> list[tuple[Slot, int]]:
+    """The groups of danger signs to which the key of a caller says yes."""
+    return [group for group in GROUPS if truth.key(asked(*group).talk) == Dtmf("1")]
 
 
 @pytest.mark.parametrize(
@@ -58,24 +69,39 @@ def test_keys_tell_a_callers_own_facts(told: dict[str, object], slot: Slot, key:
 
 def test_a_key_says_yes_only_to_the_group_that_has_a_sign_of_theirs() -> None:
     truth = truth_of(CHEST)
-    pressed = [truth.key(asked(Slot.EMERGENCY_SIGNS, group).talk).digits for group in (0, 1, 2, 3)]
-    assert pressed == ["2", "2", "1", "2"]
-    known = asked(Slot.EMERGENCY_SIGNS, 2, chosen=("chest_pain",)).talk
+    assert yes_to(truth) == [(Slot.DANGER_SIGNS, 0)]
+    known = asked(Slot.DANGER_SIGNS, 0, chosen=("chest_pain",)).talk
     assert truth.key(known).digits == "2"
+
+
+@pytest.mark.parametrize(
+    ("told", "asked_for"),
+    [
+        ({"health_conditions": ["epilepsy"]}, ["other_illness", "heart_or_fits", "epilepsy"]),
+        ({"health_conditions": ["steroids"]}, ["medicines", "steroids"]),
+        ({"leg_below_knee": True}, ["one_leg", "leg_below_knee"]),
+        ({"recent_injury": True}, ["recent_injury"]),
+        ({"emergency_signs": ["leg_collapse"]}, ["both_legs"]),
+    ],
+)
+def test_a_line_that_stands_for_something_of_theirs_is_theirs(
+    told: dict[str, object], asked_for: list[str]
+) -> None:
+    truth = Truth(told, WORDING)
+    theirs = [line for lines in LISTS.values() for line in lines if truth.is_own(line)]
+    assert sorted(theirs) == sorted(asked_for)
 
 
 def test_who_said_yes_means_one_line_and_denies_the_groups_after_it() -> None:
     said = next(s for s in utterances() if s.asked == "emergency_signs" and s.group == "yes")
     assert said.facts == {"emergency_signs": ["saddle_numbness"]}
-    truth = truth_of(said)
-    keys = [truth.key(asked(Slot.EMERGENCY_SIGNS, group).talk).digits for group in (0, 1, 2, 3)]
-    assert keys == ["1", "2", "2", "2"]
+    assert yes_to(truth_of(said)) == [(Slot.EMERGENCY_SIGNS, 0)]
 
 
 def test_who_has_no_line_of_a_group_chooses_none_of_them() -> None:
     caller = SimulatedCaller(CHEST, truth_of(CHEST))
     assert caller.answer(asked(Slot.EMERGENCY_SIGNS, 0, choosing=True)) == "none of these"
-    assert caller.answer(asked(Slot.EMERGENCY_SIGNS, 2, choosing=True)) == "one"
+    assert caller.answer(asked(Slot.DANGER_SIGNS, 0, choosing=True)) == "one"
 
 
 def test_a_line_is_chosen_by_its_place_among_those_that_are_read() -> None:
@@ -89,15 +115,22 @@ def test_choosing_goes_on_by_keys_where_it_began_by_keys() -> None:
     caller = SimulatedCaller(CHEST, truth_of(CHEST))
     assert caller.answer(asked(Slot.EMERGENCY_SIGNS, 0)) == Dtmf("2")
     caller.place = (Slot.EMERGENCY_SIGNS, 0)
-    assert caller.answer(asked(Slot.EMERGENCY_SIGNS, 2)) == Dtmf("1")
-    assert caller.answer(asked(Slot.EMERGENCY_SIGNS, 2, choosing=True)) == Dtmf("1")
+    assert caller.answer(asked(Slot.DANGER_SIGNS, 0)) == Dtmf("1")
+    assert caller.answer(asked(Slot.DANGER_SIGNS, 0, choosing=True)) == Dtmf("1")
+
+
+def test_a_line_that_is_a_fact_and_was_chosen_is_not_told_again() -> None:
+    spasms = Spoken("back_signs", "the muscles cramp up", {"muscle_spasm": True})
+    caller = SimulatedCaller(spasms, truth_of(spasms))
+    caller.place = (Slot.BACK_SIGNS, 1)
+    assert caller.answer(asked(Slot.BACK_SIGNS, 1)) == "the muscles cramp up"
+    assert caller.answer(asked(Slot.BACK_SIGNS, 1, chosen=("muscle_spasm",))) == Dtmf("2")
 
 
 def test_a_danger_sign_is_told_where_it_is_asked_for_and_denied_nowhere_before() -> None:
     fall = Spoken("tale", "I fell off a ladder", {"emergency_signs": ["serious_accident"]})
-    caller, call = SimulatedCaller(fall, truth_of(fall)), PureCall()
-    call.presses("1")
-    for _ in range(3):
+    caller, call = SimulatedCaller(fall, truth_of(fall)), PureCall().up_to(Slot.EMERGENCY_SIGNS)
+    for _ in GROUPS[: GROUPS.index((Slot.DANGER_SIGNS, 1))]:
         answer = caller.answer(state_of(call))
         assert answer == Dtmf("2")
         call.presses(answer.digits)
@@ -158,6 +191,8 @@ def test_what_follows_from_the_legs_is_told_with_them() -> None:
 DIFFERENT = {
     # Nothing is taken from legs that are fine, unless they were asked about.
     "no, my legs are fine",
+    # It denies a group, whose lines are known not to hold once its list was gone through.
+    "no, it came on by itself",
 }
 """Sentences from which a careful listener takes something else than the understanding does."""
 

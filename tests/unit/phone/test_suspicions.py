@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backline.dialogue import Suspicion
+from backline.dialogue import Suspicion, next_question
 from backline.facts import HealthCondition, Slot
 from tests.unit.phone.pure_call import PureCall
 
@@ -31,7 +31,7 @@ def test_a_yes_or_no_is_taken_by_words_and_by_keys(
 ) -> None:
     asked.hears(word) if how == "words" else asked.presses(key)
     assert asked.facts.health_conditions == known
-    assert asked.talk.slot is Slot.EMERGENCY_SIGNS
+    assert asked.talk.slot is next_question(asked.facts)
 
 
 def test_what_was_heard_in_doubt_answers_nothing(asked: PureCall) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backline.dialogue import CHECKLIST_ITEMS, LEG_ITEM
 from backline.facts import (
     CHECKLISTS,
     EmergencySign,
@@ -23,6 +22,7 @@ from backline.phone.dialogue.grounding import Confidence, proposed_update
 from backline.phone.dialogue.wording import groups
 from backline.phone.events import NoMatch, NoMatchReason
 from backline.policy import decide
+from backline.policy.checklists import CODES, codes_present, stands_for
 from tests.plain import BETTER_BY_YES, with_the_worst
 from tests.unit.phone.pure_call import PureCall, understood
 
@@ -55,11 +55,15 @@ class TruthfulCaller:
     """Answers by keys, as it is; what is heard instead now and then is not theirs.
 
     Attributes:
-        lines: codes of the lines of both checklists that hold for them.
+        codes: of what the lists ask for, what holds for them.
     """
 
     facts: Facts
-    lines: frozenset[str]
+    codes: frozenset[str]
+
+    def has(self, line: str) -> bool:
+        """Whether a line holds for them, or any of what it stands for."""
+        return not stands_for(line).isdisjoint(self.codes)
 
     def answers(self, call: PureCall) -> None:
         """One answer to what was asked last."""
@@ -75,8 +79,8 @@ class TruthfulCaller:
         talk = call.talk
         assert talk.slot is not None
         group = groups()[talk.slot][talk.reading[talk.at]]
-        open_lines = [code for code in group if code not in talk.chosen]
-        mine = [n for n, code in enumerate(open_lines, start=1) if code in self.lines]
+        open_lines = [line for line in group if line not in talk.chosen]
+        mine = [n for n, line in enumerate(open_lines, start=1) if self.has(line)]
         if not talk.choosing:
             call.presses("1" if mine else "2")
         elif mine:
@@ -93,9 +97,9 @@ class TruthfulCaller:
             return False
         if effect.tell is None:
             if effect.codes:
-                return set(effect.codes) <= self.lines
+                return all(map(self.has, effect.codes))
             assert talk.slot is not None
-            return not self.lines & set(groups()[talk.slot][talk.reading[talk.at]])
+            return not any(map(self.has, groups()[talk.slot][talk.reading[talk.at]]))
         asked = None if effect.aside or talk.slot in CHECKLISTS else talk.slot
         heard = understood(effect.heard, Confidence.DOUBTFUL, talk.slot)
         gist = proposed_update(heard, call.conversation, asked)
@@ -103,12 +107,12 @@ class TruthfulCaller:
             # Pressed on the scale.
             return effect.tell == str(self.facts.pain_severity)
         return all(self._holds(name, value) for name, value in gist.gained.items()) and not (
-            set(gist.lost) & self.lines
+            set(gist.lost) & self.codes
         )
 
     def _holds(self, name: str, value: Any) -> bool:
         if isinstance(value, tuple):
-            return set(value) <= self.lines
+            return set(value) <= self.codes
         if name == "consent":
             return bool(value)
         truth = self.facts.to_json().get(name)
@@ -143,14 +147,12 @@ HEALTHY = Facts(
     massage_sessions=3,
     age=40,
 )
-SPOKEN = sorted(c for group in groups()[Slot.HEALTH_CONDITIONS] for c in group if c != LEG_ITEM)
+ASKED_FOR = frozenset().union(*CODES.values())
+SIGNS = [sign for sign in EmergencySign if sign.value in ASKED_FOR]
+CONDITIONS = [condition for condition in HealthCondition if condition.value in ASKED_FOR]
 REASONS = st.one_of(
-    st.sampled_from(CHECKLIST_ITEMS[Slot.EMERGENCY_SIGNS]).map(
-        lambda code: {"emergency_signs": frozenset({EmergencySign(code)})}
-    ),
-    st.sampled_from(SPOKEN).map(
-        lambda code: {"health_conditions": frozenset({HealthCondition(code)})}
-    ),
+    st.sampled_from(SIGNS).map(lambda sign: {"emergency_signs": frozenset({sign})}),
+    st.sampled_from(CONDITIONS).map(lambda code: {"health_conditions": frozenset({code})}),
     st.integers(7, 10).map(lambda severity: {"pain_severity": severity}),
     st.just({"recent_injury": True}),
     st.just({"leg_symptoms": LegSymptoms.ONE_LEG, "leg_below_knee": True}),
@@ -162,9 +164,7 @@ REASONS = st.one_of(
 
 def caller_with(reason: dict[str, Any]) -> TruthfulCaller:
     facts = with_the_worst(replace(HEALTHY, **reason))
-    told = [*facts.emergency_signs, *facts.health_conditions]
-    leg = [LEG_ITEM] if facts.leg_below_knee else []
-    return TruthfulCaller(facts, frozenset([*(code.value for code in told), *leg]))
+    return TruthfulCaller(facts, codes_present(facts))
 
 
 CALLERS = REASONS.map(caller_with)

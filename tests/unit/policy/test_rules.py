@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backline.facts import Facts, Slot
+from backline.facts import EMERGENCY_LISTS, Facts
 from backline.policy import RULES, decide, decision, leads_only_to_doctor, open_follow_up
 from backline.policy.plans import Postponed, Therapy
 from backline.policy.three_valued import NO, yes
@@ -175,7 +175,7 @@ def test_rule_decides(changes: dict[str, Any], rule: str, urgency: str) -> None:
 
 
 def test_unanswered_emergency_questions_are_urgent_and_other_facts_soon() -> None:
-    unanswered = decide(Facts(given_up=frozenset({Slot.EMERGENCY_SIGNS})))
+    unanswered = decide(Facts(given_up=EMERGENCY_LISTS))
     assert (unanswered.rule.id, unanswered.urgency.value) == ("U3", "urgent")
     assert [reason.code for reason in unanswered.reasons] == ["unknown_emergency_signs"]
     known = {name: value for name, value in PLAIN.items() if name != "muscle_spasm"}

@@ -5,7 +5,9 @@ import type { Option, Question } from "./protocol";
 import { WORDS } from "./words";
 
 const MOST_SCALE_STEPS = 21;
-const NONE = "none";
+/** Options that stand for themselves: "None of these" and "Rather not say". */
+const SKIP = "skip";
+const ALONE = ["none", SKIP];
 
 type Send = (text: string) => void;
 
@@ -41,13 +43,13 @@ function choices(label: string, options: Option[], send: Send): Control {
 
 function checklist({ label, options }: Question, send: Send): Control {
   const boxes = options.map((_, index) => element("input", { type: "checkbox", id: `option-${index}` }));
-  const isNone = (box: HTMLInputElement) => options[boxes.indexOf(box)]?.value === NONE;
+  const alone = (box: HTMLInputElement) => ALONE.includes(options[boxes.indexOf(box)]?.value ?? "");
   const count = element("span", { class: "count", role: "status" });
   const problem = element("p", { class: "wrong", role: "alert" });
   const lines = boxes.map((box, index) =>
     element(
       "label",
-      { class: isNone(box) ? "check check-none" : "check", for: box.id },
+      { class: alone(box) ? "check check-none" : "check", for: box.id },
       box,
       element("span", { dir: "auto" }, options[index]?.title ?? ""),
     ),
@@ -56,7 +58,7 @@ function checklist({ label, options }: Question, send: Send): Control {
   list.addEventListener("change", ({ target }) => {
     const changed = target as HTMLInputElement;
     for (const box of boxes) {
-      if (changed.checked && box !== changed && isNone(box) !== isNone(changed)) box.checked = false;
+      if (changed.checked && box !== changed && (alone(box) || alone(changed))) box.checked = false;
     }
     const ticked = boxes.filter((box) => box.checked).length;
     count.textContent = ticked ? WORDS.chosen(ticked) : "";
@@ -65,8 +67,9 @@ function checklist({ label, options }: Question, send: Send): Control {
   const submit = () => {
     const titles = options.filter((_, index) => boxes[index]?.checked).map(({ title }) => title);
     if (titles.length) return send(titles.join("; "));
-    problem.textContent = WORDS.tickOne;
-    boxes[0]?.focus();
+    problem.textContent = options.some(({ value }) => value === SKIP) ? WORDS.tickOrSkip : WORDS.tickOne;
+    boxes[0]?.focus({ preventScroll: true });
+    node.scrollIntoView({ block: "end" });
   };
   const node = form(
     submit,

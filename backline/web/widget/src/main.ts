@@ -13,6 +13,8 @@ const OPEN_KEY = "backline:open";
 const BUBBLE = "M4 5.5h16v11H11l-4.5 3.5v-3.5H4zM8 9.5h8M8 12.5h5";
 const ASK_AGAIN_MS = 15_000;
 const RIGHT_TO_LEFT = /^(?:ar|fa|he|ps|ur|yi|dv|ckb)\b/i;
+/** Lines of the clinic's country that a reply may name, as `/widget/config` calls them. */
+const LINES = ["health_line", "violence_line", "child_line", "poisons_line"];
 /** Attributes that the script's own line may carry; `data-` goes before each. */
 const OPTIONS = ["mode", "position", "accent", "title", "opening", "language", "server"] as const;
 
@@ -207,7 +209,7 @@ export class BacklineChat extends HTMLElement {
       crisis,
       opening: this.dataset.opening || words(config.opening) || WORDS.opening,
       language: [this.dataset.language, words(config.language)].find(isLanguage) ?? "en",
-      numbers: [emergency, crisis, phone, words(config.health_line)].filter(telephone),
+      numbers: [emergency, crisis, phone, ...LINES.map((line) => words(config[line]))].filter(telephone),
     };
   }
 

@@ -10,7 +10,7 @@ export interface Option {
   title: string;
 }
 
-/** A question left open and the control that it takes; `slot` as the contract names it. */
+/** A question left open and the control that it takes; `slot` is its group where the contract names one. */
 export interface Question {
   slot: string;
   kind: (typeof KINDS)[number];
@@ -151,7 +151,7 @@ function asked(custom: Record<string, unknown>, said: Said[]): Question | null {
   }
   const limit = (value: unknown, otherwise: number) => (Number.isFinite(value) ? (value as number) : otherwise);
   return {
-    slot: words(custom.slot),
+    slot: words(custom.group) || words(custom.slot),
     kind,
     label: last?.text ?? "",
     options: options(input.options),

@@ -473,6 +473,11 @@ export class View {
   #submit(event: Event): void {
     event.preventDefault();
     const text = this.#message.value;
+    if (text.trim() === "" && this.#control?.node instanceof HTMLFormElement) {
+      // Its own button may be out of sight.
+      this.#control.node.requestSubmit();
+      return;
+    }
     this.#message.focus({ preventScroll: true });
     if (text.trim() === "" || this.#tooManyBy() > 0 || !this.#chat.send(text)) return;
     this.#message.value = "";

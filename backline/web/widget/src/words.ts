@@ -42,6 +42,7 @@ export const WORDS = {
   call: (phone: string) => `You can also call the clinic on ${phone}.`,
   tickAll: "Tick all that apply, then send.",
   sendAnswer: "Send answer",
+  tickOrSkip: "Please tick a line. You may tick “Rather not say”.",
   tickOne: "Please tick at least one line. If none fits, tick the last one.",
   chosen: (count: number) => (count === 1 ? "1 ticked" : `${count} ticked`),
   choose: "Choose an answer",
