@@ -34,7 +34,11 @@ class ActionResultStands(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         conversation = conversation_of(tracker)
-        if not conversation.decided or conversation.emergency:
+        if conversation.emergency:
+            # They were seen for it. What they tell now may be that it is back, in whatever words.
+            dispatcher.utter_message(response="utter_seen_since")
+            return []
+        if not conversation.decided:
             dispatcher.utter_message(response="utter_anything_else")
             return []
         worse = getting_worse(tracker)

@@ -56,7 +56,7 @@ def test_before_a_result_it_is_only_asked_whether_there_is_more(talk: Talk) -> N
 
 def test_an_emergency_has_an_answer_of_its_own(talk: Talk) -> None:
     signs = replace(PLAINLY, emergency_signs=frozenset({EmergencySign.FAINTING}))
-    assert heard(talk, signs).said == ["utter_anything_else"]
+    assert heard(talk, signs).said == ["utter_seen_since"]
 
 
 def test_nothing_changes_by_it(talk: Talk) -> None:
