@@ -178,12 +178,9 @@ def with_ticks(facts: Facts, findings: Sequence[Finding]) -> Facts:
 def _rules_out(findings: Sequence[Finding], asked: Slot) -> bool:
     """Whether no line of a list holds, or nobody has to say."""
     none = any(_says_none(asked, n) for n in values_of(findings, "pick"))
-    return none or _denies_all(findings, asked) or (asked is Slot.SAFETY and _rather_not(findings))
-
-
-def _rather_not(findings: Sequence[Finding]) -> bool:
-    """Whether somebody does not want to answer."""
-    return reply_in(findings) == "dont_know" or agreement_in(findings) is False
+    # Whoever does not want to say so needs the words for it: "I don't want to go on" is no refusal.
+    skipped = asked is Slot.SAFETY and reply_in(findings) == "dont_know"
+    return none or skipped or _denies_all(findings, asked)
 
 
 def denied_in_passing(facts: Facts, findings: Sequence[Finding]) -> Facts:

@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass, replace
 
 from backline.dialogue import LEG_ITEM, Conversation
-from backline.dialogue.answers import agreement_in
 from backline.dialogue.questions import BACK_FACTS
 from backline.facts import CHECKLISTS, Slot
 from backline.nlu.components.replies import replies
@@ -323,8 +322,6 @@ class Interpreter:
             here = tuple(line for line in lines_left(state) if stands_for(line) & named)
             rest = denied and not here and self._plainly_denies(state, said)
             return Volunteered(volunteered, _tellable_aside(said, volunteered), here, rest)
-        if state.slot is Slot.SAFETY and agreement_in(said.told) is False:
-            return DontKnow()
         if denied:
             return DeniedAll(self._plainly_denies(state, said))
         if said.reply == "yes":

@@ -274,3 +274,27 @@ def test_the_number_of_a_line_is_no_strength(said: str) -> None:
 def test_a_strength_that_is_denied_is_taken_back(said: str) -> None:
     result = replace(asking(Slot.BACK_SIGNS, pain_severity=7), asked=None)
     assert after(result, said).facts.pain_severity == 5
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(
+            "I'd rather not live",
+            "I'd sooner not be alive",
+            "I don't want to go on",
+            "no point any more",
+        ),
+        *(
+            "no I am not safe",
+            "no, never safe with him",
+            "I don't want to",
+            "not safe",
+            "sometimes",
+        ),
+    ],
+)
+def test_what_may_be_a_danger_is_no_refusal_to_say(said: str) -> None:
+    heard = after(asking(Slot.SAFETY), said)
+    told = bool(heard.facts.emergency_signs | heard.facts.health_conditions)
+    assert told or Slot.SAFETY not in heard.facts.checked
