@@ -51,7 +51,8 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "persons.yml": ("self",),
     "quantities.yml": (
         *("phrases.*", "times.*", "counted", "severities.adjectives.*", "severities.functions.*"),
-        *(f"severities.{key}" for key in ("not_when", "rated", "pain", "usual", "was", "now")),
+        *(f"severities.{key}" for key in ("not_when", "rated", "pain", "usual", "peak", "rest")),
+        *("severities.was", "severities.now"),
     ),
 }
 """The lists of patterns of each file, by their keys; `*` is any key or place."""
