@@ -12,9 +12,10 @@ from actions.other_language import SPOKEN
 from actions.tracker_view import findings_in, intent_of, text_of
 from actions.wording import Wording, listed
 from backline.dialogue import CHECKLIST_ITEMS, Conversation
-from backline.dialogue.questions import BACK_FACTS, spec_of
+from backline.dialogue.questions import spec_of
 from backline.facts import Facts, HealthCondition, LegSymptoms, Slot
 from backline.nlu.components.feelings import feeling_in
+from backline.policy.checklists import BACK_FACTS
 from backline.policy.conditions import SEVERE_FROM
 
 WITH_IT = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from backline.facts import EmergencySign, Facts, HealthCondition
@@ -12,7 +12,7 @@ from backline.policy import Plan, Reason, Recommendation
 from backline.policy.checklists import LISTS
 from backline.policy.conditions import ADULT_YEARS
 from backline.policy.plans import Therapy
-from backline.replies import questions_in
+from backline.replies import Option, questions_in
 from backline.responses import Responses, fill
 
 # The longest unit that gives at least two: 14 days are "2 weeks", 90 days are "3 months".
@@ -88,15 +88,16 @@ class Wording:
         """Name what else is known, by the lines of the checklist: who helps has to hear of it."""
         known = facts.health_conditions - {HealthCondition.OTHER_SYMPTOM}
         codes = {code.value for code in known}
+        return [_lowered(o.title) for o in self._lines() if o.value in codes]
+
+    def _lines(self) -> Iterator[Option]:
+        """Go through the lines of all lists, in the order asked."""
         lists = questions_in(self._domain["responses"])
-        options = (option for asked in LISTS for option in lists[asked.value].options)
-        return [_lowered(o.title) for o in options if o.value in codes]
+        return (option for asked in LISTS for option in lists[asked.value].options)
 
     def line(self, name: str) -> str:
         """Give the title of a line of a list, by the line's name."""
-        lists = questions_in(self._domain["responses"])
-        options = (option for asked in LISTS for option in lists[asked.value].options)
-        return next(option.title for option in options if option.value == name)
+        return next(option.title for option in self._lines() if option.value == name)
 
     def duration(self, days: float) -> str:
         """Days as people say them."""

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from backline.dialogue.questions import (
-    BACK_FACTS,
     CHECKLIST_ITEMS,
     CONDITION_ITEMS,
     LEG_ITEM,
@@ -33,9 +32,10 @@ from backline.facts import (
     Slot,
     Status,
 )
-from backline.policy.checklists import CODES, RATHER_NOT, codes_present
+from backline.policy.checklists import BACK_FACTS, CODES, SPASM, codes_present
 from backline.policy.conditions import MAY_BE_NOTES
 from backline.policy.follow_ups import INJURY
+from backline.replies import SKIP
 
 NOTHING = frozenset({"no", "none", "all_good"})
 COUNTED = frozenset(
@@ -46,7 +46,7 @@ DENIALS_FOR_ALL = 3
 """Who denies this many lines of a checklist, one by one, has gone through it."""
 LISTED = frozenset({"emergency_sign", "health_condition"})
 """Kinds of findings that checklists ask for."""
-OWN_KINDS = {"injury": INJURY, "spasm": "muscle_spasm", "leg_detail": LEG_ITEM}
+OWN_KINDS = {"injury": INJURY, "spasm": SPASM, "leg_detail": LEG_ITEM}
 """Kinds of findings that tell a line which is a fact of its own, by that line."""
 DAYS_A_YEAR = 365
 LEAST_AGE_IN_YEARS = 12
@@ -265,7 +265,7 @@ def _denies_all(findings: Sequence[Finding], asked: Slot) -> bool:
 
 def _with_line(facts: Facts, line: str) -> Facts:
     """Let a line that was picked hold; what it stands for is asked where that is several things."""
-    if line == RATHER_NOT:
+    if line == SKIP:
         return facts
     if line in PARTED:
         return replace(facts, parted=facts.parted | {Slot(line)})

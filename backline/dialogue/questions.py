@@ -16,12 +16,10 @@ from backline.facts import (
 )
 from backline.policy import FOLLOW_UPS, leads_only_to_doctor, open_slots
 from backline.policy.checklists import CODES, LISTS, lists_within
-from backline.policy.follow_ups import INJURY, LEG
+from backline.policy.follow_ups import LEG
 
 LEG_ITEM = LEG
 """The line about one leg; a fact of its own, and no condition."""
-BACK_FACTS = (INJURY, "muscle_spasm")
-"""Lines of the list about the back that are facts of their own, and true or false."""
 
 VOLUNTEERED_ONLY: frozenset[EmergencySign | HealthCondition] = frozenset(
     code

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from backline.dialogue.answers import with_ticks_to_ask
 from backline.dialogue.follow_ups import asks_about_a_tick, open_at_once
-from backline.dialogue.questions import BACK_FACTS, LEG_ITEM, next_question, spec_of
+from backline.dialogue.questions import LEG_ITEM, next_question, spec_of
 from backline.dialogue.suspicions import Suspicion, due, taken_back
 from backline.facts import (
     CHECKLISTS,
@@ -22,13 +22,11 @@ from backline.facts import (
 )
 from backline.persons import ThirdPerson
 from backline.policy import open_follow_up, open_slots
-from backline.policy.checklists import CODES
+from backline.policy.checklists import CODES, OWN_FACTS
 from backline.policy.follow_ups import NERVE_SIGNS
 from backline.policy.rules import RULES
 
 _T = TypeVar("_T")
-OWN_FACTS = (*BACK_FACTS, LEG_ITEM)
-"""Lines of lists that are facts of their own."""
 FACT_SLOTS = tuple(f.name for f in fields(Facts))
 """The slots that hold facts, by the facts' names."""
 

@@ -11,10 +11,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from backline.facts import PARTED, EmergencySign, Facts, HealthCondition, Slot
+from backline.policy.follow_ups import INJURY, LEG
+from backline.replies import SKIP
 
 S, C = EmergencySign, HealthCondition
-RATHER_NOT = "skip"
-"""A line that tells nothing: whether somebody is safe they need not say."""
+SPASM = "muscle_spasm"
+BACK_FACTS = (INJURY, SPASM)
+"""Lines of the list about the back that are facts of their own, and true or false."""
+OWN_FACTS = (*BACK_FACTS, LEG)
+"""Lines of lists that are facts of their own, and no signs or conditions."""
 
 LISTS: Mapping[Slot, tuple[str, ...]] = {
     Slot.EMERGENCY_SIGNS: (
@@ -32,7 +37,7 @@ LISTS: Mapping[Slot, tuple[str, ...]] = {
         S.FAINTING.value,
         S.SEPSIS.value,
     ),
-    Slot.SAFETY: (S.SELF_HARM.value, C.VIOLENCE.value, RATHER_NOT),
+    Slot.SAFETY: (S.SELF_HARM.value, C.VIOLENCE.value, SKIP),
     Slot.HEALTH_CONDITIONS: (
         C.FEVER.value,
         C.WEIGHT_LOSS.value,
@@ -41,14 +46,14 @@ LISTS: Mapping[Slot, tuple[str, ...]] = {
         Slot.OTHER_ILLNESS.value,
     ),
     Slot.BACK_SIGNS: (
-        "recent_injury",
+        INJURY,
         Slot.ONE_LEG.value,
         C.NIGHT_PAIN.value,
         C.INFLAMMATORY.value,
-        "muscle_spasm",
+        SPASM,
     ),
     Slot.MEDICINES: (C.BLOOD_THINNERS.value, C.STEROIDS.value, C.WEAK_IMMUNITY.value),
-    Slot.ONE_LEG: ("leg_below_knee", C.FOOT_DROP.value),
+    Slot.ONE_LEG: (LEG, C.FOOT_DROP.value),
     Slot.OTHER_ILLNESS: (
         Slot.OPERATION.value,
         Slot.HEART_OR_FITS.value,
@@ -84,7 +89,7 @@ def _stands_for(asked: Slot) -> Iterator[str]:
     for line in LISTS[asked]:
         if line in PARTED:
             yield from _stands_for(Slot(line))
-        elif line != RATHER_NOT:
+        elif line != SKIP:
             yield line
 
 
@@ -107,10 +112,7 @@ def codes_present(facts: Facts) -> frozenset[str]:
     """Give the codes of all lines that are known to hold."""
     signs = {sign.value for sign in facts.emergency_signs}
     known = signs | {condition.value for condition in facts.health_conditions}
-    for name in ("recent_injury", "leg_below_knee", "muscle_spasm"):
-        if getattr(facts, name):
-            known.add(name)
-    return frozenset(known)
+    return frozenset(known | {name for name in OWN_FACTS if getattr(facts, name)})
 
 
 def told_apart(facts: Facts) -> Facts:

@@ -17,8 +17,9 @@ from backline.phone.dialogue.state import left_open
 from backline.phone.events import AfterPrompt, BotTurn, Dtmf, NoInput, PhoneCall, Transcript
 from backline.phone.gateways.transcript_schema import read_items
 from backline.phone.gateways.transcript_webhook import TranscribedCalls
-from backline.policy.checklists import LISTS, RATHER_NOT
+from backline.policy.checklists import LISTS
 from backline.privacy import Privacy
+from backline.replies import SKIP
 from backline.settings import PhoneSettings, load_settings
 from backline.store import Store, StoreUnavailable
 from tests.phone.caller import WORDS
@@ -359,7 +360,7 @@ def test_the_groups_read_out_hold_every_line_of_their_checklists_once(agent: Age
 
     for slot, items in CHECKLIST_ITEMS.items():
         read_out = [code for group in groups()[slot] for code in group]
-        assert sorted(read_out) == sorted(set(items) - {RATHER_NOT})
+        assert sorted(read_out) == sorted(set(items) - {SKIP})
         assert all(2 <= len(group) <= 3 for group in groups()[slot])
 
 

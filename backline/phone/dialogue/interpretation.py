@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from backline.dialogue import LEG_ITEM, Conversation
-from backline.dialogue.questions import BACK_FACTS
+from backline.dialogue import Conversation
 from backline.facts import CHECKLISTS, Slot
 from backline.nlu.components.replies import replies
 from backline.nlu.digits import whole_number_of
@@ -23,7 +22,7 @@ from backline.phone.dialogue.grounding import (
 from backline.phone.dialogue.prompts import lines_left
 from backline.phone.dialogue.state import CallState
 from backline.phone.dialogue.wording import PhoneWording
-from backline.policy.checklists import stands_for
+from backline.policy.checklists import OWN_FACTS, stands_for
 
 DENIALS = ("no", "none", "all_good")
 """Replies in words that deny what was asked."""
@@ -355,7 +354,7 @@ class Interpreter:
 
 def _named(update: ProposedUpdate) -> set[str]:
     """Collect the codes of lines that an update tells."""
-    own = {name for name in (LEG_ITEM, *BACK_FACTS) if update.gained.get(name)}
+    own = {name for name in OWN_FACTS if update.gained.get(name)}
     return own | set(update.gained.get(Slot.HEALTH_CONDITIONS.value, ()))
 
 

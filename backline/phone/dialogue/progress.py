@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from backline.dialogue import LEG_ITEM
-from backline.dialogue.questions import BACK_FACTS
 from backline.facts import CHECKLISTS, EMERGENCY_LISTS, PARTED, Slot
 from backline.phone.dialogue.prompts import Prompts, lines_left
 from backline.phone.dialogue.state import (
@@ -17,11 +15,12 @@ from backline.phone.dialogue.state import (
     Transition,
 )
 from backline.phone.events import Phrase
+from backline.policy.checklists import OWN_FACTS
 from backline.policy.conditions import MAY_BE_NOTES
 
 NONE_OF_THESE, DONT_KNOW = "None of these", "I don't know"
 """What is told to the triage when every group was denied, or could not be answered."""
-SETTLES_NOTHING = frozenset({LEG_ITEM, *BACK_FACTS, *MAY_BE_NOTES, *PARTED})
+SETTLES_NOTHING = frozenset({*OWN_FACTS, *MAY_BE_NOTES, *PARTED})
 """Lines that alone do not make the rest of the list of no consequence."""
 Titles = Mapping[Slot, Mapping[str, str]]
 """Of each question's options, what the triage is told for its value."""

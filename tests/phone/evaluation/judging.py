@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from backline.dialogue.questions import BACK_FACTS
 from backline.facts import CHECKLISTS, Facts, Slot
 from backline.phone.events import AfterPrompt, Dtmf, Event, Transcript
-from backline.policy.checklists import CODES, stands_for
+from backline.policy.checklists import BACK_FACTS, CODES, stands_for
 from tests.phone.evaluation.caller import State, facts_asked
 from tests.phone.evaluation.truth import Truth
 from tests.phone.evaluation.utterances import Spoken

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from backline.dialogue import LEG_ITEM, Conversation, Understanding, update
-from backline.dialogue.questions import BACK_FACTS
 from backline.facts import CHECKLISTS, EmergencySign, Facts, HealthCondition, Slot
 from backline.nlu import Understander
 from backline.phone.dialogue.state import CallState
@@ -17,7 +16,7 @@ from backline.phone.dialogue.wording import PhoneWording, groups, lines
 from backline.phone.events import Dtmf
 from backline.phone.text.verbalize import spoken
 from backline.policy import open_follow_up
-from backline.policy.checklists import stands_for
+from backline.policy.checklists import BACK_FACTS, stands_for
 from tests.plain import BETTER_BY_YES
 
 YES, NO = "1", "2"

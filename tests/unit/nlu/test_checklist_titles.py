@@ -11,7 +11,8 @@ import yaml
 from backline.dialogue import CHECKLIST_ITEMS, Conversation, Understanding, update
 from backline.facts import EMERGENCY_LISTS, Facts, Slot
 from backline.nlu import Understander
-from backline.policy.checklists import RATHER_NOT, codes_present, stands_for
+from backline.policy.checklists import codes_present, stands_for
+from backline.replies import SKIP
 from tests.conftest import PROJECT
 
 DOMAIN = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))
@@ -26,7 +27,7 @@ LINES = [
     (slot, option["value"], option["title"])
     for slot in CHECKLIST_ITEMS
     for option in options(slot)
-    if option["value"] not in (RATHER_NOT, "none")
+    if option["value"] not in (SKIP, "none")
 ]
 
 

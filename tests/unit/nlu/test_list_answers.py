@@ -12,7 +12,8 @@ from backline.dialogue import CHECKLIST_ITEMS, Conversation, Understanding, upda
 from backline.dialogue.questions import NUMBERED_ONCE
 from backline.facts import Facts, HealthCondition, Slot
 from backline.nlu import Understander
-from backline.policy.checklists import RATHER_NOT, codes_present
+from backline.policy.checklists import codes_present
+from backline.replies import SKIP
 
 READER = Understander(lambda: dt.date(2026, 11, 29))
 SIGNS, DANGERS = Slot.EMERGENCY_SIGNS, Slot.DANGER_SIGNS
@@ -235,7 +236,7 @@ def test_every_line_can_be_named_by_its_number(
     line = data.draw(st.integers(1, len(CHECKLIST_ITEMS[slot])))
     facts = answered(slot, f"{line}{behind}")
     picked = CHECKLIST_ITEMS[slot][line - 1]
-    assert lines(slot, facts) == ({line} if picked != RATHER_NOT else set())
+    assert lines(slot, facts) == ({line} if picked != SKIP else set())
     assert slot in facts.checked
     assert all(getattr(facts, name) is None for name in COUNTED)
 

@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from backline.dialogue import CHECKLIST_ITEMS, QUESTION_ORDER
-from backline.dialogue.questions import BACK_FACTS
 from backline.facts import PARTED, HealthCondition, Slot
 from backline.nlu import Understander
 from backline.phone.dialogue.wording import groups
@@ -20,8 +19,8 @@ from backline.phone.review.questions import (
     asked_after,
     question_in,
 )
-from backline.policy.checklists import LISTS, RATHER_NOT, stands_for
-from backline.replies import NO_LINES
+from backline.policy.checklists import BACK_FACTS, LISTS, stands_for
+from backline.replies import NO_LINES, SKIP
 
 READ = Understander(lambda: dt.date(2026, 11, 27)).read
 DOMAIN = yaml.safe_load((Path(__file__).parents[3] / "domain.yml").read_text("utf-8"))
@@ -142,8 +141,8 @@ def test_a_group_as_it_is_read_out_asks_for_its_lines(group: dict[str, str]) -> 
 
 def test_all_lines_can_be_asked_for() -> None:
     lines = {line for asked in LISTS.values() for line in asked}
-    assert TITLES.keys() == lines - {RATHER_NOT}
-    assert lines - {RATHER_NOT} - NOT_REVIEWED <= ITEMS | {*BACK_FACTS, *PARTED}
+    assert TITLES.keys() == lines - {SKIP}
+    assert lines - {SKIP} - NOT_REVIEWED <= ITEMS | {*BACK_FACTS, *PARTED}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from backline.facts import (
     Urgency,
 )
 from backline.policy import Undecided, decide, open_slots
-from backline.policy.checklists import CODES, LISTS, RATHER_NOT, told_apart
+from backline.policy.checklists import CODES, LISTS, told_apart
+from backline.replies import SKIP
 from tests.conftest import PROJECT
 from tests.plain import PLAIN_FACTS, with_the_worst
 
@@ -74,7 +75,7 @@ def test_each_line_stands_in_exactly_one_list() -> None:
 
 
 def test_what_nobody_needs_to_say_stands_for_nothing() -> None:
-    assert RATHER_NOT in LISTS[Slot.SAFETY]
+    assert SKIP in LISTS[Slot.SAFETY]
     assert CODES[Slot.SAFETY] == {"self_harm", "violence"}
 
 
