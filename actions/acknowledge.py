@@ -16,7 +16,7 @@ from backline.dialogue.questions import spec_of
 from backline.facts import Facts, HealthCondition, LegSymptoms, Slot
 from backline.nlu.components.feelings import feeling_in
 from backline.policy.checklists import BACK_FACTS
-from backline.policy.conditions import SEVERE_FROM
+from backline.policy.follow_ups import SEVERE_FROM
 
 WITH_IT = {
     Slot.MASSAGE_RESPONSE: {"massage_response", "massage_sessions"},

@@ -268,6 +268,7 @@ class Detail:
         acute: a sign that was ticked is the emergency that it may be.
         force: an injury was a fall, a crash or a blow, and no strain.
         pattern: stiff mornings come with another sign of an inflamed spine.
+        usual: a strength was that for most of the last week.
     """
 
     onset: Onset | None = None
@@ -276,6 +277,7 @@ class Detail:
     acute: bool | None = None
     force: bool | None = None
     pattern: bool | None = None
+    usual: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What is known as JSON-ready data."""
@@ -297,19 +299,16 @@ class Detail:
         for name in data:
             if name not in known:
                 raise FactsError(f"unknown detail {name!r}; known are {', '.join(sorted(known))}")
-        return cls(
-            onset=_code(Onset, "onset", data),
-            course=_code(Course, "course", data),
-            examined=_flag("examined", data),
-            acute=_flag("acute", data),
-            force=_flag("force", data),
-            pattern=_flag("pattern", data),
-        )
+        onset, course = _code(Onset, "onset", data), _code(Course, "course", data)
+        flags = known - {"onset", "course"}
+        return cls(onset, course, **{name: _flag(name, data) for name in flags})
 
 
 NOTHING_MORE = Detail()
 """Of a code of which nothing more is known."""
-DETAILED = frozenset({"recent_injury", "leg_below_knee", *HealthCondition, *EmergencySign})
+DETAILED = frozenset({"recent_injury", "leg_below_knee", "pain_severity"}) | {
+    *(*HealthCondition, *EmergencySign)
+}
 """The codes that details may be about."""
 
 EMERGENCY_LISTS = frozenset({Slot.EMERGENCY_SIGNS, Slot.DANGER_SIGNS, Slot.SAFETY})

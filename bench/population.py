@@ -11,14 +11,14 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from backline.facts import EmergencySign, Facts, HealthCondition, Outcome, Urgency
 from backline.policy import FOLLOW_UPS, POLICY_VERSION, Recommendation, decide, open_follow_up
 from backline.policy.checklists import CODES
-from backline.policy.follow_ups import LEG, TICKED_SIGNS
+from backline.policy.follow_ups import LEG, SEVERE_FROM, TICKED_SIGNS
 from bench.people import Had, Person, load, people
 
 CALLED = {
@@ -121,8 +121,12 @@ def answered(facts: Facts, person: Person, reading: dict[str, Any]) -> tuple[Fac
     asked = 0
     while (name := open_follow_up(facts)) is not None:
         follow_up = FOLLOW_UPS[name]
-        yes = _says_yes(name, follow_up.code, told)
+        usually = person.severity >= SEVERE_FROM
+        yes = usually if name == "strength_usual" else _says_yes(name, follow_up.code, told)
         facts = follow_up.told(facts, follow_up.yes if yes else follow_up.no)
+        if facts.pain_severity is None:
+            # Who rated the pain of now, or the worst, is asked for the usual one.
+            facts = replace(facts, pain_severity=person.severity)
         asked += 1
     return facts, asked
 

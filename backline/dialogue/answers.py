@@ -17,7 +17,7 @@ from backline.dialogue.questions import (
     alike,
     spec_of,
 )
-from backline.dialogue.volunteered import take_massage, values_of
+from backline.dialogue.volunteered import take_massage, usual_in_words, values_of
 from backline.facts import (
     BARE_AGES,
     BEGINS_MESSAGE,
@@ -34,7 +34,7 @@ from backline.facts import (
 )
 from backline.policy.checklists import BACK_FACTS, CODES, SPASM, codes_present
 from backline.policy.conditions import MAY_BE_NOTES
-from backline.policy.follow_ups import INJURY
+from backline.policy.follow_ups import INJURY, STRENGTH
 from backline.replies import SKIP
 
 NOTHING = frozenset({"no", "none", "all_good"})
@@ -308,7 +308,9 @@ def _answer_severity(facts: Facts, before: Facts, findings: Sequence[Finding]) -
     # A year, a dose or a weight beside it is no second answer; "15" is, and is asked again.
     others = [v for v in numbers if 10 < v < NEVER_A_STRENGTH]
     if facts.pain_severity is None and on_the_scale and not others:
-        return replace(facts, pain_severity=math.ceil(max(on_the_scale)))
+        facts = replace(facts, pain_severity=math.ceil(max(on_the_scale)))
+        # "A constant 8" says that it is the usual one, too.
+        return facts.with_detail(STRENGTH, usual=True) if usual_in_words(findings) else facts
     return facts
 
 

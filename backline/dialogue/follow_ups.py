@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from backline.dialogue.answers import NOTHING, reply_in
-from backline.dialogue.volunteered import BY_FORCE, values_of
+from backline.dialogue.volunteered import BY_FORCE, STRAINS, usual_in_words, values_of
 from backline.facts import Course, Facts, Finding, HealthCondition, Onset, Status
 from backline.policy import FOLLOW_UPS, FollowUp, open_follow_up
-from backline.policy.follow_ups import CHEST, NERVE_SIGNS, NERVES, TICKED_SIGNS
+from backline.policy.follow_ups import CHEST, NERVE_SIGNS, NERVES, STRENGTH, TICKED_SIGNS
 
 LATELY_DAYS = {
     HealthCondition.HEART_OR_STROKE.value: 91,
@@ -24,8 +25,6 @@ COURSES = (Course.WORSE, Course.SAME, Course.BETTER)
 """The worst first: of several the worst counts."""
 TIMES = frozenset({"duration", "duration_unit", "time"})
 """Kinds of findings that tell a time: here of what is asked about, and not of the pain."""
-STRAINS = frozenset({"lift", "twist"})
-"""Codes of injuries without a fall or a blow."""
 _FORCES = frozenset(("injury", code) for code in BY_FORCE)
 Told = Onset | Course | bool | None
 
@@ -62,7 +61,8 @@ def asks_about_a_tick(facts: Facts) -> bool:
 def without_stale_details(facts: Facts) -> Facts:
     """Forget the details of what is not there any more."""
     about = {f.code for f in FOLLOW_UPS.values() if f.concerns(facts)}
-    about |= {sign.value for sign in facts.emergency_signs}
+    # Where the usual strength is asked for again, it is known that the next one told is that.
+    about |= {STRENGTH, *(sign.value for sign in facts.emergency_signs)}
     if not facts.ticked <= facts.emergency_signs:
         facts = replace(facts, ticked=facts.ticked & facts.emergency_signs)
     kept = {code: detail for code, detail in facts.details.items() if code in about}
@@ -91,10 +91,22 @@ def read_follow_up(
     if name is None:
         return facts, True
     asked = FOLLOW_UPS[name]
-    if not asked.known(facts):
+    if asked.code == STRENGTH:
+        facts = _with_usual_strength(facts, before, findings)
+    if asked.concerns(facts) and not asked.known(facts):
         told = _told(asked, findings, plainly)
         facts = facts if told is None else asked.told(facts, told)
-    return facts, asked.known(facts)
+    return facts, asked.known(facts) or not asked.concerns(facts)
+
+
+def _with_usual_strength(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
+    """Take a strength that is told where it was asked which one is usual: "no, a 5"."""
+    numbers = [n for n in values_of(findings, "number") if 0 <= n <= 10]
+    if facts.pain_severity != before.pain_severity:
+        return facts.with_detail(STRENGTH, usual=True)
+    if len(numbers) != 1:
+        return facts
+    return replace(facts, pain_severity=math.ceil(numbers[0])).with_detail(STRENGTH, usual=True)
 
 
 def _told(asked: FollowUp, findings: Sequence[Finding], plainly: str | None) -> Told:
@@ -112,6 +124,8 @@ def _in_words(asked: FollowUp, findings: Sequence[Finding]) -> Told:
     if asked.part == "force":
         none = any((f.kind, f.value) in _FORCES and f.status is Status.ABSENT for f in findings)
         return False if none or STRAINS & set(values_of(findings, "injury")) else None
+    if asked.part == "usual":
+        return usual_in_words(findings)
     if asked.part == "onset":
         # An older one says nothing: "not under control for two years".
         lately = onset_in_words(findings, asked.code) is Onset.NEW

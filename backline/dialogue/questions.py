@@ -14,9 +14,9 @@ from backline.facts import (
     HealthCondition,
     Slot,
 )
-from backline.policy import FOLLOW_UPS, leads_only_to_doctor, open_slots
+from backline.policy import FOLLOW_UPS, leads_only_to_doctor, open_follow_up, open_slots
 from backline.policy.checklists import CODES, LISTS, lists_within
-from backline.policy.follow_ups import LEG
+from backline.policy.follow_ups import LEG, STRENGTH
 
 LEG_ITEM = LEG
 """The line about one leg; a fact of its own, and no condition."""
@@ -147,6 +147,7 @@ else, then what decides most often. A question is answered by yes or no unless `
 reads it otherwise."""
 
 QUESTION_ORDER = tuple(QUESTIONS)
+_AFTER_STRENGTH = QUESTION_ORDER[QUESTION_ORDER.index(Slot.PAIN_SEVERITY) :]
 
 
 def spec_of(slot: Slot) -> QuestionSpec:
@@ -163,4 +164,11 @@ ASKS_BEFORE_GIVING_UP = 2
 def next_question(facts: Facts) -> Slot | None:
     """Find the first question whose answer could still change the result, or None when decided."""
     still_open = open_slots(facts)
-    return next((slot for slot in QUESTION_ORDER if slot in still_open), None)
+    first = next((slot for slot in QUESTION_ORDER if slot in still_open), None)
+    # How strong it is usually is asked while the strength is fresh, and not behind the lists.
+    return Slot.FOLLOW_UP if first in _AFTER_STRENGTH and _strength_is_open(facts) else first
+
+
+def _strength_is_open(facts: Facts) -> bool:
+    name = open_follow_up(facts)
+    return name is not None and FOLLOW_UPS[name].code == STRENGTH

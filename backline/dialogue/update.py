@@ -323,12 +323,24 @@ def _progress(conversation: Conversation, *, answered: bool, failed: bool) -> Co
     if asked is not None and answered:
         attempts.pop(asked, None)
         history = _at_end(history, asked)
+        if asked is Slot.FOLLOW_UP:
+            attempts, history = _asked_again(facts, attempts, history)
     elif asked is not None and failed:
         attempts[asked] = attempts.get(asked, 0) + 1
         if asked is not Slot.CONSENT and attempts[asked] >= ASKS_BEFORE_GIVING_UP:
             facts = _given_up(facts, asked)
             history = (*history, asked)
     return replace(conversation, facts=_settled(facts), attempts=attempts, answered=history)
+
+
+def _asked_again(
+    facts: Facts, attempts: dict[Slot, int], history: tuple[Slot, ...]
+) -> tuple[dict[Slot, int], tuple[Slot, ...]]:
+    """Ask in other words what a follow-up found to be no answer: how strong it usually is."""
+    strength = Slot.PAIN_SEVERITY
+    if strength not in history or strength in facts.given_up or facts.pain_severity is not None:
+        return attempts, history
+    return {**attempts, strength: 1}, tuple(slot for slot in history if slot is not strength)
 
 
 def _given_up(facts: Facts, asked: Slot) -> Facts:

@@ -19,12 +19,19 @@ from backline.facts import (
     MassageResponse,
     Status,
 )
-from backline.policy.conditions import SEVERE_FROM
-from backline.policy.follow_ups import FOLLOW_UPS, INJURY, NERVE_SIGNS
+from backline.policy.follow_ups import (
+    FOLLOW_UPS,
+    INJURY,
+    NERVE_SIGNS,
+    SEVERE_FROM,
+    STRENGTH,
+)
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
 BY_FORCE = frozenset({"blow", "crash", "fall"})
 """Codes of injuries that are no strain."""
+STRAINS = frozenset({"lift", "twist"})
+"""Codes of injuries without a fall or a blow."""
 TAKES_BACK = frozenset({Status.ABSENT, Status.PAST, Status.OTHER_PERSON})
 """How a condition stands in a correction that takes it back: denied, over, or another's."""
 
@@ -103,7 +110,16 @@ def _take_severity(facts: Facts, findings: Sequence[Finding], correction: bool) 
     severities = [f.value for f in told]
     if facts.pain_severity is not None:
         severities = _told_again(facts.pain_severity, told, findings, correction)
-    return replace(facts, pain_severity=max(severities)) if severities else facts
+    if not severities:
+        return facts
+    facts = replace(facts, pain_severity=max(severities))
+    return facts.with_detail(STRENGTH, usual=True) if usual_in_words(findings) else facts
+
+
+def usual_in_words(findings: Iterable[Finding]) -> bool | None:
+    """Tell whether a strength is that most of the time, by words such as "always"."""
+    told = set(values_of(findings, "strength_lasts"))
+    return told == {"mostly"} if len(told) == 1 else None
 
 
 def _told_again(
@@ -158,8 +174,11 @@ def _take_injury(facts: Facts, findings: Sequence[Finding]) -> Facts:
         facts = facts.with_detail(INJURY, force=None, course=None)
     if injury is not None:
         facts = replace(facts, recent_injury=injury)
-        if BY_FORCE & set(values_of(findings, "injury")):
+        how = set(values_of(findings, "injury"))
+        if how & BY_FORCE:
             facts = facts.with_detail(INJURY, force=True)
+        elif how and how <= STRAINS:
+            facts = facts.with_detail(INJURY, force=False)
     inflammation = _present_or_absent(findings, "inflammation")
     if inflammation is not None:
         facts = replace(facts, inflammation=inflammation)

@@ -24,6 +24,7 @@ from backline.policy.follow_ups import (
     FOLLOW_UPS,
     LEG,
     NERVES,
+    SEVERE_FROM,
     THOUGHTS,
     TICKED_SIGNS,
     VESSEL_RISK_YEARS,
@@ -40,8 +41,6 @@ from backline.policy.three_valued import (
     yes,
 )
 
-SEVERE_FROM = 7
-"""0-10. The usual and safer cut; Boonstra 2016 finds 8."""
 CHRONIC_DAYS = 84
 """12 weeks: American College of Physicians 2017."""
 OLDER_YEARS = 65
@@ -324,12 +323,13 @@ def injury_in_fragile_patient(facts: Facts) -> Verdict:
 
 
 def severe(facts: Facts) -> Verdict:
-    """Look for severe pain, 7 to 10 of 10 (article, precaution 3)."""
+    """Look for severe pain, 7 to 10 of 10 for most of the week (article, precaution 3)."""
     if facts.pain_severity is None:
         return _ask(facts, Slot.PAIN_SEVERITY)
-    if facts.pain_severity >= SEVERE_FROM:
-        return yes("pain_severity", facts.pain_severity)
-    return NO
+    if facts.pain_severity < SEVERE_FROM:
+        return NO
+    usual = _detail(facts, "strength_usual", worse=True)
+    return all_of(yes("pain_severity", facts.pain_severity), usual)
 
 
 def injury_or_inflammation(facts: Facts) -> Verdict:

@@ -17,10 +17,9 @@ from backline.policy.conditions import (
     INFLAMMATORY_BELOW_YEARS,
     NIGHT_PAIN_YEARS,
     OLDER_YEARS,
-    SEVERE_FROM,
     TRIAL_MASSAGES,
 )
-from backline.policy.follow_ups import VESSEL_RISK_YEARS
+from backline.policy.follow_ups import SEVERE_FROM, VESSEL_RISK_YEARS
 from backline.policy.plans import (
     AFTER_EXAM,
     AFTER_INFLAMMATION,
@@ -33,7 +32,7 @@ from backline.policy.plans import (
 )
 from backline.policy.three_valued import Verdict
 
-POLICY_VERSION = "2026-12.3"
+POLICY_VERSION = "2026-12.4"
 
 
 @dataclass(frozen=True)
@@ -149,8 +148,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "D1",
-        f"pain of {SEVERE_FROM} or more out of 10 as it usually was in the last week, or severe by "
-        "words",
+        f"pain of {SEVERE_FROM} or more out of 10, or severe by words, for most of the last week; "
+        "of who told it the usual strength is asked once more",
         _DOCTOR,
         Urgency.SOON,
         AFTER_EXAM,

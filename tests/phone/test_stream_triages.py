@@ -210,8 +210,8 @@ TRUTHS = (
 WELL = Patient(SPOKEN, KEYS, truths=TRUTHS)
 BY_KEYS = Patient({**{slot.value: "2" for slot in Slot}, **KEYS}, KEYS, truths=TRUTHS)
 SEVERE = Patient(
-    {**BY_KEYS.answers, "pain_severity": "eight out of ten"},
-    {**KEYS, "pain_severity": "8"},
+    {**BY_KEYS.answers, "pain_severity": "eight out of ten", "follow_up": "1"},
+    {**KEYS, "pain_severity": "8", "follow_up": "1"},
     truths=(*TRUTHS, "a pain of 8 out of ten"),
 )
 

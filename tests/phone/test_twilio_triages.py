@@ -219,7 +219,8 @@ async def test_a_danger_sign_of_any_group_is_an_emergency(
 async def test_severe_pain_is_for_a_doctor_first(
     line: Line, severity: str, confidence: float
 ) -> None:
-    caller = Caller(await line.ring(), {**KEYS, "pain_severity": severity}, confidence)
+    answers = {**KEYS, "pain_severity": severity, "follow_up": "1"}
+    caller = Caller(await line.ring(), answers, confidence)
     await caller.talk()
     assert line.last_result() == ("doctor_first", "soon")
 

@@ -13,7 +13,7 @@ from backline.facts import CHECKLISTS, EmergencySign, Facts, Finding, LegSymptom
 from backline.nlu.components.emergency_talk import says_plainly
 from backline.phone.dialogue.wording import PhoneWording, joined, lines
 from backline.policy import leads_only_to_doctor
-from backline.policy.conditions import SEVERE_FROM
+from backline.policy.follow_ups import SEVERE_FROM
 
 CORRECTION = "correct_answer"
 ALARMING = frozenset({"emergency_signs", "health_conditions"})

@@ -72,6 +72,18 @@ def test_a_fall_that_was_told_is_not_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "force"),
+    [(["lift"], False), (["twist"], False), (["lift", "fall"], True), (["injury"], None)],
+)
+def test_a_strain_that_was_told_is_not_asked_for_its_force(
+    told: list[str], force: bool | None
+) -> None:
+    findings = [Finding("injury", code) for code in told]
+    facts = update(Conversation(facts=PLAIN, consent=True), Understanding(findings)).facts
+    assert facts.detail("recent_injury").force is force
+
+
+@pytest.mark.parametrize(
     ("findings", "force"),
     [
         ([YES], True),
@@ -160,6 +172,7 @@ def test_a_yes_or_a_no_answers_every_follow_up(name: str, reply: Finding) -> Non
         "leg_examined": LEG,
         "leg_worse": replace(LEG, leg_examined=False),
         "inflammatory_pattern": with_condition(HealthCondition.INFLAMMATORY, pain_duration=100),
+        "strength_usual": replace(PLAIN, pain_severity=8),
         "nerves_new": ticked(EmergencySign.BOTH_LEGS),
         "nerves_examined": OLDER_LEGS,
         "chest_new": ticked(EmergencySign.CHEST_PAIN),
@@ -219,11 +232,12 @@ def test_a_second_tap_answers_no_other_follow_up() -> None:
     assert update(asked, Understanding([NO], earlier=early)).follow_up == "leg_worse"
 
 
-def test_a_new_injury_is_asked_about_anew() -> None:
+@pytest.mark.parametrize(("told", "asked"), [("injury", "injury_force"), ("lift", "injury_better")])
+def test_a_new_injury_is_asked_about_anew(told: str, asked: str) -> None:
     done = Conversation(facts=replace(EASING, inflammation=False), consent=True)
     assert done.decided
-    after = update(done, Understanding([Finding("injury", "lift")]))
-    assert after.follow_up == "injury_force"
+    after = update(done, Understanding([Finding("injury", told)]))
+    assert after.follow_up == asked
 
 
 def test_that_it_gets_worse_counts_whenever_it_is_told() -> None:

@@ -70,8 +70,18 @@ def test_a_patient_who_tells_everything_gets_the_lists_only() -> None:
 
 
 def test_severe_pain_makes_duration_spasm_massage_and_age_of_no_consequence() -> None:
-    asked = play(SILENT, [Finding("severity", 9)])
+    asked = play(SILENT, [Finding("severity", 9), Finding("strength_lasts", "mostly")])
     assert asked == [*DANGERS, Slot.HEALTH_CONDITIONS, Slot.BACK_SIGNS]
+
+
+def test_whether_a_strong_pain_is_the_usual_one_is_asked_before_the_illnesses() -> None:
+    asked = play({**SILENT, Slot.FOLLOW_UP: [Finding("answer", "yes")]}, [Finding("severity", 9)])
+    rest = [Slot.HEALTH_CONDITIONS, Slot.BACK_SIGNS]
+    assert [slot for slot in asked if slot is not Slot.AGE][3:] == [
+        *(slot for slot in asked if slot is Slot.PAIN_DURATION),
+        Slot.FOLLOW_UP,
+        *rest,
+    ]
 
 
 def test_nobody_is_asked_what_is_known() -> None:

@@ -40,7 +40,7 @@ PLAIN = Facts(
     age=45,
     checked=CHECKLISTS,
 )
-SEVERE = replace(PLAIN, pain_severity=9)
+SEVERE = replace(PLAIN, pain_severity=9).with_detail("pain_severity", usual=True)
 
 
 def suspected(quote: str = "loss of blood", code: str = "bleeding") -> Finding:

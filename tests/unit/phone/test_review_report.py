@@ -34,4 +34,6 @@ def test_what_more_should_be_asked_is_told() -> None:
 
 
 def test_nothing_more_is_asked_of_a_fall_that_decides() -> None:
-    assert MORE not in told(call("C: I fell on the stairs last week, it is an 8 out of 10."), "C")
+    assert MORE not in told(
+        call("C: I fell on the stairs last week, it is a constant 8 out of 10."), "C"
+    )

@@ -60,7 +60,12 @@ CONDITIONS: tuple[Known, ...] = (
     (STIFF, Detail(pattern=True)),
 )
 DURATIONS = (None, 10.0, 84.0)
-SEVERITIES = (None, 6, 7)
+SEVERITIES: tuple[tuple[int | None, Detail | None], ...] = (
+    (None, None),
+    (6, None),
+    (7, None),
+    (7, Detail(usual=True)),
+)
 INJURIES: tuple[Known, ...] = (
     (None, None),
     (False, None),
@@ -104,7 +109,7 @@ def facts_of(
     signs: frozenset[EmergencySign] | None,
     condition: Known,
     duration: float | None,
-    severity: int | None,
+    severity: tuple[int | None, Detail | None],
     injury: Known,
     leg: tuple[LegSymptoms | None, bool | None, bool | None, Detail | None],
     spasm: bool | None,
@@ -115,14 +120,18 @@ def facts_of(
     code, detail = condition
     if code is not None:
         checked |= {Slot.HEALTH_CONDITIONS, Slot.BACK_SIGNS}
-    details = {"recent_injury": injury[1], "leg_below_knee": leg[3]}
+    details = {
+        "recent_injury": injury[1],
+        "leg_below_knee": leg[3],
+        "pain_severity": severity[1],
+    }
     if code:
         details[code.value] = detail
     return Facts(
         emergency_signs=signs or frozenset(),
         health_conditions=frozenset({code}) if code else frozenset(),
         pain_duration=duration,
-        pain_severity=severity,
+        pain_severity=severity[0],
         recent_injury=injury[0],
         leg_symptoms=leg[0],
         leg_below_knee=leg[1],
@@ -345,6 +354,7 @@ def with_dangers(facts: Facts) -> Iterator[Facts]:
     yield facts.with_detail("heart_or_stroke", onset=Onset.NEW)
     yield facts.with_detail("leg_below_knee", course=Course.WORSE)
     yield replace(facts, pain_severity=10)
+    yield replace(facts, pain_severity=10).with_detail("pain_severity", usual=True)
     yield replace(facts, inflammation=True)
     yield replace(facts, sudden_pain=True, first_pain=True, vessel_risk=True)
     for code in facts.ticked:

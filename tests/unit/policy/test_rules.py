@@ -34,6 +34,8 @@ INFLAMED = detail("inflammatory", pattern=True)
 TICKED_LEGS = {"emergency_signs": ["both_legs"], "ticked": ["both_legs"]}
 TICKED_THOUGHTS = {"emergency_signs": ["self_harm"], "ticked": ["self_harm"]}
 SUDDEN = {"sudden_pain": True}
+USUALLY = detail("pain_severity", usual=True)
+SEVERE = {"pain_severity": 8, **USUALLY}
 LEG = {"leg_symptoms": "one_leg", "leg_below_knee": True}
 
 
@@ -51,7 +53,7 @@ def decided(**changes: Any) -> Any:
         ({"health_conditions": ["violence"]}, "U0b", "urgent"),
         ({"health_conditions": ["violence", "fever"]}, "U0b", "urgent"),
         ({"health_conditions": ["fever"]}, "U1", "urgent"),
-        ({"health_conditions": ["pregnancy"], "pain_severity": 8}, "U1", "urgent"),
+        ({"health_conditions": ["pregnancy"], **SEVERE}, "U1", "urgent"),
         ({"health_conditions": ["pregnancy"]}, "D4", "soon"),
         ({"recent_injury": True, "age": 65}, "U2", "urgent"),
         ({"recent_injury": True, "health_conditions": ["steroids"]}, "U2", "urgent"),
@@ -145,7 +147,8 @@ def decided(**changes: Any) -> Any:
             "C2",
             "none",
         ),
-        ({"pain_severity": 7}, "D1", "soon"),
+        ({"pain_severity": 7, **USUALLY}, "D1", "soon"),
+        ({"pain_severity": 7, "given_up": ["follow_up"]}, "D1", "soon"),
         ({"pain_severity": 6}, "M2", "none"),
         ({"inflammation": True}, "D2", "soon"),
         ({"massage_response": "worse"}, "D3", "soon"),
@@ -191,8 +194,8 @@ def test_before_hands_on_work_on_a_leg_that_was_examined_the_clinic_looks() -> N
 
 
 def test_a_leg_that_nobody_examined_is_not_reported_as_looked_after() -> None:
-    worse = detail("leg_below_knee", course="worse")
-    result = decided(**LEG, leg_examined=False, pain_severity=8, **worse)
+    details = {**detail("leg_below_knee", course="worse")["details"], **USUALLY["details"]}
+    result = decided(**LEG, leg_examined=False, pain_severity=8, details=details)
     assert result.rule_ids == ["D1", "D5"]
 
 
@@ -220,7 +223,10 @@ def test_what_keeps_nobody_from_massage_is_told_to_the_therapist() -> None:
         ({"health_conditions": ["known_spine_disease"]}, "known_spine_disease_settled"),
         ({"health_conditions": ["epilepsy"]}, "epilepsy_settled"),
         ({"health_conditions": ["inflammatory"], "pain_duration": 84}, "inflammatory_pattern"),
-        ({"recent_injury": True, "pain_severity": 8}, None),
+        ({"recent_injury": True, **SEVERE}, None),
+        ({"pain_severity": 7}, "strength_usual"),
+        ({"pain_severity": 8, "recent_injury": True}, "strength_usual"),
+        ({"pain_severity": 8, "health_conditions": ["steroids"]}, None),
         ({"health_conditions": ["epilepsy", "steroids"]}, None),
         ({"health_conditions": ["night_pain", "fever"]}, None),
         ({**LEG, "pain_duration": 43, "leg_examined": False}, None),
@@ -252,11 +258,11 @@ def test_massage_waits_until_an_injury_has_healed() -> None:
 
 
 def test_massage_waits_for_the_examination_of_severe_pain() -> None:
-    assert decided(pain_severity=9).plan.postponed_until is Postponed.EXAMINED
+    assert decided(**SEVERE).plan.postponed_until is Postponed.EXAMINED
 
 
 def test_all_rules_that_hold_are_reported_the_deciding_one_first() -> None:
-    result = decided(pain_severity=8, recent_injury=True, pain_duration=100)
+    result = decided(**SEVERE, recent_injury=True, pain_duration=100)
     assert result.rule_ids == ["D1", "D2", "C2"]
 
 

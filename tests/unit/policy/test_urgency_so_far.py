@@ -18,12 +18,13 @@ def test_nothing_known_sends_to_nobody() -> None:
         (Facts(health_conditions=frozenset({HealthCondition.BLOOD_THINNERS})), Urgency.SOON),
         (Facts(health_conditions=frozenset({HealthCondition.FEVER})), Urgency.URGENT),
         (Facts(emergency_signs=frozenset({EmergencySign.FAINTING})), Urgency.EMERGENCY),
-        (Facts(pain_severity=8), Urgency.SOON),
+        (Facts(pain_severity=8).with_detail("pain_severity", usual=True), Urgency.SOON),
+        (Facts(pain_severity=8), None),
         (Facts(age=12), Urgency.SOON),
     ],
 )
 def test_a_rule_that_holds_already_is_told_before_all_is_asked(
-    facts: Facts, expected: Urgency
+    facts: Facts, expected: Urgency | None
 ) -> None:
     assert urgency_so_far(facts) is expected
 
