@@ -43,6 +43,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "consent.yml": ("asks", "agree", "refuse", "refuses", "refusing", "unsure"),
     "context.yml": (
         *("ends", "negation.pseudo", "other_person.pronouns", "proxy.*", "hypothetical.held"),
+        *("hypothetical.around", "hypothetical.defines", "hypothetical.ends_with"),
         *(f"{scope}.{key}" for scope in _SCOPES for key in ("before", "after", "ends")),
     ),
     "emergency_talk.yml": ("topics.*.patterns", "topics.*.not_when", "denials", "affirmations"),

@@ -37,6 +37,7 @@ _UNITS = frozenset({"one", "two", "three", "four", "five", "six", "seven", "eigh
 _STOPS = frozenset(".,!?;:)\n")
 _ASKED_BACK = re.compile(r" (?:\?|what|whats|explain|mean|means|meaning|why|how|which|who) ")
 _ASKS_FOR_MEANING = re.compile(r" (?:what|whats|explain|mean|means|meaning) ")
+_MEANS = re.compile(r" what (?:[^.,;!?]+ )?means? ")
 _ASKED_SHORTLY = re.compile(r"^ (?:why|how|which|who) (?:\S+ )?(?:\S+ )?\? $")
 _LINE_BY_LINE = re.compile(
     r" (\d{1,2})(?: [.:)=,-])* (?:(yes|yeah|yep|y)|no|nope|nah|n|none)(?= [.,;\n]| \d| $)"
@@ -133,6 +134,11 @@ def read_asked_line(words: Words) -> Iterator[Finding]:
                 ASKED_LINE, line, end=len(words.text), text=words.text, source=ASKED_LINES
             )
             return
+
+
+def asks_for_meaning(words: Words) -> bool:
+    """Tell whether somebody says that they do not know what a word means."""
+    return _MEANS.search(words.line) is not None
 
 
 def leading_lines(words: Words) -> Iterator[tuple[int, int, int]]:
