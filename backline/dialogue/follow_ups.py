@@ -9,7 +9,7 @@ from backline.dialogue.answers import NOTHING, reply_in
 from backline.dialogue.volunteered import BY_FORCE, values_of
 from backline.facts import Course, Facts, Finding, HealthCondition, Onset, Status
 from backline.policy import FOLLOW_UPS, FollowUp, open_follow_up
-from backline.policy.follow_ups import CHEST, NERVE_SIGNS, NERVES, TICKED_SIGNS
+from backline.policy.follow_ups import CHEST, NERVE_SIGNS, NERVES, PAIN, TICKED_SIGNS
 
 LATELY_DAYS = {
     HealthCondition.HEART_OR_STROKE.value: 91,
@@ -62,7 +62,7 @@ def asks_about_a_tick(facts: Facts) -> bool:
 def without_stale_details(facts: Facts) -> Facts:
     """Forget the details of what is not there any more."""
     about = {f.code for f in FOLLOW_UPS.values() if f.concerns(facts)}
-    about |= {sign.value for sign in facts.emergency_signs}
+    about |= {PAIN, *(sign.value for sign in facts.emergency_signs)}
     if not facts.ticked <= facts.emergency_signs:
         facts = replace(facts, ticked=facts.ticked & facts.emergency_signs)
     kept = {code: detail for code, detail in facts.details.items() if code in about}

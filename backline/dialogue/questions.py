@@ -97,6 +97,7 @@ CONDITION_ITEMS = (
             HealthCondition.PREGNANCY_PAIN_OR_BLEEDING,
             HealthCondition.VIOLENCE,
             HealthCondition.OTHER_SYMPTOM,
+            HealthCondition.SETTLED_ILLNESS,
         )
     ),
     LEG_ITEM,

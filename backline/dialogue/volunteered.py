@@ -20,7 +20,7 @@ from backline.facts import (
     Status,
 )
 from backline.policy.conditions import SEVERE_FROM
-from backline.policy.follow_ups import FOLLOW_UPS, INJURY, NERVE_SIGNS
+from backline.policy.follow_ups import FOLLOW_UPS, INJURY, NERVE_SIGNS, PAIN
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
 BY_FORCE = frozenset({"blow", "crash", "fall"})
@@ -67,7 +67,21 @@ def take_volunteered(facts: Facts, findings: Sequence[Finding], *, correction: b
     if spasm is not None:
         facts = replace(facts, muscle_spasm=spasm)
     facts = _take_beginning(facts, findings)
-    return _take_course(_take_legs(take_massage(facts, findings), findings), findings)
+    facts = _take_legs(take_massage(facts, findings), findings)
+    return _take_examination(_take_course(facts, findings), findings)
+
+
+def _take_examination(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    """Take that a doctor examined this pain, with nothing against massage; what came since is not.
+
+    It may end what a doctor would be needed for, so that no doubt about it counts.
+    """
+    told = [f.status for f in findings if f.kind == "examined"]
+    worse = Course.WORSE.value in values_of(findings, "course")
+    if told and all(status is Status.PRESENT for status in told) and not worse:
+        return replace(facts, leg_examined=True).with_detail(PAIN, examined=True)
+    newer = worse or Status.ABSENT in told or values_of(findings, "injury")
+    return facts.with_detail(PAIN, examined=None) if newer else facts
 
 
 def _take_beginning(facts: Facts, findings: Sequence[Finding]) -> Facts:

@@ -53,7 +53,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "quantities.yml": (
         *("phrases.*", "times.*", "counted", "severities.adjectives.*", "severities.functions.*"),
         *(f"severities.{key}" for key in ("not_when", "rated", "pain", "usual", "peak", "rest")),
-        *("severities.was", "severities.now"),
+        *("severities.was", "severities.now", "severities.wrong_line"),
     ),
 }
 """The lists of patterns of each file, by their keys; `*` is any key or place."""

@@ -14,6 +14,8 @@ from backline.facts import Course, EmergencySign, Facts, HealthCondition, Onset
 
 INJURY, LEG = "recent_injury", "leg_below_knee"
 """Facts that are asked about like a line of a list; so are conditions, by their codes."""
+PAIN = "pain_severity"
+"""The pain itself, of which may be known that a doctor examined it and found nothing amiss."""
 SUDDEN = "sudden_pain"
 """A fact that is asked about from `VESSEL_RISK_YEARS` on."""
 NERVES, CHEST, THOUGHTS = "nerves", "chest", "thoughts"

@@ -284,7 +284,10 @@ class Scopes:
         if _OF_ONESELF.search(f" {self._line[start:end]} "):
             return False
         asks = _context().defines.search(" " + self._line[begin:start])
-        return asks is not None and _context().ends_with.fullmatch(f" {self._line[end:stop].strip()} ") is not None
+        return (
+            asks is not None
+            and _context().ends_with.fullmatch(f" {self._line[end:stop].strip()} ") is not None
+        )
 
     def is_others(self, start: int, end: int) -> bool:
         """Tell whether what stands at a stretch is another person's than the patient's."""

@@ -107,7 +107,8 @@ def test_questions_about_treatment_are_not_about_agreeing(
 
 
 @pytest.mark.parametrize(
-    "text", ["no idea what sepsis means", "I don't know what a spasm means", "not sure what it means"]
+    "text",
+    ["no idea what sepsis means", "I don't know what a spasm means", "not sure what it means"],
 )
 def test_who_does_not_know_a_word_leaves_nothing_unanswered(
     understander: Understander, text: str

@@ -23,7 +23,15 @@ TERMS = [
     for item in read_words(FOLDER / "words.yml")["answers"]
     for term in item.get("terms", ())
 ]
-FACTS = {"emergency_sign", "health_condition", "injury", "inflammation", "spasm", "leg", "leg_detail"}
+FACTS = {
+    "emergency_sign",
+    "health_condition",
+    "injury",
+    "inflammation",
+    "spasm",
+    "leg",
+    "leg_detail",
+}
 ASKED = (
     "what is {}?",
     "sorry, whats {}",
@@ -33,7 +41,10 @@ ASKED = (
     "none of these. what do you mean by {}?",
     "4. and what is {}",
 )
-SMALL = frozenset("taking now the of or to when with your not for more than last such all many one".split())
+SMALL = frozenset(
+    {"taking", "now", "the", "when", "with", "your", "not", "for", "more", "than", "last"}
+    | {"such", "all", "many", "one"}
+)
 
 
 def titles() -> Iterator[tuple[str, str]]:

@@ -60,7 +60,8 @@ CONDITIONS: tuple[Known, ...] = (
     (STIFF, Detail(pattern=True)),
 )
 DURATIONS = (None, 10.0, 84.0)
-SEVERITIES = (None, 6, 7)
+SEVERITIES: tuple[tuple[int | None, bool], ...] = ((None, False), (6, False), (7, False), (7, True))
+"""How strong the pain is, and whether a doctor has examined it, with nothing against massage."""
 INJURIES: tuple[Known, ...] = (
     (None, None),
     (False, None),
@@ -104,7 +105,7 @@ def facts_of(
     signs: frozenset[EmergencySign] | None,
     condition: Known,
     duration: float | None,
-    severity: int | None,
+    severity: tuple[int | None, bool],
     injury: Known,
     leg: tuple[LegSymptoms | None, bool | None, bool | None, Detail | None],
     spasm: bool | None,
@@ -118,11 +119,13 @@ def facts_of(
     details = {"recent_injury": injury[1], "leg_below_knee": leg[3]}
     if code:
         details[code.value] = detail
+    if severity[1]:
+        details["pain_severity"] = Detail(examined=True)
     return Facts(
         emergency_signs=signs or frozenset(),
         health_conditions=frozenset({code}) if code else frozenset(),
         pain_duration=duration,
-        pain_severity=severity,
+        pain_severity=severity[0],
         recent_injury=injury[0],
         leg_symptoms=leg[0],
         leg_below_knee=leg[1],
@@ -187,7 +190,9 @@ def decided(results: list[tuple[Facts, Recommendation | frozenset[Slot]]]) -> li
 def has_danger(facts: Facts) -> bool:
     """Restated from the clinical policy, on purpose not by the rules' own code."""
     injury, leg = facts.detail("recent_injury"), facts.detail("leg_below_knee")
+    examined = facts.detail("pain_severity").examined is True
     strain_eases = injury.force is False and injury.course is Course.BETTER
+    waits = bool(facts.inflammation) or not (strain_eases or examined)
     leg_is_new = (facts.pain_duration or 0) <= 42 and leg.course is Course.SAME
     conditions = set(facts.health_conditions)
     if facts.detail("heart_or_stroke").onset is Onset.OLDER:
@@ -198,8 +203,8 @@ def has_danger(facts: Facts) -> bool:
         facts.emergency_signs
         or facts.leg_symptoms is LegSymptoms.BOTH_LEGS
         or conditions
-        or (facts.recent_injury and not strain_eases)
-        or (facts.pain_severity or 0) >= 7
+        or (facts.recent_injury and waits)
+        or ((facts.pain_severity or 0) >= 7 and not examined)
         or (facts.leg_below_knee and not facts.leg_examined and not leg_is_new)
         or facts.massage_response is MassageResponse.WORSE
         or (facts.age is not None and facts.age < 16)
@@ -270,14 +275,28 @@ def test_a_strain_that_eases_an_old_heart_trouble_and_an_examined_leg_keep_nobod
     assert any(facts.recent_injury for facts in treated)
     assert any(HEART in facts.health_conditions for facts in treated)
     assert any(facts.leg_below_knee and facts.leg_examined for facts in treated)
+    assert any(facts.pain_severity == 7 for facts in treated)
 
 
-def test_the_clinic_looks_first_at_every_leg_that_is_treated(
+def test_an_examination_lifts_no_emergency_and_nothing_that_is_due_today(
+    decided: list[Point],
+) -> None:
+    for facts, _, urgency, _ in decided[::3]:
+        if facts.detail("pain_severity").examined:
+            without = facts.with_detail("pain_severity", examined=None)
+            if urgency is Urgency.SOON or urgency is Urgency.NONE:
+                assert open_slots(without) or decide(without).urgency.rank <= Urgency.SOON.rank
+            else:
+                assert decide(without).urgency is urgency, facts
+
+
+def test_the_clinic_looks_first_at_every_leg_and_every_severe_pain_that_is_treated(
     results: list[tuple[Facts, Recommendation | frozenset[Slot]]],
 ) -> None:
     for facts, result in results:
         if isinstance(result, Recommendation) and result.outcome is not Outcome.DOCTOR_FIRST:
-            assert result.check_first is bool(facts.leg_below_knee), facts
+            severe = (facts.pain_severity or 0) >= 7
+            assert result.check_first is (bool(facts.leg_below_knee) or severe), facts
 
 
 def test_what_nobody_could_tell_more_of_counts_as_the_worse(
