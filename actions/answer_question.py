@@ -16,6 +16,7 @@ from backline.dialogue import CHECKLIST_ITEMS
 from backline.facts import PARTED, Slot
 from backline.nlu.intents import ASKED_LINE, OTHER_QUESTION
 from backline.replies import questions_in
+from backline.written_answers import explanations_of
 
 WHY = ("ask_why", "ask_explain")
 SAYS_LITTLE = frozenset({"ask_diagnosis", "ask_explain", "ask_why", "out_of_scope", "smalltalk"})
@@ -41,8 +42,7 @@ class ActionAnswerQuestion(Action):
         intent, asked = intent_of(tracker), conversation_of(tracker).asked
         line = _asked_line(tracker, asked)
         if line is not None and asked is not None:
-            words = _title(domain, asked, line)
-            dispatcher.utter_message(response="utter_explain_line", number=line, line=words)
+            _explain(dispatcher, tracker, domain, asked, line)
             return []
         if asks_about_consent(tracker):
             dispatcher.utter_message(response="utter_why_consent")
@@ -79,6 +79,21 @@ def _asked_line(tracker: Tracker, asked: Slot | None) -> int | None:
         return None
     line = next((int(f.value) for f in findings_in(tracker) if f.kind == ASKED_LINE), 0)
     return line if 1 <= line <= len(CHECKLIST_ITEMS[asked]) else None
+
+
+def _explain(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: dict[str, Any],
+    asked: Slot,
+    line: int,
+) -> None:
+    """Say what a line asks about, and what its words mean."""
+    words = _title(domain, asked, line)
+    dispatcher.utter_message(response="utter_explain_line", number=line, line=words)
+    names = explanations_of(CHECKLIST_ITEMS[asked][line - 1])
+    if names:
+        say_written(dispatcher, tracker, domain, conversation_of(tracker), names)
 
 
 def _title(domain: dict[str, Any], asked: Slot, line: int) -> str:

@@ -1,7 +1,6 @@
 """The shared vocabulary: what can be known about a patient, and what was found in a message.
 
-Everything here is plain data. The codes are those of the clinical policy; their plain-words
-names for patients live in `domain.yml`, the words patients use for them in `data/lexicon/`.
+All is plain data. Codes have their names in `domain.yml`, patients' words in `data/lexicon/`.
 """
 
 from __future__ import annotations
@@ -98,6 +97,7 @@ class HealthCondition(str, Enum):
     EPILEPSY = "epilepsy"
     DIABETES_NEUROPATHY = "diabetes_neuropathy"
     OTHER_SYMPTOM = "other_symptom"
+    SETTLED_ILLNESS = "settled_illness"
     VIOLENCE = "violence"
 
 
@@ -306,9 +306,7 @@ class Detail:
 
 NOTHING_MORE = Detail()
 """Of a code of which nothing more is known."""
-DETAILED = frozenset({"recent_injury", "leg_below_knee", "pain_severity"}) | {
-    *(*HealthCondition, *EmergencySign)
-}
+DETAILED = {"pain_severity", "recent_injury", "leg_below_knee", *HealthCondition, *EmergencySign}
 """The codes that details may be about."""
 
 EMERGENCY_LISTS = frozenset({Slot.EMERGENCY_SIGNS, Slot.DANGER_SIGNS, Slot.SAFETY})

@@ -34,7 +34,7 @@ from backline.facts import (
 )
 from backline.policy.checklists import BACK_FACTS, CODES, SPASM, codes_present
 from backline.policy.conditions import MAY_BE_NOTES
-from backline.policy.follow_ups import INJURY, STRENGTH
+from backline.policy.follow_ups import INJURY, PAIN
 from backline.replies import SKIP
 
 NOTHING = frozenset({"no", "none", "all_good"})
@@ -113,6 +113,19 @@ def of_an_age(findings: Sequence[Finding], asked: Slot | None, facts: Facts) -> 
         return [f for f in findings if f in ages or not any(_overlap(f, age) for age in ages)]
     alone = len(values_of(findings, "duration")) == 1
     return [_as_an_age(f) for f in findings] if alone and asked is Slot.AGE else findings
+
+
+def alone_of_an_age(
+    findings: Sequence[Finding], asked: Slot | None, facts: Facts
+) -> Sequence[Finding]:
+    """Take a number for an age that is all of a message and of no line: "41", said at a list."""
+    numbers = [f for f in findings if f.kind == "number" and f.holds]
+    if asked not in CHECKLIST_ITEMS or facts.age is not None or len(findings) != len(numbers):
+        return findings
+    least = max(_last_number(asked), LEAST_AGE_IN_YEARS)
+    if len(numbers) != 1 or not least < numbers[0].value <= MAX_AGE_YEARS:
+        return findings
+    return [replace(numbers[0], kind="age", value=int(numbers[0].value))]
 
 
 def _as_an_age(finding: Finding) -> Finding:
@@ -307,17 +320,25 @@ def _answer_severity(facts: Facts, before: Facts, findings: Sequence[Finding]) -
     on_the_scale = [v for v in numbers if 0 <= v <= 10]
     # A year, a dose or a weight beside it is no second answer; "15" is, and is asked again.
     others = [v for v in numbers if 10 < v < NEVER_A_STRENGTH]
-    if facts.pain_severity is None and on_the_scale and not others:
-        facts = replace(facts, pain_severity=math.ceil(max(on_the_scale)))
+    if not on_the_scale or others:
+        return facts
+    number = math.ceil(max(on_the_scale))
+    told = [f for f in findings if f.kind == "severity" and f.holds]
+    if facts.pain_severity is None:
+        facts = replace(facts, pain_severity=number)
         # "A constant 8" says that it is the usual one, too.
-        return facts.with_detail(STRENGTH, usual=True) if usual_in_words(findings) else facts
+        return facts.with_detail(PAIN, usual=True) if usual_in_words(findings) else facts
+    if before.pain_severity is None and told and all(f.by_words for f in told):
+        # "Not severe. 5": the number says more than the word, and never less.
+        return replace(facts, pain_severity=max(number, facts.pain_severity))
     return facts
 
 
 def _answer_age(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
     numbers = _numbers(findings, 0, MAX_AGE_YEARS)
-    if facts.age is None and numbers:
-        return replace(facts, age=int(numbers[-1]))
+    if facts.age is None and len(numbers) == 1:
+        # "1 and 5" is of the list before.
+        return replace(facts, age=int(numbers[0]))
     return facts
 
 

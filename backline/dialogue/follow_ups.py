@@ -10,7 +10,7 @@ from backline.dialogue.answers import NOTHING, reply_in
 from backline.dialogue.volunteered import BY_FORCE, STRAINS, usual_in_words, values_of
 from backline.facts import Course, Facts, Finding, HealthCondition, Onset, Status
 from backline.policy import FOLLOW_UPS, FollowUp, open_follow_up
-from backline.policy.follow_ups import CHEST, NERVE_SIGNS, NERVES, STRENGTH, TICKED_SIGNS
+from backline.policy.follow_ups import CHEST, NERVE_SIGNS, NERVES, PAIN, TICKED_SIGNS
 
 LATELY_DAYS = {
     HealthCondition.HEART_OR_STROKE.value: 91,
@@ -62,7 +62,7 @@ def without_stale_details(facts: Facts) -> Facts:
     """Forget the details of what is not there any more."""
     about = {f.code for f in FOLLOW_UPS.values() if f.concerns(facts)}
     # Where the usual strength is asked for again, it is known that the next one told is that.
-    about |= {STRENGTH, *(sign.value for sign in facts.emergency_signs)}
+    about |= {PAIN, *(sign.value for sign in facts.emergency_signs)}
     if not facts.ticked <= facts.emergency_signs:
         facts = replace(facts, ticked=facts.ticked & facts.emergency_signs)
     kept = {code: detail for code, detail in facts.details.items() if code in about}
@@ -91,7 +91,7 @@ def read_follow_up(
     if name is None:
         return facts, True
     asked = FOLLOW_UPS[name]
-    if asked.code == STRENGTH:
+    if asked.code == PAIN:
         facts = _with_usual_strength(facts, before, findings)
     if asked.concerns(facts) and not asked.known(facts):
         told = _told(asked, findings, plainly)
@@ -103,10 +103,10 @@ def _with_usual_strength(facts: Facts, before: Facts, findings: Sequence[Finding
     """Take a strength that is told where it was asked which one is usual: "no, a 5"."""
     numbers = [n for n in values_of(findings, "number") if 0 <= n <= 10]
     if facts.pain_severity != before.pain_severity:
-        return facts.with_detail(STRENGTH, usual=True)
+        return facts.with_detail(PAIN, usual=True)
     if len(numbers) != 1:
         return facts
-    return replace(facts, pain_severity=math.ceil(numbers[0])).with_detail(STRENGTH, usual=True)
+    return replace(facts, pain_severity=math.ceil(numbers[0])).with_detail(PAIN, usual=True)
 
 
 def _told(asked: FollowUp, findings: Sequence[Finding], plainly: str | None) -> Told:

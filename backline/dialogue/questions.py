@@ -16,7 +16,7 @@ from backline.facts import (
 )
 from backline.policy import FOLLOW_UPS, leads_only_to_doctor, open_follow_up, open_slots
 from backline.policy.checklists import CODES, LISTS, lists_within
-from backline.policy.follow_ups import LEG, STRENGTH
+from backline.policy.follow_ups import LEG, PAIN
 
 LEG_ITEM = LEG
 """The line about one leg; a fact of its own, and no condition."""
@@ -97,6 +97,7 @@ CONDITION_ITEMS = (
             HealthCondition.PREGNANCY_PAIN_OR_BLEEDING,
             HealthCondition.VIOLENCE,
             HealthCondition.OTHER_SYMPTOM,
+            HealthCondition.SETTLED_ILLNESS,
         )
     ),
     LEG_ITEM,
@@ -171,4 +172,4 @@ def next_question(facts: Facts) -> Slot | None:
 
 def _strength_is_open(facts: Facts) -> bool:
     name = open_follow_up(facts)
-    return name is not None and FOLLOW_UPS[name].code == STRENGTH
+    return name is not None and FOLLOW_UPS[name].code == PAIN

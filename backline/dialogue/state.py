@@ -23,7 +23,7 @@ from backline.facts import (
 from backline.persons import ThirdPerson
 from backline.policy import open_follow_up, open_slots
 from backline.policy.checklists import CODES, OWN_FACTS
-from backline.policy.follow_ups import NERVE_SIGNS
+from backline.policy.follow_ups import NERVE_SIGNS, PAIN
 from backline.policy.rules import RULES
 
 _T = TypeVar("_T")
@@ -222,6 +222,7 @@ def come_back(conversation: Conversation) -> Conversation:
         return conversation
     for code in facts.details:
         facts = facts.with_detail(code, course=None)
+    facts = facts.with_detail(PAIN, examined=None)
     facts = with_ticks_to_ask(facts, facts.ticked)
     facts = replace(facts, checked=facts.checked - EMERGENCY_LISTS, pain_severity=None)
     again = EMERGENCY_LISTS | {Slot.PAIN_SEVERITY}

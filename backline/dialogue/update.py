@@ -12,6 +12,7 @@ from typing import Any
 
 from backline.dialogue.answers import (
     agreement_in,
+    alone_of_an_age,
     denied_in_passing,
     doubts,
     of_an_age,
@@ -201,6 +202,7 @@ def _update_suspicion(conversation: Conversation, message: Understanding) -> Con
 
 def _update_question(conversation: Conversation, message: Understanding) -> Conversation:
     findings = of_the_list(message.findings, conversation.asked)
+    findings = alone_of_an_age(findings, conversation.asked, conversation.facts)
     if conversation.asked is Slot.AGE or not message.corrects:
         findings = of_an_age(findings, conversation.asked, conversation.facts)
     corrects = message.corrects or _takes_back(conversation, findings)

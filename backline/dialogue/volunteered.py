@@ -19,13 +19,7 @@ from backline.facts import (
     MassageResponse,
     Status,
 )
-from backline.policy.follow_ups import (
-    FOLLOW_UPS,
-    INJURY,
-    NERVE_SIGNS,
-    SEVERE_FROM,
-    STRENGTH,
-)
+from backline.policy.follow_ups import FOLLOW_UPS, INJURY, NERVE_SIGNS, PAIN, SEVERE_FROM
 
 DAYS_PER_UNIT = (365, 30, 7, 1)
 BY_FORCE = frozenset({"blow", "crash", "fall"})
@@ -74,7 +68,21 @@ def take_volunteered(facts: Facts, findings: Sequence[Finding], *, correction: b
     if spasm is not None:
         facts = replace(facts, muscle_spasm=spasm)
     facts = _take_beginning(facts, findings)
-    return _take_course(_take_legs(take_massage(facts, findings), findings), findings)
+    facts = _take_legs(take_massage(facts, findings), findings)
+    return _take_examination(_take_course(facts, findings), findings)
+
+
+def _take_examination(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    """Take that a doctor examined this pain, with nothing against massage; what came since is not.
+
+    It may end what a doctor would be needed for, so that no doubt about it counts.
+    """
+    told = [f.status for f in findings if f.kind == "examined"]
+    worse = Course.WORSE.value in values_of(findings, "course")
+    if told and all(status is Status.PRESENT for status in told) and not worse:
+        return replace(facts, leg_examined=True).with_detail(PAIN, examined=True)
+    newer = worse or Status.ABSENT in told or values_of(findings, "injury")
+    return facts.with_detail(PAIN, examined=None) if newer else facts
 
 
 def _take_beginning(facts: Facts, findings: Sequence[Finding]) -> Facts:
@@ -113,7 +121,7 @@ def _take_severity(facts: Facts, findings: Sequence[Finding], correction: bool) 
     if not severities:
         return facts
     facts = replace(facts, pain_severity=max(severities))
-    return facts.with_detail(STRENGTH, usual=True) if usual_in_words(findings) else facts
+    return facts.with_detail(PAIN, usual=True) if usual_in_words(findings) else facts
 
 
 def usual_in_words(findings: Iterable[Finding]) -> bool | None:

@@ -44,7 +44,8 @@ _CORRECTING = re.compile(
 _QUESTION = re.compile(
     r"\?|(?:^|[.,!;:\n-]|\bbut\b|\band\b|\bso\b|\bnow\b|\banyway\b)\W*(?:(?:and|so|but|ok|okay|well|um|hi|hello|anyway|please|now|tell me|just|also)\W+){0,8}"
     r"(?:what|whats|why|how|hows|when|where|wheres|who|whos|which|can (?:i|you|we|u|someone|somebody|it|massage)|could (?:i|you|we|it)|should (?:i|we)|would (?:you|it|i|a|massage)|"
-    r"will (?:you|it|i|a|massage|this)|do (?:i|you|we|they)|does|is (?:it|this|there|that|a|my|massage)|are (?:you|there|we|my)|am i)\b",
+    r"will (?:you|it|i|a|massage|this)|do (?:i|you|we|they)|does|is (?:it|this|there|that|a|my|massage)|are (?:you|there|we|my)|am i)\b"
+    r"|\bwhat [^.,;!?\n]{1,60}\bmeans?\b",
     re.IGNORECASE,
 )
 _QUESTION_ENDS = re.compile(

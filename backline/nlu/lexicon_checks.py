@@ -29,6 +29,8 @@ MISREAD = FOLDER / "ordinary_talk_misread.txt"
 """Ordinary talk of which a danger is still made; what is read rightly may not stay there."""
 REFUSED = frozenset({"emergency_sign", "health_condition"})
 """Kinds of findings that ordinary talk may not make."""
+NO_DANGER = frozenset({"settled_illness"})
+"""Codes of such a kind that are no more than a note."""
 UNSEEN = frozenset({"clue"})
 """Kinds of findings that count in combinations alone."""
 SHOWN = 3
@@ -93,7 +95,7 @@ def misread_faults(sentences: Iterable[Sentence], read: Read) -> list[Fault]:
     return [
         Fault(MISREAD.name, sentence.number, 1, f"is read rightly; move it to {ORDINARY.name}")
         for sentence in sentences
-        if not any(f.holds and f.kind in REFUSED for f in read(sentence.text))
+        if not any(_is_refused(f) for f in read(sentence.text))
     ]
 
 
@@ -280,7 +282,7 @@ def talk_faults(
     of_source = _by_source(lines)
     for sentence in sentences:
         for finding in read(sentence.text):
-            if finding.holds and finding.kind in REFUSED:
+            if _is_refused(finding):
                 words = words_of(sentence.text, corrections(sentence.text))
                 makers = [
                     _Maker(line.file, line.number, line.column, f"`{_short(line.text)}`")
@@ -292,6 +294,10 @@ def talk_faults(
                     made[maker].append(_Made(sentence, finding))
     faults = [_of_talk(maker, found) for maker, found in made.items()]
     return sorted(faults, key=lambda fault: (fault.file, fault.line, fault.column))
+
+
+def _is_refused(finding: Finding) -> bool:
+    return finding.holds and finding.kind in REFUSED and finding.value not in NO_DANGER
 
 
 def _of_talk(maker: _Maker, made: Sequence[_Made]) -> Fault:

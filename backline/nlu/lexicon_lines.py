@@ -43,6 +43,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "consent.yml": ("asks", "agree", "refuse", "refuses", "refusing", "unsure"),
     "context.yml": (
         *("ends", "negation.pseudo", "other_person.pronouns", "proxy.*", "hypothetical.held"),
+        *("hypothetical.around", "hypothetical.defines", "hypothetical.ends_with"),
         *(f"{scope}.{key}" for scope in _SCOPES for key in ("before", "after", "ends")),
     ),
     "emergency_talk.yml": ("topics.*.patterns", "topics.*.not_when", "denials", "affirmations"),
@@ -52,7 +53,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "quantities.yml": (
         *("phrases.*", "times.*", "counted", "severities.adjectives.*", "severities.functions.*"),
         *(f"severities.{key}" for key in ("not_when", "rated", "pain", "usual", "peak", "rest")),
-        *("severities.was", "severities.now"),
+        *("severities.was", "severities.now", "severities.wrong_line"),
     ),
 }
 """The lists of patterns of each file, by their keys; `*` is any key or place."""

@@ -60,6 +60,7 @@ class Strengths:
         self.peak = _pattern(data["peak"])
         self.rest = _pattern(data["rest"])
         self.now = _pattern(data["now"])
+        self.wrong_line = _pattern(data["wrong_line"])
 
 
 def _joined(so_far: float, following: float, dozens: bool) -> float:

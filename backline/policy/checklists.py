@@ -83,6 +83,8 @@ LISTS: Mapping[Slot, tuple[str, ...]] = {
     ),
 }
 """In the order asked. "None of these" stands after the lines."""
+_TOLD_BESIDE: Mapping[str, str] = {C.OTHER_SYMPTOM.value: C.SETTLED_ILLNESS.value}
+"""By line, what is told there in words and never ticked: an illness that rules no massage out."""
 
 
 def _stands_for(asked: Slot) -> Iterator[str]:
@@ -90,7 +92,7 @@ def _stands_for(asked: Slot) -> Iterator[str]:
         if line in PARTED:
             yield from _stands_for(Slot(line))
         elif line != SKIP:
-            yield line
+            yield from (line, _TOLD_BESIDE.get(line, line))
 
 
 CODES: Mapping[Slot, frozenset[str]] = {asked: frozenset(_stands_for(asked)) for asked in LISTS}

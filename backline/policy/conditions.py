@@ -24,6 +24,7 @@ from backline.policy.follow_ups import (
     FOLLOW_UPS,
     LEG,
     NERVES,
+    PAIN,
     SEVERE_FROM,
     THOUGHTS,
     TICKED_SIGNS,
@@ -92,10 +93,10 @@ PRECAUTIONS = (
     - URGENT_CONDITIONS
     - VIOLENCE
     - IF_LATELY
-    - {HealthCondition.INFLAMMATORY}
+    - {HealthCondition.INFLAMMATORY, HealthCondition.SETTLED_ILLNESS}
 )
 """Conditions that a doctor looks at first, whatever else is known."""
-MAY_BE_NOTES = IF_LATELY | {HealthCondition.INFLAMMATORY}
+MAY_BE_NOTES = IF_LATELY | {HealthCondition.INFLAMMATORY, HealthCondition.SETTLED_ILLNESS}
 """Conditions that may turn out to keep nobody from massage, so that alone they settle no list."""
 
 _SIGN_CODES = frozenset(sign.value for sign in EmergencySign)
@@ -332,16 +333,33 @@ def severe(facts: Facts) -> Verdict:
     return all_of(yes("pain_severity", facts.pain_severity), usual)
 
 
+def examined(facts: Facts) -> bool:
+    """Tell whether a doctor has examined this pain and found nothing against massage."""
+    return facts.detail(PAIN).examined is True
+
+
+def severe_and_not_examined(facts: Facts) -> Verdict:
+    """Look for severe pain that no doctor has examined yet (article, precaution 3)."""
+    verdict = severe(facts)
+    known = facts.pain_severity is not None
+    return NO if known and examined(facts) else verdict
+
+
 def injury_or_inflammation(facts: Facts) -> Verdict:
-    """Look for what may be inflamed (article, precaution 1)."""
+    """Look for what may be inflamed (article, precaution 1).
+
+    Swelling, heat and bruising wait until they are gone, whoever has examined them.
+    """
     if facts.inflammation:
         return any_of(yes("inflammation"), _injury(facts))
     injury = _injury(facts)
     if not injury.holds:
         return injury
+    inflamed = _detail(facts, "injury_inflamed", worse=True)
+    if examined(facts):
+        return all_of(injury, inflamed)
     force = _detail(facts, "injury_force", worse=True)
     not_better = _detail(facts, "injury_better", Course.SAME, Course.WORSE)
-    inflamed = _detail(facts, "injury_inflamed", worse=True)
     return all_of(injury, any_of(force, not_better, inflamed))
 
 
@@ -471,4 +489,6 @@ def notes_for(facts: Facts) -> tuple[str, ...]:
     Source: massage precautions (NCCIH); "start gently" after a strain that is getting better.
     """
     told = sorted(c.value for c in facts.health_conditions)
-    return (*told, "strain_getting_better") if facts.recent_injury else tuple(told)
+    if facts.recent_injury:
+        told.append("injury_examined" if examined(facts) else "strain_getting_better")
+    return (*told, "severe_pain_examined") if severe(facts).holds else tuple(told)

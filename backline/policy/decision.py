@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from backline.facts import Facts, Outcome, Slot, Urgency
-from backline.policy.conditions import notes_for
+from backline.policy.conditions import examined, notes_for, severe
 from backline.policy.follow_ups import FOLLOW_UPS
 from backline.policy.plans import Plan
 from backline.policy.rules import POLICY_VERSION, RULES, Rule
@@ -164,4 +164,6 @@ def decide(facts: Facts) -> Recommendation:
         return Recommendation(rule, also, tuple(reasons), rule.plan)
     # Also where it is not known how far down the leg it goes.
     check_first = any(r.check_first and v.holds is not False for r, v in verdicts)
+    # The clinic sees for itself what another doctor is said to have examined.
+    check_first = check_first or (examined(facts) and bool(severe(facts).holds))
     return Recommendation(rule, also, tuple(reasons), rule.plan, notes_for(facts), check_first)

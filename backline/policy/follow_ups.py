@@ -14,10 +14,10 @@ from backline.facts import Course, EmergencySign, Facts, HealthCondition, Onset
 
 INJURY, LEG = "recent_injury", "leg_below_knee"
 """Facts that are asked about like a line of a list; so are conditions, by their codes."""
+PAIN = "pain_severity"
+"""The pain itself, of which may be known that a doctor examined it and found nothing amiss."""
 SUDDEN = "sudden_pain"
 """A fact that is asked about from `VESSEL_RISK_YEARS` on."""
-STRENGTH = "pain_severity"
-"""A fact that is asked about from `SEVERE_FROM` on."""
 SEVERE_FROM = 7
 """0-10. The usual and safer cut; Boonstra 2016 finds 8."""
 NERVES, CHEST, THOUGHTS = "nerves", "chest", "thoughts"
@@ -77,7 +77,7 @@ class FollowUp:
             return bool(self._codes(facts))
         if self.code == SUDDEN:
             return facts.sudden_pain is True
-        if self.code == STRENGTH:
+        if self.code == PAIN:
             return facts.pain_severity is not None and facts.pain_severity >= SEVERE_FROM
         return self.code in facts.health_conditions
 
@@ -107,9 +107,9 @@ class FollowUp:
             return replace(facts, **changed)
         for code in self._codes(facts):
             facts = facts.with_detail(code, **{self.part: value})
-        if self.code == STRENGTH and value is False:
+        if self.code == PAIN and value is False:
             # It is asked for again, and what is told then is the usual one.
-            facts = replace(facts, pain_severity=None).with_detail(STRENGTH, usual=True)
+            facts = replace(facts, pain_severity=None).with_detail(PAIN, usual=True)
         return facts
 
 
@@ -127,7 +127,7 @@ FOLLOW_UPS: Mapping[str, FollowUp] = {
     "chest_new": FollowUp(CHEST, "onset", yes=Onset.NEW, no=Onset.OLDER, at_once=True),
     "thoughts_plan": FollowUp(THOUGHTS, "acute", yes=True, no=False, at_once=True),
     "nerves_examined": FollowUp(NERVES, "examined", yes=True, no=False),
-    "strength_usual": FollowUp(STRENGTH, "usual", yes=True, no=False),
+    "strength_usual": FollowUp(PAIN, "usual", yes=True, no=False),
     "injury_force": FollowUp(INJURY, "force", yes=True, no=False),
     "injury_better": FollowUp(INJURY, "course", yes=Course.BETTER, no=Course.SAME),
     "injury_inflamed": FollowUp(INJURY, "inflammation", yes=True, no=False),

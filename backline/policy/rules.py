@@ -148,18 +148,20 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "D1",
-        f"pain of {SEVERE_FROM} or more out of 10, or severe by words, for most of the last week; "
-        "of who told it the usual strength is asked once more",
+        f"pain of {SEVERE_FROM} or more out of 10, or severe by words, for most of the last week "
+        "(of who told it that is asked once more), unless a doctor has examined this pain and "
+        "found nothing against massage",
         _DOCTOR,
         Urgency.SOON,
         AFTER_EXAM,
         "article, precaution 3; Boonstra 2016 for the cut",
-        conditions.severe,
+        conditions.severe_and_not_examined,
     ),
     Rule(
         "D2",
         "injury in the last 6 weeks that was a fall or a blow, or a strain that is not getting "
-        "better; swelling, heat or bruising",
+        "better, unless a doctor has examined it and found nothing against massage; swelling, heat "
+        "or bruising",
         _DOCTOR,
         Urgency.SOON,
         AFTER_INFLAMMATION,

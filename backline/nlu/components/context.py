@@ -131,7 +131,13 @@ class _Context:
             )
             for status, name in _NAMES_STATUS.items()
         }
-        held = _compiled(data["hypothetical"]["held"], sets).pattern
+        hypothetical = data["hypothetical"]
+        self.around = _compiled(hypothetical["around"], sets)
+        defines = _compiled(hypothetical["defines"], sets).pattern
+        self.defines = re.compile(rf"(?:{defines}) $")
+        ends_with = _compiled(hypothetical["ends_with"], sets).pattern
+        self.ends_with = re.compile(rf"(?: (?:{ends_with}))* *[.?!;\n]? *")
+        held = _compiled(hypothetical["held"], sets).pattern
         self.held = re.compile(rf"(?:{held})(?: (?:the|my|this))?(?: [a-z]+)? $")
         self.relative = _compiled(["<relative>"], sets)
         self.pronouns = _compiled(data["other_person"]["pronouns"], sets)
@@ -246,7 +252,7 @@ class Scopes:
         }
         if _context().held.search(before):
             found.discard(Status.HYPOTHETICAL)
-        if _IF_ONLY.search(before):
+        if _IF_ONLY.search(before) or self._is_spoken_of(start, end, begin, stop):
             found.add(Status.HYPOTHETICAL)
         gone = self._far_words(begin, stop).tell_long_ago(start, end)
         if (
@@ -259,6 +265,29 @@ class Scopes:
             # "It used to be one leg that was numb, these days both".
             found.discard(Status.PAST)
         return found
+
+    def _is_spoken_of(self, start: int, end: int, begin: int, stop: int) -> bool:
+        """Whether it is a word that is asked about ("what X means"), or what may only come."""
+        if _OF_ONESELF.search(f" {self._line[start:end]} "):
+            return False
+        cue = _context().cues[Status.HYPOTHETICAL]
+        for match in _context().around.finditer(f" {self._line[begin:stop]} "):
+            first, last = match.start() + begin, match.end() + begin - 2
+            overlaps = first < end <= last or start < last <= end
+            if overlaps and not self._ended(cue, f" {self._line[first:start]}"):
+                return True
+        return False
+
+    def defines(self, start: int, end: int) -> bool:
+        """Tell whether a sentence asks what the words at a stretch mean, and says nothing else."""
+        begin, stop = self.sentence(start, end)
+        if _OF_ONESELF.search(f" {self._line[start:end]} "):
+            return False
+        asks = _context().defines.search(" " + self._line[begin:start])
+        return (
+            asks is not None
+            and _context().ends_with.fullmatch(f" {self._line[end:stop].strip()} ") is not None
+        )
 
     def is_others(self, start: int, end: int) -> bool:
         """Tell whether what stands at a stretch is another person's than the patient's."""
@@ -403,6 +432,10 @@ class NoScopes:
 
     def is_others(self, start: int, end: int) -> bool:
         """Return that it is the patient's."""
+        return False
+
+    def defines(self, start: int, end: int) -> bool:
+        """Return that it is told."""
         return False
 
 

@@ -37,6 +37,8 @@ _UNITS = frozenset({"one", "two", "three", "four", "five", "six", "seven", "eigh
 _STOPS = frozenset(".,!?;:)\n")
 _ASKED_BACK = re.compile(r" (?:\?|what|whats|explain|mean|means|meaning|why|how|which|who) ")
 _ASKS_FOR_MEANING = re.compile(r" (?:what|whats|explain|mean|means|meaning) ")
+_ONLY_NUMBERS = re.compile(r"(?<= [.;!\n]) \d\d?(?: (?:,|and|&|\+|, and) \d\d?)+(?= (?:[.!]|$)|$)")
+_MEANS = re.compile(r" what (?:[^.,;!?]+ )?means? ")
 _ASKED_SHORTLY = re.compile(r"^ (?:why|how|which|who) (?:\S+ )?(?:\S+ )?\? $")
 _LINE_BY_LINE = re.compile(
     r" (\d{1,2})(?: [.:)=,-])* (?:(yes|yeah|yep|y)|no|nope|nah|n|none)(?= [.,;\n]| \d| $)"
@@ -88,7 +90,19 @@ def read_picks(words: Words) -> Iterator[Finding]:
     if exception := vocab.exception.search(words.line):
         yield from _excepted(words, exception.start(1))
         return
-    yield from _named(words, {line for line, _, _ in leading})
+    seen = {line for line, _, _ in leading}
+    later = [] if leading else list(_of_a_later_sentence(words))
+    for line, start, end in later:
+        yield _pick(words, (start, end), line, "answers:later")
+    yield from _named(words, {*seen, *(line for line, _, _ in later)})
+
+
+def _of_a_later_sentence(words: Words) -> Iterator[tuple[int, int, int]]:
+    """Find several lines that are a sentence by themselves: "None of the first. 1 and 5"."""
+    for match in _ONLY_NUMBERS.finditer(words.line):
+        for number in _DIGITS.finditer(match[0]):
+            start = match.start() + number.start()
+            yield int(number[0]), start, start + len(number[0])
 
 
 def _excepted(words: Words, start: int) -> Iterator[Finding]:
@@ -133,6 +147,11 @@ def read_asked_line(words: Words) -> Iterator[Finding]:
                 ASKED_LINE, line, end=len(words.text), text=words.text, source=ASKED_LINES
             )
             return
+
+
+def asks_for_meaning(words: Words) -> bool:
+    """Tell whether somebody says that they do not know what a word means."""
+    return _MEANS.search(words.line) is not None
 
 
 def leading_lines(words: Words) -> Iterator[tuple[int, int, int]]:

@@ -25,7 +25,7 @@ from backline.nlu.components.aside import asked_in_general, prepare_aside
 from backline.nlu.components.consent import read_agreement, read_consent_question
 from backline.nlu.components.context import NoScopes, Scopes, Told, is_proxy
 from backline.nlu.components.patients import read_patient
-from backline.nlu.components.picks import read_asked_line, read_picks
+from backline.nlu.components.picks import asks_for_meaning, read_asked_line, read_picks
 from backline.nlu.components.replies import read_answers
 from backline.nlu.composition import PartsTold
 from backline.nlu.figures import covered, prepare_figures
@@ -361,8 +361,8 @@ def _read_picks(reading: _Reading) -> None:
 def _read_answers(reading: _Reading) -> None:
     opens = reading.piece.begin == 0
     answers = [f for f in read_answers(reading.words) if opens or f.kind in ANYWHERE]
-    if _asks_for_a_line(reading.others):
-        # "Not sure what 12 means" leaves nothing unanswered.
+    if _asks_for_a_line(reading.others) or asks_for_meaning(reading.words):
+        # "Not sure what 12 means" leaves nothing unanswered, nor does "no idea what sepsis means".
         answers = [f for f in answers if f.value != "dont_know"]
     reading.others += answers
 
@@ -371,7 +371,8 @@ def _status(entry: Entry, place: _Span, scopes: Scopes | NoScopes) -> Status:
     if entry.kind in ("course", "effect", "massage"):
         return Status.PRESENT
     status = scopes.status(*place, entry.history)
-    if status is Status.HYPOTHETICAL and (entry.hypothetical_counts or entry.kind == LOCATION):
+    counts = entry.hypothetical_counts and not scopes.defines(*place)
+    if status is Status.HYPOTHETICAL and (counts or entry.kind == LOCATION):
         # "Is it bad if my lower back is warm?" tells where the back hurts.
         return Status.UNCERTAIN
     return status

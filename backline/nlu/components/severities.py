@@ -135,10 +135,6 @@ def _is_denied(line: str, number: _Number) -> bool:
 
 _HOW_MANY = re.compile(r" how (?:many|much|long|often|far) (?:\S+ ){0,8}$")
 """Numbers behind it are an answer that somebody guesses: "how many massages? 2 or like 10?"."""
-_WRONG_LINE = re.compile(
-    r" wrong (?:line|number|one|box|button|option|answer) | (?:line|number|option) (?:is )?wrong "
-)
-"""The number beside it is of a list: "I ticked the wrong line, it is 1"."""
 _NEVER_SAID = re.compile(
     r" (?:didnt|did not|never|havent|have not) (?:say|said|tell|told|write|wrote|mention|mentioned|put|give|gave|rate|rated)"
     r"(?: (?:it|was|is|a|an|my|pain|that|you|the|of|at|anything|about))* $"
@@ -246,7 +242,7 @@ def _may_be(line: str, match: re.Match[str]) -> bool:
     if match.re is patterns.on_bad_days or match.re is patterns.ish:
         return True
     begin, stop = sentence(line, match.start(), match.end())
-    if _WRONG_LINE.search(line, begin, stop):
+    if strengths.wrong_line.search(line, begin, stop):
         return False
     short = len(line[begin:stop].split()) <= SHORT_REPLY_WORDS + 3
     return short or strengths.pain.search(line, begin, stop) is not None

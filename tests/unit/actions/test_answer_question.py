@@ -33,6 +33,17 @@ def test_a_line_of_the_open_list_is_explained_in_its_own_words(talk: Talk) -> No
     assert events == []
 
 
+def test_what_the_words_of_a_line_mean_is_told_beside_it(talk: Talk) -> None:
+    dispatcher = CollectingDispatcher()
+    tracker = talk(
+        "ask_explain", Finding("asked_line", 5), consent=True, requested_slot="danger_signs"
+    )
+    asyncio.run(ActionAnswerQuestion().run(dispatcher, tracker, DOMAIN))
+    line, meaning = dispatcher.messages
+    assert line["line"] == "Fever with confusion or shivering fits"
+    assert "hard shaking that you cannot stop" in meaning["words"]
+
+
 @pytest.mark.parametrize("line", [6, 13, 29, -1])
 def test_what_is_no_line_that_somebody_may_have_is_explained_by_the_question(
     talk: Talk, line: int

@@ -104,3 +104,13 @@ def test_questions_about_treatment_are_not_about_agreeing(
     understander: Understander, text: str
 ) -> None:
     assert "consent_question" not in {f.kind for f in understander.read(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no idea what sepsis means", "I don't know what a spasm means", "not sure what it means"],
+)
+def test_who_does_not_know_a_word_leaves_nothing_unanswered(
+    understander: Understander, text: str
+) -> None:
+    assert "dont_know" not in {f.value for f in understander.read(text) if f.kind == "answer"}

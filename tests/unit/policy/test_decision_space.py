@@ -65,7 +65,9 @@ SEVERITIES: tuple[tuple[int | None, Detail | None], ...] = (
     (6, None),
     (7, None),
     (7, Detail(usual=True)),
+    (7, Detail(usual=True, examined=True)),
 )
+"""How strong the pain is, whether usually, and whether a doctor found nothing against massage."""
 INJURIES: tuple[Known, ...] = (
     (None, None),
     (False, None),
@@ -196,7 +198,9 @@ def decided(results: list[tuple[Facts, Recommendation | frozenset[Slot]]]) -> li
 def has_danger(facts: Facts) -> bool:
     """Restated from the clinical policy, on purpose not by the rules' own code."""
     injury, leg = facts.detail("recent_injury"), facts.detail("leg_below_knee")
+    examined = facts.detail("pain_severity").examined is True
     strain_eases = injury.force is False and injury.course is Course.BETTER
+    waits = bool(facts.inflammation) or not (strain_eases or examined)
     leg_is_new = (facts.pain_duration or 0) <= 42 and leg.course is Course.SAME
     conditions = set(facts.health_conditions)
     if facts.detail("heart_or_stroke").onset is Onset.OLDER:
@@ -207,8 +211,8 @@ def has_danger(facts: Facts) -> bool:
         facts.emergency_signs
         or facts.leg_symptoms is LegSymptoms.BOTH_LEGS
         or conditions
-        or (facts.recent_injury and not strain_eases)
-        or (facts.pain_severity or 0) >= 7
+        or (facts.recent_injury and waits)
+        or ((facts.pain_severity or 0) >= 7 and not examined)
         or (facts.leg_below_knee and not facts.leg_examined and not leg_is_new)
         or facts.massage_response is MassageResponse.WORSE
         or (facts.age is not None and facts.age < 16)
@@ -279,14 +283,28 @@ def test_a_strain_that_eases_an_old_heart_trouble_and_an_examined_leg_keep_nobod
     assert any(facts.recent_injury for facts in treated)
     assert any(HEART in facts.health_conditions for facts in treated)
     assert any(facts.leg_below_knee and facts.leg_examined for facts in treated)
+    assert any(facts.pain_severity == 7 for facts in treated)
 
 
-def test_the_clinic_looks_first_at_every_leg_that_is_treated(
+def test_an_examination_lifts_no_emergency_and_nothing_that_is_due_today(
+    decided: list[Point],
+) -> None:
+    for facts, _, urgency, _ in decided[::3]:
+        if facts.detail("pain_severity").examined:
+            without = facts.with_detail("pain_severity", examined=None)
+            if urgency is Urgency.SOON or urgency is Urgency.NONE:
+                assert open_slots(without) or decide(without).urgency.rank <= Urgency.SOON.rank
+            else:
+                assert decide(without).urgency is urgency, facts
+
+
+def test_the_clinic_looks_first_at_every_leg_and_every_severe_pain_that_is_treated(
     results: list[tuple[Facts, Recommendation | frozenset[Slot]]],
 ) -> None:
     for facts, result in results:
         if isinstance(result, Recommendation) and result.outcome is not Outcome.DOCTOR_FIRST:
-            assert result.check_first is bool(facts.leg_below_knee), facts
+            severe = (facts.pain_severity or 0) >= 7
+            assert result.check_first is (bool(facts.leg_below_knee) or severe), facts
 
 
 def test_what_nobody_could_tell_more_of_counts_as_the_worse(

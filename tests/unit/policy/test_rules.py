@@ -88,6 +88,15 @@ def decided(**changes: Any) -> Any:
         ({"emergency_signs": ["both_legs"]}, "E1", "emergency"),
         ({**TICKED_THOUGHTS, **detail("self_harm", acute=False)}, "U0a", "urgent"),
         ({**TICKED_THOUGHTS, **detail("self_harm", acute=True)}, "E1", "emergency"),
+        ({"health_conditions": ["settled_illness"]}, "M2", "none"),
+        (
+            {
+                "health_conditions": ["settled_illness", "night_pain"],
+                **detail("night_pain", course="same"),
+            },
+            "D4",
+            "soon",
+        ),
         ({"recent_injury": True, **STRAIN_SAME}, "D2", "soon"),
         ({"recent_injury": True, **STRAIN_BETTER}, "M2", "none"),
         ({"recent_injury": True, **STRAIN_BETTER, "inflammation": True}, "D2", "soon"),
@@ -292,3 +301,43 @@ def test_a_rule_of_its_own_makes_a_fact_a_danger(monkeypatch: pytest.MonkeyPatch
     rule = replace(RULES[0], id="X1", when=lambda facts: yes("x") if facts.leg_examined else NO)
     monkeypatch.setattr(decision, "RULES", (rule, *RULES))
     assert leads_only_to_doctor("leg_examined")
+
+
+EXAMINED = detail("pain_severity", examined=True)
+FELL = {"recent_injury": True, "inflammation": False}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"pain_severity": 9}, "M2"),
+        ({**FELL}, "M2"),
+        ({"recent_injury": True, "inflammation": True}, "D2"),
+        ({"inflammation": True}, "D2"),
+        ({**FELL, "age": 70}, "U2"),
+        ({"emergency_signs": ["saddle_numbness"]}, "E1"),
+        ({"health_conditions": ["fever"]}, "U1"),
+        ({"health_conditions": ["pregnancy"], "pain_severity": 8}, "U1"),
+        ({"health_conditions": ["blood_thinners"]}, "D4"),
+        ({"massage_response": "worse"}, "D3"),
+        ({"age": 15}, "D5"),
+    ],
+)
+def test_an_examination_lifts_severe_pain_and_an_injury_alone(
+    changes: dict[str, Any], rule: str
+) -> None:
+    assert decided(**{**changes, **EXAMINED}).rule.id == rule
+
+
+def test_the_clinic_looks_first_at_severe_pain_that_somebody_else_examined() -> None:
+    result = decided(pain_severity=9, **EXAMINED)
+    assert result.check_first
+    assert result.notes == ("severe_pain_examined",)
+
+
+def test_the_therapist_hears_of_an_injury_that_was_examined() -> None:
+    assert decided(**FELL, **EXAMINED).notes == ("injury_examined",)
+
+
+def test_a_long_known_illness_is_a_note() -> None:
+    assert decided(health_conditions=["settled_illness"]).notes == ("settled_illness",)
