@@ -491,4 +491,5 @@ def notes_for(facts: Facts) -> tuple[str, ...]:
     told = sorted(c.value for c in facts.health_conditions)
     if facts.recent_injury:
         told.append("injury_examined" if examined(facts) else "strain_getting_better")
-    return (*told, "severe_pain_examined") if severe(facts).holds else tuple(told)
+    # Whether it is so strong usually is not asked of who was examined: that it may be is enough.
+    return (*told, "severe_pain_examined") if severe(facts).holds is not False else tuple(told)

@@ -165,5 +165,5 @@ def decide(facts: Facts) -> Recommendation:
     # Also where it is not known how far down the leg it goes.
     check_first = any(r.check_first and v.holds is not False for r, v in verdicts)
     # The clinic sees for itself what another doctor is said to have examined.
-    check_first = check_first or (examined(facts) and bool(severe(facts).holds))
+    check_first = check_first or (examined(facts) and severe(facts).holds is not False)
     return Recommendation(rule, also, tuple(reasons), rule.plan, notes_for(facts), check_first)

@@ -10,7 +10,12 @@ from backline.policy import decide
 from tests.plain import PLAIN_FACTS
 
 EXAMINED = Finding("examined", "agreed")
-SEVERE = Conversation(facts=replace(PLAIN_FACTS, pain_severity=9, checked=CHECKLISTS), consent=True)
+SEVERE = Conversation(
+    facts=replace(PLAIN_FACTS, pain_severity=9, checked=CHECKLISTS).with_detail(
+        "pain_severity", usual=True
+    ),
+    consent=True,
+)
 
 
 def after(conversation: Conversation, *findings: Finding) -> Facts:

@@ -317,7 +317,14 @@ FELL = {"recent_injury": True, "inflammation": False}
         ({**FELL, "age": 70}, "U2"),
         ({"emergency_signs": ["saddle_numbness"]}, "E1"),
         ({"health_conditions": ["fever"]}, "U1"),
-        ({"health_conditions": ["pregnancy"], "pain_severity": 8}, "U1"),
+        (
+            {
+                "health_conditions": ["pregnancy"],
+                "pain_severity": 8,
+                **detail("pain_severity", examined=True, usual=True),
+            },
+            "U1",
+        ),
         ({"health_conditions": ["blood_thinners"]}, "D4"),
         ({"massage_response": "worse"}, "D3"),
         ({"age": 15}, "D5"),
@@ -326,7 +333,7 @@ FELL = {"recent_injury": True, "inflammation": False}
 def test_an_examination_lifts_severe_pain_and_an_injury_alone(
     changes: dict[str, Any], rule: str
 ) -> None:
-    assert decided(**{**changes, **EXAMINED}).rule.id == rule
+    assert decided(**{**EXAMINED, **changes}).rule.id == rule
 
 
 def test_the_clinic_looks_first_at_severe_pain_that_somebody_else_examined() -> None:
