@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import call_back
 from actions.other_language import SPOKEN
 from actions.tracker_view import asks_about_consent, conversation_of, findings_in, intent_of
 from actions.whereabouts import asks_for_numbers
@@ -60,7 +61,7 @@ class ActionAnswerQuestion(Action):
             # A question that was not understood is asked again in other words.
             return [SlotSet("reworded", True)] if intent == "ask_explain" else []
         dispatcher.utter_message(response=f"utter_{intent}")
-        return []
+        return await call_back.offer(dispatcher, tracker) if intent == call_back.HANDOFF else []
 
 
 def _written_for(tracker: Tracker, intent: str, asked: Slot | None) -> list[str]:

@@ -11,6 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import call_back
 from actions.acknowledge import said_back
 from actions.dependencies import open_store, settings
 from actions.markers import marker_of
@@ -26,7 +27,7 @@ from actions.trouble import apologise
 from actions.whereabouts import number_to_call
 from actions.wording import Wording, violence_told
 from backline.dialogue import Conversation, Hold
-from backline.facts import EmergencySign, HealthCondition, Urgency
+from backline.facts import EMERGENCY_LISTS, EmergencySign, HealthCondition, Urgency
 from backline.observability import metrics
 from backline.policy import Recommendation, decide
 from backline.replies import standing_marker
@@ -100,11 +101,22 @@ class ActionTriageResult(Action):
         for response in beside:
             dispatcher.utter_message(response=response)
         return [
+            *(await _call_back(dispatcher, tracker, recommendation)),
             SlotSet("last_result", fingerprint(recommendation.to_json())),
             SlotSet("standing", recommendation.urgency.value),
             SlotSet("emergency_hold", Hold.TOLD.value if emergency else _hold_of(conversation)),
             SlotSet("next_step", "rest"),
         ]
+
+
+async def _call_back(
+    dispatcher: CollectingDispatcher, tracker: Tracker, recommendation: Recommendation
+) -> list[EventType]:
+    """Arrange one that is asked for beside an emergency; offer one where safety stayed open."""
+    if recommendation.urgency is Urgency.EMERGENCY:
+        return await call_back.arrange(dispatcher, tracker, danger=True) or []
+    open_ = EMERGENCY_LISTS & conversation_of(tracker).facts.given_up
+    return await call_back.offer(dispatcher, tracker) if open_ else []
 
 
 def _hold_of(conversation: Conversation) -> str | None:

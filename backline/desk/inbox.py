@@ -17,6 +17,8 @@ from backline.store.cases import ALARM
 
 ROWS = "/desk/inbox/rows"
 ON_A_PAGE = 50
+MOST_TASKS = 50
+"""Call-backs that are listed; the longest waiting ones."""
 MOST_PAGES = 10_000
 ALARM_RULES = ("U0b",)
 """Beside emergencies: somebody is hurt or afraid."""
@@ -93,11 +95,13 @@ def _rows(visit: Visit, chosen: Chosen) -> dict[str, Any]:
     more = len(found) > ON_A_PAGE
     # Of all, whatever the list shows.
     alarms = desk.store.cases.count_alarms(ALARM_RULES)
+    tasks = desk.store.call_backs.waiting(MOST_TASKS)
     return {
         "listed": listed,
+        "tasks": tasks,
         "more": more,
         "alarms": alarms,
-        "version": fingerprint(repr((listed, more, alarms))),
+        "version": fingerprint(repr((listed, more, alarms, tasks))),
         "rows_path": ROWS,
     }
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.responses import Response
 
+from backline.contact_details import as_dialled, hide_numbers
 from backline.desk.clinical import (
     Known,
     RuleTold,
@@ -20,7 +21,7 @@ from backline.desk.inbox import ALARM_RULES
 from backline.desk.roles import Permission
 from backline.desk.visits import Page, Visit, go
 from backline.desk.words import DeskWords
-from backline.store import Case, KeptAssessment, Utterance
+from backline.store import Case, KeptAssessment, Utterance, WhomToCall
 
 PERSON = "/desk/person/{reference}"
 MOST_SAID = 400
@@ -50,17 +51,17 @@ class ToldResult:
 
 def show_person(visit: Visit) -> Response:
     """Show a person's page, once it is kept that somebody looked."""
-    case = _find(visit)
+    case = find(visit)
     if case is None:
-        return _nobody(visit)
-    return _show(visit, case)
+        return nobody(visit)
+    return show(visit, case)
 
 
 def summary(visit: Visit) -> Response:
     """Show the summary for a clinician, on one page to print."""
-    case = _find(visit)
+    case = find(visit)
     if case is None:
-        return _nobody(visit)
+        return nobody(visit)
     about = visit.desk.store.audit.about(case.conversation_id)
     visit.desk.store.audit.add(visit.by.look("summary_shown", about))
     latest = _latest_of_each_patient(_told(visit, case))
@@ -69,64 +70,92 @@ def summary(visit: Visit) -> Response:
 
 def take(visit: Visit) -> Response:
     """Take a person in hand."""
-    case = _find(visit)
+    case = find(visit)
     if case is None:
-        return _nobody(visit)
+        return nobody(visit)
     if visit.desk.store.cases.take(case, visit.member.id, visit.by):
-        return _back(case)
-    return _show(visit, case, status=409, problem=TAKEN_ALREADY)
+        return back(case)
+    return show(visit, case, status=409, problem=TAKEN_ALREADY)
 
 
 def close(visit: Visit) -> Response:
     """Close a person whom somebody has in hand, with a note."""
-    case, note = _find(visit), visit.form.get("note", "").strip()
+    case, note = find(visit), visit.form.get("note", "").strip()
     if case is None:
-        return _nobody(visit)
-    if not note or len(note) > LONGEST_NOTE:
-        problem = NOTE_TOO_LONG if note else NOTE_MISSING
-        return _show(visit, case, status=422, problem=problem, note=note)
+        return nobody(visit)
+    problem = problem_of(note)
+    if problem is not None:
+        return show(visit, case, status=422, problem=problem, note=note)
     seen = visit.form.get("seen", "")
     latest = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
     conversation, cases = case.conversation_id, visit.desk.store.cases
     if cases.close(conversation, latest, visit.member.id, note, visit.by):
-        return _back(case)
-    return _show(visit, case, status=409, problem=NOTHING_IN_HAND, note=note)
+        return back(case)
+    return show(visit, case, status=409, problem=NOTHING_IN_HAND, note=note)
 
 
-def _find(visit: Visit) -> Case | None:
+def problem_of(note: str) -> str | None:
+    """Say what is wrong with a note; None if nothing is."""
+    if not note:
+        return NOTE_MISSING
+    return NOTE_TOO_LONG if len(note) > LONGEST_NOTE else None
+
+
+def find(visit: Visit) -> Case | None:
+    """Find whose page is asked for."""
     reference = visit.request.path_params["reference"].upper()
     return visit.desk.store.cases.find(reference, visit.member.id, ALARM_RULES)
 
 
-def _nobody(visit: Visit) -> Response:
+def nobody(visit: Visit) -> Response:
+    """Say that there is no such person."""
     sentence = "There is nobody by that reference; their conversation may have been deleted."
     return visit.show("sorry.html", status=404, sentence=sentence)
 
 
-def _back(case: Case) -> Response:
+def back(case: Case) -> Response:
+    """Go back to a person's page."""
     return go(PERSON.replace("{reference}", case.reference))
 
 
-def _show(
-    visit: Visit, case: Case, *, status: int = 200, problem: str | None = None, note: str = ""
+def show(
+    visit: Visit,
+    case: Case,
+    *,
+    status: int = 200,
+    problem: str | None = None,
+    note: str = "",
+    call_note: str = "",
+    whom: WhomToCall | None = None,
 ) -> Response:
+    """Show a person's page, once it is kept that somebody looked.
+
+    Args:
+        note, call_note: what was written and not kept.
+        whom: who is to be called, where that was asked for.
+    """
     store = visit.desk.store
     store.cases.mark_read(case.conversation_id, visit.member.id, visit.by)
     if problem is not None:
         # Somebody else changed it meanwhile.
-        case = _find(visit) or case
-    words = visit.desk.words
+        case = find(visit) or case
+    words, country = visit.desk.words, visit.desk.settings.clinic.country
+    spoken = store.talks.latest(case.conversation_id, MOST_SAID) if shows_words(case) else []
     return visit.show(
         "person.html",
         status=status,
         case=case,
         told=_told(visit, case),
-        said=said(store.talks.latest(case.conversation_id, MOST_SAID) if shows_words(case) else []),
+        said=said(spoken, country),
         shows_words=shows_words(case),
         still_to_ask=[
             words.name("questions", slot) for slot in store.cases.still_to_ask(case.conversation_id)
         ],
         handlings=store.cases.handlings(case.conversation_id),
+        call_backs=store.call_backs.of(case.conversation_id),
+        whom=whom,
+        number_shown=as_dialled(whom.number, country) if whom else "",
+        call_note=call_note,
         problem=problem,
         note=note,
         longest_note=LONGEST_NOTE,
@@ -165,11 +194,15 @@ def _latest_of_each_patient(told: list[ToldResult]) -> list[ToldResult]:
     return [latest[patient] for patient in sorted(latest)]
 
 
-def said(utterances: list[Utterance]) -> list[dict[str, Any]]:
-    """Give each message with the words of it by which something was understood, and as what."""
+def said(utterances: list[Utterance], country: str) -> list[dict[str, Any]]:
+    """Give each message with the words of it by which something was understood, and as what.
+
+    A number to call is shown where a look at it is kept, and not here.
+    """
+    hidden = [replace(one, text=hide_numbers(one.text, country)) for one in utterances]
     return [
         {"one": one, "understood": [_understood(found, one.text) for found in one.found]}
-        for one in utterances
+        for one in hidden
     ]
 
 

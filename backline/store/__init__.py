@@ -1,6 +1,7 @@
 """What is kept: conversations, consent, assessments and plans, on SQLite or PostgreSQL."""
 
 from backline.store.audit import Audit, By, ChainReport, Look
+from backline.store.call_backs import CallBacks, CallBackTask, WhomToCall
 from backline.store.calls import CallRecord, Calls, HearingRecord
 from backline.store.cases import Case, Cases, Filters, InHand, KeptAssessment
 from backline.store.cipher import Cipher
@@ -38,6 +39,8 @@ __all__ = [
     "AssessmentRecord",
     "Audit",
     "By",
+    "CallBackTask",
+    "CallBacks",
     "CallRecord",
     "Calls",
     "Case",
@@ -84,6 +87,7 @@ __all__ = [
     "UndeliveredMessage",
     "Unreadable",
     "Utterance",
+    "WhomToCall",
     "create_store",
     "upgrade",
 ]

@@ -153,7 +153,7 @@ class Cases:
             found = {row.id: row for row in session.execute(listing)}
             answers = _answers(session, ids)
         rows = [found[id_] for id_ in ids if id_ in found]
-        self._name([row.id for row in rows if row.reference is None])
+        self.name([row.id for row in rows if row.reference is None])
         return [self._case(row, answers) for row in rows]
 
     def count_alarms(self, alarms: Sequence[str]) -> int:
@@ -274,7 +274,7 @@ class Cases:
         made = bytes.fromhex(self._encryption.hash_of(f"reference {conversation_id}"))
         return base64.b32encode(made).decode()[:REFERENCE_CHARACTERS]
 
-    def _name(self, conversation_ids: Sequence[str]) -> None:
+    def name(self, conversation_ids: Sequence[str]) -> None:
         """Keep the references of conversations that are listed for the first time."""
         if not conversation_ids:
             return

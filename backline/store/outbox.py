@@ -13,6 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from backline.clock import utcnow
+from backline.store.call_backs import UNDELIVERED, in_danger, need
 from backline.store.conversation_queue import (
     FAILED,
     HELD,
@@ -35,6 +37,10 @@ class OutboundMessage:
     urgent: bool = False
     controls: bool = False
     last_word: bool = False
+
+
+TRIED_IN_VAIN = 3
+"""After so many tries whoever a result has to reach is to be called, too."""
 
 
 class Outbox:
@@ -105,14 +111,18 @@ class Outbox:
             error=error,
             not_before=not_before,
         )
+        if due.attempts + 1 == TRIED_IN_VAIN:
+            self._have_called(due)
 
     def hold(self, due: DueMessage, error: str) -> None:
         """Keep a message back until the person writes again."""
         self._update(due, state=HELD, refused_by_service=_refusals_of(due), error=error)
+        self._have_called(due)
 
     def mark_failed(self, due: DueMessage, error: str) -> None:
         """Give up a message that cannot be delivered; it stays until the conversation goes."""
         self._update(due, state=FAILED, attempts=due.attempts + 1, error=error)
+        self._have_called(due)
 
     def cancel(self, conversation_id: str, error: str) -> None:
         """Give up what waits to be sent in a conversation, as when the person wants nothing.
@@ -121,6 +131,11 @@ class Outbox:
         """
         with self._transactions.writing() as session:
             cancel_waiting(session, conversation_id, error)
+
+    def _have_called(self, due: DueMessage) -> None:
+        """Have the clinic call whom a result does not reach."""
+        with self._transactions.writing() as session:
+            need_call(session, self._transactions, OutgoingMessage.id == due.id)
 
     def _update(self, due: DueMessage, **values: Any) -> None:
         with self._transactions.writing() as session:
@@ -146,6 +161,23 @@ def add_messages(
             **asdict(message),
         )
         session.execute(new)
+
+
+def need_call(session: Session, transactions: Transactions, which: Any) -> None:
+    """Have whoever did not get these messages called, if they are, or were, in danger.
+
+    Args:
+        which: a condition that says which messages.
+    """
+    row = OutgoingMessage
+    danger = sa.or_(row.urgent.is_(True), in_danger(row.conversation_id))
+    need(
+        session,
+        transactions,
+        UNDELIVERED,
+        sa.select(row.conversation_id).where(which, danger),
+        utcnow(),
+    )
 
 
 def take_controls(session: Session, conversation_id: str) -> list[str]:

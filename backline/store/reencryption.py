@@ -12,10 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from backline.store import call_backs
 from backline.store.audit import Audit
 from backline.store.calls import ABOUT, HEARD, STATE
 from backline.store.cases import NOTE
 from backline.store.cipher import FORMAT, is_encrypted
+from backline.store.desk_tables import CallBack
 from backline.store.engine import write_turn
 from backline.store.errors import translate_driver_errors
 from backline.store.events import EVENTS, SAID, has_events, mark_of
@@ -40,6 +42,7 @@ PORTION = 200
 EVENT_DATA = ("events.data",)
 OLDEST = "0006"
 """The first revision whose version of Backline can read what is encrypted."""
+_CALL_BACK = {"name": call_backs.NAME, "number": call_backs.NUMBER, "note": call_backs.NOTE}
 
 Values = dict[str, Any]
 
@@ -104,6 +107,10 @@ class Reencryption:
             _Table(UnansweredQuestionRow.__table__, "question", self._question),
             _Table(StaffAccount.__table__, "totp_secret", self._secret),
             _Table(Handling.__table__, "note", self._note),
+            *(
+                _Table(CallBack.__table__, column, self._sealed(column, place))
+                for column, place in _CALL_BACK.items()
+            ),
         ]
 
     def _end_of_portion(self, table: _Table, after: int) -> int | None:
@@ -171,6 +178,14 @@ class Reencryption:
         owner = row["conversation_id"]
         note = self._encryption.decrypt(row["note"], *NOTE, owner)
         return {"note": self._encryption.cipher.encrypt(note, *NOTE, owner)}
+
+    def _sealed(self, column: str, place: tuple[str, ...]) -> Callable[[Any], Values]:
+        def changed(row: Any) -> Values:
+            owner = row["conversation_id"]
+            text = self._encryption.decrypt(row[column], *place, owner)
+            return {column: self._encryption.cipher.encrypt(text, *place, owner)}
+
+        return changed
 
     def _keep_keys_anew(self) -> None:
         hash_key = self._encryption.encrypted_hash_key()

@@ -14,6 +14,7 @@ from backline.clock import utcnow
 from backline.policy import Plan
 from backline.store import consents, retention, schema
 from backline.store.audit import Audit
+from backline.store.call_backs import CallBacks
 from backline.store.calls import Calls
 from backline.store.cases import Cases
 from backline.store.cipher import Cipher
@@ -99,6 +100,7 @@ class Store:
         audit: who of the staff saw or changed what.
         staff, staff_sessions: who may use the clinic's desk, and is signed in there.
         cases: people as the desk lists them, and who of the staff has them in hand.
+        call_backs: whom the clinic is to call.
         talks: what was said in a conversation.
         field_encryption: how what people said is encrypted.
         reencryption: encrypts what was stored before.
@@ -122,6 +124,9 @@ class Store:
         self.staff = Staff(self._transactions, self.field_encryption, self.audit)
         self.staff_sessions = StaffSessions(self._transactions)
         self.cases = Cases(self._transactions, self.field_encryption, self.audit)
+        self.call_backs = CallBacks(
+            self._transactions, self.field_encryption, self.audit, self.cases
+        )
         self.talks = Talks(self._transactions, self.field_encryption)
 
     def close(self) -> None:

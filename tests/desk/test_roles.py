@@ -37,6 +37,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/desk/person/{reference}/summary"): PEOPLE,
     ("POST", "/desk/person/{reference}/take"): PEOPLE,
     ("POST", "/desk/person/{reference}/close"): PEOPLE,
+    ("POST", "/desk/person/{reference}/call-back/number"): PEOPLE,
+    ("POST", "/desk/person/{reference}/call-back/done"): PEOPLE,
     ("GET", "/desk/audit"): LOG,
 }
 """Who is let in. The code is asked of those alone who have given their password."""
