@@ -26,6 +26,7 @@ from backline.conversation.erasure import Eraser
 from backline.conversation.overload import OverloadGuard
 from backline.conversation.turns import Turns
 from backline.credentials import Messaging, load_messaging
+from backline.desk.settings import DeskSettings
 from backline.failures import describe
 from backline.http_server.access_log import log_requests
 from backline.http_server.addresses import ListenError, check_address
@@ -36,6 +37,8 @@ from backline.http_server.health import health_blueprint
 from backline.http_server.limits import VisitorLimits
 from backline.http_server.rate_limit import limit_visitors
 from backline.http_server.security_headers import secure_headers
+from backline.notices.settings import NoticeSettings, load_notices
+from backline.notices.worker import NoticeWorker
 from backline.observability.instrumentation import count_database_errors, watch_event_loop
 from backline.phone.gateways.configured import phone_blueprints
 from backline.runtime.agent import load_agent
@@ -63,7 +66,11 @@ TALK = f"{CHANNELS_PREFIX}{RestChannel.name()}/webhook"
 
 
 def create_app(
-    settings: Settings, agent: Agent, store: Store, messaging: Messaging | None = None
+    settings: Settings,
+    agent: Agent,
+    store: Store,
+    messaging: Messaging | None = None,
+    notices: NoticeSettings | None = None,
 ) -> Sanic:
     """The web application, with everything but a socket to listen on."""
     app = Sanic("backline", configure_logging=False)
@@ -102,6 +109,9 @@ def create_app(
     app.register_listener(close_resources, "after_server_stop")
     app.add_task(watch_event_loop())
     app.add_task(encrypt_what_is_stored(store))
+    if notices is not None:
+        desk = DeskSettings.read().url
+        app.add_task(NoticeWorker(store, settings.clinic, notices, desk).run())
     app.register_listener(_close_locks, "after_server_stop")
     return app
 
@@ -151,11 +161,12 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """
     check_address(host, port)
     messaging = load_messaging(calls=settings.clinic.phone_line is not None)
+    notices = load_notices(settings.clinic)
     count_database_errors()
     store = create_store(settings.database_url)
     store.upgrade()
     agent = load_agent(settings)
-    app = create_app(settings, agent, store, messaging)
+    app = create_app(settings, agent, store, messaging, notices)
     app.ctx.listened = False
     shown = "localhost" if host in LOCAL_ADDRESSES else host
 

@@ -7,6 +7,7 @@ Environment: `BACKLINE_CLINIC` (path of clinic.yml), `DATABASE_URL`, `REDIS_URL`
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +40,7 @@ PUBLIC_NUMBERS = clinics_numbers()
 MIN_METRICS_TOKEN = 32
 
 
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _Text = constr(strip_whitespace=True, min_length=1, max_length=500)
 
 
@@ -62,6 +64,60 @@ class PhoneSettings(BaseModel):
     class Config:
         extra = Extra.forbid
         allow_mutation = False
+
+
+class NoticeRules(BaseModel):
+    """Which notices staff get, as written under `notices` in `clinic.yml`.
+
+    Attributes:
+        email: addresses that get them.
+        tell: of what.
+        quiet_hours: when only emergencies and violence are told, such as 20:00-07:00.
+        digest_at: when the morning's figures are sent, such as 07:30.
+        personal: whether age, channel and rules may stand in a notice.
+    """
+
+    email: list[constr(regex=r"^[^\s@<>,]+@[^\s@<>,]+\.[^\s@<>,]+$", max_length=254)] = []  # type: ignore[valid-type]
+    tell: list[Literal["emergency", "violence", "urgent", "call_back"]] = [
+        "emergency",
+        "violence",
+        "urgent",
+        "call_back",
+    ]
+    quiet_hours: str | None = None
+    digest_at: str | None = None
+    personal: bool = False
+
+    class Config:
+        extra = Extra.forbid
+        allow_mutation = False
+
+    @validator("quiet_hours")
+    def _two_times(cls, given: str | None) -> str | None:
+        if given is not None and (
+            not re.fullmatch(rf"{_TIME}-{_TIME}", given) or given[:5] == given[6:]
+        ):
+            raise ValueError('is written in quotation marks, like "20:00-07:00"')
+        return given
+
+    @validator("digest_at")
+    def _one_time(cls, given: str | None) -> str | None:
+        if given is not None and not re.fullmatch(_TIME, given):
+            raise ValueError('is written in quotation marks, like "07:30"')
+        return given
+
+    @property
+    def quiet(self) -> tuple[dt.time, dt.time] | None:
+        """When the quiet hours begin and end, by the clinic's clock."""
+        if self.quiet_hours is None:
+            return None
+        begins, _, ends = self.quiet_hours.partition("-")
+        return dt.time.fromisoformat(begins), dt.time.fromisoformat(ends)
+
+    @property
+    def digest(self) -> dt.time | None:
+        """When the digest is sent, by the clinic's clock."""
+        return None if self.digest_at is None else dt.time.fromisoformat(self.digest_at)
 
 
 class Clinic(BaseModel):
@@ -88,6 +144,8 @@ class Clinic(BaseModel):
     """Origins of the websites whose pages may show the chat, beside this server's own."""
     phone_line: PhoneSettings | None = None
     """None where no calls are answered."""
+    notices: NoticeRules | None = None
+    """None where no e-mail is sent to staff."""
 
     class Config:
         extra = Extra.forbid

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backline.desk import audit_page, call_backs, inbox, person, sign_in
+from backline.desk import audit_page, call_backs, inbox, notices, person, sign_in
 from backline.desk.browsers import IDLE, comes_from_here, keep_token, token_in
 from backline.desk.files import STATIC, static_routes
 from backline.desk.passwords import Busy, Passwords
@@ -35,7 +35,14 @@ from backline.store import SignedIn, Store, StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
-PAGES = (*sign_in.PAGES, *inbox.PAGES, *person.PAGES, *call_backs.PAGES, *audit_page.PAGES)
+PAGES = (
+    *sign_in.PAGES,
+    *inbox.PAGES,
+    *person.PAGES,
+    *call_backs.PAGES,
+    *notices.PAGES,
+    *audit_page.PAGES,
+)
 LARGEST_FORM = 64 * 1024
 MOST_AT_ONCE = 200
 """Connections; above that browsers are told to come back."""

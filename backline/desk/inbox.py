@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from backline.desk.roles import Permission
 from backline.desk.visits import HOME, Page, Visit, fingerprint
 from backline.desk.words import DeskWords
+from backline.policy.rules import ALARM_RULES
 from backline.store import Case, Filters
 from backline.store.cases import ALARM
 
@@ -20,8 +21,6 @@ ON_A_PAGE = 50
 MOST_TASKS = 50
 """Call-backs that are listed; the longest waiting ones."""
 MOST_PAGES = 10_000
-ALARM_RULES = ("U0b",)
-"""Beside emergencies: somebody is hurt or afraid."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +95,14 @@ def _rows(visit: Visit, chosen: Chosen) -> dict[str, Any]:
     # Of all, whatever the list shows.
     alarms = desk.store.cases.count_alarms(ALARM_RULES)
     tasks = desk.store.call_backs.waiting(MOST_TASKS)
+    in_trouble = desk.store.notices.count_in_trouble(visit.now)
     return {
         "listed": listed,
         "tasks": tasks,
+        "in_trouble": in_trouble,
         "more": more,
         "alarms": alarms,
-        "version": fingerprint(repr((listed, more, alarms, tasks))),
+        "version": fingerprint(repr((listed, more, alarms, tasks, in_trouble))),
         "rows_path": ROWS,
     }
 

@@ -17,10 +17,10 @@ from backline.desk.clinical import (
     plan_of,
     rules_of,
 )
-from backline.desk.inbox import ALARM_RULES
 from backline.desk.roles import Permission
 from backline.desk.visits import Page, Visit, go
 from backline.desk.words import DeskWords
+from backline.policy.rules import ALARM_RULES
 from backline.store import Case, KeptAssessment, Utterance, WhomToCall
 
 PERSON = "/desk/person/{reference}"

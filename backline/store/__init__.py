@@ -25,6 +25,7 @@ from backline.store.errors import (
 )
 from backline.store.field_encryption import FieldEncryption
 from backline.store.inbox import InboundMessage, Inbox, Processed
+from backline.store.notices import DueNotice, KeptNotice, Notices
 from backline.store.outbox import OutboundMessage, Outbox
 from backline.store.reencryption import Reencryption
 from backline.store.repository import AssessmentRecord, Store, create_store, upgrade
@@ -52,6 +53,7 @@ __all__ = [
     "ConversationQueues",
     "DeliveryReports",
     "DueMessage",
+    "DueNotice",
     "FieldEncryption",
     "Filters",
     "HearingRecord",
@@ -60,8 +62,10 @@ __all__ = [
     "Inbox",
     "Invitation",
     "KeptAssessment",
+    "KeptNotice",
     "LesserAfterEmergency",
     "Look",
+    "Notices",
     "OutboundMessage",
     "Outbox",
     "PendingMessage",

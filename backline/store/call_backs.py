@@ -129,6 +129,12 @@ class CallBacks:
         self._cases.name([row.conversation_id for row in rows if row.reference is None])
         return [self._task(row) for row in rows]
 
+    def count(self) -> int:
+        """Count whom nobody has called yet."""
+        waiting = sa.select(sa.func.count()).where(CallBack.done_at.is_(None))
+        with self._transactions.reading() as session:
+            return int(session.execute(waiting).scalar_one())
+
     def of(self, conversation_id: str) -> list[CallBackTask]:
         """List the call-backs of a conversation with their notes, the latest first.
 

@@ -1,4 +1,4 @@
-"""The tables of call-backs; see `backline.store.tables` for the others."""
+"""The tables of call-backs and of notices to staff; see `backline.store.tables` for the others."""
 
 from __future__ import annotations
 
@@ -43,3 +43,33 @@ class CallBack(Base):
     done_at = sa.Column(UtcTime)
     note = sa.Column(sa.Text)
     """What came of it, encrypted."""
+
+
+class Notice(Base):
+    """Something that staff are told outside the desk, from the moment it is due."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('waiting', 'sent', 'failed')", name="state"),
+        # Whichever server finds it first: everything is told to each target once.
+        sa.UniqueConstraint("event", "about", "target"),
+        sa.Index("ix_notices_state_not_before", "state", "not_before"),
+    )
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    event = sa.Column(sa.String(16), nullable=False)
+    about = sa.Column(sa.Integer, nullable=False)
+    """The id of the assessment or the call-back; of a digest the day, counted from year 1."""
+    target = sa.Column(sa.String(300), nullable=False)
+    """Where it goes: `email ` and an address of the clinic's, or `webhook ` and a keyed name."""
+    conversation_id = sa.Column(
+        sa.String(128), sa.ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    """Null for a digest."""
+    state = sa.Column(sa.String(16), nullable=False)
+    attempts = sa.Column(sa.Integer, nullable=False)
+    error = sa.Column(sa.String(64))
+    created_at = sa.Column(UtcTime, nullable=False)
+    not_before = sa.Column(UtcTime, nullable=False)
+    """When it is tried next; while a server is at it, until when no other one takes it."""
+    sent_at = sa.Column(UtcTime)

@@ -25,6 +25,7 @@ from backline.store.erasures import Erasures
 from backline.store.errors import LesserAfterEmergency, StoreConfigError, StoreUnavailable
 from backline.store.field_encryption import FieldEncryption
 from backline.store.inbox import Inbox
+from backline.store.notices import Notices
 from backline.store.outbox import Outbox
 from backline.store.reencryption import Reencryption
 from backline.store.staff import Staff
@@ -101,6 +102,7 @@ class Store:
         staff, staff_sessions: who may use the clinic's desk, and is signed in there.
         cases: people as the desk lists them, and who of the staff has them in hand.
         call_backs: whom the clinic is to call.
+        notices: what staff are told outside the desk.
         talks: what was said in a conversation.
         field_encryption: how what people said is encrypted.
         reencryption: encrypts what was stored before.
@@ -127,6 +129,7 @@ class Store:
         self.call_backs = CallBacks(
             self._transactions, self.field_encryption, self.audit, self.cases
         )
+        self.notices = Notices(self._transactions, self.cases)
         self.talks = Talks(self._transactions, self.field_encryption)
 
     def close(self) -> None:
@@ -298,6 +301,7 @@ class Store:
         self.inbox.prune_dedup_keys(now)
         self.delivery_reports.prune(now)
         self.staff_sessions.prune(now)
+        self.notices.prune(cut)
         self._transactions.empty_log()
         return deleted
 

@@ -63,9 +63,7 @@ def test_the_list_changes_when_somebody_wants_a_call(store: Store, browser: Brow
     assert store.cases.reference_of("new") in browser.get(rows)
 
 
-def test_the_number_is_shown_on_press_and_the_look_is_kept(
-    store: Store, browser: Browser
-) -> None:
+def test_the_number_is_shown_on_press_and_the_look_is_kept(store: Store, browser: Browser) -> None:
     page = browser.person(store, "tom")
     assert "Tom Smith" not in page and SHOWN not in page
     assert "number_shown" not in actions(store)

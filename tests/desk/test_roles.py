@@ -39,6 +39,7 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/desk/person/{reference}/close"): PEOPLE,
     ("POST", "/desk/person/{reference}/call-back/number"): PEOPLE,
     ("POST", "/desk/person/{reference}/call-back/done"): PEOPLE,
+    ("GET", "/desk/notices"): PEOPLE,
     ("GET", "/desk/audit"): LOG,
 }
 """Who is let in. The code is asked of those alone who have given their password."""
