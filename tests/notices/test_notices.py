@@ -108,14 +108,9 @@ def test_an_emergency_violence_an_urgent_result_and_a_call_back_are_told_once(
     with hook.served():
         look(worker)
         look(worker)
+    happened = {"e": "emergency", "v": "violence", "u": "urgent", "n": "call_back"}
     assert {(one["event"], one["reference"]) for one in told(hook)} == {
-        (event, store.cases.reference_of(who))
-        for event, who in (
-            ("emergency", "e"),
-            ("violence", "v"),
-            ("urgent", "u"),
-            ("call_back", "n"),
-        )
+        (event, store.cases.reference_of(who)) for who, event in happened.items()
     }
     assert len(hook.calls) == 4
     assert {notice.state for notice in store.notices.latest(9)} == {"sent"}
