@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
+import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -26,7 +29,7 @@ from backline.desk.files import STATIC, static_routes
 from backline.desk.passwords import Busy, Passwords
 from backline.desk.settings import DeskSettings
 from backline.desk.tokens import hash_of, new_token
-from backline.desk.visits import SIGN_IN, Desk, Door, Page, Visit, go, page_text
+from backline.desk.visits import SIGN_IN, Desk, Door, Page, Visit, address_of, go, page_text
 from backline.desk.words import load_words
 from backline.failures import describe
 from backline.http_server.addresses import check_address
@@ -65,9 +68,12 @@ SENTENCES = {
     404: "There is nothing here.",
     405: "There is nothing here.",
     413: "That is too long.",
+    429: "That is more than is taken at once. Please wait a minute, then try again.",
     500: "Something went wrong here. Nothing was changed that you were not told of.",
     503: "The desk cannot be reached just now. Please try again in a minute.",
 }
+_COUNTING = threading.Lock()
+"""Requests are answered in threads."""
 STALE_FORM = (
     "This page was open too long, or came from elsewhere. Go back, load it again and send it anew."
 )
@@ -125,6 +131,11 @@ async def _read_form(request: Request) -> dict[str, str]:
 def _let_in(desk: Desk, page: Page, request: Request, form: dict[str, str]) -> Response:
     """Find who asks, look whether they may, and have the page answer."""
     now = desk.clock()
+    wait = _too_many(desk, page, request)
+    if wait:
+        response = _sorry(desk, 429)
+        response.headers["Retry-After"] = str(math.ceil(wait))
+        return response
     held = token_in(request, desk.own)
     known: SignedIn | None = None
     if held is not None:
@@ -148,6 +159,18 @@ def _let_in(desk: Desk, page: Page, request: Request, form: dict[str, str]) -> R
     if held is None:
         keep_token(response, token, desk.own)
     return response
+
+
+def _too_many(desk: Desk, page: Page, request: Request) -> float:
+    """Count a try to come in; gives the seconds to wait where it is one too many."""
+    if page.method != "POST" or page.needs not in (Door.ANYBODY, Door.PASSWORD_GIVEN):
+        return 0.0
+    address, now = address_of(request, desk), time.monotonic()
+    with _COUNTING:
+        wait = desk.sign_ins.wait(address, now)
+        if not wait:
+            desk.sign_ins.count(address, now)
+    return wait
 
 
 def _refusal(visit: Visit, page: Page) -> Response | None:

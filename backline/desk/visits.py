@@ -15,16 +15,21 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from backline.clock import utcnow
+from backline.desk.browsers import known_token_in
 from backline.desk.files import HTMX
 from backline.desk.passwords import Passwords
 from backline.desk.roles import Permission, may
 from backline.desk.settings import DeskSettings
-from backline.desk.tokens import form_token
+from backline.desk.tokens import form_token, hash_of
 from backline.desk.words import DeskWords
+from backline.http_server.limits import Rate
+from backline.http_server.visitors import visitor_of
 from backline.settings import Settings
-from backline.store import By, StaffMember, Store
+from backline.store import By, Client, StaffMember, Store
 
 FOLDER = Path(__file__).parent
+SIGN_INS_A_MINUTE = 30
+"""Passwords, codes and links that one address may try; a whole clinic may share one."""
 HOME, SIGN_IN, AUDIT = "/desk", "/desk/sign-in", "/desk/audit"
 
 
@@ -47,6 +52,8 @@ class Desk:
     passwords: Passwords
     clock: Callable[[], dt.datetime] = utcnow
     templates: Environment = field(default_factory=lambda: _templates())
+    sign_ins: Rate = field(default_factory=lambda: Rate(SIGN_INS_A_MINUTE))
+    """Of each address, at this server: each costs it a twentieth of a second."""
 
     def local(self, moment: dt.datetime) -> str:
         """Write a moment as it is in the clinic's zone."""
@@ -81,6 +88,12 @@ class Visit:
         return known
 
     @property
+    def client(self) -> Client:
+        """Tell from where it is made: what tries to sign in are counted by."""
+        held = known_token_in(self.request, self.desk.own)
+        return Client(address_of(self.request, self.desk), hash_of(held) if held else None)
+
+    @property
     def by(self) -> By:
         """Say for the audit log who does it, and on which page."""
         return By(self.member.who, f"desk {self.request.scope['page_path']}", self.now)
@@ -106,6 +119,13 @@ class Visit:
             handles=self.may(Permission.HANDLE),
             **values,
         )
+
+
+def address_of(request: Request, desk: Desk) -> str:
+    """Tell what a request counts for: the address of the browser, or this machine."""
+    peer = request.client.host if request.client else ""
+    forwarded = request.headers.getlist("x-forwarded-for")
+    return visitor_of(peer, forwarded, desk.settings.proxies) or "here"
 
 
 Handler = Callable[[Visit], Response]

@@ -29,6 +29,7 @@ from backline.store.notices import DueNotice, KeptNotice, Notices
 from backline.store.outbox import OutboundMessage, Outbox
 from backline.store.reencryption import Reencryption
 from backline.store.repository import AssessmentRecord, Store, create_store, upgrade
+from backline.store.sign_in_tries import Client
 from backline.store.staff import Invitation, Role, Staff, StaffError, StaffMember
 from backline.store.staff_sessions import SignedIn, StaffSessions
 from backline.store.suspicions import SuspicionRecord, Suspicions
@@ -48,6 +49,7 @@ __all__ = [
     "Cases",
     "ChainReport",
     "Cipher",
+    "Client",
     "ConsentAnswer",
     "ConversationQueue",
     "ConversationQueues",

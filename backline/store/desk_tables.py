@@ -73,3 +73,34 @@ class Notice(Base):
     not_before = sa.Column(UtcTime, nullable=False)
     """When it is tried next; while a server is at it, until when no other one takes it."""
     sent_at = sa.Column(UtcTime)
+
+
+class SignInTry(Base):
+    """How often a client tried in vain to sign in to an account."""
+
+    __tablename__ = "sign_in_tries"
+    __table_args__ = (sa.UniqueConstraint("account_id", "client"),)
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    account_id = sa.Column(
+        sa.Integer, sa.ForeignKey("staff_accounts.id", ondelete="CASCADE"), nullable=False
+    )
+    client = sa.Column(sa.String(64), nullable=False)
+    """A keyed hash of its address, or of the token of a browser that is known."""
+    failed_tries = sa.Column(sa.Integer, nullable=False)
+    locked_until = sa.Column(UtcTime)
+    last_at = sa.Column(UtcTime, nullable=False)
+
+
+class KnownBrowser(Base):
+    """A browser in which somebody has signed in, whom others cannot keep waiting there."""
+
+    __tablename__ = "known_browsers"
+    __table_args__ = (sa.UniqueConstraint("account_id", "token_hash"),)
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    account_id = sa.Column(
+        sa.Integer, sa.ForeignKey("staff_accounts.id", ondelete="CASCADE"), nullable=False
+    )
+    token_hash = sa.Column(sa.String(64), nullable=False)
+    ends_at = sa.Column(UtcTime, nullable=False)

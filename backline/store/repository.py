@@ -301,6 +301,7 @@ class Store:
         self.inbox.prune_dedup_keys(now)
         self.delivery_reports.prune(now)
         self.staff_sessions.prune(now)
+        self.staff.prune(now)
         self.notices.prune(cut)
         self._transactions.empty_log()
         return deleted
