@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -109,6 +109,19 @@ def load_notices(clinic: Clinic, environ: Mapping[str, str] | None = None) -> No
     urls = _split(accounts.webhook_urls)
     if clinic.notices is None and not urls:
         return None
+    _check(rules, accounts, urls)
+    mail = _mail_server(accounts.smtp_url) if accounts.smtp_url and rules.email else None
+    return NoticeSettings(
+        rules,
+        mail,
+        accounts.sender or "",
+        {_name_of(url): url for url in urls},
+        accounts.webhook_secret or "",
+    )
+
+
+def _check(rules: NoticeRules, accounts: _Accounts, urls: Sequence[str]) -> None:
+    """Raise a sentence for what is missing beside what is set."""
     if rules.email and accounts.smtp_url is None:
         raise SettingsError(
             "BACKLINE_SMTP_URL is missing; notices.email of clinic.yml needs it (docs/operating.md)"
@@ -126,14 +139,6 @@ def load_notices(clinic: Clinic, environ: Mapping[str, str] | None = None) -> No
             "notices of clinic.yml go nowhere: name addresses in notices.email, or set "
             "BACKLINE_WEBHOOK_URLS"
         )
-    mail = _mail_server(accounts.smtp_url) if accounts.smtp_url and rules.email else None
-    return NoticeSettings(
-        rules,
-        mail,
-        accounts.sender or "",
-        {_name_of(url): url for url in urls},
-        accounts.webhook_secret or "",
-    )
 
 
 def _mail_server(url: str) -> MailServer:

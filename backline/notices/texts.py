@@ -46,7 +46,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Told:
+class NoticeContents:
     """A notice with what may be told of it.
 
     Attributes:
@@ -63,7 +63,7 @@ class Told:
     figures: Figures | None = None
 
 
-def email_of(told: Told, sender: str, recipient: str, now: dt.datetime) -> EmailMessage:
+def email_of(told: NoticeContents, sender: str, recipient: str, now: dt.datetime) -> EmailMessage:
     """Write the e-mail of a notice; sent once more it has the same id."""
     notice = told.notice
     message = EmailMessage()
@@ -78,7 +78,7 @@ def email_of(told: Told, sender: str, recipient: str, now: dt.datetime) -> Email
     return message
 
 
-def payload_of(told: Told) -> bytes:
+def payload_of(told: NoticeContents) -> bytes:
     """Write the payload of a webhook."""
     notice = told.notice
     data: dict[str, Any] = {
@@ -113,7 +113,7 @@ def _id_of(notice: DueNotice) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _lines(told: Told) -> list[str]:
+def _lines(told: NoticeContents) -> list[str]:
     notice = told.notice
     if told.figures is not None:
         return _digest(told.figures)

@@ -17,7 +17,7 @@ from backline.delivery_errors import Later
 from backline.notices.hours import digest_due, told_from
 from backline.notices.sending import send_email, send_webhook
 from backline.notices.settings import NoticeSettings
-from backline.notices.texts import Figures, Told, email_of, payload_of
+from backline.notices.texts import Figures, NoticeContents, email_of, payload_of
 from backline.policy.rules import ALARM_RULES
 from backline.settings import Clinic
 from backline.store import DueNotice, Store
@@ -73,8 +73,9 @@ class NoticeWorker:
     def _find(self) -> None:
         notices, rules, now = self._store.notices, self._settings.rules, self._clock()
         later = told_from(now, rules.quiet, self._clinic.zone)
-        targets = dict.fromkeys(rules.tell, self._settings.targets)
-        when = {event: now if event in AT_ANY_HOUR else later for event in rules.tell}
+        events: list[str] = [*rules.tell]
+        targets = dict.fromkeys(events, self._settings.targets)
+        when = {event: now if event in AT_ANY_HOUR else later for event in events}
         notices.find(ALARM_RULES, targets, when, now)
         day = digest_due(now, rules.digest, self._clinic.zone)
         if day is not None:
@@ -98,7 +99,7 @@ class NoticeWorker:
             return
         await asyncio.to_thread(notices.mark_sent, notice, now)
 
-    async def _handed_over(self, http: aiohttp.ClientSession, told: Told) -> bool:
+    async def _handed_over(self, http: aiohttp.ClientSession, told: NoticeContents) -> bool:
         """Whether there is such a target, as there was when the notice became due."""
         settings, target = self._settings, told.notice.target
         if target in settings.webhooks:
@@ -112,15 +113,15 @@ class NoticeWorker:
         await send_email(settings.mail, message)
         return True
 
-    def _told(self, notice: DueNotice) -> Told:
+    def _told(self, notice: DueNotice) -> NoticeContents:
         link = f"{self._desk}/desk"
         if notice.event == DIGEST:
-            return Told(notice, self._clinic.name, link, figures=self._figures())
+            return NoticeContents(notice, self._clinic.name, link, figures=self._figures())
         about = None
         if self._settings.rules.personal and notice.event != CALL_BACK:
             about = self._store.notices.about_result(notice.about)
         person = f"{link}/person/{notice.reference}"
-        return Told(notice, self._clinic.name, person, about)
+        return NoticeContents(notice, self._clinic.name, person, about)
 
     def _figures(self) -> Figures:
         store, now = self._store, self._clock()

@@ -9,7 +9,7 @@ import pytest
 
 from backline.store import Store, create_store
 from tests.desk.browser import Browser
-from tests.desk.people import NOW, SPASM, add_person
+from tests.desk.people import NOW, SPASM, VIOLENCE, add_person
 
 NUMBER = "+61400123456"
 SHOWN = "0400 123 456"
@@ -76,6 +76,13 @@ def test_what_was_said_is_shown_without_the_digits_of_numbers(
     store: Store, browser: Browser
 ) -> None:
     assert "call me on •••• ••• •••" in browser.person(store, "tom")
+
+
+def test_where_violence_was_told_whoever_calls_is_warned(store: Store, browser: Browser) -> None:
+    assert "Somebody else may answer" not in browser.person(store, "tom")
+    add_person(store, "vera", VIOLENCE)
+    store.call_backs.ask("vera", "socketio", None, NUMBER, NOW)
+    assert "Somebody else may answer" in browser.person(store, "vera")
 
 
 def test_it_is_done_with_a_note_and_the_number_is_gone(store: Store, browser: Browser) -> None:

@@ -23,7 +23,7 @@ def test_what_did_not_go_out_is_told_on_the_list_and_named_on_its_page(tmp_path:
     store.notices.retry_later(due, "SMTP 550", NOW)
     assert "1 notice has not gone out" in browser.get("/desk")
     page = " ".join(browser.get("/desk/notices").split())
-    assert TARGET in page and "Waits: SMTP 550, tried 1 times" in page
+    assert TARGET in page and "Waits: SMTP 550, tried once" in page
     assert store.cases.reference_of("e") in page
     store.notices.mark_sent(due, NOW)
     assert "gone out" not in browser.get("/desk")

@@ -60,6 +60,9 @@ def test_each_country_writes_its_own_numbers() -> None:
         ("my number's 0400 123 456", True),
         ("0400 123 456", False),
         ("the doctor gave me 0400 123 456", False),
+        ("the hospital's number is 0400 123 456", False),
+        ("I rang 0400 123 456, they said they call back", False),
+        ("please arrange a callback, 0400 123 456", True),
     ],
 )
 def test_who_asks_for_a_call_beside_a_number_is_seen(text: str, wishes: bool) -> None:
