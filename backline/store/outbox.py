@@ -110,19 +110,18 @@ class Outbox:
             refused_by_service=_refusals_of(due) + int(refused),
             error=error,
             not_before=not_before,
+            unreached=due.attempts + 1 == TRIED_IN_VAIN,
         )
-        if due.attempts + 1 == TRIED_IN_VAIN:
-            self._have_called(due)
 
     def hold(self, due: DueMessage, error: str) -> None:
         """Keep a message back until the person writes again."""
-        self._update(due, state=HELD, refused_by_service=_refusals_of(due), error=error)
-        self._have_called(due)
+        refused = _refusals_of(due)
+        self._update(due, state=HELD, refused_by_service=refused, error=error, unreached=True)
 
     def mark_failed(self, due: DueMessage, error: str) -> None:
         """Give up a message that cannot be delivered; it stays until the conversation goes."""
-        self._update(due, state=FAILED, attempts=due.attempts + 1, error=error)
-        self._have_called(due)
+        attempts = due.attempts + 1
+        self._update(due, state=FAILED, attempts=attempts, error=error, unreached=True)
 
     def cancel(self, conversation_id: str, error: str) -> None:
         """Give up what waits to be sent in a conversation, as when the person wants nothing.
@@ -132,14 +131,12 @@ class Outbox:
         with self._transactions.writing() as session:
             cancel_waiting(session, conversation_id, error)
 
-    def _have_called(self, due: DueMessage) -> None:
-        """Have the clinic call whom a result does not reach."""
+    def _update(self, due: DueMessage, *, unreached: bool = False, **values: Any) -> None:
+        mine = OutgoingMessage.id == due.id
         with self._transactions.writing() as session:
-            need_call(session, self._transactions, OutgoingMessage.id == due.id)
-
-    def _update(self, due: DueMessage, **values: Any) -> None:
-        with self._transactions.writing() as session:
-            update_rows(session, OutgoingMessage, [OutgoingMessage.id == due.id], **values)
+            update_rows(session, OutgoingMessage, [mine], **values)
+            if unreached:
+                need_call(session, self._transactions, mine)
 
 
 def add_messages(

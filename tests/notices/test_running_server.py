@@ -11,7 +11,7 @@ from tests.conftest import start_server
 from tests.notices.receivers import Hook
 from tests.talking import Patient
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 def test_an_emergency_and_a_call_back_are_told_within_seconds(tmp_path: Path) -> None:
