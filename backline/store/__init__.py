@@ -30,6 +30,7 @@ from backline.store.repository import AssessmentRecord, Store, create_store, upg
 from backline.store.staff import Invitation, Role, Staff, StaffError, StaffMember
 from backline.store.staff_sessions import SignedIn, StaffSessions
 from backline.store.suspicions import SuspicionRecord, Suspicions
+from backline.store.takeovers import Author, BotHears, Takeover, TakeoverMessage, Takeovers
 from backline.store.talks import Talks, Utterance
 from backline.store.unanswered_questions import UnansweredQuestion, UnansweredQuestions
 
@@ -37,6 +38,8 @@ __all__ = [
     "MAX_DELAY",
     "AssessmentRecord",
     "Audit",
+    "Author",
+    "BotHears",
     "By",
     "CallRecord",
     "Calls",
@@ -78,6 +81,9 @@ __all__ = [
     "StoreUnavailable",
     "SuspicionRecord",
     "Suspicions",
+    "Takeover",
+    "TakeoverMessage",
+    "Takeovers",
     "Talks",
     "UnansweredQuestion",
     "UnansweredQuestions",

@@ -32,6 +32,8 @@ from backline.store.tables import (
     UnansweredQuestionRow,
     schema_compatibility,
 )
+from backline.store.takeover_tables import TakeoverMessageRow
+from backline.store.takeovers import WORDS
 from backline.store.transactions import Transactions
 from backline.store.unanswered_questions import QUESTION
 
@@ -104,6 +106,7 @@ class Reencryption:
             _Table(UnansweredQuestionRow.__table__, "question", self._question),
             _Table(StaffAccount.__table__, "totp_secret", self._secret),
             _Table(Handling.__table__, "note", self._note),
+            _Table(TakeoverMessageRow.__table__, "text", self._words),
         ]
 
     def _end_of_portion(self, table: _Table, after: int) -> int | None:
@@ -171,6 +174,11 @@ class Reencryption:
         owner = row["conversation_id"]
         note = self._encryption.decrypt(row["note"], *NOTE, owner)
         return {"note": self._encryption.cipher.encrypt(note, *NOTE, owner)}
+
+    def _words(self, row: Any) -> Values:
+        owner = row["conversation_id"]
+        text = self._encryption.decrypt(row["text"], *WORDS, owner)
+        return {"text": self._encryption.cipher.encrypt(text, *WORDS, owner)}
 
     def _keep_keys_anew(self) -> None:
         hash_key = self._encryption.encrypted_hash_key()

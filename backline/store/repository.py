@@ -31,6 +31,7 @@ from backline.store.staff_sessions import StaffSessions
 from backline.store.suspicions import Suspicions
 from backline.store.tables import Assessment, PlanSession
 from backline.store.tables import Plan as PlanRow
+from backline.store.takeovers import Takeovers
 from backline.store.talks import Talks
 from backline.store.transactions import Transactions
 from backline.store.unanswered_questions import UnansweredQuestions
@@ -100,6 +101,7 @@ class Store:
         staff, staff_sessions: who may use the clinic's desk, and is signed in there.
         cases: people as the desk lists them, and who of the staff has them in hand.
         talks: what was said in a conversation.
+        takeovers: conversations in which staff answer, and what is said then.
         field_encryption: how what people said is encrypted.
         reencryption: encrypts what was stored before.
         erasures: which conversations were erased.
@@ -122,6 +124,7 @@ class Store:
         self.staff = Staff(self._transactions, self.field_encryption, self.audit)
         self.staff_sessions = StaffSessions(self._transactions)
         self.cases = Cases(self._transactions, self.field_encryption, self.audit)
+        self.takeovers = Takeovers(self._transactions, self.field_encryption, self.audit)
         self.talks = Talks(self._transactions, self.field_encryption)
 
     def close(self) -> None:
