@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.other_language import SPOKEN
 from actions.tracker_view import asks_about_consent, conversation_of, findings_in, intent_of
+from actions.wants_person import tell_the_desk
 from actions.whereabouts import asks_for_numbers
 from actions.written import answers_asked_for, say_written
 from backline.dialogue import CHECKLIST_ITEMS
@@ -22,6 +23,7 @@ SAYS_LITTLE = frozenset({"ask_diagnosis", "ask_explain", "ask_why", "out_of_scop
 """Intents whose one answer fits least of all what was asked."""
 BY_THE_PLAN = {"ask_sessions": "how_many_massages"}
 """Intents that a written answer answers after a result, by its plan."""
+HANDOFF = "human_handoff"
 WHY_THIS_RESULT = "why_this_result"
 """The written answer to whoever asks why after a result."""
 
@@ -59,6 +61,9 @@ class ActionAnswerQuestion(Action):
             dispatcher.utter_message(response=f"utter_why_{about}")
             # A question that was not understood is asked again in other words.
             return [SlotSet("reworded", True)] if intent == "ask_explain" else []
+        if intent == HANDOFF and await tell_the_desk(tracker):
+            dispatcher.utter_message(response="utter_staff_asked")
+            return []
         dispatcher.utter_message(response=f"utter_{intent}")
         return []
 

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backline.desk import audit_page, inbox, person, sign_in
+from backline.desk import audit_page, inbox, person, sign_in, talking
 from backline.desk.browsers import IDLE, comes_from_here, keep_token, token_in
 from backline.desk.files import STATIC, static_routes
 from backline.desk.passwords import Busy, Passwords
@@ -35,7 +35,9 @@ from backline.store import SignedIn, Store, StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
-PAGES = (*sign_in.PAGES, *inbox.PAGES, *person.PAGES, *audit_page.PAGES)
+PAGES = (*sign_in.PAGES, *inbox.PAGES, *person.PAGES, *talking.PAGES, *audit_page.PAGES)
+WRITTEN = ("note", "answer", "hand_back_note")
+"""Fields of forms in which somebody writes for a while."""
 LARGEST_FORM = 64 * 1024
 MOST_AT_ONCE = 200
 """Connections; above that browsers are told to come back."""
@@ -160,8 +162,9 @@ def _ended(visit: Visit, page: Page) -> Response:
     if page.by_itself:
         # So htmx leaves the page that is open for the one to sign in.
         return Response(status_code=401, headers={"HX-Redirect": SIGN_IN})
-    if visit.form.get("note"):
-        return visit.show("ended.html", status=401, note=visit.form["note"])
+    written = "\n\n".join(filter(None, map(visit.form.get, WRITTEN)))
+    if written:
+        return visit.show("ended.html", status=401, note=written)
     return go(SIGN_IN)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
 from starlette.responses import Response
 
 from backline.desk.clinical import (
@@ -18,13 +16,12 @@ from backline.desk.clinical import (
 )
 from backline.desk.inbox import ALARM_RULES
 from backline.desk.roles import Permission
+from backline.desk.talk import talk_of
 from backline.desk.visits import Page, Visit, go
 from backline.desk.words import DeskWords
-from backline.store import Case, KeptAssessment, Utterance
+from backline.store import Case, KeptAssessment
 
 PERSON = "/desk/person/{reference}"
-MOST_SAID = 400
-"""Messages that are shown of a conversation; the last ones."""
 LONGEST_NOTE = 2000
 TAKEN_ALREADY = (
     "Somebody else was faster, or there is nothing to take any more. See below who has it."
@@ -50,17 +47,17 @@ class ToldResult:
 
 def show_person(visit: Visit) -> Response:
     """Show a person's page, once it is kept that somebody looked."""
-    case = _find(visit)
+    case = find_case(visit)
     if case is None:
-        return _nobody(visit)
+        return nobody(visit)
     return _show(visit, case)
 
 
 def summary(visit: Visit) -> Response:
     """Show the summary for a clinician, on one page to print."""
-    case = _find(visit)
+    case = find_case(visit)
     if case is None:
-        return _nobody(visit)
+        return nobody(visit)
     about = visit.desk.store.audit.about(case.conversation_id)
     visit.desk.store.audit.add(visit.by.look("summary_shown", about))
     latest = _latest_of_each_patient(_told(visit, case))
@@ -69,9 +66,9 @@ def summary(visit: Visit) -> Response:
 
 def take(visit: Visit) -> Response:
     """Take a person in hand."""
-    case = _find(visit)
+    case = find_case(visit)
     if case is None:
-        return _nobody(visit)
+        return nobody(visit)
     if visit.desk.store.cases.take(case, visit.member.id, visit.by):
         return _back(case)
     return _show(visit, case, status=409, problem=TAKEN_ALREADY)
@@ -79,9 +76,9 @@ def take(visit: Visit) -> Response:
 
 def close(visit: Visit) -> Response:
     """Close a person whom somebody has in hand, with a note."""
-    case, note = _find(visit), visit.form.get("note", "").strip()
+    case, note = find_case(visit), visit.form.get("note", "").strip()
     if case is None:
-        return _nobody(visit)
+        return nobody(visit)
     if not note or len(note) > LONGEST_NOTE:
         problem = NOTE_TOO_LONG if note else NOTE_MISSING
         return _show(visit, case, status=422, problem=problem, note=note)
@@ -93,12 +90,14 @@ def close(visit: Visit) -> Response:
     return _show(visit, case, status=409, problem=NOTHING_IN_HAND, note=note)
 
 
-def _find(visit: Visit) -> Case | None:
+def find_case(visit: Visit) -> Case | None:
+    """Find the person that an address names."""
     reference = visit.request.path_params["reference"].upper()
     return visit.desk.store.cases.find(reference, visit.member.id, ALARM_RULES)
 
 
-def _nobody(visit: Visit) -> Response:
+def nobody(visit: Visit) -> Response:
+    """Say that there is nobody by that name."""
     sentence = "There is nobody by that reference; their conversation may have been deleted."
     return visit.show("sorry.html", status=404, sentence=sentence)
 
@@ -114,15 +113,14 @@ def _show(
     store.cases.mark_read(case.conversation_id, visit.member.id, visit.by)
     if problem is not None:
         # Somebody else changed it meanwhile.
-        case = _find(visit) or case
+        case = find_case(visit) or case
     words = visit.desk.words
     return visit.show(
         "person.html",
         status=status,
         case=case,
         told=_told(visit, case),
-        said=said(store.talks.latest(case.conversation_id, MOST_SAID) if shows_words(case) else []),
-        shows_words=shows_words(case),
+        **talk_of(visit, case),
         still_to_ask=[
             words.name("questions", slot) for slot in store.cases.still_to_ask(case.conversation_id)
         ],
@@ -131,16 +129,6 @@ def _show(
         note=note,
         longest_note=LONGEST_NOTE,
     )
-
-
-def shows_words(case: Case) -> bool:
-    """Tell whether staff may read what somebody said.
-
-    That is after a yes to storing, or where an emergency was told before anybody could be asked.
-    """
-    if case.agreed is None:
-        return case.latest_assessment is not None
-    return case.agreed
 
 
 def _told(visit: Visit, case: Case) -> list[ToldResult]:
@@ -163,28 +151,6 @@ def _latest_of_each_patient(told: list[ToldResult]) -> list[ToldResult]:
     for result in told:
         latest.setdefault(result.kept.patient, result)
     return [latest[patient] for patient in sorted(latest)]
-
-
-def said(utterances: list[Utterance]) -> list[dict[str, Any]]:
-    """Give each message with the words of it by which something was understood, and as what."""
-    return [
-        {"one": one, "understood": [_understood(found, one.text) for found in one.found]}
-        for one in utterances
-    ]
-
-
-def _understood(found: Any, text: str) -> dict[str, Any]:
-    start, end = int(found.get("start") or 0), int(found.get("end") or 0)
-    value = found.get("value")
-    return {
-        "kind": str(found.get("entity", "")).replace("_", " "),
-        "value": ""
-        if isinstance(value, (dict, list)) or value is None
-        else str(value).replace("_", " "),
-        "words": text[start:end],
-        "holds": found.get("status", "present") in ("present", "uncertain"),
-        "status": str(found.get("status", "present")).replace("_", " "),
-    }
 
 
 PAGES = (

@@ -104,6 +104,7 @@ class Visit:
             reads_audit=self.may(Permission.READ_AUDIT),
             sees_people=self.may(Permission.SEE_PEOPLE),
             handles=self.may(Permission.HANDLE),
+            talks=self.may(Permission.TALK),
             **values,
         )
 
@@ -135,7 +136,8 @@ def page_text(desk: Desk, template: str, **values: Any) -> str:
         "words": desk.words,
         "htmx": HTMX,
     }
-    nobody = {"member": None, "reads_audit": False, "sees_people": False, "handles": False}
+    permissions = ("reads_audit", "sees_people", "handles", "talks")
+    nobody = {"member": None, **dict.fromkeys(permissions, False)}
     return desk.templates.get_template(template).render(**known, **{**nobody, **values})
 
 

@@ -177,6 +177,10 @@ class StandIn:
         body = messages if isinstance(messages, str) else json.dumps(messages)
         self.planned.append(Reply(body, status, delay))
 
+    async def since(self, conversation: str, number: int) -> News:
+        """What staff wrote to a page: the same for all."""
+        return News(tuple(self.news[number:]), max(number, len(self.news)))
+
     def plan_question(self, custom: Message, text: str = "A question?") -> None:
         self.plan([{"text": text}, {"custom": {"type": "question", "slot": "age", **custom}}])
 
@@ -193,7 +197,7 @@ def start(stand_in: StandIn) -> Callable[[], None]:
     app = Sanic(f"stand_in_{id(stand_in)}", configure_logging=False)
     app.ctx.agent = SimpleNamespace(domain=SimpleNamespace(responses=RESPONSES))
     app.blueprint(page_blueprint(CLINIC))
-    app.blueprint(widget_blueprint(CLINIC, stand_in))
+    app.blueprint(widget_blueprint(CLINIC, stand_in, stand_in))
     guard(app, Origins(stand_in.sites))
 
     @app.post("/webhooks/rest/webhook")

@@ -37,6 +37,12 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/desk/person/{reference}/summary"): PEOPLE,
     ("POST", "/desk/person/{reference}/take"): PEOPLE,
     ("POST", "/desk/person/{reference}/close"): PEOPLE,
+    ("GET", "/desk/person/{reference}/talk"): PEOPLE,
+    ("GET", "/desk/person/{reference}/talk/news"): PEOPLE,
+    ("POST", "/desk/person/{reference}/talk/take"): PEOPLE,
+    ("POST", "/desk/person/{reference}/talk/say"): PEOPLE,
+    ("POST", "/desk/person/{reference}/talk/put-in"): PEOPLE,
+    ("POST", "/desk/person/{reference}/talk/hand-back"): PEOPLE,
     ("GET", "/desk/audit"): LOG,
 }
 """Who is let in. The code is asked of those alone who have given their password."""

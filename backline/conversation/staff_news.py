@@ -1,0 +1,89 @@
+"""What a person is told without having asked: what staff write, and what the bot says about them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from dataclasses import dataclass
+
+from rasa.core.agent import Agent
+
+from backline.clock import utcnow
+from backline.failures import describe
+from backline.replies import Message, notice_marker, staff_marker
+from backline.responses import Responses
+from backline.runtime.silence import open_question
+from backline.settings import Clinic
+from backline.store import Store, TakeoverMessage, Takeovers
+
+logger = logging.getLogger(__name__)
+
+NOBODY_CAME = "utter_staff_nobody_came"
+LOOK_S = 15.0
+
+
+@dataclass(frozen=True)
+class News:
+    """Messages in the order in which they were said, as the REST interface has them.
+
+    Attributes:
+        number: of the last of them, after which to ask the next time.
+    """
+
+    messages: tuple[Message, ...]
+    number: int
+
+
+class StaffNews:
+    """Gives what came since somebody looked last. All of it is in the database."""
+
+    def __init__(self, takeovers: Takeovers, agent: Agent) -> None:
+        self._takeovers = takeovers
+        self._agent = agent
+
+    async def since(self, conversation: str, number: int) -> News:
+        """Give what was said after a number.
+
+        Raises:
+            backline.store.StoreUnavailable: the database does not answer.
+        """
+        said = await asyncio.to_thread(self._takeovers.news, conversation, number)
+        messages = [as_message(one) for one in said]
+        if said and said[-1].asks_again:
+            messages += await self.question(conversation)
+        return News(tuple(messages), said[-1].id if said else number)
+
+    async def question(self, conversation: str) -> list[Message]:
+        """Give the question that is open in a conversation, if one is."""
+        asked = open_question(await self._agent.tracker_store.retrieve(conversation))
+        return [] if asked is None else [asked]
+
+    async def latest(self, within: dt.timedelta) -> dict[str, int]:
+        """Give, of conversations in which something was said lately, the latest number.
+
+        Raises:
+            backline.store.StoreUnavailable: the database does not answer.
+        """
+        return await asyncio.to_thread(self._takeovers.latest_news, utcnow() - within)
+
+
+def as_message(said: TakeoverMessage) -> Message:
+    """Give one message as the REST interface has it."""
+    marker = notice_marker(said.id) if said.name is None else staff_marker(said.id, said.name)
+    return {"text": said.text, "custom": marker}
+
+
+async def tell_who_waits(store: Store, clinic: Clinic, agent: Agent) -> None:
+    """Tell whom nobody answers within the clinic's time to call, for as long as the server runs."""
+    if clinic.staff is None:
+        return
+    patience = dt.timedelta(minutes=clinic.staff.answer_within_minutes)
+    while True:
+        try:
+            words = Responses(agent.domain.responses, clinic).say(NOBODY_CAME)
+            now = utcnow()
+            await asyncio.to_thread(store.takeovers.nobody_came, now - patience, words, now)
+        except Exception as error:  # noqa: BLE001 - it must look again, whatever broke
+            logger.warning("Who waits for staff cannot be told: %s", describe(error))
+        await asyncio.sleep(LOOK_S)
