@@ -23,6 +23,7 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from backline.conversation.staff_news import News
 from backline.http_server.cors import Origins, guard
 from backline.persons import person_words
 from backline.replies import with_controls, with_progress
@@ -156,6 +157,7 @@ class StandIn:
     progress: dict[str, int] = field(default_factory=dict)
     sites: list[str] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
+    news: list[Message] = field(default_factory=list)
 
     async def erase(self, conversation: str) -> bool:
         self.erased.append(conversation)
@@ -166,6 +168,7 @@ class StandIn:
         self.planned.clear()
         self.progress.clear()
         self.erased.clear()
+        self.news.clear()
         self.sites.clear()
 
     @property
