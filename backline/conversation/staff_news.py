@@ -1,4 +1,4 @@
-"""What a person is told without having asked: what staff write, and what the bot says about them."""
+"""What a person is told without having asked: words of staff, and the bot's about them."""
 
 from __future__ import annotations
 

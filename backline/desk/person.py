@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from starlette.responses import Response
 
 from backline.desk.clinical import (

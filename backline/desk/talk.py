@@ -22,7 +22,7 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class Line:
+class TalkLine:
     """One message as staff see it.
 
     Attributes:
@@ -51,7 +51,7 @@ def shows_words(case: Case, takeover: Takeover | None, said: Sequence[TakeoverMe
     return case.agreed
 
 
-def lines_of(said: Iterable[Utterance], with_staff: Iterable[TakeoverMessage]) -> list[Line]:
+def lines_of(said: Iterable[Utterance], with_staff: Iterable[TakeoverMessage]) -> list[TalkLine]:
     """Put both into one order. Clocks of servers differ, so each keeps its own order."""
     bots = ((one.at, _line_of_bot(one)) for one in said)
     return [line for _, line in heapq.merge(bots, _in_time(with_staff), key=lambda one: one[0])]
@@ -74,22 +74,22 @@ def talk_of(visit: Visit, case: Case) -> dict[str, Any]:
     }
 
 
-def _in_time(said: Iterable[TakeoverMessage]) -> Iterator[tuple[dt.datetime, Line]]:
+def _in_time(said: Iterable[TakeoverMessage]) -> Iterator[tuple[dt.datetime, TalkLine]]:
     latest: dt.datetime | None = None
     for one in said:
         latest = one.at if latest is None else max(latest, one.at)
         yield latest, _line_of_staff(one)
 
 
-def _line_of_bot(one: Utterance) -> Line:
+def _line_of_bot(one: Utterance) -> TalkLine:
     who = "They" if one.by_person else "Backline"
     understood = [_understood(found, one.text) for found in one.found]
-    return Line(who, one.by_person, one.text, one.at, understood=understood)
+    return TalkLine(who, one.by_person, one.text, one.at, understood=understood)
 
 
-def _line_of_staff(one: TakeoverMessage) -> Line:
+def _line_of_staff(one: TakeoverMessage) -> TalkLine:
     who = {Author.PERSON: "They", Author.BOT: "Backline", Author.STAFF: one.account or ""}
-    return Line(
+    return TalkLine(
         who[one.author],
         one.author is Author.PERSON,
         one.text,

@@ -34,7 +34,9 @@ WINDOW_CLOSED = (
 )
 UNKNOWN = "Where they write from is not known any more, so nothing can be sent to them."
 BY_PHONE = "They called, so nobody can write to them here."
-REFUSED = "They did not agree to storing: what they write would not be kept, and nobody could read it."
+REFUSED = (
+    "They did not agree to storing: what they write would not be kept, and nobody could read it."
+)
 
 
 def form_of(visit: Visit, case: Case, **values: str) -> dict[str, Any]:
@@ -159,17 +161,13 @@ def _name_for_people(visit: Visit) -> str:
     return bot.say("utter_staff_named", who=visit.member.name.split()[0])
 
 
-def _again(
-    visit: Visit, case: Case, status: int, problem: str | None, **changed: str
-) -> Response:
+def _again(visit: Visit, case: Case, status: int, problem: str | None, **changed: str) -> Response:
     """Show the page with all that was written still there."""
     kept = {name: visit.form.get(name, "") for name in ("answer", "hand_back_note")}
     return _show(visit, case, status, problem, **{**kept, **changed})
 
 
-def _show(
-    visit: Visit, case: Case, status: int, problem: str | None, **written: str
-) -> Response:
+def _show(visit: Visit, case: Case, status: int, problem: str | None, **written: str) -> Response:
     visit.desk.store.cases.mark_read(case.conversation_id, visit.member.id, visit.by)
     return visit.show(
         "talking.html",

@@ -36,7 +36,7 @@ class Erasing(Protocol):
         """Delete it; False if there was none."""
 
 
-class Told(Protocol):
+class WhatIsNew(Protocol):
     """What a person is told without having asked; see `backline.conversation.staff_news`."""
 
     @property
@@ -51,7 +51,7 @@ class Told(Protocol):
 class Telling(Protocol):
     """What knows such messages."""
 
-    def since(self, conversation: str, number: int) -> Awaitable[Told]:
+    def since(self, conversation: str, number: int) -> Awaitable[WhatIsNew]:
         """Give what came after a number."""
 
 
@@ -137,7 +137,7 @@ def _number_in(body: dict[str, Any]) -> int:
     number = body.get("news", 0)
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < HIGHEST:
         raise Refused("bad_number", "`news` is the number of the latest news that is known, or 0.")
-    return number
+    return int(number)
 
 
 def config_of(clinic: Clinic, responses: dict[str, Any]) -> dict[str, str | None]:

@@ -136,9 +136,7 @@ def test_each_message_goes_into_the_outbox_once(store: Store, robin: StaffMember
     write(store, robin, "How are you?")
     store.takeovers.keep("ada", "telegram", "Fine", "m1")
     assert store.takeovers.waiting_on("telegram") == ["ada"]
-    carried = [
-        (one.id, [OutboundMessage(one.text)]) for one in store.takeovers.to_pass_on("ada")
-    ]
+    carried = [(one.id, [OutboundMessage(one.text)]) for one in store.takeovers.to_pass_on("ada")]
     for _ in range(2):
         store.takeovers.pass_on("ada", "telegram", carried)
     due = store.queues.load("ada", NOW).due

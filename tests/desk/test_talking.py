@@ -48,9 +48,7 @@ def at(store: Store, path: str = "", conversation: str = "ada") -> str:
     return f"/desk/person/{store.cases.reference_of(conversation)}/talk{path}"
 
 
-def writes_by(
-    store: Store, channel: str, *, hours_ago: float = 0, opted_out: bool = False
-) -> None:
+def writes_by(store: Store, channel: str, *, hours_ago: float = 0, opted_out: bool = False) -> None:
     """Ada has written through a messaging service."""
     with store._engine.begin() as connection:
         connection.execute(sa.text("UPDATE conversations SET channel = :c"), {"c": channel})
@@ -258,4 +256,3 @@ def test_an_answer_that_cannot_be_used_stops_the_start(
     (tmp_path / FILE).write_text(written)
     with pytest.raises(SettingsError, match=re.escape(told)):
         load_answers(settings)
-

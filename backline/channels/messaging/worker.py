@@ -276,9 +276,7 @@ class MessagingWorker:
             question = parse(await self._news.question(conversation))
             shown = render(question, self._service.can, self._composer.say)
             carried[-1][1].extend(map(self._draft, shown))
-        await asyncio.to_thread(
-            self._takeovers.pass_on, conversation, self._service.name, carried
-        )
+        await asyncio.to_thread(self._takeovers.pass_on, conversation, self._service.name, carried)
 
     async def _process(self, received: PendingMessage, box: ConversationQueue) -> bool:
         """Answer a stored message and send what is due; False if it has to wait."""

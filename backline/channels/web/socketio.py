@@ -128,7 +128,9 @@ class SocketChannel(InputChannel):
 
         async def follow(sid: str, session: str, data: Any) -> None:
             try:
-                await push.follow(sid, session, data.get("news") if isinstance(data, dict) else None)
+                await push.follow(
+                    sid, session, data.get("news") if isinstance(data, dict) else None
+                )
             except StoreError as error:
                 # It is looked for again each second.
                 logger.warning("What staff wrote waits: %s", describe(error))

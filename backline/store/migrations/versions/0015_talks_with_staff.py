@@ -46,9 +46,7 @@ def upgrade() -> None:
         sa.Column("outgoing_id", sa.Integer),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("author IN ('person', 'staff', 'bot')", name="author"),
-        sa.UniqueConstraint(
-            "conversation_id", "mark", name="uq_takeover_messages_conversation_id"
-        ),
+        sa.UniqueConstraint("conversation_id", "mark", name="uq_takeover_messages_conversation_id"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_takeover_messages_at", "takeover_messages", ["at"])
