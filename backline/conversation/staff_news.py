@@ -19,7 +19,9 @@ from backline.store import Store, TakeoverMessage, Takeovers
 
 logger = logging.getLogger(__name__)
 
-NOBODY_CAME = "utter_staff_nobody_came"
+NOBODY_CAME, HAS_LEFT = "utter_staff_nobody_came", "utter_staff_back_bare"
+LONGEST_SILENCE = dt.timedelta(hours=1)
+"""After which who waits for words of staff has the bot again, where the clinic sets no time."""
 LOOK_S = 15.0
 
 
@@ -75,15 +77,22 @@ def as_message(said: TakeoverMessage) -> Message:
 
 
 async def tell_who_waits(store: Store, clinic: Clinic, agent: Agent) -> None:
-    """Tell whom nobody answers within the clinic's time to call, for as long as the server runs."""
-    if clinic.staff is None:
-        return
-    patience = dt.timedelta(minutes=clinic.staff.answer_within_minutes)
+    """Look after those whom no staff answers in time, for as long as the server runs.
+
+    Whom nobody takes over is told to call; whom staff left is given back to the bot.
+    """
+    patience = LONGEST_SILENCE
+    if clinic.staff is not None:
+        patience = dt.timedelta(minutes=clinic.staff.answer_within_minutes)
     while True:
         try:
-            words = Responses(agent.domain.responses, clinic).say(NOBODY_CAME)
-            now = utcnow()
-            await asyncio.to_thread(store.takeovers.nobody_came, now - patience, words, now)
+            responses, takeovers = Responses(agent.domain.responses, clinic), store.takeovers
+            for tell, words in (
+                (takeovers.nobody_came, responses.say(NOBODY_CAME)),
+                (takeovers.nobody_is_there, responses.say(HAS_LEFT)),
+            ):
+                now = utcnow()
+                await asyncio.to_thread(tell, now - patience, words, now)
         except Exception as error:  # noqa: BLE001 - it must look again, whatever broke
             logger.warning("Who waits for staff cannot be told: %s", describe(error))
         await asyncio.sleep(LOOK_S)

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backline.clock import utcnow
 from backline.store.audit import Audit, By
@@ -266,19 +266,39 @@ class Takeovers:
     def nobody_came(self, since: dt.datetime, words: str, now: dt.datetime) -> int:
         """Tell those who asked for staff until then, and whom nobody took over; count them."""
         row = TakeoverRow
-        late = sa.select(row.conversation_id).where(
-            row.ended_at.is_(None), row.taken_by.is_(None), row.asked_at <= since
+        return self._end_all([row.taken_by.is_(None), row.asked_at <= since], words, now)
+
+    def nobody_is_there(self, since: dt.datetime, words: str, now: dt.datetime) -> int:
+        """Give back to the bot whom staff took over, and whose last words wait since then.
+
+        Args:
+            words: what the bot says before it goes on.
+        """
+        row, said = TakeoverRow, aliased(TakeoverMessageRow)
+        later = sa.exists().where(
+            said.conversation_id == TakeoverMessageRow.conversation_id,
+            said.id > TakeoverMessageRow.id,
         )
+        waits = sa.exists().where(
+            TakeoverMessageRow.conversation_id == row.conversation_id,
+            TakeoverMessageRow.author == Author.PERSON.value,
+            TakeoverMessageRow.at <= since,
+            ~later,
+        )
+        left = [row.taken_by.is_not(None), waits]
+        return self._end_all(left, words, now, asks_again=True)
+
+    def _end_all(self, which: Sequence[Any], words: str, now: dt.datetime, **values: Any) -> int:
+        late = sa.select(TakeoverRow.conversation_id).where(TakeoverRow.ended_at.is_(None), *which)
         with self._transactions.reading() as session:
             ids = session.execute(late).scalars().all()
         told = 0
         for id_ in ids:
-            mine = [row.conversation_id == id_, row.taken_by.is_(None)]
             with self._transactions.writing() as session:
                 _hold(session, id_)
                 # Another server may have told them, or somebody has come.
-                if _end(session, mine, now):
-                    self._add(session, id_, Author.BOT, words, now)
+                if _end(session, [TakeoverRow.conversation_id == id_, *which], now):
+                    self._add(session, id_, Author.BOT, words, now, **values)
                     told += 1
         return told
 

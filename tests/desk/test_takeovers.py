@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from backline.clock import utcnow
 from backline.desk.inbox import ALARM_RULES
 from backline.store import Author, By, Filters, OutboundMessage, StaffMember, Store, create_store
 from backline.store.consents import forgetting
@@ -129,6 +130,25 @@ def test_who_is_answered_is_not_told_that_nobody_came(store: Store, robin: Staff
     store.takeovers.ask("ada", "telegram", NOW)
     take(store, robin)
     assert store.takeovers.nobody_came(LATER, "Please call.", LATER) == 0
+
+
+def test_whom_staff_left_waiting_the_bot_takes_back_and_goes_on(
+    store: Store, robin: StaffMember
+) -> None:
+    there = store.takeovers.nobody_is_there
+    long_ago, now = utcnow() - dt.timedelta(minutes=9), utcnow() + dt.timedelta(minutes=9)
+    take(store, robin)
+    assert there(now, "They left.", now) == 0, "nobody waits for words"
+    store.takeovers.keep("ada", "telegram", "Hello?", "m1")
+    assert there(long_ago, "They left.", now) == 0, "not for long"
+    write(store, robin, "Hello!")
+    assert there(now, "They left.", now) == 0, "they are there"
+    store.takeovers.keep("ada", "telegram", "Are you there?", "m2")
+    assert there(now, "They left.", now) == 1
+    assert there(now, "They left.", now) == 0
+    last = store.takeovers.messages("ada")[-1]
+    assert (last.text, last.asks_again) == ("They left.", True)
+    assert store.takeovers.of("ada") is None
 
 
 def test_each_message_goes_into_the_outbox_once(store: Store, robin: StaffMember) -> None:
