@@ -443,19 +443,16 @@ def with_staff_marker() -> Marker:
     return {"type": _WITH_STAFF}
 
 
-def staff_marker(number: int, name: str) -> Marker:
-    """Mark a text as one of staff.
+def unasked(text: str, number: int, name: str | None) -> Message:
+    """Give a message that answers nothing: one of staff, or of the bot about them.
 
     Args:
-        number: its place among what was said without having been asked for.
-        name: what the person is told of who wrote it.
+        number: its place among these.
+        name: what the person is told of who wrote it; None for the bot.
     """
-    return {"type": _STAFF, "number": number, "name": name}
-
-
-def notice_marker(number: int) -> Marker:
-    """Mark a text of the bot's as one that answers nothing; see `staff_marker`."""
-    return {"type": _NOTICE, "number": number}
+    if name is None:
+        return {"text": text, "custom": {"type": _NOTICE, "number": number}}
+    return {"text": text, "custom": {"type": _STAFF, "number": number, "name": name}}
 
 
 def unavailable(recipient: str, text: str) -> Message:

@@ -11,11 +11,11 @@ from rasa.core.agent import Agent
 
 from backline.clock import utcnow
 from backline.failures import describe
-from backline.replies import Message, notice_marker, staff_marker
+from backline.replies import Message, unasked
 from backline.responses import Responses
 from backline.runtime.silence import open_question
 from backline.settings import Clinic
-from backline.store import Store, TakeoverMessage, Takeovers
+from backline.store import Store, Takeovers
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class StaffNews:
             backline.store.StoreUnavailable: the database does not answer.
         """
         said = await asyncio.to_thread(self._takeovers.news, conversation, number)
-        messages = [as_message(one) for one in said]
+        messages = [unasked(one.text, one.id, one.name) for one in said]
         if said and said[-1].asks_again:
             messages += await self.question(conversation)
         return News(tuple(messages), said[-1].id if said else number)
@@ -68,12 +68,6 @@ class StaffNews:
             backline.store.StoreUnavailable: the database does not answer.
         """
         return await asyncio.to_thread(self._takeovers.latest_news, utcnow() - within)
-
-
-def as_message(said: TakeoverMessage) -> Message:
-    """Give one message as the REST interface has it."""
-    marker = notice_marker(said.id) if said.name is None else staff_marker(said.id, said.name)
-    return {"text": said.text, "custom": marker}
 
 
 async def tell_who_waits(store: Store, clinic: Clinic, agent: Agent) -> None:
