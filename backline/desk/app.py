@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 PAGES = (*sign_in.PAGES, *inbox.PAGES, *person.PAGES, *talking.PAGES, *audit_page.PAGES)
 WRITTEN = ("note", "answer", "hand_back_note")
 """Fields of forms in which somebody writes for a while."""
+STOP_ASKING = 286
+"""htmx shows what comes with it, and asks no more."""
 LARGEST_FORM = 64 * 1024
 MOST_AT_ONCE = 200
 """Connections; above that browsers are told to come back."""
@@ -137,7 +139,10 @@ def _let_in(desk: Desk, page: Page, request: Request, form: dict[str, str]) -> R
         now,
     )
     if page.method == "POST" and not comes_from_here(request, form, held, desk.own.url):
-        response = visit.show("sorry.html", status=403, sentence=STALE_FORM)
+        # What a page of another host sends is not shown.
+        ours = request.headers.get("origin", "").lower() == desk.own.url
+        written = _written(visit) if ours else ""
+        response = visit.show("stale.html", status=403, sentence=STALE_FORM, written=written)
     else:
         response = _refusal(visit, page) or page.handler(visit)
     if held is None:
@@ -159,13 +164,20 @@ def _refusal(visit: Visit, page: Page) -> Response | None:
 
 
 def _ended(visit: Visit, page: Page) -> Response:
+    if page.beside_a_form:
+        return visit.show("ended_beside.html", status=STOP_ASKING)
     if page.by_itself:
         # So htmx leaves the page that is open for the one to sign in.
         return Response(status_code=401, headers={"HX-Redirect": SIGN_IN})
-    written = "\n\n".join(filter(None, map(visit.form.get, WRITTEN)))
+    written = _written(visit)
     if written:
         return visit.show("ended.html", status=401, note=written)
     return go(SIGN_IN)
+
+
+def _written(visit: Visit) -> str:
+    """Give what somebody wrote into a form that is not taken."""
+    return "\n\n".join(filter(None, map(visit.form.get, WRITTEN)))
 
 
 def _refuse(desk: Desk, _request: Request, error: Exception) -> Response:

@@ -187,7 +187,7 @@ def show(visit: Visit) -> Response:
 
 PAGES = (
     Page(TALK, "GET", Permission.SEE_PEOPLE, show),
-    Page(f"{TALK}/news", "GET", Permission.SEE_PEOPLE, news, by_itself=True),
+    Page(f"{TALK}/news", "GET", Permission.SEE_PEOPLE, news, by_itself=True, beside_a_form=True),
     Page(f"{TALK}/take", "POST", Permission.TALK, take_over),
     Page(f"{TALK}/say", "POST", Permission.TALK, say),
     Page(f"{TALK}/put-in", "POST", Permission.TALK, put_in),

@@ -119,6 +119,7 @@ class Page:
     Attributes:
         needs: a permission, or which door.
         by_itself: the page asks for it again and again, which keeps nobody signed in.
+        beside_a_form: somebody may be writing on that page, so it is not left for another.
     """
 
     path: str
@@ -126,6 +127,7 @@ class Page:
     needs: Permission | Door
     handler: Handler
     by_itself: bool = False
+    beside_a_form: bool = False
 
 
 def page_text(desk: Desk, template: str, **values: Any) -> str:

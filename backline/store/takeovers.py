@@ -36,6 +36,8 @@ from backline.store.transactions import Transactions, update_rows
 WORDS = ("takeover_messages.text",)
 """What messages are encrypted as, before the conversation they belong to."""
 OPTED_OUT = "opted_out"
+MOST_STANDING = 100
+"""More of a list nobody reads."""
 
 
 class Author(str, Enum):
@@ -239,7 +241,7 @@ class Takeovers:
         """List who asked for staff or is answered by them, the longest asking first.
 
         Args:
-            conversation_ids: of these alone; None for all.
+            conversation_ids: of these alone; None for all, `MOST_STANDING` of them at most.
         """
         row = TakeoverRow
         found = (
@@ -253,6 +255,7 @@ class Takeovers:
             .outerjoin(StaffAccount, StaffAccount.id == row.taken_by)
             .where(row.ended_at.is_(None))
             .order_by(row.asked_at, row.id)
+            .limit(MOST_STANDING)
         )
         if conversation_ids is not None:
             found = found.where(row.conversation_id.in_(conversation_ids))

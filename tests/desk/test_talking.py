@@ -21,7 +21,7 @@ from backline.environment import SettingsError
 from backline.settings import StaffSettings, load_settings
 from backline.store import Author, By, Store, TakeoverMessage, Utterance, create_store
 from backline.store.tables import Contact
-from tests.desk.browser import OWN, QUICK, Browser, desk_on
+from tests.desk.browser import OWN, QUICK, URL, Browser, desk_on
 from tests.desk.people import NOW, SPASM, add_person, say
 
 HERE = "A person of Harbour Street Back Clinic is here now"
@@ -215,6 +215,28 @@ def test_the_first_name_of_staff_is_shown_if_the_clinic_says_so(
     browser.send(at(store, "/take"))
     browser.send(at(store, "/say"), answer="one", once="1")
     assert [one.name for one in store.takeovers.messages("ada")] == [None, name]
+
+
+def test_who_is_signed_out_while_writing_is_told_and_keeps_the_page(
+    store: Store, browser: Browser
+) -> None:
+    browser.send(at(store, "/take"))
+    store.staff.close("administrator0@clinic.example", By("test", "test", NOW))
+    page = browser.get(at(store, "/news"), status=286)
+    assert "What you are writing is still below" in page
+    assert "hello" not in page
+
+
+@pytest.mark.parametrize(("origin", "shown"), [(URL, True), ("https://evil.example", False)])
+def test_a_form_of_an_earlier_session_is_not_taken_and_its_words_are_shown_to_their_writer(
+    store: Store, browser: Browser, origin: str, shown: bool
+) -> None:
+    browser.send(at(store, "/take"))
+    form = {"form_token": "0" * 64, "answer": "half a thought"}
+    answer = browser.client.post(at(store, "/say"), data=form, headers={"Origin": origin})
+    assert answer.status_code == 403
+    assert ("half a thought" in answer.text) is shown
+    assert len(texts(store)) == 1
 
 
 def test_who_asks_for_a_person_is_in_sight_above_the_list(store: Store, browser: Browser) -> None:

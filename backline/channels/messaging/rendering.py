@@ -54,14 +54,14 @@ def render(reply: Reply, can: Capabilities, say: Say) -> list[Outgoing]:
     return rendered
 
 
-def staff_message(said: TakeoverMessage) -> Outgoing:
+def staff_messages(said: TakeoverMessage, can: Capabilities) -> list[Outgoing]:
     """Show what staff wrote under the name of who wrote it, or what the bot says about them.
 
     It takes the place of the question that was open: what comes next is no answer to that.
     """
-    if said.name is None:
-        return Outgoing(said.text, slot=NOTHING_ASKED)
-    return Outgoing(f"{said.name}:\n\n{said.text}", headline=True, slot=NOTHING_ASKED)
+    text = said.text if said.name is None else f"{said.name}:\n\n{said.text}"
+    first, *rest = (Outgoing(part, slot=NOTHING_ASKED) for part in split(text, can.text))
+    return [replace(first, headline=said.name is not None), *rest]
 
 
 def _result(result: TriageResult, can: Capabilities) -> list[Outgoing]:

@@ -30,7 +30,7 @@ from backline.channels.messaging.messages import (
     WebhookContent,
 )
 from backline.channels.messaging.providers.base import Service
-from backline.channels.messaging.rendering import render, staff_message
+from backline.channels.messaging.rendering import render, staff_messages
 from backline.channels.messaging.replies import (
     MOST_TRIES,
     Context,
@@ -271,7 +271,10 @@ class MessagingWorker:
         said = await asyncio.to_thread(self._takeovers.to_pass_on, conversation)
         if not said:
             return
-        carried = [(one.id, [self._draft(staff_message(one))]) for one in said]
+        carried = [
+            (one.id, [self._draft(part) for part in staff_messages(one, self._service.can)])
+            for one in said
+        ]
         if said[-1].asks_again:
             question = parse(await self._news.question(conversation))
             shown = render(question, self._service.can, self._composer.say)

@@ -51,20 +51,24 @@ class NewsPush:
         """Look for news as long as the server runs."""
         while True:
             await asyncio.sleep(LOOK_S)
+            if not self._followed:
+                continue
             try:
-                if self._followed:
-                    latest = await self._news.latest(LATELY)
-                    for sid, (conversation, number) in list(self._followed.items()):
-                        if latest.get(conversation, 0) > number:
-                            await self._send(sid)
+                latest = await self._news.latest(LATELY)
             except Exception as error:  # noqa: BLE001 - it must look again, whatever broke
                 logger.warning("What staff wrote waits: %s", describe(error))
+                continue
+            for sid, (conversation, number) in list(self._followed.items()):
+                if latest.get(conversation, 0) > number:
+                    await self._send(sid)
 
     async def _send(self, sid: str) -> None:
         if sid in self._busy:
             return
         self._busy.add(sid)
         try:
+            if sid not in self._followed:
+                return
             conversation, number = self._followed[sid]
             news = await self._news.since(conversation, number)
             # It may be gone meanwhile, or follow another conversation.
@@ -72,5 +76,7 @@ class NewsPush:
                 self._followed[sid] = (conversation, news.number)
                 told = {"messages": list(news.messages), "number": news.number}
                 await self._sockets.emit(EVENT, told, to=sid)
+        except Exception as error:  # noqa: BLE001 - it is looked for again; others wait as well
+            logger.warning("What staff wrote waits: %s", describe(error))
         finally:
             self._busy.discard(sid)

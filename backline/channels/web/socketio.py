@@ -24,7 +24,6 @@ from backline.conversation.overload import OverloadGuard, RateLimited
 from backline.conversation.staff_news import StaffNews
 from backline.conversation.turns import Inbound, Turns
 from backline.dialogue import AnswersEarlier
-from backline.failures import describe
 from backline.http_server.cors import Origins
 from backline.http_server.rate_limit import MAX_VISITOR_BYTES, address_of
 from backline.observability import logs, metrics
@@ -35,7 +34,6 @@ from backline.sanitize import (
     clean_text,
 )
 from backline.settings import load_settings
-from backline.store import StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -123,17 +121,10 @@ class SocketChannel(InputChannel):
             await sio.save_session(sid, {"conversation": session})
             await sio.enter_room(sid, session)
             await sio.emit("session_confirm", session, to=sid)
-            await follow(sid, session, data)
+            # Beside the answer: who writes must not wait for what others wrote.
+            known = data.get("news") if isinstance(data, dict) else None
+            sio.start_background_task(push.follow, sid, session, known)
             return {"session_id": session}
-
-        async def follow(sid: str, session: str, data: Any) -> None:
-            try:
-                await push.follow(
-                    sid, session, data.get("news") if isinstance(data, dict) else None
-                )
-            except StoreError as error:
-                # It is looked for again each second.
-                logger.warning("What staff wrote waits: %s", describe(error))
 
         @sio.on(USER_EVENT)
         async def handle_message(sid: str, data: Any = None, *_: Any) -> dict[str, Any] | None:
