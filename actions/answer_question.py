@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import call_back
 from actions.other_language import SPOKEN
 from actions.tracker_view import asks_about_consent, conversation_of, findings_in, intent_of
+from actions.wants_person import tell_the_desk
 from actions.whereabouts import asks_for_numbers
 from actions.written import answers_asked_for, say_written
 from backline.dialogue import CHECKLIST_ITEMS
@@ -60,6 +61,9 @@ class ActionAnswerQuestion(Action):
             dispatcher.utter_message(response=f"utter_why_{about}")
             # A question that was not understood is asked again in other words.
             return [SlotSet("reworded", True)] if intent == "ask_explain" else []
+        if intent == call_back.HANDOFF and await tell_the_desk(tracker):
+            dispatcher.utter_message(response="utter_staff_asked")
+            return []
         dispatcher.utter_message(response=f"utter_{intent}")
         return await call_back.offer(dispatcher, tracker) if intent == call_back.HANDOFF else []
 

@@ -24,6 +24,7 @@ from backline.channels.web.rest import RestChannel
 from backline.channels.web.socketio import SocketChannel
 from backline.conversation.erasure import Eraser
 from backline.conversation.overload import OverloadGuard
+from backline.conversation.staff_news import StaffNews, tell_who_waits
 from backline.conversation.turns import Turns
 from backline.credentials import Messaging, load_messaging
 from backline.desk.settings import DeskSettings
@@ -84,20 +85,21 @@ def create_app(
     limits = VisitorLimits()
     turns = Turns(agent, settings.clinic)
     guard = OverloadGuard(limits, agent, settings.clinic)
+    news = StaffNews(store.takeovers, agent)
     channels: list[InputChannel] = [
         RestChannel(turns, guard),
-        SocketChannel(turns, guard, origins),
+        SocketChannel(turns, guard, origins, news),
     ]
     webhooks = [PHONE]
     if messaging is not None:
         for service in services_of(messaging):
             webhooks.append(f"{CHANNELS_PREFIX}{service.name}/webhook")
-            channels.append(MessagingChannel(service, store, messaging.privacy, agent, turns))
+            channels.append(MessagingChannel(service, store, messaging.privacy, agent, turns, news))
     limit_visitors(app, limits, settings.proxies, services=webhooks, talk=TALK)
     rasa.core.channels.channel.register(channels, app, route=CHANNELS_PREFIX)
     app.blueprint(health_blueprint(store, settings.metrics_token))
     app.blueprint(page_blueprint(settings.clinic))
-    app.blueprint(widget_blueprint(settings.clinic, Eraser(store, agent)))
+    app.blueprint(widget_blueprint(settings.clinic, Eraser(store, agent), news))
     for blueprint in phone_blueprints(agent, store, settings):
         app.blueprint(blueprint)
     app.register_listener(_warm_up, "before_server_start")
@@ -112,6 +114,7 @@ def create_app(
     if notices is not None:
         desk = DeskSettings.read().url
         app.add_task(NoticeWorker(store, settings.clinic, notices, desk).run())
+    app.add_task(tell_who_waits(store, settings.clinic, agent))
     app.register_listener(_close_locks, "after_server_stop")
     return app
 

@@ -120,6 +120,23 @@ class NoticeRules(BaseModel):
         return None if self.digest_at is None else dt.time.fromisoformat(self.digest_at)
 
 
+class StaffSettings(BaseModel):
+    """How staff answer at the desk, as written under `staff` in `clinic.yml`.
+
+    Attributes:
+        answer_within_minutes: after which somebody who asked for a person, and whom nobody
+            answered, is told to call.
+        show_names: whether people see the first names of staff.
+    """
+
+    answer_within_minutes: conint(ge=1, le=1440)  # type: ignore[valid-type]
+    show_names: bool = False
+
+    class Config:
+        extra = Extra.forbid
+        allow_mutation = False
+
+
 class Clinic(BaseModel):
     """What patients are told about the clinic, as written in `clinic.yml`."""
 
@@ -146,6 +163,8 @@ class Clinic(BaseModel):
     """None where no calls are answered."""
     notices: NoticeRules | None = None
     """None where no e-mail is sent to staff."""
+    staff: StaffSettings | None = None
+    """None where nobody at the desk waits for people who ask for a person."""
 
     class Config:
         extra = Extra.forbid

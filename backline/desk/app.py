@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backline.desk import audit_page, call_backs, inbox, notices, person, sign_in
+from backline.desk import audit_page, call_backs, inbox, notices, person, sign_in, talking
 from backline.desk.browsers import IDLE, comes_from_here, keep_token, token_in
 from backline.desk.files import STATIC, static_routes
 from backline.desk.passwords import Busy, Passwords
@@ -42,10 +42,15 @@ PAGES = (
     *sign_in.PAGES,
     *inbox.PAGES,
     *person.PAGES,
+    *talking.PAGES,
     *call_backs.PAGES,
     *notices.PAGES,
     *audit_page.PAGES,
 )
+WRITTEN = ("note", "answer", "hand_back_note")
+"""Fields of forms in which somebody writes for a while."""
+STOP_ASKING = 286
+"""htmx shows what comes with it, and asks no more."""
 LARGEST_FORM = 64 * 1024
 MOST_AT_ONCE = 200
 """Connections; above that browsers are told to come back."""
@@ -153,7 +158,10 @@ def _let_in(desk: Desk, page: Page, request: Request, form: dict[str, str]) -> R
         now,
     )
     if page.method == "POST" and not comes_from_here(request, form, held, desk.own.url):
-        response = visit.show("sorry.html", status=403, sentence=STALE_FORM)
+        # What a page of another host sends is not shown.
+        ours = request.headers.get("origin", "").lower() == desk.own.url
+        written = _written(visit) if ours else ""
+        response = visit.show("stale.html", status=403, sentence=STALE_FORM, written=written)
     else:
         response = _refusal(visit, page) or page.handler(visit)
     if held is None:
@@ -187,12 +195,20 @@ def _refusal(visit: Visit, page: Page) -> Response | None:
 
 
 def _ended(visit: Visit, page: Page) -> Response:
+    if page.beside_a_form:
+        return visit.show("ended_beside.html", status=STOP_ASKING)
     if page.by_itself:
         # So htmx leaves the page that is open for the one to sign in.
         return Response(status_code=401, headers={"HX-Redirect": SIGN_IN})
-    if visit.form.get("note"):
-        return visit.show("ended.html", status=401, note=visit.form["note"])
+    written = _written(visit)
+    if written:
+        return visit.show("ended.html", status=401, note=written)
     return go(SIGN_IN)
+
+
+def _written(visit: Visit) -> str:
+    """Give what somebody wrote into a form that is not taken."""
+    return "\n\n".join(filter(None, map(visit.form.get, WRITTEN)))
 
 
 def _refuse(desk: Desk, _request: Request, error: Exception) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from backline.desk.person import PERSON, back, find, nobody, problem_of, show
+from backline.desk.person import PERSON, back_to, find_case, nobody, problem_of, show
 from backline.desk.roles import Permission
 from backline.desk.visits import Page, Visit
 
@@ -14,7 +14,7 @@ NO_NUMBER = "No number is known, or somebody has called them already."
 
 def show_number(visit: Visit) -> Response:
     """Show the name and number of whom to call, once it is kept who looked."""
-    case = find(visit)
+    case = find_case(visit)
     if case is None:
         return nobody(visit)
     whom = visit.desk.store.call_backs.show(case.conversation_id, visit.by)
@@ -25,7 +25,7 @@ def show_number(visit: Visit) -> Response:
 
 def finish(visit: Visit) -> Response:
     """Keep what came of a call; name and number are gone then."""
-    case, note = find(visit), visit.form.get("note", "").strip()
+    case, note = find_case(visit), visit.form.get("note", "").strip()
     if case is None:
         return nobody(visit)
     problem = problem_of(note)
@@ -33,7 +33,7 @@ def finish(visit: Visit) -> Response:
         return show(visit, case, status=422, problem=problem, call_note=note)
     calls, member = visit.desk.store.call_backs, visit.member
     if calls.finish(case.conversation_id, member.id, note, visit.by):
-        return back(case)
+        return back_to(case)
     return show(visit, case, status=409, problem=NOBODY_WAITS, call_note=note)
 
 

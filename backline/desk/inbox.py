@@ -92,6 +92,13 @@ def _rows(visit: Visit, chosen: Chosen) -> dict[str, Any]:
     last_said = desk.store.talks.last_said([case.conversation_id for case in shown])
     listed = [_listed(case, last_said) for case in shown]
     more = len(found) > ON_A_PAGE
+    standing = desk.store.takeovers.standing()
+    asking = [
+        desk.store.cases.reference_of(one.conversation_id)
+        for one in standing
+        if one.taken_by is None
+    ]
+    answering = {one.conversation_id: one.name for one in standing if one.taken_by is not None}
     # Of all, whatever the list shows.
     alarms = desk.store.cases.count_alarms(ALARM_RULES)
     tasks = desk.store.call_backs.waiting(MOST_TASKS)
@@ -102,7 +109,9 @@ def _rows(visit: Visit, chosen: Chosen) -> dict[str, Any]:
         "in_trouble": in_trouble,
         "more": more,
         "alarms": alarms,
-        "version": fingerprint(repr((listed, more, alarms, tasks, in_trouble))),
+        "asking": asking,
+        "answering": answering,
+        "version": fingerprint(repr((listed, more, alarms, asking, answering, tasks, in_trouble))),
         "rows_path": ROWS,
     }
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from backline.contact_details import as_dialled, hide_numbers
+from backline.contact_details import as_dialled
 from backline.desk.clinical import (
     Known,
     RuleTold,
@@ -18,14 +17,13 @@ from backline.desk.clinical import (
     rules_of,
 )
 from backline.desk.roles import Permission
+from backline.desk.talk import talk_of
 from backline.desk.visits import Page, Visit, go
 from backline.desk.words import DeskWords
 from backline.policy.rules import ALARM_RULES
-from backline.store import Case, KeptAssessment, Utterance, WhomToCall
+from backline.store import Case, KeptAssessment, WhomToCall
 
 PERSON = "/desk/person/{reference}"
-MOST_SAID = 400
-"""Messages that are shown of a conversation; the last ones."""
 LONGEST_NOTE = 2000
 TAKEN_ALREADY = (
     "Somebody else was faster, or there is nothing to take any more. See below who has it."
@@ -51,7 +49,7 @@ class ToldResult:
 
 def show_person(visit: Visit) -> Response:
     """Show a person's page, once it is kept that somebody looked."""
-    case = find(visit)
+    case = find_case(visit)
     if case is None:
         return nobody(visit)
     return show(visit, case)
@@ -59,7 +57,7 @@ def show_person(visit: Visit) -> Response:
 
 def summary(visit: Visit) -> Response:
     """Show the summary for a clinician, on one page to print."""
-    case = find(visit)
+    case = find_case(visit)
     if case is None:
         return nobody(visit)
     about = visit.desk.store.audit.about(case.conversation_id)
@@ -70,17 +68,17 @@ def summary(visit: Visit) -> Response:
 
 def take(visit: Visit) -> Response:
     """Take a person in hand."""
-    case = find(visit)
+    case = find_case(visit)
     if case is None:
         return nobody(visit)
     if visit.desk.store.cases.take(case, visit.member.id, visit.by):
-        return back(case)
+        return back_to(case)
     return show(visit, case, status=409, problem=TAKEN_ALREADY)
 
 
 def close(visit: Visit) -> Response:
     """Close a person whom somebody has in hand, with a note."""
-    case, note = find(visit), visit.form.get("note", "").strip()
+    case, note = find_case(visit), visit.form.get("note", "").strip()
     if case is None:
         return nobody(visit)
     problem = problem_of(note)
@@ -90,7 +88,7 @@ def close(visit: Visit) -> Response:
     latest = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
     conversation, cases = case.conversation_id, visit.desk.store.cases
     if cases.close(conversation, latest, visit.member.id, note, visit.by):
-        return back(case)
+        return back_to(case)
     return show(visit, case, status=409, problem=NOTHING_IN_HAND, note=note)
 
 
@@ -101,19 +99,19 @@ def problem_of(note: str) -> str | None:
     return NOTE_TOO_LONG if len(note) > LONGEST_NOTE else None
 
 
-def find(visit: Visit) -> Case | None:
-    """Find whose page is asked for."""
+def find_case(visit: Visit) -> Case | None:
+    """Find the person whom an address names."""
     reference = visit.request.path_params["reference"].upper()
     return visit.desk.store.cases.find(reference, visit.member.id, ALARM_RULES)
 
 
 def nobody(visit: Visit) -> Response:
-    """Say that there is no such person."""
+    """Say that there is nobody by that reference."""
     sentence = "There is nobody by that reference; their conversation may have been deleted."
     return visit.show("sorry.html", status=404, sentence=sentence)
 
 
-def back(case: Case) -> Response:
+def back_to(case: Case) -> Response:
     """Go back to a person's page."""
     return go(PERSON.replace("{reference}", case.reference))
 
@@ -138,16 +136,14 @@ def show(
     store.cases.mark_read(case.conversation_id, visit.member.id, visit.by)
     if problem is not None:
         # Somebody else changed it meanwhile.
-        case = find(visit) or case
+        case = find_case(visit) or case
     words, country = visit.desk.words, visit.desk.settings.clinic.country
-    spoken = store.talks.latest(case.conversation_id, MOST_SAID) if shows_words(case) else []
     return visit.show(
         "person.html",
         status=status,
         case=case,
         told=_told(visit, case),
-        said=said(spoken, country),
-        shows_words=shows_words(case),
+        **talk_of(visit, case),
         still_to_ask=[
             words.name("questions", slot) for slot in store.cases.still_to_ask(case.conversation_id)
         ],
@@ -160,16 +156,6 @@ def show(
         note=note,
         longest_note=LONGEST_NOTE,
     )
-
-
-def shows_words(case: Case) -> bool:
-    """Tell whether staff may read what somebody said.
-
-    That is after a yes to storing, or where an emergency was told before anybody could be asked.
-    """
-    if case.agreed is None:
-        return case.latest_assessment is not None
-    return case.agreed
 
 
 def _told(visit: Visit, case: Case) -> list[ToldResult]:
@@ -192,32 +178,6 @@ def _latest_of_each_patient(told: list[ToldResult]) -> list[ToldResult]:
     for result in told:
         latest.setdefault(result.kept.patient, result)
     return [latest[patient] for patient in sorted(latest)]
-
-
-def said(utterances: list[Utterance], country: str) -> list[dict[str, Any]]:
-    """Give each message with the words of it by which something was understood, and as what.
-
-    A number to call is shown where a look at it is kept, and not here.
-    """
-    hidden = [replace(one, text=hide_numbers(one.text, country)) for one in utterances]
-    return [
-        {"one": one, "understood": [_understood(found, one.text) for found in one.found]}
-        for one in hidden
-    ]
-
-
-def _understood(found: Any, text: str) -> dict[str, Any]:
-    start, end = int(found.get("start") or 0), int(found.get("end") or 0)
-    value = found.get("value")
-    return {
-        "kind": str(found.get("entity", "")).replace("_", " "),
-        "value": ""
-        if isinstance(value, (dict, list)) or value is None
-        else str(value).replace("_", " "),
-        "words": text[start:end],
-        "holds": found.get("status", "present") in ("present", "uncertain"),
-        "status": str(found.get("status", "present")).replace("_", " "),
-    }
 
 
 PAGES = (

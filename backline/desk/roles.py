@@ -13,10 +13,11 @@ class Permission(Enum):
 
     SEE_PEOPLE = "see the people who wrote, and what they said"
     HANDLE = "take a person in hand, and close that with a note"
+    TALK = "take a conversation over, and write to the person"
     READ_AUDIT = "read who saw and changed what"
 
 
-_WITH_PEOPLE = frozenset({Permission.SEE_PEOPLE, Permission.HANDLE})
+_WITH_PEOPLE = frozenset({Permission.SEE_PEOPLE, Permission.HANDLE, Permission.TALK})
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.RECEPTIONIST: _WITH_PEOPLE,
     Role.THERAPIST: _WITH_PEOPLE,

@@ -117,6 +117,7 @@ class Visit:
             reads_audit=self.may(Permission.READ_AUDIT),
             sees_people=self.may(Permission.SEE_PEOPLE),
             handles=self.may(Permission.HANDLE),
+            talks=self.may(Permission.TALK),
             **values,
         )
 
@@ -138,6 +139,7 @@ class Page:
     Attributes:
         needs: a permission, or which door.
         by_itself: the page asks for it again and again, which keeps nobody signed in.
+        beside_a_form: somebody may be writing on that page, so it is not left for another.
     """
 
     path: str
@@ -145,6 +147,7 @@ class Page:
     needs: Permission | Door
     handler: Handler
     by_itself: bool = False
+    beside_a_form: bool = False
 
 
 def page_text(desk: Desk, template: str, **values: Any) -> str:
@@ -155,7 +158,8 @@ def page_text(desk: Desk, template: str, **values: Any) -> str:
         "words": desk.words,
         "htmx": HTMX,
     }
-    nobody = {"member": None, "reads_audit": False, "sees_people": False, "handles": False}
+    permissions = ("reads_audit", "sees_people", "handles", "talks")
+    nobody = {"member": None, **dict.fromkeys(permissions, False)}
     return desk.templates.get_template(template).render(**known, **{**nobody, **values})
 
 

@@ -33,6 +33,7 @@ from backline.store.sign_in_tries import Client
 from backline.store.staff import Invitation, Role, Staff, StaffError, StaffMember
 from backline.store.staff_sessions import SignedIn, StaffSessions
 from backline.store.suspicions import SuspicionRecord, Suspicions
+from backline.store.takeovers import Author, BotHears, Takeover, TakeoverMessage, Takeovers
 from backline.store.talks import Talks, Utterance
 from backline.store.unanswered_questions import UnansweredQuestion, UnansweredQuestions
 
@@ -40,6 +41,8 @@ __all__ = [
     "MAX_DELAY",
     "AssessmentRecord",
     "Audit",
+    "Author",
+    "BotHears",
     "By",
     "CallBackTask",
     "CallBacks",
@@ -87,6 +90,9 @@ __all__ = [
     "StoreUnavailable",
     "SuspicionRecord",
     "Suspicions",
+    "Takeover",
+    "TakeoverMessage",
+    "Takeovers",
     "Talks",
     "UnansweredQuestion",
     "UnansweredQuestions",

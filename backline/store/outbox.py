@@ -145,8 +145,9 @@ def add_messages(
     channel: str,
     messages: Sequence[OutboundMessage],
     now: dt.datetime,
-) -> None:
-    """Make messages due, in their order."""
+) -> list[int]:
+    """Make messages due, in their order; return their ids."""
+    ids = []
     for message in messages:
         new = sa.insert(OutgoingMessage).values(
             conversation_id=conversation_id,
@@ -157,7 +158,8 @@ def add_messages(
             attempts=0,
             **asdict(message),
         )
-        session.execute(new)
+        ids.append(int(session.execute(new).inserted_primary_key[0]))
+    return ids
 
 
 def need_call(session: Session, transactions: Transactions, which: Any) -> None:

@@ -34,6 +34,8 @@ from backline.store.tables import (
     UnansweredQuestionRow,
     schema_compatibility,
 )
+from backline.store.takeover_tables import TakeoverMessageRow
+from backline.store.takeovers import WORDS
 from backline.store.transactions import Transactions
 from backline.store.unanswered_questions import QUESTION
 
@@ -111,6 +113,7 @@ class Reencryption:
                 _Table(CallBack.__table__, column, self._sealed(column, place))
                 for column, place in _CALL_BACK.items()
             ),
+            _Table(TakeoverMessageRow.__table__, "text", self._words),
         ]
 
     def _end_of_portion(self, table: _Table, after: int) -> int | None:
@@ -186,6 +189,11 @@ class Reencryption:
             return {column: self._encryption.cipher.encrypt(text, *place, owner)}
 
         return changed
+
+    def _words(self, row: Any) -> Values:
+        owner = row["conversation_id"]
+        text = self._encryption.decrypt(row["text"], *WORDS, owner)
+        return {"text": self._encryption.cipher.encrypt(text, *WORDS, owner)}
 
     def _keep_keys_anew(self) -> None:
         hash_key = self._encryption.encrypted_hash_key()

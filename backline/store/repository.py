@@ -33,6 +33,7 @@ from backline.store.staff_sessions import StaffSessions
 from backline.store.suspicions import Suspicions
 from backline.store.tables import Assessment, PlanSession
 from backline.store.tables import Plan as PlanRow
+from backline.store.takeovers import Takeovers
 from backline.store.talks import Talks
 from backline.store.transactions import Transactions
 from backline.store.unanswered_questions import UnansweredQuestions
@@ -104,6 +105,7 @@ class Store:
         call_backs: whom the clinic is to call.
         notices: what staff are told outside the desk.
         talks: what was said in a conversation.
+        takeovers: conversations in which staff answer, and what is said then.
         field_encryption: how what people said is encrypted.
         reencryption: encrypts what was stored before.
         erasures: which conversations were erased.
@@ -130,6 +132,7 @@ class Store:
             self._transactions, self.field_encryption, self.audit, self.cases
         )
         self.notices = Notices(self._transactions, self.cases)
+        self.takeovers = Takeovers(self._transactions, self.field_encryption, self.audit)
         self.talks = Talks(self._transactions, self.field_encryption)
 
     def close(self) -> None:

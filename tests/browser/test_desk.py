@@ -101,6 +101,12 @@ def pages(page: Page, store: Store, desk: str) -> Iterator[str]:
     yield "list"
     page.get_by_role("link", name=store.cases.reference_of("ada")).click()
     yield "person"
+    page.get_by_role("link", name="Write to them").click()
+    yield "talk"
+    page.get_by_role("button", name="Take this conversation over").click()
+    page.get_by_role("button", name="Put it into your answer").click()
+    yield "writing"
+    page.get_by_role("link", name=re.compile("Back to")).click()
     page.get_by_role("button", name="Take this person in hand").click()
     yield "in hand"
     page.get_by_role("link", name="Summary to print").click()

@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 
-from backline.desk.app import PAGES, application
+from backline.desk.app import PAGES, STOP_ASKING, application
 from backline.desk.visits import Desk
 from backline.desk.words import load_words
 from backline.settings import load_settings
@@ -18,6 +18,8 @@ from backline.store import Role, Store, create_store
 from tests.desk.browser import OWN, QUICK, Browser, desk_on
 
 NOBODY = "nobody"
+REFUSED = (303, 401, 403, STOP_ASKING)
+"""The last one where a page asks by itself beside a form: it says that one was signed out."""
 EVERYBODY = frozenset(role.value for role in Role)
 PEOPLE = frozenset({"receptionist", "therapist", "clinician", "administrator"})
 LOG = frozenset({"administrator", "auditor"})
@@ -40,6 +42,12 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/desk/person/{reference}/call-back/number"): PEOPLE,
     ("POST", "/desk/person/{reference}/call-back/done"): PEOPLE,
     ("GET", "/desk/notices"): PEOPLE,
+    ("GET", "/desk/person/{reference}/talk"): PEOPLE,
+    ("GET", "/desk/person/{reference}/talk/news"): PEOPLE,
+    ("POST", "/desk/person/{reference}/talk/take"): PEOPLE,
+    ("POST", "/desk/person/{reference}/talk/say"): PEOPLE,
+    ("POST", "/desk/person/{reference}/talk/put-in"): PEOPLE,
+    ("POST", "/desk/person/{reference}/talk/hand-back"): PEOPLE,
     ("GET", "/desk/audit"): LOG,
 }
 """Who is let in. The code is asked of those alone who have given their password."""
@@ -76,7 +84,7 @@ def is_let_in(browser: Browser, method: str, path: str) -> bool:
     browser.learn_form_token()
     answer = browser.ask(method, path.replace("{reference}", "AAAAAAAAAA"))
     let_in = answer.text == "let in"
-    assert let_in or answer.status_code in (303, 401, 403), answer.status_code
+    assert let_in or answer.status_code in REFUSED, answer.status_code
     return let_in
 
 
