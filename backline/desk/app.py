@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backline.desk import audit_page, inbox, person, sign_in
+from backline.desk import audit_page, corrections, inbox, person, sign_in
 from backline.desk.browsers import IDLE, comes_from_here, keep_token, token_in
 from backline.desk.files import STATIC, static_routes
 from backline.desk.passwords import Busy, Passwords
@@ -35,8 +35,10 @@ from backline.store import SignedIn, Store, StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
-PAGES = (*sign_in.PAGES, *inbox.PAGES, *person.PAGES, *audit_page.PAGES)
+PAGES = (*sign_in.PAGES, *inbox.PAGES, *person.PAGES, *corrections.PAGES, *audit_page.PAGES)
 LARGEST_FORM = 64 * 1024
+MOST_FIELDS = 500
+"""The form of somebody's facts has six for each of over forty signs and conditions, if all hold."""
 MOST_AT_ONCE = 200
 """Connections; above that browsers are told to come back."""
 HEADERS = {
@@ -110,7 +112,10 @@ async def _read_form(request: Request) -> dict[str, str]:
             if len(body) > LARGEST_FORM:
                 raise HTTPException(413)
         text = body.decode("ascii")
-        return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=50))
+        fields = parse_qsl(
+            text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+        )
+        return dict(fields)
     except (ClientDisconnect, ValueError):
         raise HTTPException(400) from None
 

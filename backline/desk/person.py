@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,12 @@ from backline.desk.clinical import (
     plan_of,
     rules_of,
 )
+from backline.desk.fact_forms import changed_in, facts_of
 from backline.desk.inbox import ALARM_RULES
 from backline.desk.roles import Permission
 from backline.desk.visits import Page, Visit, go
 from backline.desk.words import DeskWords
-from backline.store import Case, KeptAssessment, Utterance
+from backline.store import Case, KeptAssessment, KeptCorrection, Utterance
 
 PERSON = "/desk/person/{reference}"
 MOST_SAID = 400
@@ -38,7 +40,13 @@ NOTE_TOO_LONG = f"Please shorten the note to {LONGEST_NOTE} characters."
 
 @dataclass(frozen=True)
 class ToldResult:
-    """A result with what it rests on, in words."""
+    """A result with what it rests on, in words.
+
+    Attributes:
+        correction: by whom and why, where staff made it; the person was not told of it.
+        changed: how its facts differ from those of the result that was corrected.
+        latest: whether it is the latest of its patient.
+    """
 
     kept: KeptAssessment
     known: Known
@@ -46,21 +54,24 @@ class ToldResult:
     notes: list[str]
     plan: str
     of_today: bool
+    correction: KeptCorrection | None
+    changed: Sequence[str]
+    latest: bool
 
 
 def show_person(visit: Visit) -> Response:
     """Show a person's page, once it is kept that somebody looked."""
-    case = _find(visit)
+    case = find_case(visit)
     if case is None:
-        return _nobody(visit)
+        return nobody(visit)
     return _show(visit, case)
 
 
 def summary(visit: Visit) -> Response:
     """Show the summary for a clinician, on one page to print."""
-    case = _find(visit)
+    case = find_case(visit)
     if case is None:
-        return _nobody(visit)
+        return nobody(visit)
     about = visit.desk.store.audit.about(case.conversation_id)
     visit.desk.store.audit.add(visit.by.look("summary_shown", about))
     latest = _latest_of_each_patient(_told(visit, case))
@@ -69,19 +80,19 @@ def summary(visit: Visit) -> Response:
 
 def take(visit: Visit) -> Response:
     """Take a person in hand."""
-    case = _find(visit)
+    case = find_case(visit)
     if case is None:
-        return _nobody(visit)
+        return nobody(visit)
     if visit.desk.store.cases.take(case, visit.member.id, visit.by):
-        return _back(case)
+        return back_to(case)
     return _show(visit, case, status=409, problem=TAKEN_ALREADY)
 
 
 def close(visit: Visit) -> Response:
     """Close a person whom somebody has in hand, with a note."""
-    case, note = _find(visit), visit.form.get("note", "").strip()
+    case, note = find_case(visit), visit.form.get("note", "").strip()
     if case is None:
-        return _nobody(visit)
+        return nobody(visit)
     if not note or len(note) > LONGEST_NOTE:
         problem = NOTE_TOO_LONG if note else NOTE_MISSING
         return _show(visit, case, status=422, problem=problem, note=note)
@@ -89,21 +100,24 @@ def close(visit: Visit) -> Response:
     latest = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
     conversation, cases = case.conversation_id, visit.desk.store.cases
     if cases.close(conversation, latest, visit.member.id, note, visit.by):
-        return _back(case)
+        return back_to(case)
     return _show(visit, case, status=409, problem=NOTHING_IN_HAND, note=note)
 
 
-def _find(visit: Visit) -> Case | None:
+def find_case(visit: Visit) -> Case | None:
+    """Find who is meant by the reference in the address."""
     reference = visit.request.path_params["reference"].upper()
     return visit.desk.store.cases.find(reference, visit.member.id, ALARM_RULES)
 
 
-def _nobody(visit: Visit) -> Response:
+def nobody(visit: Visit) -> Response:
+    """Say that there is nobody by that reference."""
     sentence = "There is nobody by that reference; their conversation may have been deleted."
     return visit.show("sorry.html", status=404, sentence=sentence)
 
 
-def _back(case: Case) -> Response:
+def back_to(case: Case) -> Response:
+    """Send the browser to a person's page."""
     return go(PERSON.replace("{reference}", case.reference))
 
 
@@ -114,7 +128,7 @@ def _show(
     store.cases.mark_read(case.conversation_id, visit.member.id, visit.by)
     if problem is not None:
         # Somebody else changed it meanwhile.
-        case = _find(visit) or case
+        case = find_case(visit) or case
     words = visit.desk.words
     return visit.show(
         "person.html",
@@ -144,18 +158,36 @@ def shows_words(case: Case) -> bool:
 
 
 def _told(visit: Visit, case: Case) -> list[ToldResult]:
-    words: DeskWords = visit.desk.words
+    store = visit.desk.store
+    kept = store.cases.assessments(case.conversation_id)
+    by_id = {one.id: one for one in kept}
+    corrections = store.corrections.of(case.conversation_id)
+    latest = {one.patient: one.id for one in reversed(kept)}
     return [
-        ToldResult(
-            kept,
-            known_of(kept.facts, words),
-            rules_of(kept),
-            notes_of(kept, words),
-            plan_of(kept, words),
-            is_of_today(kept),
-        )
-        for kept in visit.desk.store.cases.assessments(case.conversation_id)
+        _told_of(visit.desk.words, one, corrections.get(one.id), by_id, one.id in latest.values())
+        for one in kept
     ]
+
+
+def _told_of(
+    words: DeskWords,
+    kept: KeptAssessment,
+    correction: KeptCorrection | None,
+    others: Mapping[int, KeptAssessment],
+    latest: bool,
+) -> ToldResult:
+    before = others[correction.corrected_id].facts if correction else kept.facts
+    return ToldResult(
+        kept,
+        known_of(kept.facts, words),
+        rules_of(kept),
+        notes_of(kept, words),
+        plan_of(kept, words),
+        is_of_today(kept),
+        correction,
+        changed_in(facts_of(before), facts_of(kept.facts), words),
+        latest,
+    )
 
 
 def _latest_of_each_patient(told: list[ToldResult]) -> list[ToldResult]:

@@ -13,14 +13,16 @@ class Permission(Enum):
 
     SEE_PEOPLE = "see the people who wrote, and what they said"
     HANDLE = "take a person in hand, and close that with a note"
+    CORRECT = "change what was understood, or set a result higher, with a reason"
+    LOWER = "make a result lower"
     READ_AUDIT = "read who saw and changed what"
 
 
-_WITH_PEOPLE = frozenset({Permission.SEE_PEOPLE, Permission.HANDLE})
+_WITH_PEOPLE = frozenset({Permission.SEE_PEOPLE, Permission.HANDLE, Permission.CORRECT})
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.RECEPTIONIST: _WITH_PEOPLE,
     Role.THERAPIST: _WITH_PEOPLE,
-    Role.CLINICIAN: _WITH_PEOPLE,
+    Role.CLINICIAN: _WITH_PEOPLE | {Permission.LOWER},
     Role.ADMINISTRATOR: _WITH_PEOPLE | {Permission.READ_AUDIT},
     Role.AUDITOR: frozenset({Permission.READ_AUDIT}),
 }

@@ -104,6 +104,7 @@ class Visit:
             reads_audit=self.may(Permission.READ_AUDIT),
             sees_people=self.may(Permission.SEE_PEOPLE),
             handles=self.may(Permission.HANDLE),
+            corrects=self.may(Permission.CORRECT),
             **values,
         )
 

@@ -1,5 +1,6 @@
 """What is kept: conversations, consent, assessments and plans, on SQLite or PostgreSQL."""
 
+from backline.store.assessments import AssessmentRecord
 from backline.store.audit import Audit, By, ChainReport, Look
 from backline.store.calls import CallRecord, Calls, HearingRecord
 from backline.store.cases import Case, Cases, Filters, InHand, KeptAssessment
@@ -14,6 +15,7 @@ from backline.store.conversation_queue import (
     Person,
     SentQuestion,
 )
+from backline.store.corrections import CorrectionKind, Corrections, KeptCorrection
 from backline.store.delivery_reports import DeliveryReports, UndeliveredMessage
 from backline.store.errors import (
     LesserAfterEmergency,
@@ -26,7 +28,7 @@ from backline.store.field_encryption import FieldEncryption
 from backline.store.inbox import InboundMessage, Inbox, Processed
 from backline.store.outbox import OutboundMessage, Outbox
 from backline.store.reencryption import Reencryption
-from backline.store.repository import AssessmentRecord, Store, create_store, upgrade
+from backline.store.repository import Store, create_store, upgrade
 from backline.store.staff import Invitation, Role, Staff, StaffError, StaffMember
 from backline.store.staff_sessions import SignedIn, StaffSessions
 from backline.store.suspicions import SuspicionRecord, Suspicions
@@ -47,6 +49,8 @@ __all__ = [
     "ConsentAnswer",
     "ConversationQueue",
     "ConversationQueues",
+    "CorrectionKind",
+    "Corrections",
     "DeliveryReports",
     "DueMessage",
     "FieldEncryption",
@@ -57,6 +61,7 @@ __all__ = [
     "Inbox",
     "Invitation",
     "KeptAssessment",
+    "KeptCorrection",
     "LesserAfterEmergency",
     "Look",
     "OutboundMessage",

@@ -28,7 +28,7 @@ from backline.store.tables import (
     ReadMark,
     StaffAccount,
 )
-from backline.store.transactions import Transactions, update_rows
+from backline.store.transactions import Transactions, hold, update_rows
 
 NOTE = ("handlings.note",)
 """What notes are encrypted as, before the conversation they belong to."""
@@ -235,7 +235,7 @@ class Cases:
             index_elements=[row.conversation_id], index_where=row.closed_at.is_(None)
         )
         with self._transactions.writing() as session:
-            _hold(session, case.conversation_id)
+            hold(session, case.conversation_id)
             if not session.execute(nobody_has_it).rowcount:
                 return False
             self._audit.add_in(session, by.look("case_taken", self._about(case.conversation_id)))
@@ -259,7 +259,7 @@ class Cases:
             "note": self._encryption.cipher.encrypt(note, *NOTE, conversation_id),
         }
         with self._transactions.writing() as session:
-            _hold(session, conversation_id)
+            hold(session, conversation_id)
             if not update_rows(session, Handling, mine, **values):
                 return False
             self._audit.add_in(session, by.look("case_closed", self._about(conversation_id)))
@@ -304,12 +304,6 @@ class Cases:
         if is_encrypted(note):
             note = self._encryption.decrypt(str(note), *NOTE, str(row.conversation_id))
         return InHand(row.taken_by, row.taken_at, row.closed_by, row.closed_at, note)
-
-
-def _hold(session: Session, conversation_id: str) -> None:
-    # Who takes a case waits for who closes it, and sees then that it is closed.
-    mine = sa.select(Conversation.id).where(Conversation.id == conversation_id)
-    session.execute(mine.with_for_update(key_share=True))
 
 
 def _places(alarms: Sequence[str]) -> Any:

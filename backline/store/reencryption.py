@@ -16,6 +16,8 @@ from backline.store.audit import Audit
 from backline.store.calls import ABOUT, HEARD, STATE
 from backline.store.cases import NOTE
 from backline.store.cipher import FORMAT, is_encrypted
+from backline.store.corrections import REASON
+from backline.store.desk_tables import Correction
 from backline.store.engine import write_turn
 from backline.store.errors import translate_driver_errors
 from backline.store.events import EVENTS, SAID, has_events, mark_of
@@ -104,6 +106,7 @@ class Reencryption:
             _Table(UnansweredQuestionRow.__table__, "question", self._question),
             _Table(StaffAccount.__table__, "totp_secret", self._secret),
             _Table(Handling.__table__, "note", self._note),
+            _Table(Correction.__table__, "reason", self._reason),
         ]
 
     def _end_of_portion(self, table: _Table, after: int) -> int | None:
@@ -171,6 +174,11 @@ class Reencryption:
         owner = row["conversation_id"]
         note = self._encryption.decrypt(row["note"], *NOTE, owner)
         return {"note": self._encryption.cipher.encrypt(note, *NOTE, owner)}
+
+    def _reason(self, row: Any) -> Values:
+        owner = row["conversation_id"]
+        reason = self._encryption.decrypt(row["reason"], *REASON, owner)
+        return {"reason": self._encryption.cipher.encrypt(reason, *REASON, owner)}
 
     def _keep_keys_anew(self) -> None:
         hash_key = self._encryption.encrypted_hash_key()

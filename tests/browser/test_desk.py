@@ -94,6 +94,9 @@ def pages(page: Page, store: Store, desk: str) -> Iterator[str]:
     yield "in hand"
     page.get_by_role("link", name="Summary to print").click()
     yield "summary"
+    page.get_by_role("link", name="Back", exact=True).click()
+    page.get_by_role("link", name="Correct this result").click()
+    yield "correct"
     page.get_by_role("link", name="Audit log").click()
     yield "audit log"
 
@@ -135,6 +138,17 @@ def test_an_emergency_comes_by_itself_and_is_closed_with_a_note(inside: Page, st
     expect(inside.get_by_text("Rang back; an ambulance is on its way")).to_be_visible()
     inside.get_by_role("link", name="People", exact=True).click()
     expect(inside.get_by_role("status")).to_have_text(re.compile("Nobody in danger waits"))
+
+
+def test_a_fact_is_corrected_and_the_policy_decides_anew(inside: Page, store: Store) -> None:
+    inside.get_by_role("link", name=store.cases.reference_of("ada")).click()
+    inside.get_by_role("link", name="Correct this result").click()
+    inside.get_by_label("Fever or night sweats").check()
+    inside.get_by_label("Why is it changed?").fill("39 degrees, measured here")
+    inside.get_by_role("button", name="have the policy decide").click()
+    newest = inside.locator("article.result").first
+    expect(newest).to_contain_text("39 degrees, measured here")
+    expect(newest).to_contain_text("Today")
 
 
 def test_who_reads_the_list_by_keyboard_is_not_disturbed(inside: Page, store: Store) -> None:

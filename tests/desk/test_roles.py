@@ -37,6 +37,9 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/desk/person/{reference}/summary"): PEOPLE,
     ("POST", "/desk/person/{reference}/take"): PEOPLE,
     ("POST", "/desk/person/{reference}/close"): PEOPLE,
+    ("GET", "/desk/person/{reference}/correct"): PEOPLE,
+    ("POST", "/desk/person/{reference}/correct"): PEOPLE,
+    ("POST", "/desk/person/{reference}/override"): PEOPLE,
     ("GET", "/desk/audit"): LOG,
 }
 """Who is let in. The code is asked of those alone who have given their password."""
