@@ -20,6 +20,7 @@ from backline.cli.answers import answers
 from backline.cli.audit import audit
 from backline.cli.console import Commands, count_aloud, fail, ready_store
 from backline.cli.desk import desk
+from backline.cli.export import export
 from backline.cli.lexicon import lexicon
 from backline.cli.messaging import channels, conversations_of, keys, telegram
 from backline.cli.phone import phone
@@ -51,6 +52,7 @@ app.add_typer(answers, name="answers")
 app.add_typer(audit, name="audit")
 app.add_typer(desk, name="desk")
 lexicon.command()(suspicions)
+app.command()(export)
 app.add_typer(lexicon, name="lexicon")
 
 _PERIODS = {"d": 1, "w": 7, "m": 30, "y": 365}

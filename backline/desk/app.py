@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backline.desk import audit_page, corrections, inbox, person, sign_in
+from backline.desk import audit_page, corrections, export_page, inbox, person, sign_in
 from backline.desk.browsers import IDLE, comes_from_here, keep_token, token_in
 from backline.desk.files import STATIC, static_routes
 from backline.desk.passwords import Busy, Passwords
@@ -35,7 +35,14 @@ from backline.store import SignedIn, Store, StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
-PAGES = (*sign_in.PAGES, *inbox.PAGES, *person.PAGES, *corrections.PAGES, *audit_page.PAGES)
+PAGES = (
+    *sign_in.PAGES,
+    *inbox.PAGES,
+    *person.PAGES,
+    *corrections.PAGES,
+    *export_page.PAGES,
+    *audit_page.PAGES,
+)
 LARGEST_FORM = 64 * 1024
 MOST_FIELDS = 500
 """The form of somebody's facts has six for each of over forty signs and conditions, if all hold."""

@@ -15,6 +15,7 @@ class Permission(Enum):
     HANDLE = "take a person in hand, and close that with a note"
     CORRECT = "change what was understood, or set a result higher, with a reason"
     LOWER = "make a result lower"
+    EXPORT = "take out what is known of all people"
     READ_AUDIT = "read who saw and changed what"
 
 
@@ -22,8 +23,8 @@ _WITH_PEOPLE = frozenset({Permission.SEE_PEOPLE, Permission.HANDLE, Permission.C
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.RECEPTIONIST: _WITH_PEOPLE,
     Role.THERAPIST: _WITH_PEOPLE,
-    Role.CLINICIAN: _WITH_PEOPLE | {Permission.LOWER},
-    Role.ADMINISTRATOR: _WITH_PEOPLE | {Permission.READ_AUDIT},
+    Role.CLINICIAN: _WITH_PEOPLE | {Permission.LOWER, Permission.EXPORT},
+    Role.ADMINISTRATOR: _WITH_PEOPLE | {Permission.EXPORT, Permission.READ_AUDIT},
     Role.AUDITOR: frozenset({Permission.READ_AUDIT}),
 }
 """An auditor reads who looked, and looks at nobody."""

@@ -104,6 +104,7 @@ class Visit:
             reads_audit=self.may(Permission.READ_AUDIT),
             sees_people=self.may(Permission.SEE_PEOPLE),
             handles=self.may(Permission.HANDLE),
+            exports=self.may(Permission.EXPORT),
             corrects=self.may(Permission.CORRECT),
             **values,
         )
@@ -136,8 +137,8 @@ def page_text(desk: Desk, template: str, **values: Any) -> str:
         "words": desk.words,
         "htmx": HTMX,
     }
-    nobody = {"member": None, "reads_audit": False, "sees_people": False, "handles": False}
-    return desk.templates.get_template(template).render(**known, **{**nobody, **values})
+    known |= dict.fromkeys(("reads_audit", "sees_people", "handles", "corrects", "exports"), False)
+    return desk.templates.get_template(template).render(**{**known, "member": None, **values})
 
 
 def home_of(member: StaffMember) -> str:

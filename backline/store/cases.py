@@ -32,6 +32,7 @@ from backline.store.transactions import Transactions, hold, update_rows
 
 NOTE = ("handlings.note",)
 """What notes are encrypted as, before the conversation they belong to."""
+REVIEWS = ("review_after_sessions", "review_after_weeks")
 REFERENCE_CHARACTERS = 10
 MOST_IDS = 2**40
 RANKS = {"emergency": 3, "urgent": 2, "soon": 1, "none": 0}
@@ -180,7 +181,7 @@ class Cases:
             .order_by(Assessment.id.desc())
         )
         with self._transactions.reading() as session:
-            return [_kept(row, plan) for row, plan in session.execute(mine)]
+            return [kept_of(row, plan) for row, plan in session.execute(mine)]
 
     def still_to_ask(self, conversation_id: str) -> list[str]:
         """List the questions that were open when a call broke off; none for others."""
@@ -469,8 +470,9 @@ def _answers(session: Session, conversation_ids: Sequence[str]) -> dict[str, boo
     return {id_: bool(given) for id_, given in rows}
 
 
-def _kept(row: Any, plan: Any) -> KeptAssessment:
+def kept_of(row: Any, plan: Any) -> KeptAssessment:
+    """Make an assessment of its row and that of its plan, if it has one."""
     names = [name for name in KeptAssessment.__dataclass_fields__ if name != "plan"]
-    told = ("massage_sessions", "weeks", "therapies", "postponed_until")
+    told = ("massage_sessions", "weeks", "therapies", "postponed_until", *REVIEWS)
     parts = {name: getattr(plan, name) for name in told} if plan is not None else {}
     return KeptAssessment(**{name: getattr(row, name) for name in names}, plan=parts)

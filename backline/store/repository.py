@@ -22,6 +22,7 @@ from backline.store.delivery_reports import DeliveryReports
 from backline.store.engine import create_engine, sqlite_file
 from backline.store.erasures import Erasures
 from backline.store.errors import LesserAfterEmergency, StoreConfigError, StoreUnavailable
+from backline.store.exports import Exports
 from backline.store.field_encryption import FieldEncryption
 from backline.store.inbox import Inbox
 from backline.store.outbox import Outbox
@@ -76,6 +77,7 @@ class Store:
         staff, staff_sessions: who may use the clinic's desk, and is signed in there.
         cases: people as the desk lists them, and who of the staff has them in hand.
         corrections: results that staff changed, and why.
+        exports: assessments in their order, to be taken out.
         talks: what was said in a conversation.
         field_encryption: how what people said is encrypted.
         reencryption: encrypts what was stored before.
@@ -100,6 +102,7 @@ class Store:
         self.staff_sessions = StaffSessions(self._transactions)
         self.cases = Cases(self._transactions, self.field_encryption, self.audit)
         self.corrections = Corrections(self._transactions, self.field_encryption, self.audit)
+        self.exports = Exports(self._transactions, self.cases.reference_of)
         self.talks = Talks(self._transactions, self.field_encryption)
 
     def close(self) -> None:

@@ -97,6 +97,8 @@ def pages(page: Page, store: Store, desk: str) -> Iterator[str]:
     page.get_by_role("link", name="Back", exact=True).click()
     page.get_by_role("link", name="Correct this result").click()
     yield "correct"
+    page.get_by_role("link", name="Export").click()
+    yield "export"
     page.get_by_role("link", name="Audit log").click()
     yield "audit log"
 

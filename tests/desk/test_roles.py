@@ -40,6 +40,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/desk/person/{reference}/correct"): PEOPLE,
     ("POST", "/desk/person/{reference}/correct"): PEOPLE,
     ("POST", "/desk/person/{reference}/override"): PEOPLE,
+    ("GET", "/desk/export"): frozenset({"clinician", "administrator"}),
+    ("POST", "/desk/export"): frozenset({"clinician", "administrator"}),
     ("GET", "/desk/audit"): LOG,
 }
 """Who is let in. The code is asked of those alone who have given their password."""
