@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backline.desk import audit_page, corrections, export_page, inbox, person, sign_in
+from backline.desk.api import API, answer_program
 from backline.desk.browsers import IDLE, comes_from_here, keep_token, token_in
 from backline.desk.files import STATIC, static_routes
 from backline.desk.passwords import Busy, Passwords
@@ -88,8 +89,11 @@ def application(desk: Desk, pages: Sequence[Page] = PAGES) -> Starlette:
     routes = [
         Route(page.path, partial(_answer, desk, page), methods=[page.method]) for page in pages
     ]
+    programs = [
+        Route(page.path, partial(answer_program, desk, page), methods=["GET"]) for page in API
+    ]
     app = Starlette(
-        routes=[*routes, *static_routes(STATIC)],
+        routes=[*routes, *programs, *static_routes(STATIC)],
         middleware=[
             Middleware(_Headers),
             Middleware(TrustedHostMiddleware, allowed_hosts=[desk.own.host.partition(":")[0]]),

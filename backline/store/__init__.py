@@ -1,5 +1,6 @@
 """What is kept: conversations, consent, assessments and plans, on SQLite or PostgreSQL."""
 
+from backline.store.api_tokens import ApiTokens, KeptToken, Scope, TokenError
 from backline.store.assessments import AssessmentRecord
 from backline.store.audit import Audit, By, ChainReport, Look
 from backline.store.calls import CallRecord, Calls, HearingRecord
@@ -37,6 +38,7 @@ from backline.store.unanswered_questions import UnansweredQuestion, UnansweredQu
 
 __all__ = [
     "MAX_DELAY",
+    "ApiTokens",
     "AssessmentRecord",
     "Audit",
     "By",
@@ -62,6 +64,7 @@ __all__ = [
     "Invitation",
     "KeptAssessment",
     "KeptCorrection",
+    "KeptToken",
     "LesserAfterEmergency",
     "Look",
     "OutboundMessage",
@@ -71,6 +74,7 @@ __all__ = [
     "Processed",
     "Reencryption",
     "Role",
+    "Scope",
     "SentQuestion",
     "SignedIn",
     "Staff",
@@ -84,6 +88,7 @@ __all__ = [
     "SuspicionRecord",
     "Suspicions",
     "Talks",
+    "TokenError",
     "UnansweredQuestion",
     "UnansweredQuestions",
     "UndeliveredMessage",

@@ -25,3 +25,19 @@ class Correction(Base):
     """Encrypted."""
     made_by = sa.Column(sa.Integer, sa.ForeignKey("staff_accounts.id"), nullable=False)
     made_at = sa.Column(UtcTime, nullable=False)
+
+
+class ApiToken(Base):
+    """What lets a program of the clinic read by the desk's API."""
+
+    __tablename__ = "api_tokens"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    name = sa.Column(sa.String(80), nullable=False)
+    """Of the program that has it."""
+    token_hash = sa.Column(sa.String(64), nullable=False, unique=True)
+    scopes = sa.Column(sa.JSON, nullable=False)
+    created_at = sa.Column(UtcTime, nullable=False)
+    ends_at = sa.Column(UtcTime, nullable=False)
+    last_used_at = sa.Column(UtcTime)
+    revoked_at = sa.Column(UtcTime)

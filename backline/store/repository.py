@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backline.clock import utcnow
 from backline.store import consents, retention, schema
+from backline.store.api_tokens import ApiTokens
 from backline.store.assessments import AssessmentRecord, add_assessment
 from backline.store.audit import Audit
 from backline.store.calls import Calls
@@ -77,6 +78,7 @@ class Store:
         staff, staff_sessions: who may use the clinic's desk, and is signed in there.
         cases: people as the desk lists them, and who of the staff has them in hand.
         corrections: results that staff changed, and why.
+        api_tokens: by which programs of the clinic read.
         exports: assessments in their order, to be taken out.
         talks: what was said in a conversation.
         field_encryption: how what people said is encrypted.
@@ -102,6 +104,7 @@ class Store:
         self.staff_sessions = StaffSessions(self._transactions)
         self.cases = Cases(self._transactions, self.field_encryption, self.audit)
         self.corrections = Corrections(self._transactions, self.field_encryption, self.audit)
+        self.api_tokens = ApiTokens(self._transactions, self.audit)
         self.exports = Exports(self._transactions, self.cases.reference_of)
         self.talks = Talks(self._transactions, self.field_encryption)
 
