@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backline.desk import audit_page, corrections, export_page, inbox, person, sign_in
+from backline.desk import audit_page, corrections, export_page, figures, inbox, person, sign_in
 from backline.desk.api import API, answer_program
 from backline.desk.browsers import IDLE, comes_from_here, keep_token, token_in
 from backline.desk.files import STATIC, static_routes
@@ -41,6 +41,7 @@ PAGES = (
     *inbox.PAGES,
     *person.PAGES,
     *corrections.PAGES,
+    *figures.PAGES,
     *export_page.PAGES,
     *audit_page.PAGES,
 )

@@ -25,6 +25,10 @@ from backline.settings import Settings
 from backline.store import By, StaffMember, Store
 
 FOLDER = Path(__file__).parent
+ALLOWANCES = (
+    *("sees_people", "handles", "corrects", "exports", "reads_figures", "reviews", "reads_audit"),
+)
+"""What a page asks whether its reader may do it."""
 HOME, SIGN_IN, AUDIT = "/desk", "/desk/sign-in", "/desk/audit"
 
 
@@ -104,6 +108,8 @@ class Visit:
             reads_audit=self.may(Permission.READ_AUDIT),
             sees_people=self.may(Permission.SEE_PEOPLE),
             handles=self.may(Permission.HANDLE),
+            reads_figures=self.may(Permission.READ_FIGURES),
+            reviews=self.may(Permission.REVIEW),
             exports=self.may(Permission.EXPORT),
             corrects=self.may(Permission.CORRECT),
             **values,
@@ -137,7 +143,7 @@ def page_text(desk: Desk, template: str, **values: Any) -> str:
         "words": desk.words,
         "htmx": HTMX,
     }
-    known |= dict.fromkeys(("reads_audit", "sees_people", "handles", "corrects", "exports"), False)
+    known |= dict.fromkeys(ALLOWANCES, False)
     return desk.templates.get_template(template).render(**{**known, "member": None, **values})
 
 

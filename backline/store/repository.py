@@ -25,6 +25,7 @@ from backline.store.erasures import Erasures
 from backline.store.errors import LesserAfterEmergency, StoreConfigError, StoreUnavailable
 from backline.store.exports import Exports
 from backline.store.field_encryption import FieldEncryption
+from backline.store.figures import Figures
 from backline.store.inbox import Inbox
 from backline.store.outbox import Outbox
 from backline.store.reencryption import Reencryption
@@ -79,6 +80,7 @@ class Store:
         cases: people as the desk lists them, and who of the staff has them in hand.
         corrections: results that staff changed, and why.
         api_tokens: by which programs of the clinic read.
+        figures: how the bot and the clinic do, in numbers.
         exports: assessments in their order, to be taken out.
         talks: what was said in a conversation.
         field_encryption: how what people said is encrypted.
@@ -105,6 +107,7 @@ class Store:
         self.cases = Cases(self._transactions, self.field_encryption, self.audit)
         self.corrections = Corrections(self._transactions, self.field_encryption, self.audit)
         self.api_tokens = ApiTokens(self._transactions, self.audit)
+        self.figures = Figures(self._transactions, self.field_encryption)
         self.exports = Exports(self._transactions, self.cases.reference_of)
         self.talks = Talks(self._transactions, self.field_encryption)
 

@@ -102,7 +102,7 @@ class Assessment(Base):
     """Which patient of this conversation it is about, counted from 1."""
     emergency_ended = sa.Column(sa.String(20))
     """How the emergency before it had ended, `seen` or `mistake`; null if there was none."""
-    created_at = sa.Column(UtcTime, nullable=False)
+    created_at = sa.Column(UtcTime, nullable=False, index=True)
 
 
 class Plan(Base):

@@ -99,6 +99,10 @@ def pages(page: Page, store: Store, desk: str) -> Iterator[str]:
     yield "correct"
     page.get_by_role("link", name="Export").click()
     yield "export"
+    page.get_by_role("link", name="Figures").click()
+    yield "figures"
+    page.get_by_role("link", name="Read them").click()
+    yield "review"
     page.get_by_role("link", name="Audit log").click()
     yield "audit log"
 

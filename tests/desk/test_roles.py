@@ -41,6 +41,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/desk/person/{reference}/correct"): PEOPLE,
     ("POST", "/desk/person/{reference}/correct"): PEOPLE,
     ("POST", "/desk/person/{reference}/override"): PEOPLE,
+    ("GET", "/desk/figures"): frozenset({"clinician", "administrator", "auditor"}),
+    ("GET", "/desk/review"): frozenset({"clinician", "administrator"}),
     ("GET", "/desk/export"): frozenset({"clinician", "administrator"}),
     ("POST", "/desk/export"): frozenset({"clinician", "administrator"}),
     ("GET", "/desk/audit"): LOG,
