@@ -20,7 +20,16 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backline.desk import audit_page, corrections, export_page, figures, inbox, person, sign_in
+from backline.desk import (
+    audit_page,
+    corrections,
+    export_page,
+    figures,
+    inbox,
+    person,
+    policy_page,
+    sign_in,
+)
 from backline.desk.api import API, answer_program
 from backline.desk.browsers import IDLE, comes_from_here, keep_token, token_in
 from backline.desk.files import STATIC, static_routes
@@ -43,6 +52,7 @@ PAGES = (
     *corrections.PAGES,
     *figures.PAGES,
     *export_page.PAGES,
+    *policy_page.PAGES,
     *audit_page.PAGES,
 )
 LARGEST_FORM = 64 * 1024

@@ -15,6 +15,7 @@ class Permission(Enum):
     HANDLE = "take a person in hand, and close that with a note"
     CORRECT = "change what was understood, or set a result higher, with a reason"
     LOWER = "make a result lower"
+    SIGN = "sign the policy"
     EXPORT = "take out what is known of all people"
     READ_FIGURES = "read how the bot and the clinic do, in numbers"
     REVIEW = "read words of all people that were not understood"
@@ -26,7 +27,7 @@ _OF_ALL = frozenset({Permission.EXPORT, Permission.READ_FIGURES, Permission.REVI
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.RECEPTIONIST: _WITH_PEOPLE,
     Role.THERAPIST: _WITH_PEOPLE,
-    Role.CLINICIAN: _WITH_PEOPLE | _OF_ALL | {Permission.LOWER},
+    Role.CLINICIAN: _WITH_PEOPLE | _OF_ALL | {Permission.LOWER, Permission.SIGN},
     Role.ADMINISTRATOR: _WITH_PEOPLE | _OF_ALL | {Permission.READ_AUDIT},
     Role.AUDITOR: frozenset({Permission.READ_FIGURES, Permission.READ_AUDIT}),
 }

@@ -27,6 +27,7 @@ from backline.store import By, StaffMember, Store
 FOLDER = Path(__file__).parent
 ALLOWANCES = (
     *("sees_people", "handles", "corrects", "exports", "reads_figures", "reviews", "reads_audit"),
+    "signs",
 )
 """What a page asks whether its reader may do it."""
 HOME, SIGN_IN, AUDIT = "/desk", "/desk/sign-in", "/desk/audit"
@@ -108,12 +109,20 @@ class Visit:
             reads_audit=self.may(Permission.READ_AUDIT),
             sees_people=self.may(Permission.SEE_PEOPLE),
             handles=self.may(Permission.HANDLE),
+            signs=self.may(Permission.SIGN),
+            policy_state=self._policy_state(),
             reads_figures=self.may(Permission.READ_FIGURES),
             reviews=self.may(Permission.REVIEW),
             exports=self.may(Permission.EXPORT),
             corrects=self.may(Permission.CORRECT),
             **values,
         )
+
+    def _policy_state(self) -> str | None:
+        """Tell who is signed in whether the policy was signed, too."""
+        if self.signed_in is None:
+            return None
+        return self.desk.store.policy_signatures.state().value
 
 
 Handler = Callable[[Visit], Response]
@@ -144,7 +153,9 @@ def page_text(desk: Desk, template: str, **values: Any) -> str:
         "htmx": HTMX,
     }
     known |= dict.fromkeys(ALLOWANCES, False)
-    return desk.templates.get_template(template).render(**{**known, "member": None, **values})
+    return desk.templates.get_template(template).render(
+        **{**known, "member": None, "policy_state": None, **values}
+    )
 
 
 def home_of(member: StaffMember) -> str:

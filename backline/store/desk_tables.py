@@ -41,3 +41,17 @@ class ApiToken(Base):
     ends_at = sa.Column(UtcTime, nullable=False)
     last_used_at = sa.Column(UtcTime)
     revoked_at = sa.Column(UtcTime)
+
+
+class PolicySignature(Base):
+    """That a registered clinician signed the policy as it was then. Only added to."""
+
+    __tablename__ = "policy_signatures"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    content_hash = sa.Column(sa.String(64), nullable=False, index=True)
+    policy_version = sa.Column(sa.String(32), nullable=False)
+    signed_by = sa.Column(sa.Integer, sa.ForeignKey("staff_accounts.id"), nullable=False)
+    registration = sa.Column(sa.String(40), nullable=False)
+    """Under which they are registered, as they gave it."""
+    signed_at = sa.Column(UtcTime, nullable=False)

@@ -28,6 +28,7 @@ from backline.store.field_encryption import FieldEncryption
 from backline.store.figures import Figures
 from backline.store.inbox import Inbox
 from backline.store.outbox import Outbox
+from backline.store.policy_signatures import PolicySignatures
 from backline.store.reencryption import Reencryption
 from backline.store.staff import Staff
 from backline.store.staff_sessions import StaffSessions
@@ -80,6 +81,7 @@ class Store:
         cases: people as the desk lists them, and who of the staff has them in hand.
         corrections: results that staff changed, and why.
         api_tokens: by which programs of the clinic read.
+        policy_signatures: who signed the policy.
         figures: how the bot and the clinic do, in numbers.
         exports: assessments in their order, to be taken out.
         talks: what was said in a conversation.
@@ -107,6 +109,7 @@ class Store:
         self.cases = Cases(self._transactions, self.field_encryption, self.audit)
         self.corrections = Corrections(self._transactions, self.field_encryption, self.audit)
         self.api_tokens = ApiTokens(self._transactions, self.audit)
+        self.policy_signatures = PolicySignatures(self._transactions, self.audit)
         self.figures = Figures(self._transactions, self.field_encryption)
         self.exports = Exports(self._transactions, self.cases.reference_of)
         self.talks = Talks(self._transactions, self.field_encryption)

@@ -103,6 +103,8 @@ def pages(page: Page, store: Store, desk: str) -> Iterator[str]:
     yield "figures"
     page.get_by_role("link", name="Read them").click()
     yield "review"
+    page.get_by_role("link", name="Policy").click()
+    yield "policy"
     page.get_by_role("link", name="Audit log").click()
     yield "audit log"
 

@@ -43,6 +43,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/desk/person/{reference}/override"): PEOPLE,
     ("GET", "/desk/figures"): frozenset({"clinician", "administrator", "auditor"}),
     ("GET", "/desk/review"): frozenset({"clinician", "administrator"}),
+    ("GET", "/desk/policy"): EVERYBODY,
+    ("POST", "/desk/policy/sign"): frozenset({"clinician"}),
     ("GET", "/desk/export"): frozenset({"clinician", "administrator"}),
     ("POST", "/desk/export"): frozenset({"clinician", "administrator"}),
     ("GET", "/desk/audit"): LOG,
