@@ -17,7 +17,7 @@ from backline.facts import (
     HealthCondition,
     Slot,
 )
-from backline.policy import POLICY_VERSION, RULES, Rule, Undecided, decide
+from backline.policy import POLICY_VERSION, RULES, UNSIGNED, Rule, Undecided, decide
 from backline.policy.checklists import CODES, LISTS
 from backline.policy.decision import open_slots
 from backline.store import KeptAssessment
@@ -96,7 +96,7 @@ def missing_of(facts: Facts, words: DeskWords) -> list[Missing]:
 
 def rules_of(kept: KeptAssessment) -> list[RuleTold]:
     """Give the rules of a result, the deciding one first, as today's policy has them."""
-    today: dict[str, Rule] = {rule.id: rule for rule in RULES}
+    today: dict[str, Rule] = {rule.id: rule for rule in (*RULES, UNSIGNED)}
     return [
         RuleTold(id_, today[id_].summary, today[id_].source)
         if id_ in today

@@ -22,9 +22,10 @@ from backline.desk.person import (
 from backline.desk.roles import Permission
 from backline.desk.visits import Page, Visit
 from backline.facts import Facts, FactsError, Outcome, Urgency
-from backline.policy import POLICY_VERSION, Plan, Undecided, decide
+from backline.policy import POLICY_VERSION, Plan, Recommendation, Undecided, decide, withheld
 from backline.policy.plans import AFTER_EXAM, COMBINED, MASSAGE_COURSE
 from backline.store import AssessmentRecord, Case, CorrectionKind, KeptAssessment
+from backline.store.policy_signatures import PolicyState
 
 CORRECT = f"{PERSON}/correct"
 OVERRIDE = f"{PERSON}/override"
@@ -73,7 +74,7 @@ def correct(visit: Visit) -> Response:
     before = facts_of(kept.facts)
     try:
         after = facts_in(visit.form, before)
-        decided = decide(after)
+        decided = _recommended(visit, after)
     except FactsError as error:
         return _show(visit, case, kept, f"That cannot be kept: {error}.")
     except Undecided as undecided:
@@ -95,6 +96,14 @@ def correct(visit: Visit) -> Response:
         patient=kept.patient,
     )
     return _keep(visit, case, kept, record, CorrectionKind.FACTS, after)
+
+
+def _recommended(visit: Visit, facts: Facts) -> Recommendation:
+    decided = decide(facts)
+    if not visit.desk.settings.clinic.massage_needs_signed_policy:
+        return decided
+    signed = visit.desk.store.policy_signatures.state() is PolicyState.SIGNED
+    return decided if signed else withheld(decided)
 
 
 def override(visit: Visit) -> Response:

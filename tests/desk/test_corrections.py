@@ -12,17 +12,20 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backline.desk.app import application
 from backline.desk.corrections import RESULTS, caution
 from backline.desk.fact_forms import changed_in, facts_in, form_of
+from backline.desk.visits import Desk
 from backline.desk.words import load_words
 from backline.facts import EmergencySign, Facts, FactsError, HealthCondition, Slot
-from backline.policy import RULES, Plan
+from backline.policy import RULES, UNSIGNED, Plan
 from backline.settings import load_settings
 from backline.store import By, CorrectionKind, KeptAssessment, Role, Store, create_store
-from tests.desk.browser import Browser, add_member
+from tests.desk.browser import OWN, QUICK, Browser, add_member
 from tests.desk.people import EMERGENCY, NOW, SPASM, URGENT, add_person, assessment
 
-WORDS = load_words(load_settings({}))
+SETTINGS = load_settings({})
+WORDS = load_words(SETTINGS)
 BY = By("Robin (account-1)", "test", NOW)
 
 
@@ -197,6 +200,20 @@ def test_a_correction_stands_on_the_page_on_the_summary_and_in_the_log(store: St
     done = [(x.who, x.about) for x in store.audit.all() if x.action == "facts_corrected"]
     assert done == [(store.staff.all()[-1].who, about)]
     assert store.audit.verify().broken is None
+
+
+def test_other_facts_lead_to_no_massage_while_the_clinic_wants_the_policy_signed(
+    store: Store,
+) -> None:
+    clinic = SETTINGS.clinic.copy(update={"massage_needs_signed_policy": True})
+    settings = SETTINGS.copy(update={"clinic": clinic})
+    desk = application(Desk(settings, OWN, store, WORDS, QUICK))
+    add_person(store, "ada", URGENT | SPASM | {"health_conditions": ["fever"]})
+    browser = Browser.signed_in(store, Role.CLINICIAN, desk)
+    correct(store, browser, {}, without=("health_conditions.fever",), reason="37.0 degrees")
+    new = results(store)[0]
+    assert (new.outcome, new.urgency, new.rules) == ("doctor_first", "soon", ["S1", "M1"])
+    assert UNSIGNED.summary in browser.get(page_of(store))
 
 
 def test_a_reason_is_needed_and_what_was_entered_stays(store: Store) -> None:
