@@ -32,6 +32,8 @@ from backline.store.transactions import Transactions
 MOST_STOPS = 300
 """Conversations without a result whose open question is read, the latest first: each has to be
 decrypted."""
+MOST_WAITS = 2000
+"""Each of them looks for results that were open."""
 REQUESTED = "requested_slot"
 LISTS = ("emergency_signs", "health_conditions")
 LINES = ("recent_injury", "muscle_spasm", "leg_below_knee")
@@ -138,11 +140,15 @@ class Figures:
             Unreadable: what is kept of one is encrypted with a key that is not there.
         """
         ended = sa.exists().where(Assessment.conversation_id == Conversation.id)
-        latest = sa.select(sa.func.max(Consent.id)).group_by(Consent.conversation_id)
-        answers = sa.and_(Consent.conversation_id == Conversation.id, Consent.id.in_(latest))
+        answer = (
+            sa.select(Consent.given)
+            .where(Consent.conversation_id == Conversation.id)
+            .order_by(Consent.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
         begun = (
-            sa.select(Conversation.id, Consent.given)
-            .outerjoin(Consent, answers)
+            sa.select(Conversation.id, answer)
             .where(Conversation.created_at >= since, ~ended)
             .order_by(Conversation.created_at.desc())
         )
@@ -170,7 +176,10 @@ class Figures:
         return str(event.get("value") or "")
 
     def waits(self, since: dt.datetime) -> list[Wait]:
-        """Tell how long each person waited who was taken in hand, from the first open result on."""
+        """Tell how long people waited who were taken in hand, from their first open result on.
+
+        Of the latest `MOST_WAITS` of them.
+        """
         hand, earlier = Handling, aliased(Handling)
         closed = (
             sa.select(sa.func.coalesce(sa.func.max(earlier.assessment_id), 0))
@@ -178,12 +187,14 @@ class Figures:
             .where(earlier.closed_at.is_not(None))
             .scalar_subquery()
         )
+        newest = sa.select(hand.id).order_by(hand.id.desc()).limit(MOST_WAITS)
         row = Assessment
         alarming = sa.func.max(sa.case((row.urgency == EMERGENCY, 1), else_=0))
         waited = (
             sa.select(hand.taken_at, sa.func.min(row.created_at), alarming)
             .join(row, row.conversation_id == hand.conversation_id)
             .where(hand.taken_at >= since, row.created_at <= hand.taken_at, row.id > closed)
+            .where(hand.id.in_(newest))
             .group_by(hand.id, hand.taken_at)
         )
         return [
