@@ -15,6 +15,7 @@ from actions import call_back
 from actions.acknowledge import said_back
 from actions.dependencies import open_store, settings
 from actions.markers import marker_of
+from actions.recommendation import recommend
 from actions.tracker_view import (
     agreed_before,
     conversation_of,
@@ -29,7 +30,7 @@ from actions.wording import Wording, violence_told
 from backline.dialogue import Conversation, Hold
 from backline.facts import EMERGENCY_LISTS, EmergencySign, HealthCondition, Urgency
 from backline.observability import metrics
-from backline.policy import Recommendation, decide
+from backline.policy import Recommendation
 from backline.replies import standing_marker
 from backline.responses import OWN_RESULTS, result_response
 from backline.store import (
@@ -67,7 +68,7 @@ class ActionTriageResult(Action):
         if conversation.declined:
             dispatcher.utter_message(response="utter_declined")
             return [SlotSet("next_step", "rest")]
-        recommendation = decide(conversation.facts)
+        recommendation = recommend(conversation.facts)
         wording = Wording(domain, conversation.person)
         emergency = recommendation.urgency is Urgency.EMERGENCY
         stored = True

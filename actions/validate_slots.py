@@ -12,6 +12,7 @@ from rasa_sdk.forms import ValidationAction
 
 from actions import call_back
 from actions.acknowledge import acknowledge
+from actions.recommendation import look_whether_signed, recommend
 from actions.review import goes_unanswered, keep_question, keep_suspicions
 from actions.tracker_view import (
     DIGRESSIONS,
@@ -56,7 +57,7 @@ from backline.nlu.components.emergency_talk import (
 )
 from backline.nlu.components.replies import says_no
 from backline.nlu.intents import ANSWERED_BY, CORRECTION, FALLBACK, asks
-from backline.policy import decide, urgency_so_far
+from backline.policy import urgency_so_far
 from backline.policy.conditions import VIOLENCE
 
 WITHOUT_ANSWER = frozenset({CORRECTION, FALLBACK, *ANSWERED_BY.values()})
@@ -85,6 +86,7 @@ class ValidateSlots(ValidationAction):
         """Set all slots that the message changes, and `next_step`; none if it was heard before."""
         if heard_already(tracker):
             return []
+        await look_whether_signed()
         before, last_result = conversation_of(tracker), tracker.get_slot("last_result")
         known = anything_known(before, last_result)
         if known and comes_back(tracker):
@@ -234,5 +236,5 @@ def _next_step(conversation: Conversation, last_result: str | None) -> NextStep:
         return NextStep.REST
     if not conversation.decided:
         return NextStep.TRIAGE
-    new = fingerprint(decide(conversation.facts).to_json()) != last_result
+    new = fingerprint(recommend(conversation.facts).to_json()) != last_result
     return NextStep.TRIAGE if new else NextStep.REST

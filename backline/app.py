@@ -48,6 +48,7 @@ from backline.runtime.stored_encryption import encrypt_what_is_stored
 from backline.settings import Settings
 from backline.store import Store, create_store
 from backline.store.engine import POSTGRES_KEPT, POSTGRES_MORE
+from backline.store.policy_signatures import tell_policy_state
 from backline.web.embedding import widget_blueprint
 from backline.web.pages import page_blueprint
 
@@ -168,6 +169,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     count_database_errors()
     store = create_store(settings.database_url)
     store.upgrade()
+    tell_policy_state(store.policy_signatures)
     agent = load_agent(settings)
     app = create_app(settings, agent, store, messaging, notices)
     app.ctx.listened = False

@@ -157,6 +157,10 @@ class Clinic(BaseModel):
     therapies: list[Therapy]
     prices: _Text  # type: ignore[valid-type]
     retention_days: conint(ge=1, le=3650)  # type: ignore[valid-type]
+    massage_needs_signed_policy: bool = False
+    """Whether no massage or combined programme is recommended by a policy that is not signed."""
+    emergency_alarm_percent: conint(ge=1, le=100) | None = None  # type: ignore[valid-type]
+    """Above which share of emergencies among a week's results the desk says so; None: never."""
     sites: list[str] = []
     """Origins of the websites whose pages may show the chat, beside this server's own."""
     phone_line: PhoneSettings | None = None

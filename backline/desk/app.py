@@ -23,7 +23,20 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backline.desk import audit_page, call_backs, inbox, notices, person, sign_in, talking
+from backline.desk import (
+    audit_page,
+    call_backs,
+    corrections,
+    export_page,
+    figures,
+    inbox,
+    notices,
+    person,
+    policy_page,
+    sign_in,
+    talking,
+)
+from backline.desk.api import API, answer_program
 from backline.desk.browsers import IDLE, comes_from_here, keep_token, token_in
 from backline.desk.files import STATIC, static_routes
 from backline.desk.passwords import Busy, Passwords
@@ -45,6 +58,10 @@ PAGES = (
     *talking.PAGES,
     *call_backs.PAGES,
     *notices.PAGES,
+    *corrections.PAGES,
+    *figures.PAGES,
+    *export_page.PAGES,
+    *policy_page.PAGES,
     *audit_page.PAGES,
 )
 WRITTEN = ("note", "answer", "hand_back_note")
@@ -52,6 +69,8 @@ WRITTEN = ("note", "answer", "hand_back_note")
 STOP_ASKING = 286
 """htmx shows what comes with it, and asks no more."""
 LARGEST_FORM = 64 * 1024
+MOST_FIELDS = 500
+"""The form of somebody's facts has six for each of over forty signs and conditions, if all hold."""
 MOST_AT_ONCE = 200
 """Connections; above that browsers are told to come back."""
 HEADERS = {
@@ -97,8 +116,11 @@ def application(desk: Desk, pages: Sequence[Page] = PAGES) -> Starlette:
     routes = [
         Route(page.path, partial(_answer, desk, page), methods=[page.method]) for page in pages
     ]
+    programs = [
+        Route(page.path, partial(answer_program, desk, page), methods=["GET"]) for page in API
+    ]
     app = Starlette(
-        routes=[*routes, *static_routes(STATIC)],
+        routes=[*routes, *programs, *static_routes(STATIC)],
         middleware=[
             Middleware(_Headers),
             Middleware(TrustedHostMiddleware, allowed_hosts=[desk.own.host.partition(":")[0]]),
@@ -128,7 +150,10 @@ async def _read_form(request: Request) -> dict[str, str]:
             if len(body) > LARGEST_FORM:
                 raise HTTPException(413)
         text = body.decode("ascii")
-        return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=50))
+        fields = parse_qsl(
+            text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+        )
+        return dict(fields)
     except (ClientDisconnect, ValueError):
         raise HTTPException(400) from None
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse, Response
 
+from backline.desk.emergency_share import ALARM_DAYS, emergency_share
 from backline.desk.roles import Permission
 from backline.desk.visits import HOME, Page, Visit, fingerprint
 from backline.desk.words import DeskWords
@@ -69,7 +70,9 @@ def inbox(visit: Visit) -> Response:
     """Show the list, and keep that somebody looked at it."""
     chosen = Chosen.read(visit.request.query_params, visit.desk.words)
     visit.desk.store.audit.add(visit.by.look("inbox_shown", "-"))
-    return visit.show("inbox.html", chosen=chosen, **_rows(visit, chosen))
+    share = emergency_share(visit.desk, visit.now) if visit.may(Permission.READ_FIGURES) else None
+    listed = _rows(visit, chosen)
+    return visit.show("inbox.html", chosen=chosen, share=share, alarm_days=ALARM_DAYS, **listed)
 
 
 def rows(visit: Visit) -> Response:

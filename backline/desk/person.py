@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -16,12 +17,13 @@ from backline.desk.clinical import (
     plan_of,
     rules_of,
 )
+from backline.desk.fact_forms import changed_in, facts_of
 from backline.desk.roles import Permission
 from backline.desk.talk import talk_of
 from backline.desk.visits import Page, Visit, go
 from backline.desk.words import DeskWords
 from backline.policy.rules import ALARM_RULES
-from backline.store import Case, KeptAssessment, WhomToCall
+from backline.store import Case, KeptAssessment, KeptCorrection, WhomToCall
 
 PERSON = "/desk/person/{reference}"
 LONGEST_NOTE = 2000
@@ -37,7 +39,13 @@ NOTE_TOO_LONG = f"Please shorten the note to {LONGEST_NOTE} characters."
 
 @dataclass(frozen=True)
 class ToldResult:
-    """A result with what it rests on, in words."""
+    """A result with what it rests on, in words.
+
+    Attributes:
+        correction: by whom and why, where staff made it; the person was not told of it.
+        changed: how its facts differ from those of the result that was corrected.
+        latest: whether it is the latest of its patient.
+    """
 
     kept: KeptAssessment
     known: Known
@@ -45,6 +53,9 @@ class ToldResult:
     notes: list[str]
     plan: str
     of_today: bool
+    correction: KeptCorrection | None
+    changed: Sequence[str]
+    latest: bool
 
 
 def show_person(visit: Visit) -> Response:
@@ -159,18 +170,36 @@ def show(
 
 
 def _told(visit: Visit, case: Case) -> list[ToldResult]:
-    words: DeskWords = visit.desk.words
+    store = visit.desk.store
+    kept = store.cases.assessments(case.conversation_id)
+    by_id = {one.id: one for one in kept}
+    corrections = store.corrections.of(case.conversation_id)
+    latest = {one.patient: one.id for one in reversed(kept)}
     return [
-        ToldResult(
-            kept,
-            known_of(kept.facts, words),
-            rules_of(kept),
-            notes_of(kept, words),
-            plan_of(kept, words),
-            is_of_today(kept),
-        )
-        for kept in visit.desk.store.cases.assessments(case.conversation_id)
+        _told_of(visit.desk.words, one, corrections.get(one.id), by_id, one.id in latest.values())
+        for one in kept
     ]
+
+
+def _told_of(
+    words: DeskWords,
+    kept: KeptAssessment,
+    correction: KeptCorrection | None,
+    others: Mapping[int, KeptAssessment],
+    latest: bool,
+) -> ToldResult:
+    before = others[correction.corrected_id].facts if correction else kept.facts
+    return ToldResult(
+        kept,
+        known_of(kept.facts, words),
+        rules_of(kept),
+        notes_of(kept, words),
+        plan_of(kept, words),
+        is_of_today(kept),
+        correction,
+        changed_in(facts_of(before), facts_of(kept.facts), words),
+        latest,
+    )
 
 
 def _latest_of_each_patient(told: list[ToldResult]) -> list[ToldResult]:

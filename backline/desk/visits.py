@@ -30,6 +30,11 @@ from backline.store import By, Client, StaffMember, Store
 FOLDER = Path(__file__).parent
 SIGN_INS_A_MINUTE = 30
 """Passwords, codes and links that one address may try; a whole clinic may share one."""
+ALLOWANCES = (
+    *("sees_people", "handles", "talks", "corrects", "exports", "reads_figures", "reviews"),
+    *("reads_audit", "signs"),
+)
+"""What a page asks whether its reader may do it."""
 HOME, SIGN_IN, AUDIT = "/desk", "/desk/sign-in", "/desk/audit"
 
 
@@ -118,8 +123,20 @@ class Visit:
             sees_people=self.may(Permission.SEE_PEOPLE),
             handles=self.may(Permission.HANDLE),
             talks=self.may(Permission.TALK),
+            signs=self.may(Permission.SIGN),
+            policy_state=self._policy_state(),
+            reads_figures=self.may(Permission.READ_FIGURES),
+            reviews=self.may(Permission.REVIEW),
+            exports=self.may(Permission.EXPORT),
+            corrects=self.may(Permission.CORRECT),
             **values,
         )
+
+    def _policy_state(self) -> str | None:
+        """Tell who is signed in whether the policy was signed, too."""
+        if self.signed_in is None:
+            return None
+        return self.desk.store.policy_signatures.state().value
 
 
 def address_of(request: Request, desk: Desk) -> str:
@@ -158,9 +175,10 @@ def page_text(desk: Desk, template: str, **values: Any) -> str:
         "words": desk.words,
         "htmx": HTMX,
     }
-    permissions = ("reads_audit", "sees_people", "handles", "talks")
-    nobody = {"member": None, **dict.fromkeys(permissions, False)}
-    return desk.templates.get_template(template).render(**known, **{**nobody, **values})
+    known |= dict.fromkeys(ALLOWANCES, False)
+    return desk.templates.get_template(template).render(
+        **{**known, "member": None, "policy_state": None, **values}
+    )
 
 
 def home_of(member: StaffMember) -> str:

@@ -1,5 +1,7 @@
 """What is kept: conversations, consent, assessments and plans, on SQLite or PostgreSQL."""
 
+from backline.store.api_tokens import ApiTokens, KeptToken, Scope, TokenError
+from backline.store.assessments import AssessmentRecord
 from backline.store.audit import Audit, By, ChainReport, Look
 from backline.store.call_backs import CallBacks, CallBackTask, WhomToCall
 from backline.store.calls import CallRecord, Calls, HearingRecord
@@ -15,6 +17,7 @@ from backline.store.conversation_queue import (
     Person,
     SentQuestion,
 )
+from backline.store.corrections import CorrectionKind, Corrections, KeptCorrection
 from backline.store.delivery_reports import DeliveryReports, UndeliveredMessage
 from backline.store.errors import (
     LesserAfterEmergency,
@@ -28,7 +31,7 @@ from backline.store.inbox import InboundMessage, Inbox, Processed
 from backline.store.notices import DueNotice, KeptNotice, Notices
 from backline.store.outbox import OutboundMessage, Outbox
 from backline.store.reencryption import Reencryption
-from backline.store.repository import AssessmentRecord, Store, create_store, upgrade
+from backline.store.repository import Store, create_store, upgrade
 from backline.store.sign_in_tries import Client
 from backline.store.staff import Invitation, Role, Staff, StaffError, StaffMember
 from backline.store.staff_sessions import SignedIn, StaffSessions
@@ -39,6 +42,7 @@ from backline.store.unanswered_questions import UnansweredQuestion, UnansweredQu
 
 __all__ = [
     "MAX_DELAY",
+    "ApiTokens",
     "AssessmentRecord",
     "Audit",
     "Author",
@@ -56,6 +60,8 @@ __all__ = [
     "ConsentAnswer",
     "ConversationQueue",
     "ConversationQueues",
+    "CorrectionKind",
+    "Corrections",
     "DeliveryReports",
     "DueMessage",
     "DueNotice",
@@ -67,7 +73,9 @@ __all__ = [
     "Inbox",
     "Invitation",
     "KeptAssessment",
+    "KeptCorrection",
     "KeptNotice",
+    "KeptToken",
     "LesserAfterEmergency",
     "Look",
     "Notices",
@@ -78,6 +86,7 @@ __all__ = [
     "Processed",
     "Reencryption",
     "Role",
+    "Scope",
     "SentQuestion",
     "SignedIn",
     "Staff",
@@ -94,6 +103,7 @@ __all__ = [
     "TakeoverMessage",
     "Takeovers",
     "Talks",
+    "TokenError",
     "UnansweredQuestion",
     "UnansweredQuestions",
     "UndeliveredMessage",

@@ -17,7 +17,8 @@ from backline.store.audit import Audit
 from backline.store.calls import ABOUT, HEARD, STATE
 from backline.store.cases import NOTE
 from backline.store.cipher import FORMAT, is_encrypted
-from backline.store.desk_tables import CallBack
+from backline.store.corrections import REASON
+from backline.store.desk_tables import CallBack, Correction
 from backline.store.engine import write_turn
 from backline.store.errors import translate_driver_errors
 from backline.store.events import EVENTS, SAID, has_events, mark_of
@@ -113,7 +114,8 @@ class Reencryption:
                 _Table(CallBack.__table__, column, self._sealed(column, place))
                 for column, place in _CALL_BACK.items()
             ),
-            _Table(TakeoverMessageRow.__table__, "text", self._words),
+            _Table(TakeoverMessageRow.__table__, "text", self._sealed("text", WORDS)),
+            _Table(Correction.__table__, "reason", self._sealed("reason", REASON)),
         ]
 
     def _end_of_portion(self, table: _Table, after: int) -> int | None:
@@ -189,11 +191,6 @@ class Reencryption:
             return {column: self._encryption.cipher.encrypt(text, *place, owner)}
 
         return changed
-
-    def _words(self, row: Any) -> Values:
-        owner = row["conversation_id"]
-        text = self._encryption.decrypt(row["text"], *WORDS, owner)
-        return {"text": self._encryption.cipher.encrypt(text, *WORDS, owner)}
 
     def _keep_keys_anew(self) -> None:
         hash_key = self._encryption.encrypted_hash_key()

@@ -111,6 +111,17 @@ def pages(page: Page, store: Store, desk: str) -> Iterator[str]:
     yield "in hand"
     page.get_by_role("link", name="Summary to print").click()
     yield "summary"
+    page.get_by_role("link", name="Back", exact=True).click()
+    page.get_by_role("link", name="Correct this result").click()
+    yield "correct"
+    page.get_by_role("link", name="Export").click()
+    yield "export"
+    page.get_by_role("link", name="Figures").click()
+    yield "figures"
+    page.get_by_role("link", name="Read them").click()
+    yield "review"
+    page.get_by_role("link", name="Policy").click()
+    yield "policy"
     page.get_by_role("link", name="People", exact=True).click()
     page.locator(".tasks").get_by_role("link").click()
     yield "call-back"
@@ -177,6 +188,17 @@ def test_a_wish_to_be_called_comes_by_itself_and_is_done_with_a_note(
     inside.get_by_role("button", name="Call-back is done").click()
     expect(inside.get_by_text("Comes on Monday")).to_be_visible()
     expect(inside.get_by_role("button", name="Show name and number")).to_have_count(0)
+
+
+def test_a_fact_is_corrected_and_the_policy_decides_anew(inside: Page, store: Store) -> None:
+    inside.get_by_role("link", name=store.cases.reference_of("ada")).click()
+    inside.get_by_role("link", name="Correct this result").click()
+    inside.get_by_label("Fever or night sweats").check()
+    inside.get_by_label("Why is it changed?").fill("39 degrees, measured here")
+    inside.get_by_role("button", name="have the policy decide").click()
+    newest = inside.locator("article.result").first
+    expect(newest).to_contain_text("39 degrees, measured here")
+    expect(newest).to_contain_text("Today")
 
 
 def test_who_reads_the_list_by_keyboard_is_not_disturbed(inside: Page, store: Store) -> None:

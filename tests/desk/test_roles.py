@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 
+from backline.desk.api import API
 from backline.desk.app import PAGES, STOP_ASKING, application
 from backline.desk.visits import Desk
 from backline.desk.words import load_words
@@ -48,6 +49,15 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/desk/person/{reference}/talk/say"): PEOPLE,
     ("POST", "/desk/person/{reference}/talk/put-in"): PEOPLE,
     ("POST", "/desk/person/{reference}/talk/hand-back"): PEOPLE,
+    ("GET", "/desk/person/{reference}/correct"): PEOPLE,
+    ("POST", "/desk/person/{reference}/correct"): PEOPLE,
+    ("POST", "/desk/person/{reference}/override"): PEOPLE,
+    ("GET", "/desk/figures"): frozenset({"clinician", "administrator", "auditor"}),
+    ("GET", "/desk/review"): frozenset({"clinician", "administrator"}),
+    ("GET", "/desk/policy"): EVERYBODY,
+    ("POST", "/desk/policy/sign"): frozenset({"clinician"}),
+    ("GET", "/desk/export"): frozenset({"clinician", "administrator"}),
+    ("POST", "/desk/export"): frozenset({"clinician", "administrator"}),
     ("GET", "/desk/audit"): LOG,
 }
 """Who is let in. The code is asked of those alone who have given their password."""
@@ -69,7 +79,8 @@ def test_the_application_has_no_other_routes(store: Store) -> None:
     others = {
         route.path for route in desk_on(store).routes if not route.path.startswith("/desk/static/")
     }
-    assert others == {path for _, path in MATRIX}
+    # Programs have tokens, and no roles: tests/desk/test_api.py.
+    assert others == {path for _, path in MATRIX} | {page.path for page in API}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from backline.clock import utcnow
-from backline.desk.inbox import ALARM_RULES
+from backline.policy.rules import ALARM_RULES
 from backline.store import Author, By, Filters, OutboundMessage, StaffMember, Store, create_store
 from backline.store.consents import forgetting
 from tests.desk.browser import add_member

@@ -11,7 +11,7 @@ import pytest
 import requests
 import yaml
 
-from backline.desk.inbox import ALARM_RULES
+from backline.policy.rules import ALARM_RULES
 from backline.store import By, StaffMember, Store, create_store
 from tests.conftest import PROJECT, Server, postgres_database, start_server
 from tests.desk.browser import add_member
