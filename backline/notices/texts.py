@@ -29,7 +29,7 @@ SUBJECTS = {
 
 
 @dataclass(frozen=True)
-class Figures:
+class DigestFigures:
     """What a digest counts.
 
     Attributes:
@@ -60,7 +60,7 @@ class NoticeContents:
     clinic: str
     link: str
     about: AboutResult | None = None
-    figures: Figures | None = None
+    figures: DigestFigures | None = None
 
 
 def email_of(told: NoticeContents, sender: str, recipient: str, now: dt.datetime) -> EmailMessage:
@@ -128,7 +128,7 @@ def _lines(told: NoticeContents) -> list[str]:
     return lines
 
 
-def _digest(figures: Figures) -> list[str]:
+def _digest(figures: DigestFigures) -> list[str]:
     results = ", ".join(f"{count} {urgency}" for urgency, count in figures.results.items())
     return [
         f"May be in danger, not closed: {figures.alarms}",

@@ -17,7 +17,7 @@ from backline.delivery_errors import Later
 from backline.notices.hours import digest_due, told_from
 from backline.notices.sending import send_email, send_webhook
 from backline.notices.settings import NoticeSettings
-from backline.notices.texts import Figures, NoticeContents, email_of, payload_of
+from backline.notices.texts import DigestFigures, NoticeContents, email_of, payload_of
 from backline.policy.rules import ALARM_RULES
 from backline.settings import Clinic
 from backline.store import DueNotice, Store
@@ -123,9 +123,9 @@ class NoticeWorker:
         person = f"{link}/person/{notice.reference}"
         return NoticeContents(notice, self._clinic.name, person, about)
 
-    def _figures(self) -> Figures:
+    def _figures(self) -> DigestFigures:
         store, now = self._store, self._clock()
-        return Figures(
+        return DigestFigures(
             store.cases.count_alarms(ALARM_RULES),
             store.call_backs.count(),
             store.notices.results_since(now - dt.timedelta(days=1)),
