@@ -242,6 +242,14 @@ def test_words_that_were_not_understood_are_shown_once_it_is_kept_who_looks(stor
     assert ("questions_shown", store.audit.about("bob")) in kept
 
 
+def test_a_number_among_words_to_review_is_dots(store: Store) -> None:
+    question = UnansweredQuestion("bob", "Can you text 0400 123 456?", True, NOW)
+    store.unanswered_questions.add(question, "rest")
+    page = Browser.signed_in(store, Role.CLINICIAN).get("/desk/review")
+    assert "0400 123 456" not in page
+    assert "Can you text •••• ••• •••?" in page
+
+
 def test_suspicions_are_counted_as_old_as_they_are(store: Store) -> None:
     suspicion = SuspicionRecord("ada", "fever", "c", "q", 0.8, "", "denied", NOW)
     store.suspicions.add(suspicion, "rest")

@@ -81,6 +81,18 @@ def test_from_taking_over_to_handing_back(store: Store, browser: Browser) -> Non
     assert last.startswith("The clinic: Come on Monday.")
 
 
+def test_a_number_that_they_write_is_dots_and_one_that_staff_write_is_not(
+    store: Store, browser: Browser
+) -> None:
+    browser.send(at(store, "/take"))
+    store.takeovers.keep("ada", "socketio", "Ring me on 0400 123 456", "m1")
+    browser.send(at(store, "/say"), answer="Ring us on 02 9123 4567", once="a")
+    for page in (browser.get(at(store)), browser.get(at(store, "/news"))):
+        assert "0400 123 456" not in page
+        assert "•••• ••• •••" in page
+        assert "02 9123 4567" in page
+
+
 def test_who_comes_second_is_told_and_may_take_it_from_who_has_it(
     store: Store, browser: Browser
 ) -> None:
