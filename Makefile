@@ -138,6 +138,11 @@ bench: ## measure against stock Rasa and write docs/performance.md (about 20 min
 	@$(bin)/backline train --if-changed
 	@$(bin)/python -m bench $(ARGS)
 
+.PHONY: bench-desk
+bench-desk: ## measure each page of the clinic's desk with 50,000 conversations, writes docs/performance-desk.md (some minutes)
+	@scripts/bootstrap.sh dev
+	@$(bin)/python -m bench.desk $(ARGS)
+
 .PHONY: population
 population: ## play the policy on 20,000 simulated people, fills docs/policy-evaluation.md (a few seconds)
 	@scripts/bootstrap.sh dev

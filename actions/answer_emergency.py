@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import call_back
 from actions.dependencies import settings
 from actions.other_language import say_in_their_language
 from actions.tracker_view import conversation_of, intent_of
@@ -57,13 +58,14 @@ class ActionAnswerEmergency(Action):
         )
         if intent_of(tracker) == OTHER_LANGUAGE:
             say_in_their_language(dispatcher, tracker)
+        called = await call_back.arrange(dispatcher, tracker, danger=True) or []
         if conversation.confirming is not None:
             # What is asked names the signs, so that a plain no is a clear one.
             signs = wording.signs_as_told(
                 conversation.facts.emergency_signs, conversation.sign_words
             )
             dispatcher.utter_message(response="utter_ask_check", signs=signs)
-        return []
+        return called
 
 
 def _as_known(tracker: Tracker, topic: str | None) -> str | None:

@@ -8,8 +8,10 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import call_back
 from actions.other_language import SPOKEN
 from actions.tracker_view import asks_about_consent, conversation_of, findings_in, intent_of
+from actions.wants_person import tell_the_desk
 from actions.whereabouts import asks_for_numbers
 from actions.written import answers_asked_for, say_written
 from backline.dialogue import CHECKLIST_ITEMS
@@ -59,8 +61,11 @@ class ActionAnswerQuestion(Action):
             dispatcher.utter_message(response=f"utter_why_{about}")
             # A question that was not understood is asked again in other words.
             return [SlotSet("reworded", True)] if intent == "ask_explain" else []
+        if intent == call_back.HANDOFF and await tell_the_desk(tracker):
+            dispatcher.utter_message(response="utter_staff_asked")
+            return []
         dispatcher.utter_message(response=f"utter_{intent}")
-        return []
+        return await call_back.offer(dispatcher, tracker) if intent == call_back.HANDOFF else []
 
 
 def _written_for(tracker: Tracker, intent: str, asked: Slot | None) -> list[str]:

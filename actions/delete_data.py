@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.call_back import SLOT as CALL_BACK
 from actions.dependencies import open_store
 from actions.tracker_view import conversation_of, slot_events
 from actions.trouble import apologise
@@ -16,6 +17,9 @@ from backline.conversation.erasure import Eraser
 from backline.dialogue import Conversation, Hold, NextStep
 from backline.replies import deleted_marker
 from backline.store import StoreUnavailable
+
+FORGOTTEN = ("last_result", "standing", "requested_slot", SLOT, CALL_BACK)
+"""Slots beside those of the conversation."""
 
 
 class ActionDeleteData(Action):
@@ -42,6 +46,6 @@ class ActionDeleteData(Action):
         dispatcher.utter_message(response="utter_deleted", json_message=deleted_marker())
         return [
             *slot_events(tracker, Conversation()),
-            *(SlotSet(name, None) for name in ("last_result", "standing", "requested_slot", SLOT)),
+            *(SlotSet(name, None) for name in FORGOTTEN),
             SlotSet("next_step", NextStep.REST.value),
         ]

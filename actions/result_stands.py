@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.markers import marker_of
+from actions.recommendation import recommend
 from actions.review import goes_unanswered, keep_question
 from actions.tracker_view import conversation_of, getting_worse, intent_of, said_last, text_of
 from actions.whereabouts import asks_for_numbers
@@ -19,7 +20,6 @@ from backline.dialogue.standing import MISTAKE, MISTAKE_MAYBE
 from backline.facts import Outcome
 from backline.nlu.components.emergency_talk import topic_of
 from backline.nlu.intents import CORRECTION, asks
-from backline.policy import decide
 
 WHICH_IS_WRONG = "utter_which_is_wrong"
 
@@ -47,7 +47,10 @@ class ActionResultStands(Action):
             return []
         if _answered(dispatcher, tracker, domain, conversation):
             return []
-        recommendation, wording = decide(conversation.facts), Wording(domain, conversation.person)
+        recommendation, wording = (
+            recommend(conversation.facts),
+            Wording(domain, conversation.person),
+        )
         doctor = recommendation.outcome is Outcome.DOCTOR_FIRST
         which = recommendation.urgency.value if doctor else recommendation.outcome.value
         text = text_of(tracker)

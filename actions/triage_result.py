@@ -11,9 +11,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import call_back
 from actions.acknowledge import said_back
 from actions.dependencies import open_store, settings
 from actions.markers import marker_of
+from actions.recommendation import recommend
 from actions.tracker_view import (
     agreed_before,
     conversation_of,
@@ -26,9 +28,9 @@ from actions.trouble import apologise
 from actions.whereabouts import number_to_call
 from actions.wording import Wording, violence_told
 from backline.dialogue import Conversation, Hold
-from backline.facts import EmergencySign, HealthCondition, Urgency
+from backline.facts import EMERGENCY_LISTS, EmergencySign, HealthCondition, Urgency
 from backline.observability import metrics
-from backline.policy import Recommendation, decide
+from backline.policy import Recommendation
 from backline.replies import standing_marker
 from backline.responses import OWN_RESULTS, result_response
 from backline.store import (
@@ -66,7 +68,7 @@ class ActionTriageResult(Action):
         if conversation.declined:
             dispatcher.utter_message(response="utter_declined")
             return [SlotSet("next_step", "rest")]
-        recommendation = decide(conversation.facts)
+        recommendation = recommend(conversation.facts)
         wording = Wording(domain, conversation.person)
         emergency = recommendation.urgency is Urgency.EMERGENCY
         stored = True
@@ -100,11 +102,22 @@ class ActionTriageResult(Action):
         for response in beside:
             dispatcher.utter_message(response=response)
         return [
+            *(await _call_back(dispatcher, tracker, recommendation)),
             SlotSet("last_result", fingerprint(recommendation.to_json())),
             SlotSet("standing", recommendation.urgency.value),
             SlotSet("emergency_hold", Hold.TOLD.value if emergency else _hold_of(conversation)),
             SlotSet("next_step", "rest"),
         ]
+
+
+async def _call_back(
+    dispatcher: CollectingDispatcher, tracker: Tracker, recommendation: Recommendation
+) -> list[EventType]:
+    """Arrange one that is asked for beside an emergency; offer one where safety stayed open."""
+    if recommendation.urgency is Urgency.EMERGENCY:
+        return await call_back.arrange(dispatcher, tracker, danger=True) or []
+    open_ = EMERGENCY_LISTS & conversation_of(tracker).facts.given_up
+    return await call_back.offer(dispatcher, tracker) if open_ else []
 
 
 def _hold_of(conversation: Conversation) -> str | None:

@@ -10,7 +10,9 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import ValidationAction
 
+from actions import call_back
 from actions.acknowledge import acknowledge
+from actions.recommendation import look_whether_signed, recommend
 from actions.review import goes_unanswered, keep_question, keep_suspicions
 from actions.tracker_view import (
     DIGRESSIONS,
@@ -55,7 +57,7 @@ from backline.nlu.components.emergency_talk import (
 )
 from backline.nlu.components.replies import says_no
 from backline.nlu.intents import ANSWERED_BY, CORRECTION, FALLBACK, asks
-from backline.policy import decide, urgency_so_far
+from backline.policy import urgency_so_far
 from backline.policy.conditions import VIOLENCE
 
 WITHOUT_ANSWER = frozenset({CORRECTION, FALLBACK, *ANSWERED_BY.values()})
@@ -84,6 +86,7 @@ class ValidateSlots(ValidationAction):
         """Set all slots that the message changes, and `next_step`; none if it was heard before."""
         if heard_already(tracker):
             return []
+        await look_whether_signed()
         before, last_result = conversation_of(tracker), tracker.get_slot("last_result")
         known = anything_known(before, last_result)
         if known and comes_back(tracker):
@@ -101,21 +104,33 @@ class ValidateSlots(ValidationAction):
                 *_doctor_first(tracker, told),
                 *note_whereabouts(dispatcher, tracker),
             ]
-        heard = _heard(tracker, domain, replace(before, confirming=None))
+        called = await self._called_back(dispatcher, tracker, said)
+        heard = _heard(tracker, domain, replace(before, confirming=None), called is not None)
         conversation = with_sign_words(tracker, before, heard)
-        self._say_first(dispatcher, tracker, domain, before, conversation)
+        if called is None or conversation.facts != before.facts:
+            self._say_first(dispatcher, tracker, domain, before, conversation)
         await keep_suspicions(tracker, before, conversation)
         if goes_unanswered(tracker) and not conversation.emergency:
             await keep_question(tracker, after_result=last_result is not None)
         step = _next_step(conversation, last_result)
-        if last_result is not None and _only_asks(tracker, before, conversation):
+        if called is not None and not conversation.emergency:
+            step = NextStep.CALL_BACK
+        elif last_result is not None and _only_asks(tracker, before, conversation):
             step = NextStep.REST
         return [
             *slot_events(tracker, conversation),
             SlotSet("next_step", step.value),
+            *(called or []),
             *_doctor_first(tracker, conversation),
             *note_whereabouts(dispatcher, tracker),
         ]
+
+    @staticmethod
+    async def _called_back(
+        dispatcher: CollectingDispatcher, tracker: Tracker, said: Said
+    ) -> list[EventType] | None:
+        """Arrange a call-back that the message asks for; in danger the call to make comes first."""
+        return None if said.tells_sign else await call_back.arrange(dispatcher, tracker)
 
     @staticmethod
     def _say_first(
@@ -189,15 +204,19 @@ def _said(tracker: Tracker, before: Conversation, *, known: bool) -> Said:
     )
 
 
-def _heard(tracker: Tracker, domain: dict[str, Any], before: Conversation) -> Conversation:
+def _heard(
+    tracker: Tracker, domain: dict[str, Any], before: Conversation, called_back: bool
+) -> Conversation:
     intent, findings = intent_of(tracker), with_ticks(tracker, domain, findings_in(tracker))
+    if called_back:
+        findings = call_back.beside_details(tracker, findings)
     earlier = answers_earlier(tracker)
     if earlier is not None:
         return update(before, Understanding(findings, earlier=earlier))
     # A question is no failed answer, whatever it is taken for.
     aside = intent in DIGRESSIONS or asks(text_of(tracker)) or asks_about_consent(tracker)
     # Nothing is answered before the question whether it is an emergency.
-    aside = aside and not before.may_be_emergency
+    aside = (aside and not before.may_be_emergency) or called_back
     corrects = intent == "correct_answer"
     text = text_of(tracker)
     return update(
@@ -217,5 +236,5 @@ def _next_step(conversation: Conversation, last_result: str | None) -> NextStep:
         return NextStep.REST
     if not conversation.decided:
         return NextStep.TRIAGE
-    new = fingerprint(decide(conversation.facts).to_json()) != last_result
+    new = fingerprint(recommend(conversation.facts).to_json()) != last_result
     return NextStep.TRIAGE if new else NextStep.REST

@@ -11,13 +11,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.acknowledge import said_back
 from actions.dependencies import settings
+from actions.recommendation import recommend
 from actions.tracker_view import findings_in, text_of
 from actions.wording import Wording
 from backline.dialogue import Conversation
 from backline.facts import Urgency
 from backline.nlu.components.emergency_talk import is_about
 from backline.nlu.intents import ASKED_ABOUT, asks
-from backline.policy import decide
 from backline.written_answers import written_answers
 
 SENT_TO_A_DOCTOR = (Urgency.SOON.value, Urgency.URGENT.value)
@@ -65,7 +65,7 @@ def say_written(
     standing, no_massage = None, False
     # What this message tells may have opened questions again, or changed the result.
     if tracker.get_slot("standing") is not None and conversation.decided:
-        recommendation = decide(conversation.facts)
+        recommendation = recommend(conversation.facts)
         standing = recommendation.urgency.value
         values["reasons"] = "; ".join(wording.reasons(recommendation))
         plan = recommendation.plan

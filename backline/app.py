@@ -24,8 +24,10 @@ from backline.channels.web.rest import RestChannel
 from backline.channels.web.socketio import SocketChannel
 from backline.conversation.erasure import Eraser
 from backline.conversation.overload import OverloadGuard
+from backline.conversation.staff_news import StaffNews, tell_who_waits
 from backline.conversation.turns import Turns
 from backline.credentials import Messaging, load_messaging
+from backline.desk.settings import DeskSettings
 from backline.failures import describe
 from backline.http_server.access_log import log_requests
 from backline.http_server.addresses import ListenError, check_address
@@ -36,6 +38,8 @@ from backline.http_server.health import health_blueprint
 from backline.http_server.limits import VisitorLimits
 from backline.http_server.rate_limit import limit_visitors
 from backline.http_server.security_headers import secure_headers
+from backline.notices.settings import NoticeSettings, load_notices
+from backline.notices.worker import NoticeWorker
 from backline.observability.instrumentation import count_database_errors, watch_event_loop
 from backline.phone.gateways.configured import phone_blueprints
 from backline.runtime.agent import load_agent
@@ -44,6 +48,7 @@ from backline.runtime.stored_encryption import encrypt_what_is_stored
 from backline.settings import Settings
 from backline.store import Store, create_store
 from backline.store.engine import POSTGRES_KEPT, POSTGRES_MORE
+from backline.store.policy_signatures import tell_policy_state
 from backline.web.embedding import widget_blueprint
 from backline.web.pages import page_blueprint
 
@@ -63,7 +68,11 @@ TALK = f"{CHANNELS_PREFIX}{RestChannel.name()}/webhook"
 
 
 def create_app(
-    settings: Settings, agent: Agent, store: Store, messaging: Messaging | None = None
+    settings: Settings,
+    agent: Agent,
+    store: Store,
+    messaging: Messaging | None = None,
+    notices: NoticeSettings | None = None,
 ) -> Sanic:
     """The web application, with everything but a socket to listen on."""
     app = Sanic("backline", configure_logging=False)
@@ -77,20 +86,21 @@ def create_app(
     limits = VisitorLimits()
     turns = Turns(agent, settings.clinic)
     guard = OverloadGuard(limits, agent, settings.clinic)
+    news = StaffNews(store.takeovers, agent)
     channels: list[InputChannel] = [
         RestChannel(turns, guard),
-        SocketChannel(turns, guard, origins),
+        SocketChannel(turns, guard, origins, news),
     ]
     webhooks = [PHONE]
     if messaging is not None:
         for service in services_of(messaging):
             webhooks.append(f"{CHANNELS_PREFIX}{service.name}/webhook")
-            channels.append(MessagingChannel(service, store, messaging.privacy, agent, turns))
+            channels.append(MessagingChannel(service, store, messaging.privacy, agent, turns, news))
     limit_visitors(app, limits, settings.proxies, services=webhooks, talk=TALK)
     rasa.core.channels.channel.register(channels, app, route=CHANNELS_PREFIX)
     app.blueprint(health_blueprint(store, settings.metrics_token))
     app.blueprint(page_blueprint(settings.clinic))
-    app.blueprint(widget_blueprint(settings.clinic, Eraser(store, agent)))
+    app.blueprint(widget_blueprint(settings.clinic, Eraser(store, agent), news))
     for blueprint in phone_blueprints(agent, store, settings):
         app.blueprint(blueprint)
     app.register_listener(_warm_up, "before_server_start")
@@ -102,6 +112,10 @@ def create_app(
     app.register_listener(close_resources, "after_server_stop")
     app.add_task(watch_event_loop())
     app.add_task(encrypt_what_is_stored(store))
+    if notices is not None:
+        desk = DeskSettings.read().url
+        app.add_task(NoticeWorker(store, settings.clinic, notices, desk).run())
+    app.add_task(tell_who_waits(store, settings.clinic, agent))
     app.register_listener(_close_locks, "after_server_stop")
     return app
 
@@ -151,11 +165,13 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """
     check_address(host, port)
     messaging = load_messaging(calls=settings.clinic.phone_line is not None)
+    notices = load_notices(settings.clinic)
     count_database_errors()
     store = create_store(settings.database_url)
     store.upgrade()
+    tell_policy_state(store.policy_signatures)
     agent = load_agent(settings)
-    app = create_app(settings, agent, store, messaging)
+    app = create_app(settings, agent, store, messaging, notices)
     app.ctx.listened = False
     shown = "localhost" if host in LOCAL_ADDRESSES else host
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+WINDOW_HOURS = {"whatsapp": 24, "twilio": 24}
+"""How long after somebody's message a service lets one write to them; other services for ever."""
+
 
 class Undelivered(Exception):
     """A message was not taken by the service.

@@ -28,6 +28,7 @@ _ASKS = "utter_ask_"
 _QUESTION, _RESULT, _STANDING = "question", "triage_result", "emergency_standing"
 _WARNING, _DELETED, _ERROR = "warning", "deleted", "error"
 _UNAVAILABLE = "unavailable"
+_WITH_STAFF, _STAFF, _NOTICE = "with_staff", "staff", "notice"
 
 
 # ---- What a reply is made of --------------------------------------------------------------------
@@ -146,7 +147,23 @@ class Unavailable:
     text: str
 
 
-Part = Text | Question | TriageResult | EmergencyStanding | DangerWarning | Deleted | Unavailable
+@dataclass(frozen=True)
+class WithStaff:
+    """That nothing is said: a person of the clinic has the conversation, and reads the message."""
+
+    text: str = ""
+
+
+Part = (
+    Text
+    | Question
+    | TriageResult
+    | EmergencyStanding
+    | DangerWarning
+    | Deleted
+    | Unavailable
+    | WithStaff
+)
 
 
 P = TypeVar("P")
@@ -330,7 +347,7 @@ def _part(text: str, marker: Marker) -> Part:
         return Deleted(text)
     if kind == _ERROR:
         return Unavailable(text)
-    return Text(text)
+    return WithStaff() if kind == _WITH_STAFF else Text(text)
 
 
 def _question(text: str, marker: Marker) -> Question:
@@ -419,6 +436,23 @@ def deleted_marker() -> Marker:
 def unavailable_marker() -> Marker:
     """Mark a text as an apology: the same message again is a new try."""
     return {"type": _ERROR, "code": _UNAVAILABLE, "retry": True}
+
+
+def with_staff_marker() -> Marker:
+    """Mark that nothing is said, since a person of the clinic has the conversation."""
+    return {"type": _WITH_STAFF}
+
+
+def unasked(text: str, number: int, name: str | None) -> Message:
+    """Give a message that answers nothing: one of staff, or of the bot about them.
+
+    Args:
+        number: its place among these.
+        name: what the person is told of who wrote it; None for the bot.
+    """
+    if name is None:
+        return {"text": text, "custom": {"type": _NOTICE, "number": number}}
+    return {"text": text, "custom": {"type": _STAFF, "number": number, "name": name}}
 
 
 def unavailable(recipient: str, text: str) -> Message:

@@ -7,6 +7,7 @@ Environment: `BACKLINE_CLINIC` (path of clinic.yml), `DATABASE_URL`, `REDIS_URL`
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +40,7 @@ PUBLIC_NUMBERS = clinics_numbers()
 MIN_METRICS_TOKEN = 32
 
 
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _Text = constr(strip_whitespace=True, min_length=1, max_length=500)
 
 
@@ -58,6 +60,77 @@ class PhoneSettings(BaseModel):
     language: Literal["en-AU", "en-GB", "en-NZ", "en-US"] = "en-AU"
     voice: constr(regex=r"^[A-Za-z0-9.-]+$") = "Polly.Olivia-Neural"  # type: ignore[valid-type]
     speech_model: constr(regex=r"^[A-Za-z0-9_.-]+$") | None = None  # type: ignore[valid-type]
+
+    class Config:
+        extra = Extra.forbid
+        allow_mutation = False
+
+
+class NoticeRules(BaseModel):
+    """Which notices staff get, as written under `notices` in `clinic.yml`.
+
+    Attributes:
+        email: addresses that get them.
+        tell: of what.
+        quiet_hours: when only emergencies and violence are told, such as 20:00-07:00.
+        digest_at: when the morning's figures are sent, such as 07:30.
+        personal: whether age, channel and rules may stand in a notice.
+    """
+
+    email: list[constr(regex=r"^[^\s@<>,]+@[^\s@<>,]+\.[^\s@<>,]+$", max_length=254)] = []  # type: ignore[valid-type]
+    tell: list[Literal["emergency", "violence", "urgent", "call_back"]] = [
+        "emergency",
+        "violence",
+        "urgent",
+        "call_back",
+    ]
+    quiet_hours: str | None = None
+    digest_at: str | None = None
+    personal: bool = False
+
+    class Config:
+        extra = Extra.forbid
+        allow_mutation = False
+
+    @validator("quiet_hours")
+    def _two_times(cls, given: str | None) -> str | None:
+        if given is not None and (
+            not re.fullmatch(rf"{_TIME}-{_TIME}", given) or given[:5] == given[6:]
+        ):
+            raise ValueError('is written in quotation marks, like "20:00-07:00"')
+        return given
+
+    @validator("digest_at")
+    def _one_time(cls, given: str | None) -> str | None:
+        if given is not None and not re.fullmatch(_TIME, given):
+            raise ValueError('is written in quotation marks, like "07:30"')
+        return given
+
+    @property
+    def quiet(self) -> tuple[dt.time, dt.time] | None:
+        """When the quiet hours begin and end, by the clinic's clock."""
+        if self.quiet_hours is None:
+            return None
+        begins, _, ends = self.quiet_hours.partition("-")
+        return dt.time.fromisoformat(begins), dt.time.fromisoformat(ends)
+
+    @property
+    def digest(self) -> dt.time | None:
+        """When the digest is sent, by the clinic's clock."""
+        return None if self.digest_at is None else dt.time.fromisoformat(self.digest_at)
+
+
+class StaffSettings(BaseModel):
+    """How staff answer at the desk, as written under `staff` in `clinic.yml`.
+
+    Attributes:
+        answer_within_minutes: after which somebody who asked for a person, and whom nobody
+            answered, is told to call.
+        show_names: whether people see the first names of staff.
+    """
+
+    answer_within_minutes: conint(ge=1, le=1440)  # type: ignore[valid-type]
+    show_names: bool = False
 
     class Config:
         extra = Extra.forbid
@@ -84,10 +157,18 @@ class Clinic(BaseModel):
     therapies: list[Therapy]
     prices: _Text  # type: ignore[valid-type]
     retention_days: conint(ge=1, le=3650)  # type: ignore[valid-type]
+    massage_needs_signed_policy: bool = False
+    """Whether no massage or combined programme is recommended by a policy that is not signed."""
+    emergency_alarm_percent: conint(ge=1, le=100) | None = None  # type: ignore[valid-type]
+    """Above which share of emergencies among a week's results the desk says so; None: never."""
     sites: list[str] = []
     """Origins of the websites whose pages may show the chat, beside this server's own."""
     phone_line: PhoneSettings | None = None
     """None where no calls are answered."""
+    notices: NoticeRules | None = None
+    """None where no e-mail is sent to staff."""
+    staff: StaffSettings | None = None
+    """None where nobody at the desk waits for people who ask for a person."""
 
     class Config:
         extra = Extra.forbid

@@ -17,6 +17,7 @@ from backline.desk.tokens import hash_of, new_token
 from backline.observability import logs
 from backline.settings import Settings, load_settings
 from backline.store import By, Invitation, Role, Store, create_store
+from backline.store.policy_signatures import tell_policy_state
 
 INVITATION_LASTS = dt.timedelta(days=3)
 OFF = (
@@ -39,6 +40,7 @@ def serve(
     logs.configure(logs.load_log_settings(level="info"))
     store = create_store(settings.database_url)
     store.upgrade()
+    tell_policy_state(store.policy_signatures)
     from backline.desk.app import serve as run
 
     url = DeskSettings.read(url=f"http://localhost:{port}").url

@@ -17,9 +17,11 @@ import typer
 
 from backline.cli import policy_page, policy_trace
 from backline.cli.answers import answers
+from backline.cli.api_tokens import create_token, revoke_token, tokens
 from backline.cli.audit import audit
 from backline.cli.console import Commands, count_aloud, fail, ready_store
 from backline.cli.desk import desk
+from backline.cli.export import export
 from backline.cli.lexicon import lexicon
 from backline.cli.messaging import channels, conversations_of, keys, telegram
 from backline.cli.phone import phone
@@ -49,8 +51,12 @@ app.add_typer(keys, name="keys")
 app.add_typer(phone, name="phone")
 app.add_typer(answers, name="answers")
 app.add_typer(audit, name="audit")
+desk.command()(create_token)
+desk.command()(tokens)
+desk.command()(revoke_token)
 app.add_typer(desk, name="desk")
 lexicon.command()(suspicions)
+app.command()(export)
 app.add_typer(lexicon, name="lexicon")
 
 _PERIODS = {"d": 1, "w": 7, "m": 30, "y": 365}

@@ -10,6 +10,7 @@ from backline.phone.dialogue.state import left_open
 from backline.privacy import Privacy
 from backline.store import Store
 from backline.store.audit import Look
+from backline.store.call_backs import address_shown
 from backline.store.calls import CHANNEL
 
 ACTION = "number_shown"
@@ -42,7 +43,8 @@ def reveal(store: Store, privacy: Privacy, reference: str, by: str | None, now: 
             "that `backline channels undelivered` or `backline phone calls` lists"
         )
     who = who_looks(by)
-    number = _shown(reference, str(privacy.encryptor.decrypt(encrypted)))
+    channel = reference.partition("-")[0]
+    number = address_shown(channel, str(privacy.encryptor.decrypt(encrypted)))
     store.audit.add(
         Look(now, who, ACTION, privacy.pseudonymizer.digest("audit", reference), COMMAND)
     )
@@ -60,15 +62,6 @@ def _call_back(store: Store, reference: str) -> str | None:
 def _undelivered(store: Store, reference: str) -> str | None:
     waiting = any(m.conversation_id == reference for m in store.delivery_reports.undelivered())
     return store.queues.address_of(reference) if waiting else None
-
-
-def _shown(reference: str, address: str) -> str:
-    """As one dials it: WhatsApp's numbers have no plus, Twilio's a name before it."""
-    channel = reference.partition("-")[0]
-    if channel == "telegram":
-        return f"Telegram id {address} (Telegram tells no number; write to them there)"
-    number = address.removeprefix("whatsapp:")
-    return f"+{number}" if channel == "whatsapp" and number.isdigit() else number
 
 
 def who_looks(by: str | None) -> str:

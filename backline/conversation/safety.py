@@ -7,9 +7,8 @@ from typing import Any
 
 from rasa.core.agent import Agent
 
+from backline.dialogue.must_be_heard import calls_for_the_bot
 from backline.facts import Finding
-
-DELETING_INTENT = "delete_my_data"
 
 
 async def must_be_heard(agent: Agent, text: str, danger_lines: Collection[Any]) -> bool:
@@ -20,10 +19,5 @@ async def must_be_heard(agent: Agent, text: str, danger_lines: Collection[Any]) 
         danger_lines: lines of a list that stand for danger signs, where such a list was shown.
     """
     parsed = await agent.parse_message(text)
-    if parsed["intent"]["name"] == DELETING_INTENT:
-        return True
     findings = (Finding.from_json({**e, "kind": e["entity"]}) for e in parsed.get("entities", []))
-    return any(
-        (f.kind == "emergency_sign" and f.holds) or (f.kind == "pick" and f.value in danger_lines)
-        for f in findings
-    )
+    return calls_for_the_bot(parsed["intent"]["name"], findings, danger_lines)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
+import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -20,13 +23,26 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backline.desk import audit_page, inbox, person, sign_in
+from backline.desk import (
+    audit_page,
+    call_backs,
+    corrections,
+    export_page,
+    figures,
+    inbox,
+    notices,
+    person,
+    policy_page,
+    sign_in,
+    talking,
+)
+from backline.desk.api import API, answer_program
 from backline.desk.browsers import IDLE, comes_from_here, keep_token, token_in
 from backline.desk.files import STATIC, static_routes
 from backline.desk.passwords import Busy, Passwords
 from backline.desk.settings import DeskSettings
 from backline.desk.tokens import hash_of, new_token
-from backline.desk.visits import SIGN_IN, Desk, Door, Page, Visit, go, page_text
+from backline.desk.visits import SIGN_IN, Desk, Door, Page, Visit, address_of, go, page_text
 from backline.desk.words import load_words
 from backline.failures import describe
 from backline.http_server.addresses import check_address
@@ -35,8 +51,26 @@ from backline.store import SignedIn, Store, StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
-PAGES = (*sign_in.PAGES, *inbox.PAGES, *person.PAGES, *audit_page.PAGES)
+PAGES = (
+    *sign_in.PAGES,
+    *inbox.PAGES,
+    *person.PAGES,
+    *talking.PAGES,
+    *call_backs.PAGES,
+    *notices.PAGES,
+    *corrections.PAGES,
+    *figures.PAGES,
+    *export_page.PAGES,
+    *policy_page.PAGES,
+    *audit_page.PAGES,
+)
+WRITTEN = ("note", "answer", "hand_back_note")
+"""Fields of forms in which somebody writes for a while."""
+STOP_ASKING = 286
+"""htmx shows what comes with it, and asks no more."""
 LARGEST_FORM = 64 * 1024
+MOST_FIELDS = 500
+"""The form of somebody's facts has six for each of over forty signs and conditions, if all hold."""
 MOST_AT_ONCE = 200
 """Connections; above that browsers are told to come back."""
 HEADERS = {
@@ -58,9 +92,12 @@ SENTENCES = {
     404: "There is nothing here.",
     405: "There is nothing here.",
     413: "That is too long.",
+    429: "That is more than is taken at once. Please wait a minute, then try again.",
     500: "Something went wrong here. Nothing was changed that you were not told of.",
     503: "The desk cannot be reached just now. Please try again in a minute.",
 }
+_COUNTING = threading.Lock()
+"""Requests are answered in threads."""
 STALE_FORM = (
     "This page was open too long, or came from elsewhere. Go back, load it again and send it anew."
 )
@@ -79,8 +116,11 @@ def application(desk: Desk, pages: Sequence[Page] = PAGES) -> Starlette:
     routes = [
         Route(page.path, partial(_answer, desk, page), methods=[page.method]) for page in pages
     ]
+    programs = [
+        Route(page.path, partial(answer_program, desk, page), methods=["GET"]) for page in API
+    ]
     app = Starlette(
-        routes=[*routes, *static_routes(STATIC)],
+        routes=[*routes, *programs, *static_routes(STATIC)],
         middleware=[
             Middleware(_Headers),
             Middleware(TrustedHostMiddleware, allowed_hosts=[desk.own.host.partition(":")[0]]),
@@ -110,7 +150,10 @@ async def _read_form(request: Request) -> dict[str, str]:
             if len(body) > LARGEST_FORM:
                 raise HTTPException(413)
         text = body.decode("ascii")
-        return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=50))
+        fields = parse_qsl(
+            text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+        )
+        return dict(fields)
     except (ClientDisconnect, ValueError):
         raise HTTPException(400) from None
 
@@ -118,6 +161,11 @@ async def _read_form(request: Request) -> dict[str, str]:
 def _let_in(desk: Desk, page: Page, request: Request, form: dict[str, str]) -> Response:
     """Find who asks, look whether they may, and have the page answer."""
     now = desk.clock()
+    wait = _too_many(desk, page, request)
+    if wait:
+        response = _sorry(desk, 429)
+        response.headers["Retry-After"] = str(math.ceil(wait))
+        return response
     held = token_in(request, desk.own)
     known: SignedIn | None = None
     if held is not None:
@@ -135,12 +183,27 @@ def _let_in(desk: Desk, page: Page, request: Request, form: dict[str, str]) -> R
         now,
     )
     if page.method == "POST" and not comes_from_here(request, form, held, desk.own.url):
-        response = visit.show("sorry.html", status=403, sentence=STALE_FORM)
+        # What a page of another host sends is not shown.
+        ours = request.headers.get("origin", "").lower() == desk.own.url
+        written = _written(visit) if ours else ""
+        response = visit.show("stale.html", status=403, sentence=STALE_FORM, written=written)
     else:
         response = _refusal(visit, page) or page.handler(visit)
     if held is None:
         keep_token(response, token, desk.own)
     return response
+
+
+def _too_many(desk: Desk, page: Page, request: Request) -> float:
+    """Count a try to come in; gives the seconds to wait where it is one too many."""
+    if page.method != "POST" or page.needs not in (Door.ANYBODY, Door.PASSWORD_GIVEN):
+        return 0.0
+    address, now = address_of(request, desk), time.monotonic()
+    with _COUNTING:
+        wait = desk.sign_ins.wait(address, now)
+        if not wait:
+            desk.sign_ins.count(address, now)
+    return wait
 
 
 def _refusal(visit: Visit, page: Page) -> Response | None:
@@ -157,12 +220,20 @@ def _refusal(visit: Visit, page: Page) -> Response | None:
 
 
 def _ended(visit: Visit, page: Page) -> Response:
+    if page.beside_a_form:
+        return visit.show("ended_beside.html", status=STOP_ASKING)
     if page.by_itself:
         # So htmx leaves the page that is open for the one to sign in.
         return Response(status_code=401, headers={"HX-Redirect": SIGN_IN})
-    if visit.form.get("note"):
-        return visit.show("ended.html", status=401, note=visit.form["note"])
+    written = _written(visit)
+    if written:
+        return visit.show("ended.html", status=401, note=written)
     return go(SIGN_IN)
+
+
+def _written(visit: Visit) -> str:
+    """Give what somebody wrote into a form that is not taken."""
+    return "\n\n".join(filter(None, map(visit.form.get, WRITTEN)))
 
 
 def _refuse(desk: Desk, _request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from backline.desk.settings import DeskSettings
 from backline.desk.tokens import form_token
+from backline.store.sign_in_tries import KNOWN_FOR
 
 IDLE = dt.timedelta(minutes=30)
 """How long somebody stays signed in who does nothing, and LONGEST at most: ASVS 4, 3.3.2."""
@@ -41,6 +42,29 @@ def keep_token(response: Response, token: str, settings: DeskSettings) -> None:
         httponly=True,
         samesite="lax",
     )
+
+
+def known_token_in(request: Request, settings: DeskSettings) -> str | None:
+    """Find the token by which a browser is known, in which somebody has signed in before."""
+    held = request.cookies.get(_known_name(settings), "")
+    return held if re.fullmatch(_SHAPE, held) else None
+
+
+def keep_known_token(response: Response, token: str, settings: DeskSettings) -> None:
+    """Have the browser hold the token by which it is known, beyond the session."""
+    response.set_cookie(
+        _known_name(settings),
+        token,
+        max_age=int(KNOWN_FOR.total_seconds()),
+        path="/",
+        secure=settings.secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def _known_name(settings: DeskSettings) -> str:
+    return f"{cookie_name(settings)}-known"
 
 
 def comes_from_here(request: Request, form: dict[str, str], token: str | None, url: str) -> bool:

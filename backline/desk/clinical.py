@@ -17,7 +17,7 @@ from backline.facts import (
     HealthCondition,
     Slot,
 )
-from backline.policy import POLICY_VERSION, RULES, Rule, Undecided, decide
+from backline.policy import POLICY_VERSION, RULES, UNSIGNED, Rule, Undecided, decide
 from backline.policy.checklists import CODES, LISTS
 from backline.policy.decision import open_slots
 from backline.store import KeptAssessment
@@ -78,7 +78,7 @@ def known_of(kept: Mapping[str, Any], words: DeskWords) -> Known:
     return Known(
         list(_figures(kept, words)),
         list(_positives(facts, words)),
-        [words.title(code) for code in _negative_codes(facts)],
+        [words.title(code) for code in negatives_of(facts)],
         missing_of(facts, words),
     )
 
@@ -96,7 +96,7 @@ def missing_of(facts: Facts, words: DeskWords) -> list[Missing]:
 
 def rules_of(kept: KeptAssessment) -> list[RuleTold]:
     """Give the rules of a result, the deciding one first, as today's policy has them."""
-    today: dict[str, Rule] = {rule.id: rule for rule in RULES}
+    today: dict[str, Rule] = {rule.id: rule for rule in (*RULES, UNSIGNED)}
     return [
         RuleTold(id_, today[id_].summary, today[id_].source)
         if id_ in today
@@ -206,7 +206,8 @@ def _others_with_details(facts: Facts) -> list[str]:
     return [code for code in facts.details if code in DETAILED and code not in listed]
 
 
-def _negative_codes(facts: Facts) -> list[str]:
+def negatives_of(facts: Facts) -> list[str]:
+    """List the codes of signs and conditions that were denied in a list."""
     present = _present(facts)
     # Whoever would rather not say whether they are safe denied nothing.
     asked_for_all = facts.checked - PARTED - {Slot.SAFETY}

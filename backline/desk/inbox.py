@@ -9,17 +9,19 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse, Response
 
+from backline.desk.emergency_share import ALARM_DAYS, emergency_share
 from backline.desk.roles import Permission
 from backline.desk.visits import HOME, Page, Visit, fingerprint
 from backline.desk.words import DeskWords
+from backline.policy.rules import ALARM_RULES
 from backline.store import Case, Filters
 from backline.store.cases import ALARM
 
 ROWS = "/desk/inbox/rows"
 ON_A_PAGE = 50
+MOST_TASKS = 50
+"""Call-backs that are listed; the longest waiting ones."""
 MOST_PAGES = 10_000
-ALARM_RULES = ("U0b",)
-"""Beside emergencies: somebody is hurt or afraid."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def inbox(visit: Visit) -> Response:
     """Show the list, and keep that somebody looked at it."""
     chosen = Chosen.read(visit.request.query_params, visit.desk.words)
     visit.desk.store.audit.add(visit.by.look("inbox_shown", "-"))
-    return visit.show("inbox.html", chosen=chosen, **_rows(visit, chosen))
+    share = emergency_share(visit.desk, visit.now) if visit.may(Permission.READ_FIGURES) else None
+    listed = _rows(visit, chosen)
+    return visit.show("inbox.html", chosen=chosen, share=share, alarm_days=ALARM_DAYS, **listed)
 
 
 def rows(visit: Visit) -> Response:
@@ -91,13 +95,26 @@ def _rows(visit: Visit, chosen: Chosen) -> dict[str, Any]:
     last_said = desk.store.talks.last_said([case.conversation_id for case in shown])
     listed = [_listed(case, last_said) for case in shown]
     more = len(found) > ON_A_PAGE
+    standing = desk.store.takeovers.standing()
+    asking = [
+        desk.store.cases.reference_of(one.conversation_id)
+        for one in standing
+        if one.taken_by is None
+    ]
+    answering = {one.conversation_id: one.name for one in standing if one.taken_by is not None}
     # Of all, whatever the list shows.
     alarms = desk.store.cases.count_alarms(ALARM_RULES)
+    tasks = desk.store.call_backs.waiting(MOST_TASKS)
+    in_trouble = desk.store.notices.count_in_trouble(visit.now)
     return {
         "listed": listed,
+        "tasks": tasks,
+        "in_trouble": in_trouble,
         "more": more,
         "alarms": alarms,
-        "version": fingerprint(repr((listed, more, alarms))),
+        "asking": asking,
+        "answering": answering,
+        "version": fingerprint(repr((listed, more, alarms, asking, answering, tasks, in_trouble))),
         "rows_path": ROWS,
     }
 

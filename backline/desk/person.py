@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.responses import Response
 
+from backline.contact_details import as_dialled
 from backline.desk.clinical import (
     Known,
     RuleTold,
@@ -16,15 +17,15 @@ from backline.desk.clinical import (
     plan_of,
     rules_of,
 )
-from backline.desk.inbox import ALARM_RULES
+from backline.desk.fact_forms import changed_in, facts_of
 from backline.desk.roles import Permission
+from backline.desk.talk import talk_of
 from backline.desk.visits import Page, Visit, go
 from backline.desk.words import DeskWords
-from backline.store import Case, KeptAssessment, Utterance
+from backline.policy.rules import ALARM_RULES
+from backline.store import Case, KeptAssessment, KeptCorrection, WhomToCall
 
 PERSON = "/desk/person/{reference}"
-MOST_SAID = 400
-"""Messages that are shown of a conversation; the last ones."""
 LONGEST_NOTE = 2000
 TAKEN_ALREADY = (
     "Somebody else was faster, or there is nothing to take any more. See below who has it."
@@ -38,7 +39,13 @@ NOTE_TOO_LONG = f"Please shorten the note to {LONGEST_NOTE} characters."
 
 @dataclass(frozen=True)
 class ToldResult:
-    """A result with what it rests on, in words."""
+    """A result with what it rests on, in words.
+
+    Attributes:
+        correction: by whom and why, where staff made it; the person was not told of it.
+        changed: how its facts differ from those of the result that was corrected.
+        latest: whether it is the latest of its patient.
+    """
 
     kept: KeptAssessment
     known: Known
@@ -46,21 +53,24 @@ class ToldResult:
     notes: list[str]
     plan: str
     of_today: bool
+    correction: KeptCorrection | None
+    changed: Sequence[str]
+    latest: bool
 
 
 def show_person(visit: Visit) -> Response:
     """Show a person's page, once it is kept that somebody looked."""
-    case = _find(visit)
+    case = find_case(visit)
     if case is None:
-        return _nobody(visit)
-    return _show(visit, case)
+        return nobody(visit)
+    return show(visit, case)
 
 
 def summary(visit: Visit) -> Response:
     """Show the summary for a clinician, on one page to print."""
-    case = _find(visit)
+    case = find_case(visit)
     if case is None:
-        return _nobody(visit)
+        return nobody(visit)
     about = visit.desk.store.audit.about(case.conversation_id)
     visit.desk.store.audit.add(visit.by.look("summary_shown", about))
     latest = _latest_of_each_patient(_told(visit, case))
@@ -69,93 +79,127 @@ def summary(visit: Visit) -> Response:
 
 def take(visit: Visit) -> Response:
     """Take a person in hand."""
-    case = _find(visit)
+    case = find_case(visit)
     if case is None:
-        return _nobody(visit)
+        return nobody(visit)
     if visit.desk.store.cases.take(case, visit.member.id, visit.by):
-        return _back(case)
-    return _show(visit, case, status=409, problem=TAKEN_ALREADY)
+        return back_to(case)
+    return show(visit, case, status=409, problem=TAKEN_ALREADY)
 
 
 def close(visit: Visit) -> Response:
     """Close a person whom somebody has in hand, with a note."""
-    case, note = _find(visit), visit.form.get("note", "").strip()
+    case, note = find_case(visit), visit.form.get("note", "").strip()
     if case is None:
-        return _nobody(visit)
-    if not note or len(note) > LONGEST_NOTE:
-        problem = NOTE_TOO_LONG if note else NOTE_MISSING
-        return _show(visit, case, status=422, problem=problem, note=note)
+        return nobody(visit)
+    problem = problem_of(note)
+    if problem is not None:
+        return show(visit, case, status=422, problem=problem, note=note)
     seen = visit.form.get("seen", "")
     latest = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
     conversation, cases = case.conversation_id, visit.desk.store.cases
     if cases.close(conversation, latest, visit.member.id, note, visit.by):
-        return _back(case)
-    return _show(visit, case, status=409, problem=NOTHING_IN_HAND, note=note)
+        return back_to(case)
+    return show(visit, case, status=409, problem=NOTHING_IN_HAND, note=note)
 
 
-def _find(visit: Visit) -> Case | None:
+def problem_of(note: str) -> str | None:
+    """Say what is wrong with a note; None if nothing is."""
+    if not note:
+        return NOTE_MISSING
+    return NOTE_TOO_LONG if len(note) > LONGEST_NOTE else None
+
+
+def find_case(visit: Visit) -> Case | None:
+    """Find the person whom an address names."""
     reference = visit.request.path_params["reference"].upper()
     return visit.desk.store.cases.find(reference, visit.member.id, ALARM_RULES)
 
 
-def _nobody(visit: Visit) -> Response:
+def nobody(visit: Visit) -> Response:
+    """Say that there is nobody by that reference."""
     sentence = "There is nobody by that reference; their conversation may have been deleted."
     return visit.show("sorry.html", status=404, sentence=sentence)
 
 
-def _back(case: Case) -> Response:
+def back_to(case: Case) -> Response:
+    """Go back to a person's page."""
     return go(PERSON.replace("{reference}", case.reference))
 
 
-def _show(
-    visit: Visit, case: Case, *, status: int = 200, problem: str | None = None, note: str = ""
+def show(
+    visit: Visit,
+    case: Case,
+    *,
+    status: int = 200,
+    problem: str | None = None,
+    note: str = "",
+    call_note: str = "",
+    whom: WhomToCall | None = None,
 ) -> Response:
+    """Show a person's page, once it is kept that somebody looked.
+
+    Args:
+        note, call_note: what was written and not kept.
+        whom: who is to be called, where that was asked for.
+    """
     store = visit.desk.store
     store.cases.mark_read(case.conversation_id, visit.member.id, visit.by)
     if problem is not None:
         # Somebody else changed it meanwhile.
-        case = _find(visit) or case
-    words = visit.desk.words
+        case = find_case(visit) or case
+    words, country = visit.desk.words, visit.desk.settings.clinic.country
     return visit.show(
         "person.html",
         status=status,
         case=case,
         told=_told(visit, case),
-        said=said(store.talks.latest(case.conversation_id, MOST_SAID) if shows_words(case) else []),
-        shows_words=shows_words(case),
+        **talk_of(visit, case),
         still_to_ask=[
             words.name("questions", slot) for slot in store.cases.still_to_ask(case.conversation_id)
         ],
         handlings=store.cases.handlings(case.conversation_id),
+        call_backs=store.call_backs.of(case.conversation_id),
+        whom=whom,
+        number_shown=as_dialled(whom.number, country) if whom else "",
+        call_note=call_note,
         problem=problem,
         note=note,
         longest_note=LONGEST_NOTE,
     )
 
 
-def shows_words(case: Case) -> bool:
-    """Tell whether staff may read what somebody said.
-
-    That is after a yes to storing, or where an emergency was told before anybody could be asked.
-    """
-    if case.agreed is None:
-        return case.latest_assessment is not None
-    return case.agreed
-
-
 def _told(visit: Visit, case: Case) -> list[ToldResult]:
-    words: DeskWords = visit.desk.words
+    store = visit.desk.store
+    kept = store.cases.assessments(case.conversation_id)
+    by_id = {one.id: one for one in kept}
+    corrections = store.corrections.of(case.conversation_id)
+    latest = {one.patient: one.id for one in reversed(kept)}
     return [
-        ToldResult(
-            kept,
-            known_of(kept.facts, words),
-            rules_of(kept),
-            notes_of(kept, words),
-            plan_of(kept, words),
-            is_of_today(kept),
-        )
-        for kept in visit.desk.store.cases.assessments(case.conversation_id)
+        _told_of(visit.desk.words, one, corrections.get(one.id), by_id, one.id in latest.values())
+        for one in kept
     ]
+
+
+def _told_of(
+    words: DeskWords,
+    kept: KeptAssessment,
+    correction: KeptCorrection | None,
+    others: Mapping[int, KeptAssessment],
+    latest: bool,
+) -> ToldResult:
+    before = others[correction.corrected_id].facts if correction else kept.facts
+    return ToldResult(
+        kept,
+        known_of(kept.facts, words),
+        rules_of(kept),
+        notes_of(kept, words),
+        plan_of(kept, words),
+        is_of_today(kept),
+        correction,
+        changed_in(facts_of(before), facts_of(kept.facts), words),
+        latest,
+    )
 
 
 def _latest_of_each_patient(told: list[ToldResult]) -> list[ToldResult]:
@@ -163,28 +207,6 @@ def _latest_of_each_patient(told: list[ToldResult]) -> list[ToldResult]:
     for result in told:
         latest.setdefault(result.kept.patient, result)
     return [latest[patient] for patient in sorted(latest)]
-
-
-def said(utterances: list[Utterance]) -> list[dict[str, Any]]:
-    """Give each message with the words of it by which something was understood, and as what."""
-    return [
-        {"one": one, "understood": [_understood(found, one.text) for found in one.found]}
-        for one in utterances
-    ]
-
-
-def _understood(found: Any, text: str) -> dict[str, Any]:
-    start, end = int(found.get("start") or 0), int(found.get("end") or 0)
-    value = found.get("value")
-    return {
-        "kind": str(found.get("entity", "")).replace("_", " "),
-        "value": ""
-        if isinstance(value, (dict, list)) or value is None
-        else str(value).replace("_", " "),
-        "words": text[start:end],
-        "holds": found.get("status", "present") in ("present", "uncertain"),
-        "status": str(found.get("status", "present")).replace("_", " "),
-    }
 
 
 PAGES = (

@@ -7,7 +7,13 @@ import datetime as dt
 from starlette.responses import Response
 
 from backline.desk import codes
-from backline.desk.browsers import HALF, LONGEST, keep_token
+from backline.desk.browsers import (
+    HALF,
+    LONGEST,
+    keep_known_token,
+    keep_token,
+    known_token_in,
+)
 from backline.desk.passwords import WeakPassword, check_password
 from backline.desk.settings import INVITATION
 from backline.desk.tokens import hash_of, new_token
@@ -39,7 +45,7 @@ def sign_in(visit: Visit) -> Response:
     """Check the password; the code comes next."""
     email, password = visit.form.get("email", ""), visit.form.get("password", "")
     staff, now = visit.desk.store.staff, visit.now
-    member = staff.begin_try(email, now)
+    member = staff.begin_try(email, visit.client, now)
     kept = member.password_hash if member is not None else None
     # Also where there is no account, and where it waits: nobody can tell which it is.
     fits = visit.desk.passwords.fits(kept, password)
@@ -50,7 +56,7 @@ def sign_in(visit: Visit) -> Response:
     token = new_token()
     if not _begin(visit, member, token, HALF):
         return visit.show("sign_in.html", status=401, email=email, wrong=WRONG)
-    staff.give_back_try(member.id)
+    staff.give_back_try(member.id, visit.client, now)
     if visit.desk.passwords.is_outdated(kept):
         staff.rehash(member, visit.desk.passwords.hash(password))
     return _go_on(visit, token, CODE)
@@ -70,7 +76,7 @@ def code_page(visit: Visit) -> Response:
 def give_code(visit: Visit) -> Response:
     """Check the code; with it somebody is signed in."""
     staff, now = visit.desk.store.staff, visit.now
-    member = staff.begin_code_try(visit.member.id, now)
+    member = staff.begin_code_try(visit.member.id, visit.client, now)
     if member is None:
         return go(SIGN_IN)
     if member.locked_until is not None:
@@ -86,7 +92,11 @@ def give_code(visit: Visit) -> Response:
     if not _begin(visit, member, token, LONGEST, half=hash_of(visit.token)):
         return go(SIGN_IN)
     visit.desk.store.audit.add(visit.by.look("signed_in", member.about))
-    return _go_on(visit, token, home_of(member))
+    known = known_token_in(visit.request, visit.desk.own) or new_token()
+    staff.know_browser(member.id, hash_of(known), now)
+    response = _go_on(visit, token, home_of(member))
+    keep_known_token(response, known, visit.desk.own)
+    return response
 
 
 def _ask_code(visit: Visit, wrong: str | None) -> Response:

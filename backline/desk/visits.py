@@ -15,16 +15,26 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from backline.clock import utcnow
+from backline.desk.browsers import known_token_in
 from backline.desk.files import HTMX
 from backline.desk.passwords import Passwords
 from backline.desk.roles import Permission, may
 from backline.desk.settings import DeskSettings
-from backline.desk.tokens import form_token
+from backline.desk.tokens import form_token, hash_of
 from backline.desk.words import DeskWords
+from backline.http_server.limits import Rate
+from backline.http_server.visitors import visitor_of
 from backline.settings import Settings
-from backline.store import By, StaffMember, Store
+from backline.store import By, Client, StaffMember, Store
 
 FOLDER = Path(__file__).parent
+SIGN_INS_A_MINUTE = 30
+"""Passwords, codes and links that one address may try; a whole clinic may share one."""
+ALLOWANCES = (
+    *("sees_people", "handles", "talks", "corrects", "exports", "reads_figures", "reviews"),
+    *("reads_audit", "signs"),
+)
+"""What a page asks whether its reader may do it."""
 HOME, SIGN_IN, AUDIT = "/desk", "/desk/sign-in", "/desk/audit"
 
 
@@ -47,6 +57,8 @@ class Desk:
     passwords: Passwords
     clock: Callable[[], dt.datetime] = utcnow
     templates: Environment = field(default_factory=lambda: _templates())
+    sign_ins: Rate = field(default_factory=lambda: Rate(SIGN_INS_A_MINUTE))
+    """Of each address, at this server: each costs it a twentieth of a second."""
 
     def local(self, moment: dt.datetime) -> str:
         """Write a moment as it is in the clinic's zone."""
@@ -81,6 +93,12 @@ class Visit:
         return known
 
     @property
+    def client(self) -> Client:
+        """Tell from where it is made: what tries to sign in are counted by."""
+        held = known_token_in(self.request, self.desk.own)
+        return Client(address_of(self.request, self.desk), hash_of(held) if held else None)
+
+    @property
     def by(self) -> By:
         """Say for the audit log who does it, and on which page."""
         return By(self.member.who, f"desk {self.request.scope['page_path']}", self.now)
@@ -104,8 +122,28 @@ class Visit:
             reads_audit=self.may(Permission.READ_AUDIT),
             sees_people=self.may(Permission.SEE_PEOPLE),
             handles=self.may(Permission.HANDLE),
+            talks=self.may(Permission.TALK),
+            signs=self.may(Permission.SIGN),
+            policy_state=self._policy_state(),
+            reads_figures=self.may(Permission.READ_FIGURES),
+            reviews=self.may(Permission.REVIEW),
+            exports=self.may(Permission.EXPORT),
+            corrects=self.may(Permission.CORRECT),
             **values,
         )
+
+    def _policy_state(self) -> str | None:
+        """Tell who is signed in whether the policy was signed, too."""
+        if self.signed_in is None:
+            return None
+        return self.desk.store.policy_signatures.state().value
+
+
+def address_of(request: Request, desk: Desk) -> str:
+    """Tell what a request counts for: the address of the browser, or this machine."""
+    peer = request.client.host if request.client else ""
+    forwarded = request.headers.getlist("x-forwarded-for")
+    return visitor_of(peer, forwarded, desk.settings.proxies) or "here"
 
 
 Handler = Callable[[Visit], Response]
@@ -118,6 +156,7 @@ class Page:
     Attributes:
         needs: a permission, or which door.
         by_itself: the page asks for it again and again, which keeps nobody signed in.
+        beside_a_form: somebody may be writing on that page, so it is not left for another.
     """
 
     path: str
@@ -125,6 +164,7 @@ class Page:
     needs: Permission | Door
     handler: Handler
     by_itself: bool = False
+    beside_a_form: bool = False
 
 
 def page_text(desk: Desk, template: str, **values: Any) -> str:
@@ -135,8 +175,10 @@ def page_text(desk: Desk, template: str, **values: Any) -> str:
         "words": desk.words,
         "htmx": HTMX,
     }
-    nobody = {"member": None, "reads_audit": False, "sees_people": False, "handles": False}
-    return desk.templates.get_template(template).render(**known, **{**nobody, **values})
+    known |= dict.fromkeys(ALLOWANCES, False)
+    return desk.templates.get_template(template).render(
+        **{**known, "member": None, "policy_state": None, **values}
+    )
 
 
 def home_of(member: StaffMember) -> str:

@@ -65,6 +65,8 @@ class NextStep(str, Enum):
     """A wish was taken back."""
     UNDO = "undo"
     """What was known before a restart is taken up again."""
+    CALL_BACK = "call_back"
+    """A call-back was arranged, and said so: nothing else is answered."""
 
 
 @dataclass(frozen=True)

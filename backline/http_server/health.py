@@ -52,7 +52,8 @@ def health_blueprint(store: Store, metrics_token: str | None = None) -> Blueprin
     async def ready(request: Request) -> HTTPResponse:
         missing = await waiting_for(request.app)
         if missing is None:
-            return response.json({"status": "ready"})
+            signed = await asyncio.to_thread(policy_state, store)
+            return response.json({"status": "ready", "policy": signed})
         status = "starting" if missing == "model" else "unavailable"
         return response.json({"status": status, "waiting_for": missing}, status=503)
 
@@ -68,6 +69,14 @@ def health_blueprint(store: Store, metrics_token: str | None = None) -> Blueprin
         return response.raw(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
     return health
+
+
+def policy_state(store: Store) -> str:
+    """Tell whether the policy was signed; "unknown" while the store does not answer."""
+    try:
+        return store.policy_signatures.state().value
+    except StoreUnavailable:
+        return "unknown"
 
 
 def _has_token(request: Request, token: str | None) -> bool:

@@ -16,6 +16,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from backline.http_server.limits import VisitorLimits
+from backline.http_server.visitors import counted_as, visitor_of
 from backline.observability import metrics
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,6 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_VISITOR_BYTES = 64 * 1024
 REQUEST_SECONDS = 20
 """For a request to arrive, from its first byte to its last."""
-MOST_ADDRESS_CHARACTERS = 64
 FORWARDED = "x-forwarded-for"
 BY_A_PROXY = (
     FORWARDED,
@@ -90,14 +90,10 @@ def address_of(request: Request) -> str | None:
     saw. Sanic's own setting for that (PROXIES_COUNT) would believe other headers too.
     """
     proxies = getattr(request.app.ctx, "proxies", 0)
-    address: str = request.ip
-    if FORWARDED in request.headers:
-        told = ",".join(request.headers.getall(FORWARDED)).split(",")
-        if 0 < proxies <= len(told):
-            address = told[-proxies].strip()
-        elif not proxies:
-            _warn_of_a_proxy()
-    return _counted_as(address[:MOST_ADDRESS_CHARACTERS])
+    forwarded = request.headers.getall(FORWARDED) if FORWARDED in request.headers else []
+    if forwarded and not proxies:
+        _warn_of_a_proxy()
+    return visitor_of(request.ip, forwarded, proxies)
 
 
 def is_this_machine(request: Request) -> bool:
@@ -108,7 +104,7 @@ def is_this_machine(request: Request) -> bool:
     """
     return (
         address_of(request) is None
-        and _counted_as(str(request.ip)) is None
+        and counted_as(str(request.ip)) is None
         and not any(name in request.headers for name in BY_A_PROXY)
         and _is_own_name(request.headers.get("host", ""))
     )
@@ -129,18 +125,3 @@ def _warn_of_a_proxy() -> None:
         "A request came with X-Forwarded-For, but BACKLINE_PROXIES is not set: if it came through "
         "a proxy, all visitors share the limits of one address."
     )
-
-
-@lru_cache(maxsize=4096)
-def _counted_as(address: str) -> str | None:
-    try:
-        known = ipaddress.ip_address(address.strip("[]"))
-    except ValueError:
-        return address
-    known = getattr(known, "ipv4_mapped", None) or known
-    if known.is_loopback:
-        return None
-    if isinstance(known, ipaddress.IPv6Address):
-        # Whoever has one address of these has all of them.
-        return str(ipaddress.ip_network((known, 64), strict=False))
-    return str(known)

@@ -12,12 +12,14 @@ from backline.policy.decision import (
 from backline.policy.follow_ups import FOLLOW_UPS, FollowUp
 from backline.policy.plans import Plan
 from backline.policy.rules import POLICY_VERSION, RULES, Rule
+from backline.policy.sign_off import UNSIGNED, withheld
 from backline.policy.three_valued import Reason
 
 __all__ = [
     "FOLLOW_UPS",
     "POLICY_VERSION",
     "RULES",
+    "UNSIGNED",
     "FollowUp",
     "Plan",
     "Reason",
@@ -29,4 +31,5 @@ __all__ = [
     "open_follow_up",
     "open_slots",
     "urgency_so_far",
+    "withheld",
 ]

@@ -63,6 +63,8 @@ class Rule:
         return self.outcome, self.urgency, plan, self.check_first
 
 
+ALARM_RULES = ("U0b",)
+"""Rules whose result staff must see on top, like an emergency: somebody is hurt or afraid."""
 _DOCTOR, _COMBINED, _MASSAGE = Outcome.DOCTOR_FIRST, Outcome.COMBINED, Outcome.MASSAGE
 
 RULES: tuple[Rule, ...] = (

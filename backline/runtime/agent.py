@@ -33,11 +33,12 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from backline.facts import Slot
 from backline.failures import Told, describe
 from backline.nlu.rasa_components import tell_broken, understood_alone
 from backline.observability import metrics
 from backline.observability.instrumentation import FORM, tell_versions
-from backline.replies import parse
+from backline.replies import Reply, parse, with_staff_marker
 from backline.runtime import rasa_patches
 from backline.runtime.action_endpoint import InProcessActions, RemoteActions
 from backline.runtime.consented_events import CONSENT
@@ -45,8 +46,10 @@ from backline.runtime.graph_runner import InOrderGraphRunner
 from backline.runtime.late_emergencies import LateEmergencies, beside
 from backline.runtime.lock_store import BacklineLockStore
 from backline.runtime.nlg import ClinicResponses
+from backline.runtime.silence import is_silent
 from backline.runtime.tracker_store import BacklineTrackerStore
 from backline.settings import Settings
+from backline.store import BotHears
 
 logger = logging.getLogger(__name__)
 
@@ -72,8 +75,15 @@ class _HeardBefore(Exception):
     """A message came again that is part of the conversation already."""
 
 
+class _KeptForStaff(Exception):
+    """A message is for the person of the clinic who has the conversation, and was kept."""
+
+
 class BacklineProcessor(MessageProcessor):
-    """Rasa's processor, which hears a message once and runs a model's components in order."""
+    """Rasa's processor, which hears a message once and runs a model's components in order.
+
+    While staff of the clinic have a conversation it is silent; see `backline.runtime.silence`.
+    """
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
         """Take a turn; a message that was heard before gets the reply that it had.
@@ -84,7 +94,14 @@ class BacklineProcessor(MessageProcessor):
         """
         try:
             said: list[dict[str, Any]] | None = await super().handle_message(message)
+            hears: BotHears | None = getattr(message, "with_staff", None)
+            if hears is not None:
+                await self._note_that_it_spoke(message, parse(said or []), hears)
             return said
+        except _KeptForStaff:
+            nothing = with_staff_marker()
+            await message.output_channel.send_custom_json(message.sender_id, nothing)
+            return None
         except _HeardBefore:
             tracker = await self.tracker_store.retrieve_full_tracker(message.sender_id)
             if not await _say_again(tracker, message):
@@ -113,7 +130,43 @@ class BacklineProcessor(MessageProcessor):
     ) -> None:
         if await self.tracker_store.heard(tracker, message.message_id):
             raise _HeardBefore
+        stored = getattr(tracker, "stored", None)
+        if stored is not None and stored.staff is not None:
+            await self._leave_to_staff(message, tracker, stored.staff)
         await super()._handle_message_with_tracker(message, tracker)
+
+    async def _leave_to_staff(
+        self, message: UserMessage, tracker: DialogueStateTracker, hears: BotHears
+    ) -> None:
+        """Keep a message for staff, unless the bot has to answer it.
+
+        Raises:
+            _KeptForStaff: it is kept.
+        """
+        message.parse_data = await self.parse_message(message, tracker)
+        if is_silent(tracker, message.parse_data, hears) and await asyncio.to_thread(
+            self.tracker_store.takeovers.keep,
+            message.sender_id,
+            message.input_channel or "unknown",
+            message.text or "",
+            message.message_id,
+        ):
+            raise _KeptForStaff
+        message.with_staff = hears
+
+    async def _note_that_it_spoke(
+        self, message: UserMessage, reply: Reply, hears: BotHears
+    ) -> None:
+        question = reply.question
+        asks_more = question is not None and question.slot == Slot.FOLLOW_UP.value
+        # What was no danger after all leads on to the triage, whose questions wait.
+        asked = asks_more or (hears is not BotHears.ANSWER and not reply.emergency)
+        await asyncio.to_thread(
+            self.tracker_store.takeovers.bot_spoke,
+            message.sender_id,
+            asked=asked,
+            emergency=reply.emergency,
+        )
 
     async def parse_message(
         self,

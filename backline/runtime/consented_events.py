@@ -46,6 +46,7 @@ KEPT_SLOTS = (
     "shown",
     "emergency_hold",
     "confirming",
+    "call_back",
 )
 """Where the dialogue stands, without what anybody told, kept after a no too. That somebody was told
 to call an ambulance is kept, so that the next reply does not forget it; not for which sign."""

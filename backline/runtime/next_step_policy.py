@@ -79,12 +79,21 @@ def next_action(tracker: DialogueStateTracker) -> str | None:
     if latest == ACTION_LISTEN_NAME:
         if step == NextStep.CARRY_OUT.value:
             return CARRIES_OUT.get(str(tracker.get_slot("confirming")))
+        if step == NextStep.CALL_BACK.value:
+            return _after_call_back(tracker)
         return FIRST.get(step)
     if latest == DELETE and tracker.active_loop_name is not None:
         return str(ACTION_DEACTIVATE_LOOP_NAME)
     if latest in OWN or (latest == ACTION_DEACTIVATE_LOOP_NAME and step == NextStep.REST.value):
         return _afterwards(tracker, step)
     return None
+
+
+def _after_call_back(tracker: DialogueStateTracker) -> str:
+    """Go on with the questions, or begin with them, unless they are done or not wanted."""
+    wanted = tracker.get_slot("consent") is not False and tracker.get_slot("standing") is None
+    in_form = tracker.active_loop_name is not None
+    return FORM if in_form or wanted else str(ACTION_LISTEN_NAME)
 
 
 def _afterwards(tracker: DialogueStateTracker, step: str) -> str:

@@ -35,12 +35,15 @@ from backline.runtime.consented_events import (
     said_no,
     without_words,
 )
+from backline.store.audit import Audit
 from backline.store.consents import ALWAYS, ConsentAnswer, forgetting, keeping, prepared
 from backline.store.engine import create_engine
 from backline.store.errors import StoreUnavailable
 from backline.store.events import mark_of
 from backline.store.field_encryption import FieldEncryption
 from backline.store.reencryption import EVENT_DATA
+from backline.store.takeover_tables import TakeoverRow
+from backline.store.takeovers import BotHears, Takeovers
 from backline.store.transactions import Transactions
 
 KEPT_TURNS = 3
@@ -72,11 +75,13 @@ class Stored:
         count: of the tracker's own events, from its first one on.
         last_id: of the conversation's latest row, None if it has none.
         whole: whether the tracker holds all turns of the conversation.
+        staff: what the bot still hears, while staff of the clinic have the conversation.
     """
 
     count: int
     last_id: int | None
     whole: bool
+    staff: BotHears | None = None
 
 
 def _latest_turns() -> sa.sql.Select:
@@ -101,6 +106,17 @@ def _latest_turns() -> sa.sql.Select:
 
 
 LATEST_TURNS = _latest_turns()
+WITH_STAFF = LATEST_TURNS.add_columns(
+    sa.select(TakeoverRow.bot_hears)
+    .where(
+        TakeoverRow.conversation_id == MINE,
+        TakeoverRow.ended_at.is_(None),
+        TakeoverRow.taken_by.is_not(None),
+    )
+    .scalar_subquery()
+    .label("bot_hears")
+)
+"""The same, and whether staff have the conversation: one round trip for both."""
 ALL_TURNS = sa.select(EVENT.id, EVENT.data).where(EVENT.sender_id == MINE).order_by(EVENT.id)
 LAST_ID = sa.select(sa.func.max(EVENT.id)).where(EVENT.sender_id == MINE)
 HEARD = (
@@ -202,6 +218,9 @@ class BacklineTrackerStore(SQLTrackerStore):
 
     Args:
         host: the database's URL.
+
+    Attributes:
+        takeovers: conversations in which staff of the clinic answer.
     """
 
     def __init__(
@@ -221,6 +240,11 @@ class BacklineTrackerStore(SQLTrackerStore):
                 session.execute(sa.select(sa.func.pg_advisory_xact_lock(PREPARING)))
             self.Base.metadata.create_all(session.connection())
             session.execute(INDEX)
+            # A database that nothing but Rasa has used is without tables of ours.
+            ours = sa.inspect(session.connection()).has_table(TakeoverRow.__tablename__)
+        self._turns = WITH_STAFF if ours else LATEST_TURNS
+        audit = Audit(self._transactions, self._encryption)
+        self.takeovers = Takeovers(self._transactions, self._encryption, audit)
         super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
         # Rasa's own waits for a lost database without an end, and opens SQLite's file anew for
         # each read and each save.
@@ -235,7 +259,7 @@ class BacklineTrackerStore(SQLTrackerStore):
         Raises:
             StoreUnavailable: the database does not answer within seconds.
         """
-        return await asyncio.to_thread(self._read, sender_id, LATEST_TURNS)
+        return await asyncio.to_thread(self._read, sender_id, self._turns)
 
     @timed(metrics.TRACKER_READ)
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
@@ -252,7 +276,10 @@ class BacklineTrackerStore(SQLTrackerStore):
         ]
         tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
         said = sum(event["event"] == UserUttered.type_name for event in events)
-        tracker.stored = Stored(len(tracker.events), rows[-1].id, whole=said < KEPT_TURNS)
+        hears = rows[-1]._mapping.get("bot_hears")
+        staff = BotHears(hears) if hears is not None else None
+        whole = said < KEPT_TURNS
+        tracker.stored = Stored(len(tracker.events), rows[-1].id, whole, staff)
         return tracker
 
     async def heard(self, tracker: DialogueStateTracker, message_id: str) -> bool:

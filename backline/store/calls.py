@@ -9,6 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backline.clock import utcnow
+from backline.store.call_backs import BROKE_OFF, need
 from backline.store.field_encryption import FieldEncryption
 from backline.store.tables import Call, Hearing
 from backline.store.transactions import Transactions
@@ -159,6 +161,11 @@ class Calls:
                 )
                 .execution_options(synchronize_session=False)
             )
+            if ended.rowcount and call_back:
+                mine = sa.select(Call.conversation_id).where(
+                    Call.conversation_id == conversation_id
+                )
+                need(session, self._transactions, BROKE_OFF, mine, utcnow())
             return bool(ended.rowcount)
 
     def of_caller(self, caller: str) -> list[str]:

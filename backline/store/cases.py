@@ -28,10 +28,11 @@ from backline.store.tables import (
     ReadMark,
     StaffAccount,
 )
-from backline.store.transactions import Transactions, update_rows
+from backline.store.transactions import Transactions, hold, update_rows
 
 NOTE = ("handlings.note",)
 """What notes are encrypted as, before the conversation they belong to."""
+REVIEWS = ("review_after_sessions", "review_after_weeks")
 REFERENCE_CHARACTERS = 10
 MOST_IDS = 2**40
 RANKS = {"emergency": 3, "urgent": 2, "soon": 1, "none": 0}
@@ -153,7 +154,7 @@ class Cases:
             found = {row.id: row for row in session.execute(listing)}
             answers = _answers(session, ids)
         rows = [found[id_] for id_ in ids if id_ in found]
-        self._name([row.id for row in rows if row.reference is None])
+        self.name([row.id for row in rows if row.reference is None])
         return [self._case(row, answers) for row in rows]
 
     def count_alarms(self, alarms: Sequence[str]) -> int:
@@ -180,7 +181,7 @@ class Cases:
             .order_by(Assessment.id.desc())
         )
         with self._transactions.reading() as session:
-            return [_kept(row, plan) for row, plan in session.execute(mine)]
+            return [kept_of(row, plan) for row, plan in session.execute(mine)]
 
     def still_to_ask(self, conversation_id: str) -> list[str]:
         """List the questions that were open when a call broke off; none for others."""
@@ -235,7 +236,7 @@ class Cases:
             index_elements=[row.conversation_id], index_where=row.closed_at.is_(None)
         )
         with self._transactions.writing() as session:
-            _hold(session, case.conversation_id)
+            hold(session, case.conversation_id)
             if not session.execute(nobody_has_it).rowcount:
                 return False
             self._audit.add_in(session, by.look("case_taken", self._about(case.conversation_id)))
@@ -259,7 +260,7 @@ class Cases:
             "note": self._encryption.cipher.encrypt(note, *NOTE, conversation_id),
         }
         with self._transactions.writing() as session:
-            _hold(session, conversation_id)
+            hold(session, conversation_id)
             if not update_rows(session, Handling, mine, **values):
                 return False
             self._audit.add_in(session, by.look("case_closed", self._about(conversation_id)))
@@ -274,7 +275,7 @@ class Cases:
         made = bytes.fromhex(self._encryption.hash_of(f"reference {conversation_id}"))
         return base64.b32encode(made).decode()[:REFERENCE_CHARACTERS]
 
-    def _name(self, conversation_ids: Sequence[str]) -> None:
+    def name(self, conversation_ids: Sequence[str]) -> None:
         """Keep the references of conversations that are listed for the first time."""
         if not conversation_ids:
             return
@@ -304,12 +305,6 @@ class Cases:
         if is_encrypted(note):
             note = self._encryption.decrypt(str(note), *NOTE, str(row.conversation_id))
         return InHand(row.taken_by, row.taken_at, row.closed_by, row.closed_at, note)
-
-
-def _hold(session: Session, conversation_id: str) -> None:
-    # Who takes a case waits for who closes it, and sees then that it is closed.
-    mine = sa.select(Conversation.id).where(Conversation.id == conversation_id)
-    session.execute(mine.with_for_update(key_share=True))
 
 
 def _places(alarms: Sequence[str]) -> Any:
@@ -475,8 +470,9 @@ def _answers(session: Session, conversation_ids: Sequence[str]) -> dict[str, boo
     return {id_: bool(given) for id_, given in rows}
 
 
-def _kept(row: Any, plan: Any) -> KeptAssessment:
+def kept_of(row: Any, plan: Any) -> KeptAssessment:
+    """Make an assessment of its row and that of its plan, if it has one."""
     names = [name for name in KeptAssessment.__dataclass_fields__ if name != "plan"]
-    told = ("massage_sessions", "weeks", "therapies", "postponed_until")
+    told = ("massage_sessions", "weeks", "therapies", "postponed_until", *REVIEWS)
     parts = {name: getattr(plan, name) for name in told} if plan is not None else {}
     return KeptAssessment(**{name: getattr(row, name) for name in names}, plan=parts)

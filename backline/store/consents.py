@@ -36,11 +36,12 @@ _FORGET = (
     "DELETE FROM assessments WHERE conversation_id = :sender_id AND {condition}",
     "DELETE FROM hearings WHERE conversation_id = :sender_id AND {condition}",
     "DELETE FROM suspicions WHERE conversation_id = :sender_id AND {condition}",
+    "DELETE FROM takeover_messages WHERE conversation_id = :sender_id AND {condition}",
     "DELETE FROM unanswered_questions WHERE conversation_id = :sender_id AND {condition}",
     "UPDATE outgoing_messages SET chosen = NULL WHERE conversation_id = :sender_id AND {condition}",
 )
 """What was told goes with a no: results, what was heard on the phone, words kept for the clinic's
-review, and lines that were ticked.
+review or written to its staff, and lines that were ticked.
 
 Rasa's record of the messages is the tracker store's to clear.
 """

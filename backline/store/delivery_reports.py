@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from backline.store.conversation_queue import FAILED, HELD, SENT, WAITING
+from backline.store.outbox import need_call
 from backline.store.tables import DeliveryReport, OutgoingMessage, ReceivedMessage
 from backline.store.transactions import Transactions
 
@@ -68,8 +69,11 @@ class DeliveryReports:
         )
         if not session.execute(insert.on_conflict_do_nothing()).rowcount:
             return None
-        urgent = sa.select(row.urgent).where(row.channel == channel, row.service_id == service_id)
+        mine = sa.and_(row.channel == channel, row.service_id == service_id)
+        urgent = sa.select(row.urgent).where(mine)
         found = session.execute(urgent).first()
+        if status == FAILED:
+            need_call(session, self._transactions, mine)
         return bool(found[0]) if found else None
 
     def counts(self, channel: str) -> dict[str, int]:

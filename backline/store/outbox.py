@@ -13,6 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from backline.clock import utcnow
+from backline.store.call_backs import UNDELIVERED, in_danger, need
 from backline.store.conversation_queue import (
     FAILED,
     HELD,
@@ -35,6 +37,10 @@ class OutboundMessage:
     urgent: bool = False
     controls: bool = False
     last_word: bool = False
+
+
+TRIED_IN_VAIN = 3
+"""After so many tries whoever a result has to reach is to be called, too."""
 
 
 class Outbox:
@@ -104,15 +110,18 @@ class Outbox:
             refused_by_service=_refusals_of(due) + int(refused),
             error=error,
             not_before=not_before,
+            unreached=due.attempts + 1 == TRIED_IN_VAIN,
         )
 
     def hold(self, due: DueMessage, error: str) -> None:
         """Keep a message back until the person writes again."""
-        self._update(due, state=HELD, refused_by_service=_refusals_of(due), error=error)
+        refused = _refusals_of(due)
+        self._update(due, state=HELD, refused_by_service=refused, error=error, unreached=True)
 
     def mark_failed(self, due: DueMessage, error: str) -> None:
         """Give up a message that cannot be delivered; it stays until the conversation goes."""
-        self._update(due, state=FAILED, attempts=due.attempts + 1, error=error)
+        attempts = due.attempts + 1
+        self._update(due, state=FAILED, attempts=attempts, error=error, unreached=True)
 
     def cancel(self, conversation_id: str, error: str) -> None:
         """Give up what waits to be sent in a conversation, as when the person wants nothing.
@@ -122,9 +131,12 @@ class Outbox:
         with self._transactions.writing() as session:
             cancel_waiting(session, conversation_id, error)
 
-    def _update(self, due: DueMessage, **values: Any) -> None:
+    def _update(self, due: DueMessage, *, unreached: bool = False, **values: Any) -> None:
+        mine = OutgoingMessage.id == due.id
         with self._transactions.writing() as session:
-            update_rows(session, OutgoingMessage, [OutgoingMessage.id == due.id], **values)
+            update_rows(session, OutgoingMessage, [mine], **values)
+            if unreached:
+                need_call(session, self._transactions, mine)
 
 
 def add_messages(
@@ -133,8 +145,9 @@ def add_messages(
     channel: str,
     messages: Sequence[OutboundMessage],
     now: dt.datetime,
-) -> None:
-    """Make messages due, in their order."""
+) -> list[int]:
+    """Make messages due, in their order; return their ids."""
+    ids = []
     for message in messages:
         new = sa.insert(OutgoingMessage).values(
             conversation_id=conversation_id,
@@ -145,7 +158,25 @@ def add_messages(
             attempts=0,
             **asdict(message),
         )
-        session.execute(new)
+        ids.append(int(session.execute(new).inserted_primary_key[0]))
+    return ids
+
+
+def need_call(session: Session, transactions: Transactions, which: Any) -> None:
+    """Have whoever did not get these messages called, if they are, or were, in danger.
+
+    Args:
+        which: a condition that says which messages.
+    """
+    row = OutgoingMessage
+    danger = sa.or_(row.urgent.is_(True), in_danger(row.conversation_id))
+    need(
+        session,
+        transactions,
+        UNDELIVERED,
+        sa.select(row.conversation_id).where(which, danger),
+        utcnow(),
+    )
 
 
 def take_controls(session: Session, conversation_id: str) -> list[str]:

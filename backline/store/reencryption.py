@@ -12,10 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from backline.store import call_backs
 from backline.store.audit import Audit
 from backline.store.calls import ABOUT, HEARD, STATE
 from backline.store.cases import NOTE
 from backline.store.cipher import FORMAT, is_encrypted
+from backline.store.corrections import REASON
+from backline.store.desk_tables import CallBack, Correction
 from backline.store.engine import write_turn
 from backline.store.errors import translate_driver_errors
 from backline.store.events import EVENTS, SAID, has_events, mark_of
@@ -32,6 +35,8 @@ from backline.store.tables import (
     UnansweredQuestionRow,
     schema_compatibility,
 )
+from backline.store.takeover_tables import TakeoverMessageRow
+from backline.store.takeovers import WORDS
 from backline.store.transactions import Transactions
 from backline.store.unanswered_questions import QUESTION
 
@@ -40,6 +45,7 @@ PORTION = 200
 EVENT_DATA = ("events.data",)
 OLDEST = "0006"
 """The first revision whose version of Backline can read what is encrypted."""
+_CALL_BACK = {"name": call_backs.NAME, "number": call_backs.NUMBER, "note": call_backs.NOTE}
 
 Values = dict[str, Any]
 
@@ -104,6 +110,12 @@ class Reencryption:
             _Table(UnansweredQuestionRow.__table__, "question", self._question),
             _Table(StaffAccount.__table__, "totp_secret", self._secret),
             _Table(Handling.__table__, "note", self._note),
+            *(
+                _Table(CallBack.__table__, column, self._sealed(column, place))
+                for column, place in _CALL_BACK.items()
+            ),
+            _Table(TakeoverMessageRow.__table__, "text", self._sealed("text", WORDS)),
+            _Table(Correction.__table__, "reason", self._sealed("reason", REASON)),
         ]
 
     def _end_of_portion(self, table: _Table, after: int) -> int | None:
@@ -171,6 +183,14 @@ class Reencryption:
         owner = row["conversation_id"]
         note = self._encryption.decrypt(row["note"], *NOTE, owner)
         return {"note": self._encryption.cipher.encrypt(note, *NOTE, owner)}
+
+    def _sealed(self, column: str, place: tuple[str, ...]) -> Callable[[Any], Values]:
+        def changed(row: Any) -> Values:
+            owner = row["conversation_id"]
+            text = self._encryption.decrypt(row[column], *place, owner)
+            return {column: self._encryption.cipher.encrypt(text, *place, owner)}
+
+        return changed
 
     def _keep_keys_anew(self) -> None:
         hash_key = self._encryption.encrypted_hash_key()

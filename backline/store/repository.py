@@ -4,62 +4,45 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass, fields
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from backline.clock import utcnow
-from backline.policy import Plan
 from backline.store import consents, retention, schema
+from backline.store.api_tokens import ApiTokens
+from backline.store.assessments import AssessmentRecord, add_assessment
 from backline.store.audit import Audit
+from backline.store.call_backs import CallBacks
 from backline.store.calls import Calls
 from backline.store.cases import Cases
 from backline.store.cipher import Cipher
 from backline.store.conversation_queue import ConversationQueues
+from backline.store.corrections import Corrections
 from backline.store.delivery_reports import DeliveryReports
 from backline.store.engine import create_engine, sqlite_file
 from backline.store.erasures import Erasures
 from backline.store.errors import LesserAfterEmergency, StoreConfigError, StoreUnavailable
+from backline.store.exports import Exports
 from backline.store.field_encryption import FieldEncryption
+from backline.store.figures import Figures
 from backline.store.inbox import Inbox
+from backline.store.notices import Notices
 from backline.store.outbox import Outbox
+from backline.store.policy_signatures import PolicySignatures
 from backline.store.reencryption import Reencryption
 from backline.store.staff import Staff
 from backline.store.staff_sessions import StaffSessions
 from backline.store.suspicions import Suspicions
-from backline.store.tables import Assessment, PlanSession
-from backline.store.tables import Plan as PlanRow
+from backline.store.tables import Assessment
+from backline.store.takeovers import Takeovers
 from backline.store.talks import Talks
 from backline.store.transactions import Transactions
 from backline.store.unanswered_questions import UnansweredQuestions
 
 VERSION_TABLE = schema.VERSION_TABLE
 EMERGENCY = "emergency"
-
-
-@dataclass(frozen=True)
-class AssessmentRecord:
-    """An assessment as it is kept: JSON-ready facts, codes, rule ids and versions.
-
-    Attributes:
-        patient: which patient of the conversation it is about, counted from 1.
-        emergency_ended: how the emergency before it had ended: `seen` (by a doctor or an
-            ambulance), `mistake` or `older` (nerve signs that are not new); None if there was
-            none, or it holds.
-    """
-
-    facts: dict[str, Any]
-    outcome: str
-    urgency: str
-    rules: list[str]
-    reasons: list[str]
-    plan: Plan
-    policy_version: str
-    model_version: str
-    patient: int = 1
-    emergency_ended: str | None = None
 
 
 def create_store(database_url: str, cipher: Cipher | None = None) -> Store:
@@ -99,7 +82,15 @@ class Store:
         audit: who of the staff saw or changed what.
         staff, staff_sessions: who may use the clinic's desk, and is signed in there.
         cases: people as the desk lists them, and who of the staff has them in hand.
+        call_backs: whom the clinic is to call.
+        notices: what staff are told outside the desk.
+        corrections: results that staff changed, and why.
+        api_tokens: by which programs of the clinic read.
+        policy_signatures: who signed the policy.
+        figures: how the bot and the clinic do, in numbers.
+        exports: assessments in their order, to be taken out.
         talks: what was said in a conversation.
+        takeovers: conversations in which staff answer, and what is said then.
         field_encryption: how what people said is encrypted.
         reencryption: encrypts what was stored before.
         erasures: which conversations were erased.
@@ -122,6 +113,16 @@ class Store:
         self.staff = Staff(self._transactions, self.field_encryption, self.audit)
         self.staff_sessions = StaffSessions(self._transactions)
         self.cases = Cases(self._transactions, self.field_encryption, self.audit)
+        self.call_backs = CallBacks(
+            self._transactions, self.field_encryption, self.audit, self.cases
+        )
+        self.notices = Notices(self._transactions, self.cases)
+        self.takeovers = Takeovers(self._transactions, self.field_encryption, self.audit)
+        self.corrections = Corrections(self._transactions, self.field_encryption, self.audit)
+        self.api_tokens = ApiTokens(self._transactions, self.audit)
+        self.policy_signatures = PolicySignatures(self._transactions, self.audit)
+        self.figures = Figures(self._transactions, self.field_encryption)
+        self.exports = Exports(self._transactions, self.cases.reference_of)
         self.talks = Talks(self._transactions, self.field_encryption)
 
     def close(self) -> None:
@@ -236,13 +237,7 @@ class Store:
                     "an emergency is followed by a lesser assessment of the same patient, and "
                     "nobody said that it had ended; it was not stored"
                 )
-            values = {f.name: getattr(assessment, f.name) for f in fields(assessment)}
-            plan = values.pop("plan")
-            row = Assessment(conversation_id=conversation_id, created_at=utcnow(), **values)
-            session.add(row)
-            session.flush()
-            _add_plan(session, int(row.id), plan)
-            return int(row.id)
+            return add_assessment(session, conversation_id, assessment, utcnow())
 
     def latest_assessment(self, conversation_id: str) -> dict[str, Any] | None:
         """Return the newest assessment of a conversation, as JSON-ready data."""
@@ -293,6 +288,8 @@ class Store:
         self.inbox.prune_dedup_keys(now)
         self.delivery_reports.prune(now)
         self.staff_sessions.prune(now)
+        self.staff.prune(now)
+        self.notices.prune(cut)
         self._transactions.empty_log()
         return deleted
 
@@ -325,20 +322,3 @@ def _same(row: Any, assessment: AssessmentRecord) -> bool:
     # As the column would give it back, tuples as lists.
     new = [assessment.facts, assessment.outcome, assessment.rules, assessment.policy_version]
     return bool(kept == json.loads(json.dumps(new)))
-
-
-def _add_plan(session: Session, assessment_id: int, plan: Plan) -> None:
-    # The columns are called what the plan calls them.
-    row = PlanRow(assessment_id=assessment_id, **plan.to_json())
-    session.add(row)
-    session.flush()
-    count, days = plan.massage_sessions or 0, (plan.weeks or 0) * 7
-    for number in range(1, count + 1):
-        session.add(
-            PlanSession(
-                plan_id=row.id,
-                number=number,
-                due_after_days=days * (number - 1) // max(count - 1, 1),
-                is_review=number == plan.review_after_sessions,
-            )
-        )

@@ -21,6 +21,7 @@ from backline.store.tables import (
     SuspicionRow,
     UnansweredQuestionRow,
 )
+from backline.store.takeover_tables import TakeoverMessageRow, TakeoverRow
 
 UNANSWERED_KEPT = dt.timedelta(hours=24)
 """How long words are kept whose writer was asked for consent and gave no answer."""
@@ -120,7 +121,8 @@ def unanswered(session: Session, cut: dt.datetime, among: Sequence[str] | None =
 def forget_words(session: Session, ids: Sequence[str]) -> None:
     """Delete what was said in conversations, and nothing else of them: who stopped has stopped."""
     session.execute(sa.delete(EVENTS).where(EVENTS.c.sender_id.in_(ids)))
-    for table in (Hearing, SuspicionRow, UnansweredQuestionRow):
+    words = (Hearing, SuspicionRow, UnansweredQuestionRow, TakeoverMessageRow, TakeoverRow)
+    for table in words:
         theirs = sa.delete(table).where(table.conversation_id.in_(ids))
         session.execute(theirs.execution_options(synchronize_session=False))
 

@@ -11,18 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from backline.failures import Told
+from backline.store import sign_in_tries
 from backline.store.audit import Audit, By
 from backline.store.field_encryption import FieldEncryption
+from backline.store.sign_in_tries import Client
 from backline.store.tables import StaffAccount, StaffSession
 from backline.store.transactions import Transactions, update_rows
 
 TOTP_SECRET = ("staff_accounts.totp_secret",)
 """What the secrets of authenticator apps are encrypted as, before the number of their account."""
-FREE_TRIES = 5
-"""From so many wrong passwords or codes after each other on, an account waits."""
-FIRST_WAIT = dt.timedelta(minutes=1)
-LONGEST_WAIT = dt.timedelta(minutes=15)
-"""Four tries an hour are left to who guesses. Who goes on can keep an account waiting so."""
 
 
 class Role(str, Enum):
@@ -181,36 +178,63 @@ class Staff:
             self._change(session, row, values, by.look, "password_chosen")
             return True
 
-    def begin_try(self, email: str, now: dt.datetime) -> StaffMember | None:
+    def begin_try(self, email: str, client: Client, now: dt.datetime) -> StaffMember | None:
         """Count a try to sign in, before it is known whether it succeeds; None without an account.
 
-        So also who tries many at once has no more of them. Where the account is locked, nothing is
-        counted, and its `locked_until` says until when.
+        So also who tries many at once has no more of them. Where the client has to wait, nothing is
+        counted, and `locked_until` says until when.
         """
-        return self._begin_try(_open(_by_email(email)), now)
+        return self._begin_try(_open(_by_email(email)), client, now)
 
-    def begin_code_try(self, account_id: int, now: dt.datetime) -> StaffMember | None:
+    def begin_code_try(
+        self, account_id: int, client: Client, now: dt.datetime
+    ) -> StaffMember | None:
         """Count a try to give the code, as `begin_try` does."""
-        return self._begin_try(_open(_by_id(account_id)), now)
+        return self._begin_try(_open(_by_id(account_id)), client, now)
 
-    def _begin_try(self, found: Any, now: dt.datetime) -> StaffMember | None:
+    def _begin_try(self, found: Any, client: Client, now: dt.datetime) -> StaffMember | None:
         with self._transactions.writing() as session:
             row = session.execute(found.with_for_update()).scalar_one_or_none()
             if row is None:
                 return None
-            before = member_of(row)
-            if before.locked_until is None or before.locked_until <= now:
-                row.failed_tries += 1
-                row.locked_until = _wait_after(row.failed_tries, now)
-                return _unlocked(before)
-            return before
+            known, key = self._known(session, int(row.id), client, now)
+            waits = sign_in_tries.begin(session, row, key, known=known, now=now)
+            return replace(member_of(row), locked_until=waits)
 
-    def give_back_try(self, account_id: int) -> None:
+    def give_back_try(self, account_id: int, client: Client, now: dt.datetime) -> None:
         """Take back that a try was counted: the password was right, the code is still to come."""
         values = {"failed_tries": StaffAccount.failed_tries - 1, "locked_until": None}
         mine = [StaffAccount.id == account_id, StaffAccount.failed_tries > 0]
         with self._transactions.writing() as session:
-            update_rows(session, StaffAccount, mine, **values)
+            known, key = self._known(session, account_id, client, now)
+            if not known:
+                update_rows(session, StaffAccount, mine, **values)
+            sign_in_tries.give_back(session, account_id, key)
+
+    def know_browser(self, account_id: int, token_hash: str, now: dt.datetime) -> None:
+        """Keep that somebody signed in, in a browser: others cannot keep them waiting there."""
+        insert = self._transactions.insert
+        with self._transactions.writing() as session:
+            sign_in_tries.know(session, insert, account_id, token_hash, now)
+
+    def prune(self, now: dt.datetime) -> None:
+        """Delete tries that count no more, and browsers that were not used for long."""
+        with self._transactions.writing() as session:
+            sign_in_tries.prune(session, now)
+
+    def void_invitations(self) -> None:
+        """End all links by which somebody could choose a password."""
+        with self._transactions.writing() as session:
+            update_rows(session, StaffAccount, [], **_values(None))
+
+    def _known(
+        self, session: Session, account_id: int, client: Client, now: dt.datetime
+    ) -> tuple[bool, str]:
+        """Whether a client is a known browser, and what its tries are counted under."""
+        token = client.known
+        if token is not None and sign_in_tries.is_known(session, account_id, token, now):
+            return True, self._encryption.hash_of(f"browser {token}")
+        return False, self._encryption.hash_of(f"client {client.address}")
 
     def refuse(self, member: StaffMember, by: By) -> None:
         """Keep in the audit log that a password or a code was wrong."""
@@ -251,7 +275,10 @@ class Staff:
         mine = [*unchanged(member), unused]
         with self._transactions.writing() as session:
             values = {"totp_step": step, **_without_lock()}
-            return update_rows(session, StaffAccount, mine, **values) > 0
+            used = update_rows(session, StaffAccount, mine, **values) > 0
+            if used:
+                sign_in_tries.forget(session, member.id)
+            return used
 
     def _named(self, session: Session, email: str) -> Any:
         found = _open(_by_email(email)).with_for_update()
@@ -266,6 +293,8 @@ class Staff:
         for name, value in values.items():
             setattr(row, name, value)
         session.execute(sa.delete(StaffSession).where(StaffSession.account_id == row.id))
+        sign_in_tries.forget(session, int(row.id))
+        sign_in_tries.forget_browsers(session, int(row.id))
         self._audit.add_in(session, look(action, about(row.id)))
 
 
@@ -294,10 +323,6 @@ def unchanged(member: StaffMember) -> list[Any]:
     ]
 
 
-def _unlocked(member: StaffMember) -> StaffMember:
-    return replace(member, locked_until=None)
-
-
 def _open(statement: Any) -> Any:
     return statement.where(StaffAccount.closed_at.is_(None))
 
@@ -318,14 +343,6 @@ def _invited(token_hash: str, now: dt.datetime) -> Any:
 
 def _plain(email: str) -> str:
     return email.strip().lower()
-
-
-def _wait_after(tries: int, now: dt.datetime) -> dt.datetime | None:
-    if tries < FREE_TRIES:
-        return None
-    # The power is bounded: tries are counted on for as long as somebody guesses.
-    doubled: dt.timedelta = FIRST_WAIT * 2 ** min(tries - FREE_TRIES, 10)
-    return now + min(doubled, LONGEST_WAIT)
 
 
 def _values(invitation: Invitation | None) -> dict[str, Any]:

@@ -106,6 +106,11 @@ class StaffSessions:
         with self._transactions.writing() as session:
             session.execute(sa.delete(StaffSession).where(StaffSession.account_id == account_id))
 
+    def end_everybodys(self) -> None:
+        """End all sessions of all accounts."""
+        with self._transactions.writing() as session:
+            session.execute(sa.delete(StaffSession))
+
     def prune(self, now: dt.datetime) -> None:
         """Delete sessions that have ended."""
         with self._transactions.writing() as session:

@@ -39,7 +39,8 @@ class UtcTime(sa.types.TypeDecorator[dt.datetime]):
         return known.astimezone(dt.timezone.utc)
 
 
-def _owned_by(target: str, **options: Any) -> sa.Column[Any]:
+def owned_by(target: str, **options: Any) -> sa.Column[Any]:
+    """Make a column that names what a row belongs to, and goes with."""
     kind = sa.String(128) if target == "conversations.id" else sa.Integer
     return sa.Column(kind, sa.ForeignKey(target, ondelete="CASCADE"), nullable=False, **options)
 
@@ -70,7 +71,7 @@ class Consent(Base):
     __tablename__ = "consents"
 
     id = sa.Column(sa.Integer, primary_key=True)
-    conversation_id = _owned_by("conversations.id", index=True)
+    conversation_id = owned_by("conversations.id", index=True)
     given = sa.Column(sa.Boolean(name="given"), nullable=False)
     text_version = sa.Column(sa.String(32), nullable=False)
     """Of the policy and of the wording that was answered."""
@@ -89,7 +90,7 @@ class Assessment(Base):
     )
 
     id = sa.Column(sa.Integer, primary_key=True)
-    conversation_id = _owned_by("conversations.id", index=True)
+    conversation_id = owned_by("conversations.id", index=True)
     facts = sa.Column(sa.JSON, nullable=False)
     outcome = sa.Column(sa.String(16), nullable=False)
     urgency = sa.Column(sa.String(16), nullable=False)
@@ -101,7 +102,7 @@ class Assessment(Base):
     """Which patient of this conversation it is about, counted from 1."""
     emergency_ended = sa.Column(sa.String(20))
     """How the emergency before it had ended, `seen` or `mistake`; null if there was none."""
-    created_at = sa.Column(UtcTime, nullable=False)
+    created_at = sa.Column(UtcTime, nullable=False, index=True)
 
 
 class Plan(Base):
@@ -110,7 +111,7 @@ class Plan(Base):
     __tablename__ = "plans"
 
     id = sa.Column(sa.Integer, primary_key=True)
-    assessment_id = _owned_by("assessments.id", unique=True)
+    assessment_id = owned_by("assessments.id", unique=True)
     massage_sessions = sa.Column(sa.Integer)
     weeks = sa.Column(sa.Integer)
     review_after_sessions = sa.Column(sa.Integer)
@@ -128,7 +129,7 @@ class PlanSession(Base):
     __tablename__ = "plan_sessions"
 
     id = sa.Column(sa.Integer, primary_key=True)
-    plan_id = _owned_by("plans.id", index=True)
+    plan_id = owned_by("plans.id", index=True)
     number = sa.Column(sa.Integer, nullable=False)
     due_after_days = sa.Column(sa.Integer, nullable=False)
     is_review = sa.Column(sa.Boolean(name="is_review"), nullable=False)
@@ -143,7 +144,7 @@ class Call(Base):
     )
 
     id = sa.Column(sa.Integer, primary_key=True)
-    conversation_id = _owned_by("conversations.id", unique=True)
+    conversation_id = owned_by("conversations.id", unique=True)
     entrance = sa.Column(sa.String(16), nullable=False)
     caller = sa.Column(sa.String(40), index=True)
     """A keyed hash of their number, if it is known."""
@@ -167,7 +168,7 @@ class Hearing(Base):
     __tablename__ = "hearings"
 
     id = sa.Column(sa.Integer, primary_key=True)
-    conversation_id = _owned_by("conversations.id", index=True)
+    conversation_id = owned_by("conversations.id", index=True)
     turn = sa.Column(sa.Integer, nullable=False)
     about = sa.Column(sa.Text, nullable=False)
     """The question that it answers, with the lines of a group of it; encrypted."""
@@ -309,7 +310,7 @@ class SuspicionRow(Base):
     __tablename__ = "suspicions"
 
     id = sa.Column(sa.Integer, primary_key=True)
-    conversation_id = _owned_by("conversations.id", index=True)
+    conversation_id = owned_by("conversations.id", index=True)
     code = sa.Column(sa.String(32), nullable=False)
     """What they were most like."""
     clause = sa.Column(sa.Text, nullable=False)
@@ -331,7 +332,7 @@ class UnansweredQuestionRow(Base):
     __tablename__ = "unanswered_questions"
 
     id = sa.Column(sa.Integer, primary_key=True)
-    conversation_id = _owned_by("conversations.id", index=True)
+    conversation_id = owned_by("conversations.id", index=True)
     question = sa.Column(sa.Text, nullable=False)
     """In the person's words, encrypted."""
     after_result = sa.Column(sa.Boolean, nullable=False)
@@ -395,7 +396,7 @@ class StaffSession(Base):
     __tablename__ = "staff_sessions"
 
     id = sa.Column(sa.Integer, primary_key=True)
-    account_id = _owned_by("staff_accounts.id", index=True)
+    account_id = owned_by("staff_accounts.id", index=True)
     token_hash = sa.Column(sa.String(64), nullable=False, unique=True)
     signed_in = sa.Column(sa.Boolean(name="signed_in"), nullable=False)
     """Whether the code was given, too."""
@@ -409,8 +410,8 @@ class ReadMark(Base):
     __tablename__ = "read_marks"
 
     id = sa.Column(sa.Integer, primary_key=True)
-    account_id = _owned_by("staff_accounts.id")
-    conversation_id = _owned_by("conversations.id", index=True)
+    account_id = owned_by("staff_accounts.id")
+    conversation_id = owned_by("conversations.id", index=True)
     read_at = sa.Column(UtcTime, nullable=False)
 
     __table_args__ = (sa.UniqueConstraint("account_id", "conversation_id"),)
@@ -432,8 +433,8 @@ class Handling(Base):
     )
 
     id = sa.Column(sa.Integer, primary_key=True)
-    conversation_id = _owned_by("conversations.id", index=True)
-    assessment_id = _owned_by("assessments.id", index=True)
+    conversation_id = owned_by("conversations.id", index=True)
+    assessment_id = owned_by("assessments.id", index=True)
     """The latest when it was taken, or closed: a later one opens it again. With a no to storing
     the assessments go, and these rows with them."""
     taken_by = sa.Column(sa.Integer, sa.ForeignKey("staff_accounts.id"), nullable=False)

@@ -109,3 +109,9 @@ def update_rows(session: Session, table: Any, conditions: Sequence[Any], **value
     statement = sa.update(table).where(*conditions).values(**values)
     done = session.execute(statement.execution_options(synchronize_session=False))
     return int(done.rowcount)
+
+
+def hold(session: Session, conversation_id: str) -> None:
+    """Keep others from changing what staff keep of a conversation until the transaction ends."""
+    mine = sa.select(Conversation.id).where(Conversation.id == conversation_id)
+    session.execute(mine.with_for_update(key_share=True))

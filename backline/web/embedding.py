@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Protocol
 
 from sanic import Blueprint, response
@@ -19,6 +19,8 @@ from backline.web.files import STATIC, Asset, answer, load_assets
 SCRIPT = "widget.js"
 OPENING = "utter_opening"
 LANGUAGE = "en"
+HIGHEST = 2**53
+"""The highest whole number that a browser can tell from its neighbours."""
 
 # Any website may load the script; which ones may talk to this server is decided at each request.
 FOR_OTHER_SITES = {"Cross-Origin-Resource-Policy": "cross-origin"}
@@ -32,6 +34,25 @@ class Erasing(Protocol):
 
     def erase(self, conversation: str) -> Awaitable[bool]:
         """Delete it; False if there was none."""
+
+
+class WhatIsNew(Protocol):
+    """What a person is told without having asked; see `backline.conversation.staff_news`."""
+
+    @property
+    def messages(self) -> Sequence[Mapping[str, Any]]:
+        """As the REST interface has them."""
+
+    @property
+    def number(self) -> int:
+        """Of the last of them."""
+
+
+class Telling(Protocol):
+    """What knows such messages."""
+
+    def since(self, conversation: str, number: int) -> Awaitable[WhatIsNew]:
+        """Give what came after a number."""
 
 
 def versioned_name(script: Asset) -> str:
@@ -54,8 +75,8 @@ def lines_to_paste(address: str) -> tuple[str, str]:
     )
 
 
-def widget_blueprint(clinic: Clinic, eraser: Erasing) -> Blueprint:
-    """Routes for the script, `/widget/config` and `/widget/erase`.
+def widget_blueprint(clinic: Clinic, eraser: Erasing, news: Telling) -> Blueprint:
+    """Routes for the script, `/widget/config`, `/widget/news` and `/widget/erase`.
 
     The opening line is the domain's; without a domain in `app.ctx.agent` it is null and the
     widget keeps its own.
@@ -78,6 +99,22 @@ def widget_blueprint(clinic: Clinic, eraser: Erasing) -> Blueprint:
         body = json.dumps(config_of(clinic, responses), ensure_ascii=False).encode()
         return answer(request, Asset(body, "application/json"), FOR_OTHER_SITES)
 
+    @widget.route("/widget/news", methods=["POST"])
+    async def tell_news(request: Request) -> HTTPResponse:
+        try:
+            body = request.json if isinstance(request.json, dict) else {}
+            sender, number = clean_sender(body.get("sender")), _number_in(body)
+        except Refused as refused:
+            return response.json({"error": refused.code, "message": str(refused)}, status=400)
+        try:
+            told = await news.since(sender, number)
+        except StoreUnavailable:
+            return response.json(
+                {"error": "unavailable", "message": "Nothing could be read just now."}, status=503
+            )
+        shown = {"messages": [dict(one) for one in told.messages], "number": told.number}
+        return response.json(shown, headers=FOR_OTHER_SITES)
+
     @widget.route("/widget/erase", methods=["POST"])
     async def erase(request: Request) -> HTTPResponse:
         try:
@@ -94,6 +131,13 @@ def widget_blueprint(clinic: Clinic, eraser: Erasing) -> Blueprint:
             )
 
     return widget
+
+
+def _number_in(body: dict[str, Any]) -> int:
+    number = body.get("news", 0)
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < HIGHEST:
+        raise Refused("bad_number", "`news` is the number of the latest news that is known, or 0.")
+    return int(number)
 
 
 def config_of(clinic: Clinic, responses: dict[str, Any]) -> dict[str, str | None]:

@@ -46,7 +46,15 @@ TALK = "/webhooks/rest/webhook"
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "get")
 PATHS = (
     *("/", "/embed-test", "/static/site.js", "/static/", "/widget.js", "/widget/config"),
-    *("/widget/erase", "/health/live", "/health/ready", "/metrics", TALK, "/webhooks/rest/"),
+    *(
+        "/widget/erase",
+        "/widget/news",
+        "/health/live",
+        "/health/ready",
+        "/metrics",
+        TALK,
+        "/webhooks/rest/",
+    ),
     *("/webhooks/socketio/", "/webhooks/telegram/webhook", "/webhooks/whatsapp/webhook"),
     *("/webhooks/twilio/webhook", "/socket.io/", "/socket.io", "/conversations/x/tracker"),
     *(VOICE, f"{VOICE}/turn", f"{VOICE}/status", transcript_webhook.PATH, media_stream.PATH),
@@ -189,6 +197,7 @@ talk = st.builds(
     texts,
 )
 erase = posts("/widget/erase", {"sender": "fuzz-x"})
+news = posts("/widget/news", {"sender": "fuzz-x", "news": 0})
 routes = st.builds(
     lambda method, path, query, headers, body: Request(
         method, path + ("?" + query if query else ""), headers, body

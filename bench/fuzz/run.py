@@ -68,6 +68,7 @@ def ways_in(services: Services) -> list[Input]:
         Input("REST: JSON and what is none", 20, inputs.rest, Target.request),
         Input("REST: any text in a triage", 4, inputs.talk, Target.request),
         Input("/widget/erase", 8, inputs.erase, Target.request),
+        Input("/widget/news", 8, inputs.news, Target.request),
         Input("every route, any header", 14, inputs.routes, Target.request),
         Input("what is no HTTP", 11, inputs.raw, Target.raw),
         Input("Telegram's webhook", 6, inputs.telegram_cases(services.telegram), Target.request),

@@ -23,6 +23,7 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from backline.conversation.staff_news import News
 from backline.http_server.cors import Origins, guard
 from backline.persons import person_words
 from backline.replies import with_controls, with_progress
@@ -156,6 +157,7 @@ class StandIn:
     progress: dict[str, int] = field(default_factory=dict)
     sites: list[str] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
+    news: list[Message] = field(default_factory=list)
 
     async def erase(self, conversation: str) -> bool:
         self.erased.append(conversation)
@@ -166,6 +168,7 @@ class StandIn:
         self.planned.clear()
         self.progress.clear()
         self.erased.clear()
+        self.news.clear()
         self.sites.clear()
 
     @property
@@ -176,6 +179,10 @@ class StandIn:
         """Answer a request to come with these messages, or with this text as it is."""
         body = messages if isinstance(messages, str) else json.dumps(messages)
         self.planned.append(Reply(body, status, delay))
+
+    async def since(self, conversation: str, number: int) -> News:
+        """What staff wrote to a page: the same for all."""
+        return News(tuple(self.news[number:]), max(number, len(self.news)))
 
     def plan_question(self, custom: Message, text: str = "A question?") -> None:
         self.plan([{"text": text}, {"custom": {"type": "question", "slot": "age", **custom}}])
@@ -193,7 +200,7 @@ def start(stand_in: StandIn) -> Callable[[], None]:
     app = Sanic(f"stand_in_{id(stand_in)}", configure_logging=False)
     app.ctx.agent = SimpleNamespace(domain=SimpleNamespace(responses=RESPONSES))
     app.blueprint(page_blueprint(CLINIC))
-    app.blueprint(widget_blueprint(CLINIC, stand_in))
+    app.blueprint(widget_blueprint(CLINIC, stand_in, stand_in))
     guard(app, Origins(stand_in.sites))
 
     @app.post("/webhooks/rest/webhook")

@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from backline.clock import utcnow
 from backline.desk.app import create_app, server_of
 from backline.desk.settings import DeskSettings
 from backline.settings import load_settings
@@ -36,8 +37,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.upgrade()
     add_person(made, "ada", SPASM, words=("My lower back keeps cramping, about a 4", "x" * 300))
     add_person(made, "bob", URGENT, channel="whatsapp")
+    made.call_backs.ask("dora", "socketio", "Dora Finch", "+61400123456", utcnow())
+    failing(made)
     yield made
     made.close()
+
+
+def failing(store: Store) -> None:
+    """A notice that has not gone out."""
+    now = utcnow()
+    store.notices.find([], {"call_back": ["email desk@clinic.example"]}, {"call_back": now}, now)
+    (notice,) = store.notices.take(1, now)
+    store.notices.retry_later(notice, "SMTP 550", now)
 
 
 @pytest.fixture
@@ -90,10 +101,35 @@ def pages(page: Page, store: Store, desk: str) -> Iterator[str]:
     yield "list"
     page.get_by_role("link", name=store.cases.reference_of("ada")).click()
     yield "person"
+    page.get_by_role("link", name="Write to them").click()
+    yield "talk"
+    page.get_by_role("button", name="Take this conversation over").click()
+    page.get_by_role("button", name="Put it into your answer").click()
+    yield "writing"
+    page.get_by_role("link", name=re.compile("Back to")).click()
     page.get_by_role("button", name="Take this person in hand").click()
     yield "in hand"
     page.get_by_role("link", name="Summary to print").click()
     yield "summary"
+    page.get_by_role("link", name="Back", exact=True).click()
+    page.get_by_role("link", name="Correct this result").click()
+    yield "correct"
+    page.get_by_role("link", name="Export").click()
+    yield "export"
+    page.get_by_role("link", name="Figures").click()
+    yield "figures"
+    page.get_by_role("link", name="Read them").click()
+    yield "review"
+    page.get_by_role("link", name="Policy").click()
+    yield "policy"
+    page.get_by_role("link", name="People", exact=True).click()
+    page.locator(".tasks").get_by_role("link").click()
+    yield "call-back"
+    page.get_by_role("button", name="Show name and number").click()
+    expect(page.get_by_text("0400 123 456")).to_be_visible()
+    yield "number"
+    page.get_by_role("link", name="Notices").click()
+    yield "notices"
     page.get_by_role("link", name="Audit log").click()
     yield "audit log"
 
@@ -135,6 +171,34 @@ def test_an_emergency_comes_by_itself_and_is_closed_with_a_note(inside: Page, st
     expect(inside.get_by_text("Rang back; an ambulance is on its way")).to_be_visible()
     inside.get_by_role("link", name="People", exact=True).click()
     expect(inside.get_by_role("status")).to_have_text(re.compile("Nobody in danger waits"))
+
+
+def test_a_wish_to_be_called_comes_by_itself_and_is_done_with_a_note(
+    inside: Page, store: Store
+) -> None:
+    add_person(store, "cleo", SPASM)
+    store.call_backs.ask("cleo", "socketio", "Cleo", "+61291234567", utcnow())
+    link = inside.locator(".tasks").get_by_role("link", name=store.cases.reference_of("cleo"))
+    expect(link).to_be_visible(timeout=POLL_MS)
+    link.click()
+    expect(inside.get_by_text("(02) 9123 4567")).to_have_count(0)
+    inside.get_by_role("button", name="Show name and number").click()
+    expect(inside.get_by_text("(02) 9123 4567")).to_be_visible()
+    inside.get_by_label("What came of the call?").fill("Comes on Monday")
+    inside.get_by_role("button", name="Call-back is done").click()
+    expect(inside.get_by_text("Comes on Monday")).to_be_visible()
+    expect(inside.get_by_role("button", name="Show name and number")).to_have_count(0)
+
+
+def test_a_fact_is_corrected_and_the_policy_decides_anew(inside: Page, store: Store) -> None:
+    inside.get_by_role("link", name=store.cases.reference_of("ada")).click()
+    inside.get_by_role("link", name="Correct this result").click()
+    inside.get_by_label("Fever or night sweats").check()
+    inside.get_by_label("Why is it changed?").fill("39 degrees, measured here")
+    inside.get_by_role("button", name="have the policy decide").click()
+    newest = inside.locator("article.result").first
+    expect(newest).to_contain_text("39 degrees, measured here")
+    expect(newest).to_contain_text("Today")
 
 
 def test_who_reads_the_list_by_keyboard_is_not_disturbed(inside: Page, store: Store) -> None:

@@ -24,9 +24,13 @@ class Nginx:
 
     Attributes:
         url: where it answers.
+        desk_url: where it answers for the clinic's desk.
+
+    Args:
+        desk: the port of the desk, where there is one.
     """
 
-    def __init__(self, folder: Path, ports: list[int]) -> None:
+    def __init__(self, folder: Path, ports: list[int], desk: int = 1) -> None:
         self._folder = folder
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
@@ -35,6 +39,10 @@ class Nginx:
         servers = [f"server 127.0.0.1:{port} max_fails=2 fail_timeout=10s;" for port in ports]
         (folder / "servers.conf").write_text("\n".join(servers), encoding="utf-8")
         (folder / "listen.conf").write_text(f"listen 127.0.0.1:{self._port};", encoding="utf-8")
+        desk_port = free_port()
+        self.desk_url = f"http://localhost:{desk_port}"
+        (folder / "desk-servers.conf").write_text(f"server 127.0.0.1:{desk};", encoding="utf-8")
+        (folder / "desk-listen.conf").write_text(f"listen {desk_port};", encoding="utf-8")
         main = folder / "nginx.conf"
         text = main.read_text(encoding="utf-8").replace("/tmp/nginx", f"{folder}/nginx")  # noqa: S108
         # As root it would run its workers as somebody who may not write there.

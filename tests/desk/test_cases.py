@@ -16,11 +16,11 @@ import sqlalchemy as sa
 
 from backline.desk.clinical import duration, known_of, missing_of, plan_of
 from backline.desk.files import HTMX, STATIC
-from backline.desk.inbox import ALARM_RULES
 from backline.desk.settings import DeskSettings
 from backline.desk.words import load_words
 from backline.environment import SettingsError
 from backline.facts import Facts
+from backline.policy.rules import ALARM_RULES
 from backline.settings import load_settings
 from backline.store import By, Case, Filters, Store, StoreUnavailable, create_store
 from backline.store.cases import ALARM, CLOSED, OPEN

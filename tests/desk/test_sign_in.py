@@ -14,8 +14,10 @@ from backline.desk import codes
 from backline.desk.browsers import IDLE, LONGEST
 from backline.desk.passwords import Passwords, WeakPassword, check_password
 from backline.desk.tokens import hash_of
+from backline.desk.visits import SIGN_INS_A_MINUTE
 from backline.store import By, Invitation, Role, Store, create_store
-from backline.store.staff import FREE_TRIES, LONGEST_WAIT, StaffError
+from backline.store.sign_in_tries import FREE_TRIES, FREE_TRIES_OF_ALL, LONGEST_WAIT, Client
+from backline.store.staff import StaffError
 from tests.desk.browser import (
     PASSWORD,
     QUICK,
@@ -122,9 +124,12 @@ def test_the_secret_of_the_app_is_encrypted_and_stays_the_same(store: Store) -> 
 # ---- Waiting ------------------------------------------------------------------------------------
 
 
-def tried(store: Store, email: str, now: dt.datetime) -> dt.datetime | None:
-    """Try once; until when the account waits, if it does."""
-    member = store.staff.begin_try(email, now)
+HERE, ELSEWHERE = Client("192.0.2.1"), Client("198.51.100.7")
+
+
+def tried(store: Store, email: str, now: dt.datetime, client: Client = HERE) -> dt.datetime | None:
+    """Try once; until when the client waits, if it does."""
+    member = store.staff.begin_try(email, client, now)
     assert member is not None
     return member.locked_until
 
@@ -157,10 +162,92 @@ def test_a_right_password_does_not_let_anybody_guess_codes_for_ever(store: Store
     member = add_member(store)
     for _ in range(FREE_TRIES):
         assert tried(store, member.email, NOW) is None
-        store.staff.give_back_try(member.id)
-        guess = store.staff.begin_code_try(member.id, NOW)
+        store.staff.give_back_try(member.id, HERE, NOW)
+        guess = store.staff.begin_code_try(member.id, HERE, NOW)
         assert guess is not None
     assert tried(store, member.email, NOW) is not None
+
+
+def test_who_guesses_elsewhere_keeps_nobody_waiting_here(store: Store) -> None:
+    email = add_member(store).email
+    for _ in range(FREE_TRIES):
+        tried(store, email, NOW, ELSEWHERE)
+    assert tried(store, email, NOW, ELSEWHERE) is not None
+    assert tried(store, email, NOW) is None
+
+
+def test_who_guesses_from_everywhere_keeps_only_unknown_browsers_waiting(store: Store) -> None:
+    member = add_member(store)
+    store.staff.know_browser(member.id, "known", NOW)
+    for number in range(FREE_TRIES_OF_ALL):
+        assert tried(store, member.email, NOW, Client(f"192.0.2.{number}")) is None
+    assert tried(store, member.email, NOW, ELSEWHERE) is not None
+    assert tried(store, member.email, NOW, Client("192.0.2.1", known="known")) is None
+    assert tried(store, member.email, NOW, Client("192.0.2.200", known="forged")) is not None
+
+
+def test_a_known_browser_waits_for_its_own_wrong_tries(store: Store) -> None:
+    member = add_member(store)
+    store.staff.know_browser(member.id, "known", NOW)
+    known = Client("192.0.2.1", known="known")
+    for _ in range(FREE_TRIES):
+        assert tried(store, member.email, NOW, known) is None
+    assert tried(store, member.email, NOW, known) is not None
+    assert tried(store, member.email, NOW, Client("192.0.2.1")) is None
+
+
+def test_a_browser_is_known_to_the_account_alone_that_signed_in_there(store: Store) -> None:
+    one, other = add_member(store), add_member(store)
+    store.staff.know_browser(one.id, "known", NOW)
+    for number in range(FREE_TRIES_OF_ALL):
+        tried(store, other.email, NOW, Client(f"192.0.2.{number}"))
+    assert tried(store, other.email, NOW, Client("192.0.2.99", known="known")) is not None
+
+
+def test_a_new_link_forgets_the_browsers(store: Store) -> None:
+    member = add_member(store)
+    store.staff.know_browser(member.id, "known", NOW)
+    invite(store, member.email)
+    assert raw(store, "known_browsers") == "[]"
+
+
+def test_a_browser_is_known_for_half_a_year_and_tries_for_a_day(store: Store) -> None:
+    member = add_member(store)
+    store.staff.know_browser(member.id, "known", NOW)
+    tried(store, member.email, NOW)
+    assert HERE.address not in raw(store, "sign_in_tries")
+    store.staff.prune(NOW + dt.timedelta(days=2))
+    assert raw(store, "sign_in_tries") == "[]" and raw(store, "known_browsers") != "[]"
+    store.staff.prune(NOW + dt.timedelta(days=181))
+    assert raw(store, "known_browsers") == "[]"
+
+
+def test_who_signs_in_gets_a_cookie_by_which_the_browser_is_known(store: Store) -> None:
+    member = add_member(store)
+    secret = store.staff.code_secret(member, codes.new_secret())
+    assert secret is not None
+    browser = Browser(desk_on(store))
+    browser.learn_form_token()
+    browser.send("/desk/sign-in", email=member.email, password=PASSWORD)
+    browser.learn_form_token()
+    browser.send("/desk/code", code=pyotp.TOTP(secret).now())
+    token = browser.client.cookies["__Host-desk-known"]
+    assert hash_of(token) in raw(store, "known_browsers")
+    assert token not in raw(store, "known_browsers")
+
+
+def test_one_address_that_sends_many_sign_ins_is_asked_to_wait(store: Store) -> None:
+    add_member(store)
+    browser = Browser(desk_on(store))
+    browser.learn_form_token()
+    form = {"email": "nobody@clinic.example", "password": "wrong wrong"}
+    for _ in range(SIGN_INS_A_MINUTE):
+        assert browser.ask("POST", "/desk/sign-in", **form).status_code == 401
+    refused = browser.ask("POST", "/desk/sign-in", **form)
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["retry-after"]) <= 3
+    # Who is signed in there goes on.
+    assert browser.client.get("/desk/sign-in").status_code == 200
 
 
 def test_nobody_learns_which_accounts_there_are(store: Store) -> None:
@@ -370,7 +457,7 @@ def test_the_token_of_another_browser_is_none(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"x" * 70_000, 413), (b"\xff\xfe", 400), (b"a=%ff", 400), (b"&".join([b"a=b"] * 60), 400)],
+    [(b"x" * 70_000, 413), (b"\xff\xfe", 400), (b"a=%ff", 400), (b"&".join([b"a=b"] * 600), 400)],
 )
 def test_a_form_that_is_none_is_refused(store: Store, body: bytes, status: int) -> None:
     add_member(store)

@@ -33,6 +33,7 @@ READS = (
     "audit",
     "audit verify",
     "desk accounts",
+    "export csv",
     "desk close-account robin@clinic.example",
     "keys rotate",
     "channels undelivered",

@@ -18,6 +18,7 @@ ANSWERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "metrics": ("GET", "/metrics", {}),
     "message": ("POST", TALK, {"json": {"sender": f"h-{uuid.uuid4().hex}", "message": "hello"}}),
     "no message": ("POST", TALK, {"data": b"{"}),
+    "news": ("POST", "/widget/news", {"json": {"sender": f"h-{uuid.uuid4().hex}", "news": 0}}),
     "erasing": ("POST", "/widget/erase", {"json": {"sender": f"h-{uuid.uuid4().hex}"}}),
     "polling": ("GET", "/socket.io/?EIO=4&transport=polling", {}),
     "another site": ("GET", "/", {"headers": {"Origin": "https://evil.example"}}),

@@ -301,10 +301,16 @@ def test_upgrading_again_changes_nothing(store: Store) -> None:
     store.ping()
 
 
+def is_ours(name: str | None, kind: str, _: object) -> bool:
+    """SQLite has a table of its own for ids that are never given again."""
+    return (kind, name) != ("table", "sqlite_sequence")
+
+
 def test_the_migrations_make_the_tables_of_the_code(store: Store, database_url: str) -> None:
     engine = sa.create_engine(database_url, future=True)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        options = {"version_table": VERSION_TABLE, "include_name": is_ours}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
 

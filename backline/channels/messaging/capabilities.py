@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backline.delivery_errors import WINDOW_HOURS
+
 
 @dataclass(frozen=True)
 class Capabilities:
@@ -53,8 +55,10 @@ CAPABILITIES = {
         row=24,
         row_note=72,
         numbered=True,
-        window_hours=24,
+        window_hours=WINDOW_HOURS["whatsapp"],
     ),
     # https://www.twilio.com/docs/whatsapp: free-form text; buttons need approved templates
-    "twilio": Capabilities(text=1600, controlled_text=0, numbered=True, window_hours=24),
+    "twilio": Capabilities(
+        text=1600, controlled_text=0, numbered=True, window_hours=WINDOW_HOURS["twilio"]
+    ),
 }

@@ -18,11 +18,15 @@ from backline.replies import (
     Question,
     Reply,
     TriageResult,
+    WithStaff,
 )
+from backline.store import TakeoverMessage
 
 Say = Callable[..., str]
 """Gives a sentence of the domain by its name, with words filled in."""
 
+NOTHING_ASKED = ""
+"""Stands for a question after a reply that asks nothing, such as the result."""
 _BREAKS = ("\n\n", "\n", ". ", " ")
 _ELLIPSIS = "…"
 _TICK = "✅"
@@ -36,7 +40,7 @@ def render(reply: Reply, can: Capabilities, say: Say) -> list[Outgoing]:
             rendered += _question(part, can, say)
         elif isinstance(part, TriageResult):
             rendered += _result(part, can)
-        else:
+        elif not isinstance(part, WithStaff):
             urgent = isinstance(part, DangerWarning)
             urgent = urgent or (isinstance(part, EmergencyStanding) and part.holds)
             last_word = isinstance(part, Deleted)
@@ -48,6 +52,16 @@ def render(reply: Reply, can: Capabilities, say: Say) -> list[Outgoing]:
         # The emergency answer is read first, whatever else the turn had to say.
         rendered.sort(key=lambda message: not message.urgent)
     return rendered
+
+
+def staff_messages(said: TakeoverMessage, can: Capabilities) -> list[Outgoing]:
+    """Show what staff wrote under the name of who wrote it, or what the bot says about them.
+
+    It takes the place of the question that was open: what comes next is no answer to that.
+    """
+    text = said.text if said.name is None else f"{said.name}:\n\n{said.text}"
+    first, *rest = (Outgoing(part, slot=NOTHING_ASKED) for part in split(text, can.text))
+    return [replace(first, headline=said.name is not None), *rest]
 
 
 def _result(result: TriageResult, can: Capabilities) -> list[Outgoing]:

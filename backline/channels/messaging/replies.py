@@ -14,7 +14,7 @@ from backline.channels.messaging.edits import answered_by
 from backline.channels.messaging.keywords import keyword
 from backline.channels.messaging.messages import Incoming, Kind, Outgoing
 from backline.channels.messaging.options import Questions, by_number, ticked
-from backline.channels.messaging.rendering import checklist, length, render
+from backline.channels.messaging.rendering import NOTHING_ASKED, checklist, length, render
 from backline.conversation.safety import must_be_heard
 from backline.conversation.turns import APOLOGY, Inbound, Turns
 from backline.dialogue import AnswersEarlier, AnswerTiming, Hold
@@ -28,8 +28,6 @@ GREETING, DELETING = "hello", "delete my data"
 MOST_TRIES = 3
 MOST_CHARACTERS = 2 * 4096
 """Twice what Telegram and WhatsApp take in one message from us."""
-NOTHING_ASKED = ""
-"""Stands for a question after a reply that asks nothing, such as the result."""
 _SAID_BY_THE_CHANNEL = {
     Kind.HELP: "utter_message_help",
     Kind.STOP: "utter_message_stopped",

@@ -13,6 +13,7 @@ from sanic.response import HTTPResponse
 
 from backline.channels.messaging.providers.base import Service
 from backline.channels.messaging.worker import MessagingWorker
+from backline.conversation.staff_news import StaffNews
 from backline.conversation.turns import Turns
 from backline.failures import describe
 from backline.observability import metrics
@@ -27,10 +28,16 @@ class MessagingChannel(InputChannel):
     """Verifies what comes, stores it, and leaves the rest to the worker."""
 
     def __init__(
-        self, service: Service, store: Store, privacy: Privacy, agent: Agent, turns: Turns
+        self,
+        service: Service,
+        store: Store,
+        privacy: Privacy,
+        agent: Agent,
+        turns: Turns,
+        news: StaffNews,
     ) -> None:
         self._service = service
-        self._worker = MessagingWorker(service, store, privacy, agent, turns)
+        self._worker = MessagingWorker(service, store, privacy, agent, turns, news)
 
     def url_prefix(self) -> str:
         return self._service.name

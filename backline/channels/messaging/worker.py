@@ -30,6 +30,7 @@ from backline.channels.messaging.messages import (
     WebhookContent,
 )
 from backline.channels.messaging.providers.base import Service
+from backline.channels.messaging.rendering import render, staff_messages
 from backline.channels.messaging.replies import (
     MOST_TRIES,
     Context,
@@ -38,12 +39,14 @@ from backline.channels.messaging.replies import (
     ReplyOutcome,
 )
 from backline.clock import utcnow
+from backline.conversation.staff_news import StaffNews
 from backline.conversation.turns import Turns
 from backline.delivery_errors import Later, OptedOut, Undelivered, WindowClosed
 from backline.failures import describe
 from backline.http_server.limits import Decision, Limits
 from backline.observability import logs, metrics
 from backline.privacy import Privacy, Undecryptable
+from backline.replies import parse
 from backline.store import (
     MAX_DELAY,
     ConversationQueue,
@@ -82,8 +85,11 @@ class MessagingWorker:
         privacy: Privacy,
         agent: Agent,
         turns: Turns,
+        news: StaffNews,
     ) -> None:
         self._service = service
+        self._takeovers = store.takeovers
+        self._news = news
         self._inbox = store.inbox
         self._outbox = store.outbox
         self._queues = store.queues
@@ -226,6 +232,10 @@ class MessagingWorker:
                     self._queues.with_work, self._service.name, utcnow()
                 ):
                     self._schedule(conversation)
+                for conversation in await asyncio.to_thread(
+                    self._takeovers.waiting_on, self._service.name
+                ):
+                    self._schedule(conversation)
                 counts = await asyncio.to_thread(self._reports.counts, self._service.name)
                 for state, count in counts.items():
                     metrics.WAITING.labels(self._service.name, state).set(count)
@@ -246,6 +256,7 @@ class MessagingWorker:
         while True:
             logs.begin()
             logs.about(self._service.name, conversation)
+            await self._take_up_staff(conversation)
             box = await asyncio.to_thread(self._queues.load, conversation, utcnow())
             if box.due and box.person is not None:
                 address = str(self._encryptor.decrypt(box.person.address))
@@ -254,6 +265,21 @@ class MessagingWorker:
                 return
             if len(box.pending) == 1:
                 return
+
+    async def _take_up_staff(self, conversation: str) -> None:
+        """Put into the outbox what staff wrote, or the bot says about them."""
+        said = await asyncio.to_thread(self._takeovers.to_pass_on, conversation)
+        if not said:
+            return
+        carried = [
+            (one.id, [self._draft(part) for part in staff_messages(one, self._service.can)])
+            for one in said
+        ]
+        if said[-1].asks_again:
+            question = parse(await self._news.question(conversation))
+            shown = render(question, self._service.can, self._composer.say)
+            carried[-1][1].extend(map(self._draft, shown))
+        await asyncio.to_thread(self._takeovers.pass_on, conversation, self._service.name, carried)
 
     async def _process(self, received: PendingMessage, box: ConversationQueue) -> bool:
         """Answer a stored message and send what is due; False if it has to wait."""

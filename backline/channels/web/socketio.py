@@ -17,9 +17,11 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backline.channels.web.rasa_run import turns_of_rasa_run
+from backline.channels.web.news_push import NewsPush
+from backline.channels.web.rasa_run import news_of_rasa_run, turns_of_rasa_run
 from backline.channels.web.socketio_hardening import SocketServer
 from backline.conversation.overload import OverloadGuard, RateLimited
+from backline.conversation.staff_news import StaffNews
 from backline.conversation.turns import Inbound, Turns
 from backline.dialogue import AnswersEarlier
 from backline.http_server.cors import Origins
@@ -50,12 +52,18 @@ class SocketChannel(InputChannel):
     the event, `{"messages": [...]}` or `{"error", "message"}`, and may send it again when none
     came: it is heard once. Without an id the messages are sent as `bot_uttered`, as stock clients
     expect.
+
+    A client whose `session_request` tells the number of the latest `news` that it has gets what
+    came since, and from then on what comes: what staff of the clinic write.
     """
 
-    def __init__(self, turns: Turns, guard: OverloadGuard, origins: Origins) -> None:
+    def __init__(
+        self, turns: Turns, guard: OverloadGuard, origins: Origins, news: StaffNews
+    ) -> None:
         self._turns = turns
         self._guard = guard
         self._origins = origins
+        self._news = news
 
     @classmethod
     def name(cls) -> str:
@@ -63,7 +71,9 @@ class SocketChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        return cls(*turns_of_rasa_run(), Origins(load_settings().clinic.sites))
+        turns, guard = turns_of_rasa_run()
+        origins = Origins(load_settings().clinic.sites)
+        return cls(turns, guard, origins, news_of_rasa_run())
 
     def blueprint(self, on_new_message: Any) -> Blueprint:
         sio = SocketServer(
@@ -73,6 +83,16 @@ class SocketChannel(InputChannel):
             max_http_buffer_size=MAX_VISITOR_BYTES,
         )
         webhook: Blueprint = SocketBlueprint(sio, "/socket.io", "backline_socket", __name__)
+
+        push = NewsPush(sio, self._news)
+
+        @webhook.listener("after_server_start")
+        async def start(app: Any, _loop: Any) -> None:
+            app.add_task(push.run())
+
+        @sio.on("disconnect")
+        async def disconnect(sid: str, *_: Any) -> None:
+            push.leave(sid)
 
         @webhook.route("/", methods=["GET"])
         async def health(_: Request) -> HTTPResponse:
@@ -101,6 +121,9 @@ class SocketChannel(InputChannel):
             await sio.save_session(sid, {"conversation": session})
             await sio.enter_room(sid, session)
             await sio.emit("session_confirm", session, to=sid)
+            # Beside the answer: who writes must not wait for what others wrote.
+            known = data.get("news") if isinstance(data, dict) else None
+            sio.start_background_task(push.follow, sid, session, known)
             return {"session_id": session}
 
         @sio.on(USER_EVENT)

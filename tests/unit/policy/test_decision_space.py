@@ -63,7 +63,6 @@ DURATIONS = (None, 10.0, 84.0)
 SEVERITIES: tuple[tuple[int | None, Detail | None], ...] = (
     (None, None),
     (6, None),
-    (7, None),
     (7, Detail(usual=True)),
     (7, Detail(usual=True, examined=True)),
 )
@@ -159,6 +158,8 @@ def space() -> Iterator[Facts]:
             yield replace(facts, emergency_signs=frozenset({EmergencySign.BLADDER_CHANGE}))
         if n % 13 == 0:
             yield with_tick(facts, *TICKED[n // 13 % len(TICKED)])
+            # A strength of which nobody has said yet whether it is the usual one.
+            yield replace(facts, pain_severity=8).with_detail("pain_severity", usual=None)
             first, risk = FIRST_PAINS[n // 13 % len(FIRST_PAINS)]
             yield replace(facts, sudden_pain=True, first_pain=first, vessel_risk=risk)
 

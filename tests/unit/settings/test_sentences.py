@@ -10,10 +10,12 @@ import pytest
 import yaml
 
 from backline.credentials import TwilioAccount, load_messaging, load_privacy
+from backline.notices.settings import load_notices
 from backline.observability.logs import load_log_settings
 from backline.phone.credentials import load_phone_secrets
 from backline.phone.gateways.media_stream_setup import load_stream_settings
-from backline.settings import SettingsError, load_settings
+from backline.settings import Clinic, NoticeRules, SettingsError, load_clinic, load_settings
+from tests.conftest import PROJECT
 
 SENTENCES = yaml.safe_load(Path(__file__).with_name("sentences.yml").read_text(encoding="utf-8"))
 KEYS = {
@@ -40,6 +42,10 @@ TOKEN = {"BACKLINE_PHONE_TOKEN": "t" * 32}
 MESSAGING = {**ADDRESS, **KEYS, **TELEGRAM, **WHATSAPP, **ACCOUNT, **NUMBER}
 PHONE = {**ADDRESS, **ACCOUNT, **TOKEN}
 
+MAILED: Clinic = load_clinic(PROJECT / "clinic.yml").copy(
+    update={"notices": NoticeRules(email=["desk@clinic.example"])}
+)
+
 LOADERS: dict[str, Callable[[dict[str, str]], Any]] = {
     "settings": load_settings,
     "messaging, all else right": lambda given: load_messaging({**MESSAGING, **given}),
@@ -51,6 +57,8 @@ LOADERS: dict[str, Callable[[dict[str, str]], Any]] = {
     "stream": lambda given: load_stream_settings("t" * 32, given),
     "stream without a token": lambda given: load_stream_settings(None, given),
     "log": load_log_settings,
+    "notices": lambda given: load_notices(load_clinic(PROJECT / "clinic.yml"), given),
+    "notices by e-mail": lambda given: load_notices(MAILED, given),
 }
 CASES = [(loader, *case) for loader, cases in SENTENCES.items() for case in cases]
 

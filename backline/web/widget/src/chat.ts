@@ -1,7 +1,7 @@
 /** One conversation with one server, shared by all that shows it on a page. */
 
 import { fresh, Memory, unguessable, type Entry, type Outgoing, type State } from "./memory";
-import { Failure, readTurn, type Question, type Said, type Turn } from "./protocol";
+import { Failure, isObject, numberOf, readTurn, type Question, type Said, type Turn } from "./protocol";
 import { Transport } from "./transport";
 
 const FIRST_RETRY_MS = 1_000;
@@ -16,6 +16,8 @@ const LONG_WAIT_MS = 8_000;
 const TAKE_OVER_MS = 10_000;
 const ONE_TURN_MS = 100;
 const SAME_PUSH_MS = 5_000;
+/** How often to ask for what staff wrote, without a connection. */
+const LOOK_MS = 5_000;
 
 /** Where a message of the outbox is: "slow" was sent long ago, and "failed" is sent again by itself. */
 export type Delivery = "sending" | "slow" | "waiting" | "failed" | "refused";
@@ -65,6 +67,8 @@ export class Chat extends EventTarget {
       connected: () => this.#connected(),
       lost: () => this.#lost(),
       spoken: (message) => this.#spoken(message),
+      known: () => this.state.news ?? 0,
+      told: (session, news) => this.#told(session, news),
     });
     this.#memory.watch(() => this.#changedElsewhere());
   }
@@ -97,6 +101,8 @@ export class Chat extends EventTarget {
     if (this.#opened) return;
     this.#opened = true;
     this.#transport.open(this.state.id);
+    // A connection tells by itself.
+    setInterval(() => this.begun && this.#transport.look().catch(() => {}), LOOK_MS);
     this.#pump();
   }
 
@@ -374,6 +380,29 @@ export class Chat extends EventTarget {
     }
   }
 
+  /** What staff wrote, or the assistant says about them: each once, in its order. */
+  #told(session: string, news: unknown): void {
+    if (!isObject(news) || !Array.isArray(news.messages) || session !== this.state.id) return;
+    let entries: Entry[] = [];
+    let question: Question | null = null;
+    this.#memory.change((state) => {
+      const known = state.news ?? 0;
+      const fresh = (news.messages as unknown[]).filter(isObject).filter((one) => numberOf(one) > known || !numberOf(one));
+      if (!fresh.some(numberOf)) return;
+      const turn = readTurn(fresh);
+      ({ question } = turn);
+      entries = entriesOf(`news-${numberOf(fresh.findLast(numberOf)!)}`, turn.said);
+      state.entries.push(...entries);
+      state.news = Math.max(known, ...fresh.map(numberOf));
+      state.follows = true;
+      // The list of danger signs can be answered until staff have asked something else.
+      if (question ? !state.standing : turn.said.some(({ from }) => from)) state.question = question;
+    });
+    if (!entries.length) return;
+    this.#tell("said", { entries, question });
+    this.#tell("change");
+  }
+
   #changedElsewhere(): void {
     clearTimeout(this.#takeOverTimer);
     this.#takeOverTimer = setTimeout(() => this.#pump(), TAKE_OVER_MS);
@@ -385,7 +414,7 @@ export class Chat extends EventTarget {
       this.#forgetWays();
       if (this.#opened) this.#transport.open(id);
     } else {
-      const news = entries.filter((entry) => entry.author === "assistant" && !known.has(entry.id));
+      const news = entries.filter((entry) => entry.author !== "you" && !known.has(entry.id));
       if (news.length) this.#tell("said", { entries: news, question });
     }
     this.#tell("change");
@@ -407,7 +436,12 @@ export function chatWith(server: string): Chat {
 
 function entriesOf(id: string, said: Said[]): Entry[] {
   const time = Date.now();
-  return said.map((one, index) => ({ id: `${id}:${index}`, author: "assistant", time, ...one }));
+  return said.map(({ number: _, ...one }, index) => ({
+    id: `${id}:${index}`,
+    author: one.from ? "staff" : "assistant",
+    time,
+    ...one,
+  }));
 }
 
 function isRefused({ failed }: Outgoing): boolean {
@@ -415,7 +449,9 @@ function isRefused({ failed }: Outgoing): boolean {
 }
 
 /** Take over what a turn leaves open. */
-function stand(state: State, { question, standing, marked }: Turn): void {
+function stand(state: State, { question, standing, marked, follows, silent }: Turn): void {
+  state.follows ||= follows;
+  if (silent) return;
   if (standing !== undefined) state.standing = standing;
   else if (state.standing?.before) state.standing = null;
   // While an emergency holds, an answer to an older message opens no question of a triage.

@@ -116,8 +116,8 @@ export class BacklineChat extends HTMLElement {
     seen?.addEventListener("resize", fit);
     fit();
     this.#setOpen(tabKeeps() === "yes");
-    // What an earlier page could not send waits for no press.
-    if (this.#chat.pending.length) this.#chat.open();
+    // What an earlier page could not send waits for no press, nor does a person of the clinic.
+    if (this.#chat.pending.length || this.#chat.state.follows) this.#chat.open();
     this.#chat.addEventListener("change", () => this.#drawLauncher());
     this.#drawLauncher();
     this.#chat.addEventListener("said", (event) => {

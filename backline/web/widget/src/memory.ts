@@ -12,11 +12,13 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 /** One thing said. The id is the same in every tab, so that no tab shows it twice. */
 export interface Entry {
   id: string;
-  author: "you" | "assistant";
+  author: "you" | "assistant" | "staff";
   text: string;
   /** Milliseconds since 1970 by this browser's clock; shown, and never used to put in order. */
   time: number;
   result?: Result;
+  /** Who of the clinic wrote it. */
+  from?: string;
 }
 
 /** A message on its way. The id stays when it is sent again, so that the server hears it once. */
@@ -41,6 +43,10 @@ export interface State {
   standing: Standing | null;
   outbox: Outgoing[];
   draft: string;
+  /** The number of the latest that was said without having been asked for. */
+  news?: number;
+  /** A person of the clinic may write at any time. */
+  follows?: boolean;
 }
 
 /** Reads and writes the state of one server's conversation. */

@@ -36,6 +36,10 @@ export interface Result {
 export interface Said {
   text: string;
   result?: Result;
+  /** Who of the clinic wrote it, where it is not the assistant's. */
+  from?: string;
+  /** Its place among what was said without having been asked for. */
+  number?: number;
 }
 
 /** An emergency that holds, and whom to call; a number is "" where the clinic's own is meant. */
@@ -54,6 +58,10 @@ export interface Turn {
   standing: Standing | null | undefined;
   /** The server itself says that an emergency holds: then what it asks belongs to that. */
   marked: boolean;
+  /** A person of the clinic answers, is asked for, or was here: more may come by itself. */
+  follows: boolean;
+  /** Nothing is said, since a person of the clinic reads it. */
+  silent: boolean;
 }
 
 /** Why there is no answer; `sentence` is the server's own, if it gave one. */
@@ -79,6 +87,7 @@ export function readTurn(messages: unknown): Turn {
   const said: Said[] = [];
   let question: Question | null = null;
   let failure: string | null = null;
+  let [follows, silent] = [false, false];
   const { standing, marked } = readStanding(messages);
   for (const message of messages.filter(isObject)) {
     if (words(message.text) !== "") {
@@ -89,16 +98,26 @@ export function readTurn(messages: unknown): Turn {
     }
     const custom = message.custom;
     if (!isObject(custom)) continue;
+    silent ||= custom.type === "with_staff";
+    follows ||= FOLLOWED.includes(custom.type);
     if (custom.type === "question") question = asked(custom, said) ?? question;
     else if (custom.type === "triage_result") {
       const last = said.pop() ?? { text: "" };
       said.push({ ...last, result: custom });
+    } else if (custom.type === "staff" || custom.type === "notice") {
+      const last = said.pop() ?? { text: "" };
+      said.push({ ...last, number: numberOf(message), ...(custom.type === "staff" && { from: words(custom.name) }) });
     } else if (custom.type === "error") failure = said.pop()?.text ?? "";
   }
-  const turn = { said, question, standing, marked };
+  const turn = { said, question, standing, marked, follows, silent };
   if (failure !== null) throw new Failure("server", failure, turn);
-  if (said.length === 0) throw new Failure("server", "", turn);
+  if (said.length === 0 && !silent) throw new Failure("server", "", turn);
   return turn;
+}
+
+/** The place of a message among what was said without having been asked for; 0 if it has none. */
+export function numberOf({ custom }: Record<string, unknown>): number {
+  return isObject(custom) && Number.isSafeInteger(custom.number) ? (custom.number as number) : 0;
 }
 
 export function isEmergency(said: { result?: Result }): boolean {
@@ -137,6 +156,7 @@ export function words(value: unknown): string {
   return typeof value === "string" ? value.trim() : "";
 }
 
+const FOLLOWED: unknown[] = ["with_staff", "staff", "notice", "staff_asked"];
 const BARE = { slot: "", label: "", options: [], min: 0, max: 10, minTitle: "", maxTitle: "", unit: "" };
 
 function asked(custom: Record<string, unknown>, said: Said[]): Question | null {

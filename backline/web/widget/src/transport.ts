@@ -26,6 +26,10 @@ export interface Listener {
   lost(): void;
   /** The server speaks without having been asked. */
   spoken(message: unknown): void;
+  /** The number of the latest news that is known. */
+  known(): number;
+  /** What staff of the clinic wrote. */
+  told(session: string, news: unknown): void;
 }
 
 export class Transport {
@@ -65,6 +69,7 @@ export class Transport {
       this.#listener.lost();
     });
     socket.on("bot_uttered", (message: unknown) => this.#listener.spoken(message));
+    socket.on("news", (news: unknown) => this.#listener.told(this.#session, news));
   }
 
   /**
@@ -94,6 +99,13 @@ export class Transport {
       const failures = (error as AggregateError).errors as Failure[];
       throw failures.find(({ reason }) => reason !== "offline") ?? failures[0];
     }
+  }
+
+  /** Ask what staff wrote, where no connection tells it. @throws Failure */
+  async look(): Promise<void> {
+    const sender = this.#session;
+    if (sender === "" || this.#socket?.connected) return;
+    this.#listener.told(sender, await this.#post("widget/news", { sender, news: this.#listener.known() }));
   }
 
   /** Delete a conversation on the server. @throws Failure */
@@ -135,7 +147,7 @@ export class Transport {
 
   async #introduce(): Promise<void> {
     try {
-      await this.#ask("session_request", { session_id: this.#session });
+      await this.#ask("session_request", { session_id: this.#session, news: this.#listener.known() });
       this.#listener.connected();
     } catch {
       // The socket broke again; the next connection asks anew.

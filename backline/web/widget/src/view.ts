@@ -299,7 +299,7 @@ export class View {
   }
 
   #bubble(entry: Entry): HTMLElement {
-    const { author, text, result, time } = entry;
+    const { author, text, result, time, from } = entry;
     const mine = author === "you";
     const body = result
       ? [resultCard(text, result, this.#clinic)]
@@ -309,7 +309,9 @@ export class View {
     return element(
       "article",
       { class: `message message-${author}${result ? " message-result" : ""}` },
-      element("span", { class: "visually-hidden" }, mine ? WORDS.you : WORDS.assistant),
+      from
+        ? element("p", { class: "from" }, from, element("span", { class: "visually-hidden" }, ": "))
+        : element("span", { class: "visually-hidden" }, mine ? WORDS.you : WORDS.assistant),
       element("div", { class: "bubble" }, ...body),
       element("p", { class: "meta" }, clock(time, this.#clinic.language)),
     );
