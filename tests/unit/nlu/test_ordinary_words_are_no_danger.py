@@ -16,7 +16,8 @@ def told(text: str, kind: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "text", ["cant stand strait, back is locked", "I can't stand up straight", "cannot stand strate"]
+    "text",
+    ["cant stand strait, back is locked", "I can't stand up straight", "cannot stand strate"],
 )
 def test_who_cannot_stand_straight_can_stand(text: str) -> None:
     assert "leg_collapse" not in told(text, "emergency_sign")
