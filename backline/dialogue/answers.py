@@ -323,15 +323,19 @@ def _answer_severity(facts: Facts, before: Facts, findings: Sequence[Finding]) -
     if not on_the_scale or others:
         return facts
     number = math.ceil(max(on_the_scale))
-    told = [f for f in findings if f.kind == "severity" and f.holds]
     if facts.pain_severity is None:
         facts = replace(facts, pain_severity=number)
         # "A constant 8" says that it is the usual one, too.
         return facts.with_detail(PAIN, usual=True) if usual_in_words(findings) else facts
-    if before.pain_severity is None and told and all(f.by_words for f in told):
+    if before.pain_severity is None and _rated_by_words(findings):
         # "Not severe. 5": the number says more than the word, and never less.
         return replace(facts, pain_severity=max(number, facts.pain_severity))
     return facts
+
+
+def _rated_by_words(findings: Sequence[Finding]) -> bool:
+    told = [f for f in findings if f.kind == "severity" and f.holds]
+    return bool(told) and all(f.by_words for f in told)
 
 
 def _answer_age(facts: Facts, before: Facts, findings: Sequence[Finding]) -> Facts:
