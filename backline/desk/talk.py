@@ -67,10 +67,12 @@ def talk_of(visit: Visit, case: Case) -> dict[str, Any]:
     readable = shows_words(case, takeover, with_staff)
     said = store.talks.latest(case.conversation_id, MOST_SAID) if readable else []
     country = visit.desk.settings.clinic.country
+    mine = takeover is not None and takeover.taken_by == visit.member.id
+    # A number that is written to staff is for who has the conversation, whose look is kept.
     lines = lines_of(
         [_without_numbers(one, country) for one in said],
         [
-            one if one.author is Author.STAFF else _without_numbers(one, country)
+            one if mine or one.author is Author.STAFF else _without_numbers(one, country)
             for one in (with_staff if readable else [])
         ],
     )
@@ -78,7 +80,7 @@ def talk_of(visit: Visit, case: Case) -> dict[str, Any]:
         "lines": lines,
         "shows_words": readable,
         "takeover": takeover,
-        "mine": takeover is not None and takeover.taken_by == visit.member.id,
+        "mine": mine,
         "version": fingerprint(repr((lines, takeover))),
     }
 

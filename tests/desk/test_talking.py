@@ -19,7 +19,7 @@ from backline.desk.visits import Desk
 from backline.desk.words import load_words
 from backline.environment import SettingsError
 from backline.settings import StaffSettings, load_settings
-from backline.store import Author, By, Store, TakeoverMessage, Utterance, create_store
+from backline.store import Author, By, Role, Store, TakeoverMessage, Utterance, create_store
 from backline.store.tables import Contact
 from tests.desk.browser import OWN, QUICK, URL, Browser, desk_on
 from tests.desk.people import NOW, SPASM, add_person, say
@@ -81,13 +81,22 @@ def test_from_taking_over_to_handing_back(store: Store, browser: Browser) -> Non
     assert last.startswith("The clinic: Come on Monday.")
 
 
-def test_a_number_that_they_write_is_dots_and_one_that_staff_write_is_not(
+def test_a_number_that_they_write_is_for_who_has_the_conversation(
+    store: Store, browser: Browser
+) -> None:
+    browser.send(at(store, "/take"))
+    store.takeovers.keep("ada", "socketio", "Ring me on 0400 123 456", "m1")
+    assert "0400 123 456" in browser.get(at(store))
+
+
+def test_for_colleagues_it_is_dots_and_one_that_staff_write_is_not(
     store: Store, browser: Browser
 ) -> None:
     browser.send(at(store, "/take"))
     store.takeovers.keep("ada", "socketio", "Ring me on 0400 123 456", "m1")
     browser.send(at(store, "/say"), answer="Ring us on 02 9123 4567", once="a")
-    for page in (browser.get(at(store)), browser.get(at(store, "/news"))):
+    colleague = Browser.signed_in(store, Role.CLINICIAN)
+    for page in (colleague.get(at(store)), colleague.get(at(store, "/news"))):
         assert "0400 123 456" not in page
         assert "•••• ••• •••" in page
         assert "02 9123 4567" in page

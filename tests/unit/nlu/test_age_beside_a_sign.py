@@ -25,6 +25,9 @@ def told(text: str) -> set[str]:
         ("Nah. Waterworks slow since saturday, codeine always bungs me up", "bladder_change"),
         ("I have to push to get my flow going, I always said it's age", "bladder_change"),
         ("I am 47 years old and my bladder has gone haywire", "bladder_change"),
+        ("is the waterworks thing worth mentioning? can only dribble", "bladder_change"),
+        ("none, just down the legs a bit", "both_legs"),
+        ("nope, only in my thighs but down the legs", "both_legs"),
     ],
 )
 def test_it_is_read_all_the_same(text: str, sign: str) -> None:
