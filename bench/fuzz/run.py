@@ -67,9 +67,9 @@ def ways_in(services: Services) -> list[Input]:
     return [
         Input("REST: JSON and what is none", 20, inputs.rest, Target.request),
         Input("REST: any text in a triage", 4, inputs.talk, Target.request),
-        Input("/widget/erase", 8, inputs.erase, Target.request),
-        Input("/widget/news", 8, inputs.news, Target.request),
-        Input("every route, any header", 14, inputs.routes, Target.request),
+        Input("/widget/erase", 5, inputs.erase, Target.request),
+        Input("/widget/news", 4, inputs.news, Target.request),
+        Input("every route, any header", 13, inputs.routes, Target.request),
         Input("what is no HTTP", 11, inputs.raw, Target.raw),
         Input("Telegram's webhook", 6, inputs.telegram_cases(services.telegram), Target.request),
         Input("Meta's webhook", 6, inputs.whatsapp_cases(), Target.request),

@@ -70,7 +70,7 @@ def test_what_has_not_changed_is_not_asked_again(patient: Patient, clinic: Clini
     patient.say("my back still hurts")
     patient.answer_until("pain_severity")
     assert patient.questions == ["emergency_signs", "danger_signs", "safety", "pain_severity"]
-    patient.say("8")
+    patient.talk("8", "most of the time")
     assert patient.asked is None
     assert patient.result is not None
     assert patient.result["rules"][0] == "D1"

@@ -36,4 +36,4 @@ def test_whatever_is_sent_is_refused_and_the_server_goes_on(
 def test_every_way_in_is_tried(running: tuple[Target, Services]) -> None:
     ways = ways_in(running[1])
     assert sum(way.share for way in ways) == 100
-    assert len(ways) == 13
+    assert len(ways) == 14

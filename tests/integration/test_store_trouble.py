@@ -290,7 +290,9 @@ def test_the_migrations_can_be_taken_back_and_made_again(store: Store, database_
 
     engine = create_engine(database_url)
     schema.downgrade(engine)
-    assert sa.inspect(engine).get_table_names() == [schema.VERSION_TABLE]
+    # SQLite keeps its own table of counters.
+    left = set(sa.inspect(engine).get_table_names()) - {"sqlite_sequence"}
+    assert left == {schema.VERSION_TABLE}
     store.upgrade()
     store.check_schema()
     engine.dispose()

@@ -26,8 +26,8 @@ def test_an_edited_answer_corrects_what_was_said(telegram_person: TelegramPerson
     person.do(four)
     assert person.asked == "health_conditions"
     person.do(person.edit(four, "8"))
-    assert person.asked == "health_conditions"
-    assert person.answer_all(PLAIN) == "doctor_first/soon"
+    assert person.asked == "follow_up"
+    assert person.answer_all({**PLAIN, "follow_up": "yes"}) == "doctor_first/soon"
     assert "your pain is severe" in person.screen[-1].text
 
 

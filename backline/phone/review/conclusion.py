@@ -22,6 +22,7 @@ from backline.facts import (
 from backline.phone.review.record import DENIED, OpenLines, Review, ReviewEvidence, Unsettled
 from backline.policy import RULES, Recommendation, Undecided, decide, open_follow_up
 from backline.policy.checklists import CODES, LISTS
+from backline.policy.follow_ups import PAIN
 from backline.policy.rules import Rule
 
 _REVIEWED = {
@@ -139,8 +140,14 @@ def _is_superseded(evidence: ReviewEvidence, facts: Facts, denied: Set[str]) -> 
 
 def _at_least(facts: Facts) -> Rule | None:
     """Find the first rule that holds already and sends to a doctor."""
+    facts = _usually_so(facts)
     doctor = (rule for rule in RULES if rule.outcome is Outcome.DOCTOR_FIRST)
     return next((rule for rule in doctor if rule.when(facts).holds), None)
+
+
+def _usually_so(facts: Facts) -> Facts:
+    """Take the strength that was told for the usual one: nobody can be asked any more."""
+    return facts if facts.pain_severity is None else facts.with_detail(PAIN, usual=True)
 
 
 def _settled(answer: Unsettled, facts: Facts, settled: set[str]) -> bool:
@@ -153,7 +160,7 @@ def _settled(answer: Unsettled, facts: Facts, settled: set[str]) -> bool:
 
 def _decide(facts: Facts) -> tuple[Recommendation | None, frozenset[Slot]]:
     try:
-        return decide(facts), frozenset()
+        return decide(_usually_so(facts)), frozenset()
     except Undecided as undecided:
         return None, undecided.slots
 
