@@ -29,6 +29,7 @@ Errors that may reach whoever runs Backline; `backline` ends with their sentence
   + WrittenAnswersError: a file of written answers cannot be used
   + StaffError: an account of the desk cannot be as it was asked for
   + WeakPassword: a password may not be chosen
+  + TokenError: a token of the read API cannot be as it was asked for
 
 Errors that go no farther than what called:
 
@@ -49,7 +50,10 @@ Errors that go no farther than what called:
 * Malformed: a request of Twilio lacks something
 * FrameError: a frame of the audio stream cannot be read
 * VoiceError: a text could not be spoken
+* BadQuery: the read API cannot answer what was asked for
+* ExportBroken: a download broke off, and must not look whole
 * _HeardBefore: a message was answered already
+* _KeptForStaff: a message is for the person of the clinic who has the conversation
 * _Refused: an audio stream is not let in
 * _Gone: a caller has hung up
 * _Failed: a call cannot go on
