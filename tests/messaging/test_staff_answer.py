@@ -65,7 +65,10 @@ def test_what_staff_write_comes_in_order_under_their_name(
     shown = [text.replace("*", "") for text in texts(person)[before:]]
     assert [text.split("\n\n")[1] for text in shown] == ["One.", "Two.", "Three."]
     assert all("Anna, from the clinic:" in text for text in shown)
-    assert [m.state for m in store.takeovers.messages(taken)] == ["sent"] * 4
+    # The person sees a message a moment before the sender has written down that it was sent.
+    person.wait_for(
+        lambda: [m.state for m in store.takeovers.messages(taken)] == ["sent"] * 4, "four sent"
+    )
 
 
 def test_what_the_person_writes_is_kept_and_not_answered(
