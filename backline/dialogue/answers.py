@@ -34,7 +34,7 @@ from backline.facts import (
 )
 from backline.policy.checklists import BACK_FACTS, CODES, SPASM, codes_present
 from backline.policy.conditions import MAY_BE_NOTES
-from backline.policy.follow_ups import INJURY, PAIN
+from backline.policy.follow_ups import FOLLOW_UPS, INJURY, PAIN, TOLD_BY_LINE
 from backline.replies import SKIP
 
 NOTHING = frozenset({"no", "none", "all_good"})
@@ -294,7 +294,11 @@ def _with_line(facts: Facts, line: str) -> Facts:
     if line in BACK_FACTS:
         holds: Any = {line: True}
         return replace(facts, **holds)
-    return replace(facts, health_conditions=facts.health_conditions | {HealthCondition(line)})
+    facts = replace(facts, health_conditions=facts.health_conditions | {HealthCondition(line)})
+    if line not in TOLD_BY_LINE:
+        return facts
+    follow_up = FOLLOW_UPS[TOLD_BY_LINE[line]]
+    return follow_up.told(facts, follow_up.yes)
 
 
 def with_ticks_to_ask(facts: Facts, signs: Iterable[EmergencySign]) -> Facts:

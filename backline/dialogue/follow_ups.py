@@ -7,8 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backline.dialogue.answers import NOTHING, reply_in
-from backline.dialogue.volunteered import BY_FORCE, STRAINS, usual_in_words, values_of
-from backline.facts import Course, Facts, Finding, HealthCondition, Onset, Status
+from backline.dialogue.volunteered import (
+    BY_FORCE,
+    NEW_DAYS,
+    STRAINS,
+    feet_in_words,
+    usual_in_words,
+    values_of,
+)
+from backline.facts import Course, EmergencySign, Facts, Finding, HealthCondition, Onset, Status
 from backline.policy import FOLLOW_UPS, FollowUp, open_follow_up
 from backline.policy.follow_ups import CHEST, NERVE_SIGNS, NERVES, PAIN, TICKED_SIGNS
 
@@ -16,7 +23,7 @@ LATELY_DAYS = {
     HealthCondition.HEART_OR_STROKE.value: 91,
     HealthCondition.KNOWN_SPINE_DISEASE.value: 365,
     HealthCondition.EPILEPSY.value: 365,
-    NERVES: 28,
+    NERVES: NEW_DAYS,
     CHEST: 28,
 }
 """What counts as lately, as their questions say: 3 months, 12 months (NCCIH), 4 weeks (GIRFT
@@ -25,6 +32,14 @@ COURSES = (Course.WORSE, Course.SAME, Course.BETTER)
 """The worst first: of several the worst counts."""
 TIMES = frozenset({"duration", "duration_unit", "time"})
 """Kinds of findings that tell a time: here of what is asked about, and not of the pain."""
+_LEGS = frozenset(
+    {
+        ("emergency_sign", EmergencySign.BOTH_LEGS.value),
+        ("leg", "one_leg"),
+        ("leg_detail", "below_knee"),
+    }
+)
+"""What words about feet tell otherwise."""
 _FORCES = frozenset(("injury", code) for code in BY_FORCE)
 Told = Onset | Course | bool | None
 
@@ -41,6 +56,9 @@ def of_the_pain(facts: Facts, findings: Sequence[Finding]) -> list[Finding]:
         # "Yes, the numbness came on Sunday" tells no other sign than those that are asked about.
         ticked = {sign.value for sign in NERVE_SIGNS & facts.ticked}
         return [f for f in told if f.kind != "emergency_sign" or f.value not in ticked]
+    if asked == "diabetes_feet" and onset_in_words(findings, NERVES) is not Onset.NEW:
+        # The feet that were asked about; what came to them lately may be of the back.
+        return [f for f in told if (f.kind, f.value) not in _LEGS]
     if asked != "injury_force":
         return told
     return [f for f in told if f.holds or (f.kind, f.value) not in _FORCES]
@@ -124,6 +142,8 @@ def _in_words(asked: FollowUp, findings: Sequence[Finding]) -> Told:
     if asked.part == "force":
         none = any((f.kind, f.value) in _FORCES and f.status is Status.ABSENT for f in findings)
         return False if none or STRAINS & set(values_of(findings, "injury")) else None
+    if asked.code == HealthCondition.DIABETES_NEUROPATHY.value:
+        return feet_in_words(findings)
     if asked.part == "usual":
         return usual_in_words(findings)
     if asked.part == "onset":
