@@ -153,9 +153,12 @@ async def _read_form(request: Request) -> dict[str, str]:
         fields = parse_qsl(
             text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
         )
-        return dict(fields)
     except (ClientDisconnect, ValueError):
         raise HTTPException(400) from None
+    if any("\0" in part for field in fields for part in field):
+        # Nobody types it, and PostgreSQL has no place for it.
+        raise HTTPException(400)
+    return dict(fields)
 
 
 def _let_in(desk: Desk, page: Page, request: Request, form: dict[str, str]) -> Response:

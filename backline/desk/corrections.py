@@ -53,13 +53,11 @@ NO_SUCH_RESULT = "Please choose a result."
 
 
 def correct_page(visit: Visit) -> Response:
-    """Show the latest result of a patient as a form, once it is kept that somebody looked."""
+    """Show the latest result of a patient as a form."""
     case = find_case(visit)
     kept = _latest(visit, case, visit.request.query_params.get("result"))
     if case is None or kept is None:
         return nobody(visit)
-    about = visit.desk.store.audit.about(case.conversation_id)
-    visit.desk.store.audit.add(visit.by.look("person_shown", about))
     return _show(visit, case, kept)
 
 
@@ -189,6 +187,9 @@ def _show(
     facts: Facts | None = None,
     status: int = 422,
 ) -> Response:
+    """Show the form, with what is known of the person, once it is kept that somebody looked."""
+    about = visit.desk.store.audit.about(case.conversation_id)
+    visit.desk.store.audit.add(visit.by.look("person_shown", about))
     shown = facts_of(kept.facts) if facts is None else facts
     values: dict[str, Any] = {
         "case": case,

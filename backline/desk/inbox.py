@@ -76,12 +76,13 @@ def inbox(visit: Visit) -> Response:
 
 
 def rows(visit: Visit) -> Response:
-    """Show the lines again, if anything changed since the page had them."""
+    """Show the lines again, if anything changed since the page had them; that look is kept, too."""
     chosen = Chosen.read(visit.request.query_params, visit.desk.words)
     told = _rows(visit, chosen)
     if told["version"] == visit.request.query_params.get("version"):
         # htmx leaves the page as it is: nobody who reads it is disturbed.
         return Response(status_code=204)
+    visit.desk.store.audit.add(visit.by.look("inbox_shown", "-"))
     return HTMLResponse(visit.text("rows.html", chosen=chosen, **told))
 
 

@@ -222,10 +222,11 @@ class Staff:
         with self._transactions.writing() as session:
             sign_in_tries.prune(session, now)
 
-    def void_invitations(self) -> None:
-        """End all links by which somebody could choose a password."""
+    def void_links(self) -> None:
+        """End all links by which somebody could choose a password, and know no browser any more."""
         with self._transactions.writing() as session:
             update_rows(session, StaffAccount, [], **_values(None))
+            sign_in_tries.forget_all_browsers(session)
 
     def _known(
         self, session: Session, account_id: int, client: Client, now: dt.datetime

@@ -457,7 +457,14 @@ def test_the_token_of_another_browser_is_none(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"x" * 70_000, 413), (b"\xff\xfe", 400), (b"a=%ff", 400), (b"&".join([b"a=b"] * 600), 400)],
+    [
+        (b"x" * 70_000, 413),
+        (b"\xff\xfe", 400),
+        (b"a=%ff", 400),
+        (b"email=robin%00", 400),
+        (b"%00=robin", 400),
+        (b"&".join([b"a=b"] * 600), 400),
+    ],
 )
 def test_a_form_that_is_none_is_refused(store: Store, body: bytes, status: int) -> None:
     add_member(store)

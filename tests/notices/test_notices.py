@@ -19,6 +19,7 @@ from backline.notices.settings import NoticeSettings, load_notices
 from backline.notices.worker import NoticeWorker
 from backline.settings import Clinic, load_clinic
 from backline.store import By, Store, create_store
+from backline.store.consents import forgetting
 from tests.conftest import PROJECT, free_port
 from tests.desk.browser import add_member
 from tests.desk.people import EMERGENCY, SPASM, URGENT, VIOLENCE, add_person
@@ -309,3 +310,19 @@ def test_what_was_called_back_already_is_told_no_more(
     with hook.served():
         look(by_hook(store, hook, clock))
     assert hook.calls == []
+
+
+def test_who_comes_after_somebody_who_took_their_yes_back_is_told_of(
+    store: Store, hook: Hook, clock: Clock
+) -> None:
+    add_person(store, "ada", EMERGENCY)
+    worker = by_hook(store, hook, clock)
+    with hook.served():
+        look(worker)
+        with store._engine.begin() as connection:
+            for statement in forgetting():
+                connection.execute(sa.text(statement), {"sender_id": "ada"})
+        add_person(store, "ben", EMERGENCY)
+        look(worker)
+    who = [store.cases.reference_of(one) for one in ("ada", "ben")]
+    assert [one["reference"] for one in told(hook)] == who
