@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -264,6 +265,16 @@ def test_nobody_learns_which_accounts_there_are(store: Store) -> None:
         told(email)
     assert told(email) == told("nobody@clinic.example"), "where it waits, too"
     browser.send("/desk/sign-in", status=401, email=email, password=PASSWORD)
+
+
+def test_a_refusal_takes_as_long_where_there_is_no_account(store: Store) -> None:
+    member = add_member(store)
+    browser = Browser(desk_on(store, refusal_s=0.4))
+    browser.get("/desk/sign-in")
+    for email in (member.email, "nobody@clinic.example"):
+        begun = time.monotonic()
+        browser.send("/desk/sign-in", 401, email=email, password="nothing of the kind")
+        assert time.monotonic() - begun >= 0.4
 
 
 def test_wrong_tries_are_in_the_audit_log_until_the_account_waits(store: Store) -> None:

@@ -23,8 +23,8 @@ from backline.store import (
     StoreConfigError,
     StoreUnavailable,
     create_store,
+    schema,
 )
-from backline.store import schema
 from backline.store.repository import VERSION_TABLE
 from backline.store.tables import Base
 from backline.store.tables import Plan as PlanRow
