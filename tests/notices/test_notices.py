@@ -326,3 +326,16 @@ def test_who_comes_after_somebody_who_took_their_yes_back_is_told_of(
         look(worker)
     who = [store.cases.reference_of(one) for one in ("ada", "ben")]
     assert [one["reference"] for one in told(hook)] == who
+
+
+def test_somebody_in_danger_is_told_of_before_all_that_can_wait(
+    store: Store, hook: Hook, clock: Clock
+) -> None:
+    for number in range(3):
+        store.call_backs.ask(f"n{number}", "socketio", "Tom", "+61400123456", clock.now)
+    worker = by_hook(store, hook, clock)
+    worker._find()
+    add_person(store, "e", EMERGENCY)
+    worker._find()
+    (first, *_) = store.notices.take(2, clock.now)
+    assert first.event == "emergency"
