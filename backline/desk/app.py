@@ -230,6 +230,7 @@ def _refusal(visit: Visit, page: Page) -> Response | None:
         return _ended(visit, page)
     if isinstance(page.needs, Door) or visit.may(page.needs):
         return None
+    visit.desk.store.audit.add(visit.by.look("page_refused", "-"))
     return visit.show("sorry.html", status=403, sentence=SENTENCES[403])
 
 

@@ -73,3 +73,14 @@ def test_who_sees_somebody_stands_in_the_log(store: Store, page: Page) -> None:
 def test_what_is_no_reference_is_nobodys(store: Store, given: str) -> None:
     browser = Browser.signed_in(store, Role.RECEPTIONIST)
     assert "nobody by that reference" in browser.get(f"/desk/person/{given}", 404)
+
+
+def test_who_is_refused_a_page_stands_in_the_log(store: Store) -> None:
+    browser = Browser.signed_in(store, Role.RECEPTIONIST)
+    browser.get("/desk/export", 403)
+    look = store.audit.all()[0]
+    assert (look.who, look.action, look.why) == (
+        "receptionist 1 (account-2)",
+        "page_refused",
+        "desk /desk/export",
+    )
