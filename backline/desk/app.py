@@ -32,6 +32,7 @@ from backline.desk import (
     figures,
     inbox,
     notices,
+    own_password,
     person,
     policy_page,
     sign_in,
@@ -55,6 +56,7 @@ logger = logging.getLogger(__name__)
 
 PAGES = (
     *sign_in.PAGES,
+    *own_password.PAGES,
     *inbox.PAGES,
     *person.PAGES,
     *talking.PAGES,

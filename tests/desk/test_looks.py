@@ -23,6 +23,8 @@ SHOWS_NOBODY = {
     ("GET", "/desk/policy"),
     ("POST", "/desk/policy/sign"),
     ("GET", "/desk/audit"),
+    ("GET", "/desk/password"),
+    ("POST", "/desk/password"),
 }
 """They lead elsewhere, show numbers, or words without saying whose, of which others tests tell."""
 
