@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from backline.desk.passwords import WeakPassword, check_password
+from backline.desk.sign_in import DIFFERENT
 from backline.desk.tokens import hash_of
 from backline.desk.visits import Door, Page, Visit, go, home_of
 
@@ -12,7 +13,6 @@ PASSWORD_PAGE = "/desk/password"  # noqa: S105
 NOT_THEIRS = (
     "That is not your password. After several wrong tries an account waits for some minutes."
 )
-DIFFERENT = "The two are not the same."
 CHANGED_MEANWHILE = "Your password was changed elsewhere meanwhile. Please sign in again."
 
 
