@@ -339,3 +339,33 @@ def test_somebody_in_danger_is_told_of_before_all_that_can_wait(
     worker._find()
     (first, *_) = store.notices.take(2, clock.now)
     assert first.event == "emergency"
+
+
+def test_a_flood_comes_in_few_e_mails_and_nobody_is_left_out(store: Store, clock: Clock) -> None:
+    who = [f"e{number}" for number in range(6)]
+    store.call_backs.ask("n", "socketio", "Tom", "+61400123456", clock.now)
+    for one in who:
+        add_person(store, one, EMERGENCY)
+    box, port = MailBox(), free_port()
+    with smtp_server(box, port):
+        look(by_mail(store, port, clock))
+    (mail,) = box.mails
+    assert mail["Subject"].startswith("Emergency (") and mail["Subject"].endswith(", and 6 more")
+    text = mail.get_content()
+    assert all(f"/desk/person/{store.cases.reference_of(one)}" in text for one in [*who, "n"])
+    assert {notice.state for notice in store.notices.latest(9)} == {"sent"}
+
+
+def test_a_flood_that_is_not_taken_is_tried_again(store: Store, clock: Clock) -> None:
+    for number in range(4):
+        add_person(store, f"e{number}", EMERGENCY)
+    box, port = MailBox(), free_port()
+    box.refuses = "451 later"
+    with smtp_server(box, port):
+        look(by_mail(store, port, clock))
+        assert {notice.state for notice in store.notices.latest(9)} == {"waiting"}
+        box.refuses = None
+        clock.now += HOUR
+        look(by_mail(store, port, clock))
+    assert len(box.mails) == 1
+    assert {notice.state for notice in store.notices.latest(9)} == {"sent"}
