@@ -76,12 +76,13 @@ def inbox(visit: Visit) -> Response:
 
 
 def rows(visit: Visit) -> Response:
-    """Show the lines again, if anything changed since the page had them."""
+    """Show the lines again, if anything changed since the page had them; that look is kept, too."""
     chosen = Chosen.read(visit.request.query_params, visit.desk.words)
     told = _rows(visit, chosen)
     if told["version"] == visit.request.query_params.get("version"):
         # htmx leaves the page as it is: nobody who reads it is disturbed.
         return Response(status_code=204)
+    visit.desk.store.audit.add(visit.by.look("inbox_shown", "-"))
     return HTMLResponse(visit.text("rows.html", chosen=chosen, **told))
 
 
@@ -105,16 +106,20 @@ def _rows(visit: Visit, chosen: Chosen) -> dict[str, Any]:
     # Of all, whatever the list shows.
     alarms = desk.store.cases.count_alarms(ALARM_RULES)
     tasks = desk.store.call_backs.waiting(MOST_TASKS)
+    more_tasks = desk.store.call_backs.count() - len(tasks) if len(tasks) == MOST_TASKS else 0
     in_trouble = desk.store.notices.count_in_trouble(visit.now)
     return {
         "listed": listed,
         "tasks": tasks,
+        "more_tasks": more_tasks,
         "in_trouble": in_trouble,
         "more": more,
         "alarms": alarms,
         "asking": asking,
         "answering": answering,
-        "version": fingerprint(repr((listed, more, alarms, asking, answering, tasks, in_trouble))),
+        "version": fingerprint(
+            repr((listed, more, alarms, asking, answering, tasks, more_tasks, in_trouble))
+        ),
         "rows_path": ROWS,
     }
 

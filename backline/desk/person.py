@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,9 +25,11 @@ from backline.desk.visits import Page, Visit, go
 from backline.desk.words import DeskWords
 from backline.policy.rules import ALARM_RULES
 from backline.store import Case, KeptAssessment, KeptCorrection, WhomToCall
+from backline.store.cases import REFERENCE_CHARACTERS
 
 PERSON = "/desk/person/{reference}"
 LONGEST_NOTE = 2000
+_REFERENCE = rf"[A-Z2-7]{{{REFERENCE_CHARACTERS}}}"
 TAKEN_ALREADY = (
     "Somebody else was faster, or there is nothing to take any more. See below who has it."
 )
@@ -113,6 +116,8 @@ def problem_of(note: str) -> str | None:
 def find_case(visit: Visit) -> Case | None:
     """Find the person whom an address names."""
     reference = visit.request.path_params["reference"].upper()
+    if not re.fullmatch(_REFERENCE, reference):
+        return None
     return visit.desk.store.cases.find(reference, visit.member.id, ALARM_RULES)
 
 

@@ -59,6 +59,8 @@ class Desk:
     templates: Environment = field(default_factory=lambda: _templates())
     sign_ins: Rate = field(default_factory=lambda: Rate(SIGN_INS_A_MINUTE))
     """Of each address, at this server: each costs it a twentieth of a second."""
+    refusal_s: float = 0.5
+    """How long it takes at least to refuse a password or a code."""
 
     def local(self, moment: dt.datetime) -> str:
         """Write a moment as it is in the clinic's zone."""

@@ -19,6 +19,8 @@ from backline.settings import Clinic, NoticeRules
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MIN_SECRET = 32
+MAIL = "email "
+"""What the names of targets begin with that are addresses of e-mail."""
 PORTS = {"smtp": 587, "smtps": 465}
 _SMTP = r"(?s)smtps?://(?:[^\s/@]+@)?[^\s/@:]+(?::\d{1,5})?/?"
 
@@ -90,7 +92,7 @@ class NoticeSettings:
     @property
     def mail_targets(self) -> list[str]:
         """Name the targets that are addresses of e-mail."""
-        return [f"email {address}" for address in self.rules.email]
+        return [f"{MAIL}{address}" for address in self.rules.email]
 
     @property
     def targets(self) -> list[str]:

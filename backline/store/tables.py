@@ -87,6 +87,8 @@ class Assessment(Base):
     __table_args__ = (
         sa.CheckConstraint("outcome IN ('doctor_first', 'combined', 'massage')", name="outcome"),
         sa.CheckConstraint("urgency IN ('emergency', 'urgent', 'soon', 'none')", name="urgency"),
+        # An id that was given away is never given again: notices and programs go by them.
+        {"sqlite_autoincrement": True},
     )
 
     id = sa.Column(sa.Integer, primary_key=True)

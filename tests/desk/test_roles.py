@@ -30,6 +30,8 @@ MATRIX: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/desk/sign-in"): ANYBODY,
     ("GET", "/desk/code"): frozenset(),
     ("POST", "/desk/code"): frozenset(),
+    ("GET", "/desk/password"): EVERYBODY,
+    ("POST", "/desk/password"): EVERYBODY,
     ("POST", "/desk/sign-out"): EVERYBODY,
     ("POST", "/desk/sign-out-everywhere"): EVERYBODY,
     ("GET", "/desk/invitation"): ANYBODY,

@@ -105,6 +105,37 @@ def test_what_is_sent_twice_is_said_once(store: Store, robin: StaffMember) -> No
     assert said(store)[1:] == [("staff", "How are you?"), ("person", "Fine")]
 
 
+def test_other_words_from_the_same_form_are_another_message(
+    store: Store, robin: StaffMember
+) -> None:
+    take(store, robin)
+    assert write(store, robin, "Which leg is it?", form="f1")
+    # The browser's "back" shows the form again, as it was.
+    assert write(store, robin, "And does it tingle?", form="f1")
+    assert said(store)[-2:] == [("staff", "Which leg is it?"), ("staff", "And does it tingle?")]
+
+
+def test_nobody_hands_back_what_a_colleague_has_by_now(store: Store) -> None:
+    robin, kim = add_member(store), add_member(store)
+    take(store, robin)
+    assert take(store, kim, instead_of=robin.id)
+    assert not store.takeovers.hand_back("ada", robin.id, "I go on.", BY)
+    now = store.takeovers.of("ada")
+    assert now is not None
+    assert now.taken_by == kim.id
+    assert ("bot", "I go on.") not in said(store)
+
+
+def test_the_latest_of_a_long_talk_are_read_in_their_order(
+    store: Store, robin: StaffMember
+) -> None:
+    take(store, robin)
+    for number in range(5):
+        write(store, robin, f"word {number}")
+    latest = store.takeovers.messages("ada", most=2)
+    assert [one.text for one in latest] == ["word 3", "word 4"]
+
+
 def test_what_is_written_once_it_was_handed_back_is_the_bots_to_answer(
     store: Store, robin: StaffMember
 ) -> None:
