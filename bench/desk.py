@@ -107,7 +107,7 @@ def _person(
 
 def pages(store: Store) -> Iterator[tuple[str, str]]:
     """Name each page, with an address of it."""
-    case = store.cases.page(1, Filters(), (), 0, 1)[0]
+    case = store.cases.page(1, Filters(), 0, 1)[0]
     person = f"/desk/person/{case.reference}"
     yield "the list", "/desk"
     yield "the list, filtered", "/desk?urgency=urgent&channel=telegram"

@@ -22,7 +22,6 @@ from backline.desk.roles import Permission
 from backline.desk.talk import talk_of
 from backline.desk.visits import Page, Visit, go
 from backline.desk.words import DeskWords
-from backline.policy.rules import ALARM_RULES
 from backline.store import Case, KeptAssessment, KeptCorrection, WhomToCall
 
 PERSON = "/desk/person/{reference}"
@@ -113,7 +112,7 @@ def problem_of(note: str) -> str | None:
 def find_case(visit: Visit) -> Case | None:
     """Find the person whom an address names."""
     reference = visit.request.path_params["reference"].upper()
-    return visit.desk.store.cases.find(reference, visit.member.id, ALARM_RULES)
+    return visit.desk.store.cases.find(reference, visit.member.id)
 
 
 def nobody(visit: Visit) -> Response:
