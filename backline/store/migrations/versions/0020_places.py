@@ -65,7 +65,7 @@ RENEW = f"""
             ) AS told
         ) AS waits LEFT JOIN assessments AS result ON result.id = waits.result_id
     )
-"""
+"""  # noqa: S608 - nothing in it comes from outside
 CHANGES = ("INSERT", "UPDATE", "DELETE")
 OF_PEOPLE = ("assessments", "handlings")
 TRIGGERS_OF_SQLITE = (
