@@ -20,6 +20,7 @@ from backline.desk.files import HTMX
 from backline.desk.passwords import Passwords
 from backline.desk.roles import Permission, may
 from backline.desk.settings import DeskSettings
+from backline.desk.streams import Streams
 from backline.desk.tokens import form_token, hash_of
 from backline.desk.words import DeskWords
 from backline.http_server.limits import Rate
@@ -59,6 +60,7 @@ class Desk:
     templates: Environment = field(default_factory=lambda: _templates())
     sign_ins: Rate = field(default_factory=lambda: Rate(SIGN_INS_A_MINUTE))
     """Of each address, at this server: each costs it a twentieth of a second."""
+    streams: Streams = field(default_factory=Streams)
 
     def local(self, moment: dt.datetime) -> str:
         """Write a moment as it is in the clinic's zone."""

@@ -17,6 +17,7 @@ from backline.store.audit import Audit
 from backline.store.call_backs import CallBacks
 from backline.store.calls import Calls
 from backline.store.cases import Cases
+from backline.store.changes import Changes
 from backline.store.cipher import Cipher
 from backline.store.conversation_queue import ConversationQueues
 from backline.store.corrections import Corrections
@@ -82,6 +83,7 @@ class Store:
         audit: who of the staff saw or changed what.
         staff, staff_sessions: who may use the clinic's desk, and is signed in there.
         cases: people as the desk lists them, and who of the staff has them in hand.
+        changes: whether anything changed that the desk shows.
         call_backs: whom the clinic is to call.
         notices: what staff are told outside the desk.
         corrections: results that staff changed, and why.
@@ -113,6 +115,7 @@ class Store:
         self.staff = Staff(self._transactions, self.field_encryption, self.audit)
         self.staff_sessions = StaffSessions(self._transactions)
         self.cases = Cases(self._transactions, self.field_encryption, self.audit)
+        self.changes = Changes(self._transactions)
         self.call_backs = CallBacks(
             self._transactions, self.field_encryption, self.audit, self.cases
         )

@@ -18,7 +18,7 @@ from backline.clock import utcnow
 from backline.desk.app import create_app, server_of
 from backline.desk.settings import DeskSettings
 from backline.settings import load_settings
-from backline.store import Store, create_store
+from backline.store import By, Store, create_store
 from tests.conftest import free_port
 from tests.desk.browser import PASSWORD, QUICK, add_member
 from tests.desk.people import EMERGENCY, SPASM, URGENT, add_person
@@ -173,6 +173,34 @@ def test_an_emergency_comes_by_itself_and_is_closed_with_a_note(inside: Page, st
     expect(inside.get_by_role("status")).to_have_text(re.compile("Nobody in danger waits"))
 
 
+def test_where_no_stream_gets_through_the_page_asks_by_itself(
+    blank: Page, store: Store, desk: str
+) -> None:
+    blank.route("**/desk/events", lambda route: route.fulfill(status=502))
+    sign_in(blank, store, desk)
+    add_person(store, "cleo", EMERGENCY)
+    expect(blank.locator(".alarm")).to_be_visible(timeout=POLL_MS)
+
+
+def test_a_person_s_page_says_that_there_is_something_new_and_keeps_what_is_written(
+    inside: Page, store: Store
+) -> None:
+    inside.get_by_role("link", name=store.cases.reference_of("ada")).click()
+    inside.get_by_role("button", name="Take this person in hand").click()
+    inside.get_by_label("What was done?").fill("half a thought")
+    add_person(store, "ada", EMERGENCY)
+    news = inside.locator("#person-news")
+    expect(news).to_contain_text("There is something new here")
+    expect(inside.get_by_label("What was done?")).to_have_value("half a thought")
+    news.get_by_role("link", name="Show it").click()
+    expect(inside.locator("article.result").first).to_contain_text("Emergency")
+
+
+def test_who_is_signed_out_elsewhere_sees_the_list_no_longer(inside: Page, store: Store) -> None:
+    store.staff_sessions.end_everybodys()
+    expect(inside.get_by_label("E-mail address")).to_be_visible(timeout=POLL_MS)
+
+
 def test_a_wish_to_be_called_comes_by_itself_and_is_done_with_a_note(
     inside: Page, store: Store
 ) -> None:
@@ -205,7 +233,8 @@ def test_who_reads_the_list_by_keyboard_is_not_disturbed(inside: Page, store: St
     link = inside.get_by_role("link", name=store.cases.reference_of("bob"))
     link.focus()
     with inside.expect_response(re.compile("inbox/rows"), timeout=POLL_MS) as answer:
-        pass
+        # Of nothing that the list shows.
+        store.audit.add(By("Robin (account-1)", "test", utcnow()).look("policy_shown", "-"))
     assert answer.value.status == 204
     add_person(store, "cleo", EMERGENCY)
     expect(inside.locator(".alarm")).to_be_visible(timeout=POLL_MS)
