@@ -1,7 +1,8 @@
 """Streams by which a page hears that there is something new, and then asks for it as ever.
 
-A stream says nothing of anybody: what changed is asked for by the page, by its own door and with
-its own look in the audit log. Where no stream gets through, the page asks every few seconds.
+A stream says nothing of anybody, but for the reference in a notification that was asked for. What
+changed the page asks for by its own door, with its own look in the audit log. Where no stream gets
+through, it asks every few seconds.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from backline.desk.alerts import ToldAlerts
 from backline.desk.browsers import IDLE
 from backline.desk.person import PERSON, find_case
 from backline.desk.roles import Permission, may
 from backline.desk.tokens import hash_of
 from backline.desk.visits import Page, Visit
 from backline.failures import describe
-from backline.store import StoreUnavailable
+from backline.store import Role, StoreUnavailable
 from backline.store.changes import Reading
 
 logger = logging.getLogger(__name__)
@@ -73,39 +75,90 @@ async def _quietly(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 async def _events(visit: Visit, look: Look) -> AsyncIterator[bytes]:
     streams = visit.desk.streams
-    begun = time.monotonic()
     with streams.opened(visit.token) as room:
         yield RETRY
-        seen: Reading | None = None
-        told = checked = asked = begun
-        while room and not streams.ended and time.monotonic() - begun < LONGEST_S:
-            now = time.monotonic()
-            try:
-                found = await look()
-                changed = found != seen or now - asked >= ASK_ANYWAY_S
-                if changed or now - checked >= CHECK_EVERY_S:
-                    checked = now
-                    if not await run_in_threadpool(_still_in, visit):
-                        # The page asks once more, and hears why nothing comes.
-                        yield NEWS
-                        return
-            except StoreUnavailable:
-                found, changed = seen or (), False
-            if changed:
-                seen, told, asked = found, now, now
-                yield NEWS
-            elif now - told >= BEAT_EVERY_S:
-                told = now
-                yield BEAT
+        listener = _Listener(visit, look)
+        while room and not streams.ended and not listener.ended:
+            for event in await listener.events():
+                yield event
             await asyncio.sleep(streams.look_every)
 
 
-def _still_in(visit: Visit) -> bool:
+class _Listener:
+    """One open page: what it was told, and when.
+
+    Attributes:
+        ended: whether nothing more is to be told.
+    """
+
+    def __init__(self, visit: Visit, look: Look) -> None:
+        self.ended = False
+        self._visit = visit
+        self._look = look
+        self._begun = self._told = self._checked = self._asked = time.monotonic()
+        self._seen: Reading | None = None
+        self._seen_of_all: Reading | None = None
+        self._alerts = _alerts_for(visit)
+
+    async def events(self) -> list[bytes]:
+        """Look what there is to tell now."""
+        try:
+            return await self._find(time.monotonic())
+        except StoreUnavailable:
+            # The page's own questions say so.
+            return []
+
+    async def _find(self, now: float) -> list[bytes]:
+        self.ended = now - self._begun >= LONGEST_S
+        found = await self._look()
+        changed = found != self._seen or now - self._asked >= ASK_ANYWAY_S
+        of_all = await self._look_at_all()
+        if changed or of_all != self._seen_of_all or now - self._checked >= CHECK_EVERY_S:
+            self._checked = now
+            role = await run_in_threadpool(_role_of, self._visit)
+            if role is None:
+                # The page asks once more, and hears why nothing comes.
+                self.ended = True
+                return [NEWS]
+            events = await self._alerts_of(of_all, role)
+        else:
+            events = []
+        if changed:
+            self._seen, self._asked = found, now
+            events.append(NEWS)
+        elif now - self._told >= BEAT_EVERY_S:
+            events.append(BEAT)
+        self._told = now if events else self._told
+        return events
+
+    async def _look_at_all(self) -> Reading | None:
+        if self._alerts is None:
+            return None
+        desk = self._visit.desk
+        return await desk.streams.latest(desk.store.changes.of_all)
+
+    async def _alerts_of(self, of_all: Reading | None, role: Role) -> list[bytes]:
+        if self._alerts is None or of_all == self._seen_of_all:
+            return []
+        new = await run_in_threadpool(self._alerts.look, role)
+        self._seen_of_all = of_all
+        return [*new, f"id: {self._alerts.mark}\nevent: beat\ndata: 1\n\n".encode()]
+
+
+def _alerts_for(visit: Visit) -> ToldAlerts | None:
+    query = visit.request.query_params
+    if "alerts" not in query:
+        return None
+    return ToldAlerts(visit.desk, visit.request.headers.get("last-event-id") or query.get("after"))
+
+
+def _role_of(visit: Visit) -> Role | None:
+    """Find the role of who has the page open; None once they are signed out, or may not."""
     sessions, now = visit.desk.store.staff_sessions, visit.desk.clock()
     known = sessions.use(hash_of(visit.token), now, IDLE, active=False)
     if known is None or not known.whole:
-        return False
-    return may(known.member.role, Permission.SEE_PEOPLE)
+        return None
+    return known.member.role if may(known.member.role, Permission.SEE_PEOPLE) else None
 
 
 PAGES = (

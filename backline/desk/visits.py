@@ -33,7 +33,7 @@ SIGN_INS_A_MINUTE = 30
 """Passwords, codes and links that one address may try; a whole clinic may share one."""
 ALLOWANCES = (
     *("sees_people", "handles", "talks", "corrects", "exports", "reads_figures", "reviews"),
-    *("reads_audit", "signs"),
+    *("reads_audit", "signs", "notifies"),
 )
 """What a page asks whether its reader may do it."""
 HOME, SIGN_IN, AUDIT = "/desk", "/desk/sign-in", "/desk/audit"
@@ -131,8 +131,14 @@ class Visit:
             reviews=self.may(Permission.REVIEW),
             exports=self.may(Permission.EXPORT),
             corrects=self.may(Permission.CORRECT),
+            notifies=self._notifies(),
             **values,
         )
+
+    def _notifies(self) -> bool:
+        """Tell whether the page may offer notifications to who is signed in."""
+        member = self.signed_in
+        return member is not None and bool(self.desk.settings.clinic.notify_of.get(member.role))
 
     def _policy_state(self) -> str | None:
         """Tell who is signed in whether the policy was signed, too."""

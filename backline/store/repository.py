@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backline.clock import utcnow
 from backline.store import consents, retention, schema
+from backline.store.alerts import Alerts
 from backline.store.api_tokens import ApiTokens
 from backline.store.assessments import AssessmentRecord, add_assessment
 from backline.store.audit import Audit
@@ -86,6 +87,7 @@ class Store:
         changes: whether anything changed that the desk shows.
         call_backs: whom the clinic is to call.
         notices: what staff are told outside the desk.
+        alerts: what their browsers may be notified of.
         corrections: results that staff changed, and why.
         api_tokens: by which programs of the clinic read.
         policy_signatures: who signed the policy.
@@ -120,6 +122,7 @@ class Store:
             self._transactions, self.field_encryption, self.audit, self.cases
         )
         self.notices = Notices(self._transactions, self.cases)
+        self.alerts = Alerts(self._transactions, self.cases)
         self.takeovers = Takeovers(self._transactions, self.field_encryption, self.audit)
         self.corrections = Corrections(self._transactions, self.field_encryption, self.audit)
         self.api_tokens = ApiTokens(self._transactions, self.audit)

@@ -201,6 +201,48 @@ def test_who_is_signed_out_elsewhere_sees_the_list_no_longer(inside: Page, store
     expect(inside.get_by_label("E-mail address")).to_be_visible(timeout=POLL_MS)
 
 
+STAND_IN = """
+  window.shown = [];
+  window.Notification = class extends EventTarget {
+    static permission = sessionStorage.allowed ?? "default";
+    static async requestPermission() {
+      return (Notification.permission = sessionStorage.allowed = "granted");
+    }
+    constructor(title, { body, tag }) { super(); window.shown.push([title, body, tag]); }
+    close() {}
+  };
+"""
+"""Of the browser's notifications, which a machine without a desktop does not show."""
+
+
+def test_who_asks_for_it_is_notified_of_an_emergency_by_its_reference(
+    blank: Page, store: Store, desk: str
+) -> None:
+    blank.add_init_script(STAND_IN)
+    sign_in(blank, store, desk)
+    button = blank.get_by_role("button", name="Notify me in this browser")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    with blank.expect_request(re.compile(r"events\?alerts=1")):
+        button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    # Any page of a person does it, too.
+    with blank.expect_request(re.compile(r"/events\?alerts=1&after=")):
+        blank.get_by_role("link", name=store.cases.reference_of("ada")).click()
+    add_person(store, "cleo", EMERGENCY, words=("I can't feel it when I wipe",))
+    blank.wait_for_function("window.shown.length > 0")
+    ((title, body, _),) = blank.evaluate("window.shown")
+    assert (title, body) == ("Emergency", store.cases.reference_of("cleo"))
+
+
+def test_who_did_not_ask_for_it_is_not_notified(blank: Page, store: Store, desk: str) -> None:
+    blank.add_init_script(STAND_IN)
+    blank.add_init_script("Notification.permission = 'granted'")
+    sign_in(blank, store, desk)
+    add_person(store, "cleo", EMERGENCY)
+    expect(blank.locator(".alarm")).to_be_visible(timeout=POLL_MS)
+    assert blank.evaluate("window.shown") == []
+
+
 def test_a_wish_to_be_called_comes_by_itself_and_is_done_with_a_note(
     inside: Page, store: Store
 ) -> None:
