@@ -21,7 +21,8 @@ from backline.settings import load_settings
 from backline.store import By, Store, create_store
 from tests.conftest import free_port
 from tests.desk.browser import PASSWORD, QUICK, add_member
-from tests.desk.people import EMERGENCY, SPASM, URGENT, add_person
+from tests.desk.people import EMERGENCY, SPASM, URGENT, add_person, assessment
+from tests.desk.serving import until
 
 pytestmark = pytest.mark.browser
 
@@ -160,10 +161,12 @@ def test_everything_to_press_is_large_enough(blank: Page, store: Store, desk: st
 
 def test_an_emergency_comes_by_itself_and_is_closed_with_a_note(inside: Page, store: Store) -> None:
     expect(inside.get_by_role("status")).to_have_text(re.compile("Nobody in danger waits"))
-    add_person(store, "cleo", EMERGENCY, words=("I can't feel it when I wipe",))
+    # The words first: the list shows the result as soon as it is stored.
+    add_person(store, "cleo", None, words=("I can't feel it when I wipe",))
+    store.record_assessment("cleo", "socketio", assessment(EMERGENCY))
     status = inside.get_by_role("status")
     expect(status).to_have_text(re.compile("1 person who may be in danger"), timeout=POLL_MS)
-    inside.locator(".person a").first.click()
+    inside.locator(".person.alarm a").click()
     expect(inside.get_by_text("I can't feel it when I wipe")).to_be_visible()
     inside.get_by_role("button", name="Take this person in hand").click()
     inside.get_by_label("What was done?").fill("Rang back; an ambulance is on its way")
@@ -229,7 +232,7 @@ def test_who_asks_for_it_is_notified_of_an_emergency_by_its_reference(
     with blank.expect_request(re.compile(r"/events\?alerts=1&after=")):
         blank.get_by_role("link", name=store.cases.reference_of("ada")).click()
     add_person(store, "cleo", EMERGENCY, words=("I can't feel it when I wipe",))
-    blank.wait_for_function("window.shown.length > 0")
+    until(lambda: bool(blank.evaluate("window.shown.length")), "the notification")
     ((title, body, _),) = blank.evaluate("window.shown")
     assert (title, body) == ("Emergency", store.cases.reference_of("cleo"))
 

@@ -82,10 +82,12 @@ TRIGGERS_OF_SQLITE = (
     ),
 )
 # The conversation is held before its results are looked at: of two who add to it at once, the
-# second one has to see what the first one added.
+# second one has to see what the first one added. A plan that was made for empty tables would read
+# them whole until they are next analysed.
 TRIGGERS_OF_POSTGRESQL = (
     f"""
-    CREATE FUNCTION backline_renew_place() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION backline_renew_place() RETURNS trigger LANGUAGE plpgsql
+    SET plan_cache_mode = force_custom_plan AS $$
     DECLARE whose varchar;
     BEGIN
         IF TG_OP = 'DELETE' THEN
