@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
@@ -65,15 +66,17 @@ def _stream(visit: Visit, look: Look) -> Response:
     return StreamingResponse(events, media_type="text/event-stream", headers=HEADERS)
 
 
-async def _quietly(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _quietly(events: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
     try:
-        async for event in events:
-            yield event
+        # Also where the browser is gone in the middle of it: what it counted for is given back.
+        async with aclosing(events):
+            async for event in events:
+                yield event
     except Exception as error:  # noqa: BLE001 - its text may quote what a patient said
         logger.error("A stream of the desk failed: %s", describe(error))
 
 
-async def _events(visit: Visit, look: Look) -> AsyncIterator[bytes]:
+async def _events(visit: Visit, look: Look) -> AsyncGenerator[bytes, None]:
     streams = visit.desk.streams
     with streams.opened(visit.token) as room:
         yield RETRY
