@@ -19,11 +19,15 @@ LISTED = ("place", "place_order", sa.text("last_seen_at DESC"), "id")
 CHOSEN = ("urgency", "outcome", "channel")
 INDEX = "ix_conversations_place"
 
+# Each part looks at one conversation's rows alone, by the index on `conversation_id`: `+ 0` keeps
+# PostgreSQL from going through all results by another index in search of a maximum, `LIMIT 1` from
+# working a part out once for each place where it is used.
+#
 # The result is the most urgent among the latest of each patient; an alarm is an emergency, or a
 # result by one of `alarm_rules`, after the latest that somebody closed.
 ALARM = """
     FROM assessments AS a WHERE a.conversation_id = conversations.id
-    AND a.id > COALESCE(told.closed, 0) AND (a.urgency = 'emergency' OR EXISTS (
+    AND a.id + 0 > COALESCE(told.closed, 0) AND (a.urgency = 'emergency' OR EXISTS (
         SELECT 1 FROM alarm_rules
         WHERE CAST(a.rules AS TEXT) LIKE '%"' || alarm_rules.rule || '"%'))
 """
@@ -44,25 +48,27 @@ RENEW = f"""
             COALESCE(waits.emergencies, 0) > 0
         FROM (
             SELECT told.latest, told.closed, told.result_id,
-                (SELECT min(a.id) {ALARM}) AS since,
+                (SELECT min(a.id + 0) {ALARM}) AS since,
                 (SELECT sum(CASE WHEN a.urgency = 'emergency' THEN 1 ELSE 0 END) {ALARM})
                 AS emergencies
             FROM (
                 SELECT
-                    (SELECT max(a.id) FROM assessments AS a
+                    (SELECT max(a.id + 0) FROM assessments AS a
                     WHERE a.conversation_id = conversations.id) AS latest,
-                    (SELECT max(h.assessment_id) FROM handlings AS h
+                    (SELECT max(h.assessment_id + 0) FROM handlings AS h
                     WHERE h.conversation_id = conversations.id AND h.closed_at IS NOT NULL)
                     AS closed,
                     (SELECT a.id FROM assessments AS a
                     WHERE a.conversation_id = conversations.id AND NOT EXISTS (
                         SELECT 1 FROM assessments AS later
-                        WHERE later.conversation_id = a.conversation_id
+                        WHERE later.conversation_id = conversations.id
                         AND later.patient = a.patient AND later.id > a.id)
                     ORDER BY CASE a.urgency WHEN 'emergency' THEN 3 WHEN 'urgent' THEN 2
                         WHEN 'soon' THEN 1 ELSE 0 END DESC, a.id DESC
                     LIMIT 1) AS result_id
+                LIMIT 1
             ) AS told
+            LIMIT 1
         ) AS waits LEFT JOIN assessments AS result ON result.id = waits.result_id
     )
 """  # noqa: S608 - nothing in it comes from outside
