@@ -8,12 +8,14 @@ import json
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
 
 from backline.cli.console import Commands, fail, ready_store
+from backline.cli.signed_off import as_signed
 from backline.cli.speech_models import MODELS, fetch
 from backline.clock import utcnow
 from backline.settings import PhoneSettings, load_settings
@@ -213,7 +215,8 @@ def _review(call: Callable[[Any], Any], day: dt.datetime | None, as_json: bool) 
     from backline.phone.review.review import review
     from backline.phone.text.birth_dates import calendar_of
 
-    clinic = load_settings().clinic
+    settings = load_settings()
+    clinic = settings.clinic
     today = dt.datetime.now(clinic.zone).date()
     held = day.date() if day else today
     if held > today:
@@ -221,6 +224,9 @@ def _review(call: Callable[[Any], Any], day: dt.datetime | None, as_json: bool) 
     read = Understander(lambda: held).read
     utterances, who = call(read)
     came_to = review(utterances, read, calendar_of(clinic.country, held))
+    if came_to.recommendation is not None:
+        signed = as_signed(came_to.recommendation, settings)
+        came_to = replace(came_to, recommendation=signed)
     if as_json:
         known = {"speakers": [speaker.to_json() for speaker in who.speakers], "date": str(held)}
         found = {"caller": who.caller, **known, **came_to.to_json()}

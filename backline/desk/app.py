@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -31,6 +32,7 @@ from backline.desk import (
     export_page,
     figures,
     inbox,
+    live,
     notices,
     own_password,
     person,
@@ -60,6 +62,7 @@ PAGES = (
     *inbox.PAGES,
     *person.PAGES,
     *talking.PAGES,
+    *live.PAGES,
     *call_backs.PAGES,
     *notices.PAGES,
     *corrections.PAGES,
@@ -133,6 +136,7 @@ def application(desk: Desk, pages: Sequence[Page] = PAGES) -> Starlette:
     )
     # It would lead to the scheme and host of the request, and so past TLS.
     app.router.redirect_slashes = False
+    app.state.desk = desk
     return app
 
 
@@ -306,6 +310,18 @@ def serve(settings: Settings, store: Store, host: str, port: int) -> None:
         server_of(create_app(settings, own, store), host, port).run()
 
 
+class _DeskServer(uvicorn.Server):
+    """Ends its streams when it stops: else it would wait for browsers to close them."""
+
+    def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
+        super().__init__(config)
+        self._desk = desk
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._desk.streams.ended = True
+        await super().shutdown(sockets)
+
+
 def server_of(app: Starlette, host: str, port: int) -> uvicorn.Server:
     """Make what serves the desk, once it is run."""
     config = uvicorn.Config(
@@ -317,9 +333,9 @@ def server_of(app: Starlette, host: str, port: int) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        # There are no sockets, and Rasa's line of websockets is none that uvicorn knows.
+        # There are no websockets, and Rasa's line of them is none that uvicorn knows.
         ws="none",
         http=PromptProtocol,
         limit_concurrency=MOST_AT_ONCE,
     )
-    return uvicorn.Server(config)
+    return _DeskServer(config, app.state.desk)

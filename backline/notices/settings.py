@@ -136,7 +136,7 @@ def _check(rules: NoticeRules, accounts: _Accounts, urls: Sequence[str]) -> None
         raise SettingsError(
             "BACKLINE_WEBHOOK_SECRET is missing; it is needed beside BACKLINE_WEBHOOK_URLS"
         )
-    if not rules.email and not urls:
+    if not rules.email and not urls and "browser" not in rules.__fields_set__:
         raise SettingsError(
             "notices of clinic.yml go nowhere: name addresses in notices.email, or set "
             "BACKLINE_WEBHOOK_URLS"

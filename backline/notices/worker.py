@@ -136,7 +136,7 @@ class NoticeWorker:
     def _figures(self) -> DigestFigures:
         store, now = self._store, self._clock()
         return DigestFigures(
-            store.cases.count_alarms(ALARM_RULES),
+            store.cases.count_alarms(),
             store.call_backs.count(),
             store.notices.results_since(now - dt.timedelta(days=1)),
             store.notices.count_in_trouble(now),
