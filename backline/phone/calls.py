@@ -225,6 +225,7 @@ class CallService:
         else:
             step = await self._step(call, state, _with_barge_in(known, event, utcnow()), before)
         evidence = list(step.evidence)
+        misheard = step.misheard
         told = 0
         kept = Kept.ALL
         while isinstance(step.action, SendToTriage):
@@ -243,7 +244,7 @@ class CallService:
                 conversation,
                 turn.number,
                 _state(step.state, turn),
-                _records(evidence) if kept is Kept.ALL else [],
+                _records([*evidence, *misheard]) if kept is Kept.ALL else [],
                 _status(known, step),
                 utcnow(),
             )

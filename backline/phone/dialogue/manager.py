@@ -462,7 +462,7 @@ class CallManager:
                 return self._progress.apply(replace(state, pending=None), state.pending.effect, by)
             case Denied() if state.pending is not None:
                 step = self._not_right(replace(state, pending=None), keys)
-                return replace(step, evidence=(denied(state, state.pending.effect),))
+                return replace(step, misheard=(denied(state, state.pending.effect),))
             case Unrelated(danger=True):
                 return self._prompts.alarm(state)
             case Unrelated():

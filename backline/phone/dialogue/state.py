@@ -207,8 +207,13 @@ class SendToTriage:
 
 @dataclass(frozen=True)
 class Transition:
-    """A step of the dialogue: the new state, what to do, what to keep."""
+    """A step of the dialogue: the new state, what to do, what to keep.
+
+    Attributes:
+        misheard: what was read back and is wrong, so that nothing rests on it.
+    """
 
     state: CallState
     action: Prompt | SendToTriage
     evidence: tuple[AnswerEvidence, ...] = field(default=())
+    misheard: tuple[AnswerEvidence, ...] = field(default=())

@@ -188,8 +188,8 @@ class _Webhooks:
         logs.about(CHANNEL, self._line.conversation_of(call))
         try:
             said = await asyncio.wait_for(self._line.whisper(call), self._patience_s)
-        except asyncio.TimeoutError:
-            # The caller is not kept waiting for it.
+        except Exception as error:  # noqa: BLE001 - the caller is connected all the same
+            logger.error("The clinic was not told who calls: %s", describe(error))
             return nothing()
         return self._voice.say((said,))
 

@@ -145,6 +145,7 @@ class PureCall:
         self.conversation = Conversation()
         self.told: list[SendToTriage] = []
         self.evidence: list[AnswerEvidence] = []
+        self.misheard: list[AnswerEvidence] = []
         self.result: tuple[str, str] | None = None
         self.last = Prompt(())
         self._go(Transition(self.talk, SendToTriage("hello")))
@@ -224,6 +225,7 @@ class PureCall:
 
     def _go(self, step: Transition) -> None:
         self.evidence += step.evidence
+        self.misheard += step.misheard
         while isinstance(step.action, SendToTriage):
             self.told.append(step.action)
             reply = self._triage(step.action)

@@ -67,7 +67,7 @@ def test_what_was_learnt_goes_before_the_usual_but_never_below_the_floor(
 
 def test_what_a_caller_says_is_wrong_is_kept_as_denied() -> None:
     call = PureCall().hears("yes", "forty").doubts("my back hurts for three weeks").hears("no")
-    last = call.evidence[-1]
+    (last,) = call.misheard
     assert (last.heard, last.confirmed) == ("my back hurts for three weeks", "denied")
     assert call.facts.pain_duration is None
 
