@@ -391,7 +391,7 @@ async def test_a_turn_that_does_not_exist_is_answered_with_words(
 
 
 @pytest.mark.parametrize("missing", ["CallSid", "From", "To", "CallStatus", "Direction"])
-@pytest.mark.parametrize("path", ["", "/turn?number=1", "/status", "/dialled"])
+@pytest.mark.parametrize("path", ["", "/turn?number=1", "/status", "/dialled", "/whisper"])
 async def test_a_form_that_lacks_something_is_answered(
     open_line: Opened, path: str, missing: str
 ) -> None:
@@ -424,7 +424,7 @@ async def status_of(webhooks: Webhooks, path: str, fields: dict[str, str], signe
         return answer.status
 
 
-@pytest.mark.parametrize("path", ["", "/turn?number=1", "/status", "/dialled"])
+@pytest.mark.parametrize("path", ["", "/turn?number=1", "/status", "/dialled", "/whisper"])
 async def test_without_twilios_signature_nothing_is_heard(open_line: Opened, path: str) -> None:
     webhooks = await open_line(TALK)
     fields = {"CallSid": "CA" + "0" * 32, "AccountSid": ACCOUNT, "CallStatus": "completed"}
