@@ -57,7 +57,8 @@ class Prompts:
             listening = self._wording.listening("story", slot, keys=state.kind)
         else:
             listening = self._wording.listening(kind, slot)
-        listening = replace(listening, speech=not state.deaf)
+        # While an emergency stands, whatever is said is heard.
+        listening = replace(listening, speech=not state.deaf or bool(state.standing))
         return Transition(state, Prompt((*before, *asked, *shown), AfterPrompt.LISTEN, listening))
 
     def call_first(self, state: CallState) -> tuple[Phrase, ...]:

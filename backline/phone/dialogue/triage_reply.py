@@ -85,6 +85,7 @@ class TriageReplies:
             prompt=prompt,
             reading=(),
             closing=False,
+            offer="",
             telling=_invites_to_tell(state, slot, conversation),
             together=slot is Slot.PAIN_DURATION
             and not state.by_keys
