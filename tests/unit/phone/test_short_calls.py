@@ -73,7 +73,7 @@ def test_what_the_story_told_is_not_asked_again(call: PureCall) -> None:
 
 def test_who_only_agrees_is_asked_what_happened_beside_the_age(call: PureCall) -> None:
     call.hears("yes")
-    assert call.said == "Tell me in your own words what happened. And how old are you?"
+    assert call.said == "Tell me in your own words what happened. How old are you?"
 
 
 def test_a_story_that_tells_nothing_asked_for_is_no_miss(call: PureCall) -> None:
