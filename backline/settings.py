@@ -50,6 +50,8 @@ class PhoneSettings(BaseModel):
     Attributes:
         transfer_to: the number that callers are connected to who want a person, written like
             +61255500100; without it they are told the clinic's number.
+        text_from: a number of the same account of Twilio that sends text messages; with it, callers
+            from a mobile telephone are offered their result as one.
         language: what callers speak, as BCP 47 writes it.
         voice: the voice of Twilio that speaks to them.
         speech_model: the model by which Twilio hears them; without one Twilio chooses, for the
@@ -57,6 +59,7 @@ class PhoneSettings(BaseModel):
     """
 
     transfer_to: constr(regex=r"^\+[1-9]\d{6,14}$") | None = None  # type: ignore[valid-type]
+    text_from: constr(regex=r"^\+[1-9]\d{6,14}$") | None = None  # type: ignore[valid-type]
     language: Literal["en-AU", "en-GB", "en-NZ", "en-US"] = "en-AU"
     voice: constr(regex=r"^[A-Za-z0-9.-]+$") = "Polly.Olivia-Neural"  # type: ignore[valid-type]
     speech_model: constr(regex=r"^[A-Za-z0-9_.-]+$") | None = None  # type: ignore[valid-type]

@@ -158,6 +158,33 @@ def set_webhook(
     typer.echo(f"Calls to {plain} come to {_with_twilio(point)}")
 
 
+@phone.command("learn-confidence")
+def learn_confidence(
+    write: bool = typer.Option(False, help="Let calls go by it from the next start on."),
+) -> None:
+    """Learn how sure each recogniser has to be, from what callers said to what was read back."""
+    from backline.phone.dialogue.wording import FOLDER, LEARNT, usual_thresholds
+    from backline.phone.learning import ENOUGH, Judged, learn
+    from backline.store.calls import DENIED
+
+    calls, (usual, least) = ready_store(load_settings()).calls, usual_thresholds()
+    rows = []
+    for entrance, limits in usual.items():
+        judged = [Judged(sure, how != DENIED) for sure, how in calls.judged(entrance)]
+        learnt = learn(judged, limits, least)
+        if learnt is None:
+            typer.echo(f"{entrance}: {len(judged)} answers were judged, {ENOUGH} are needed.")
+            continue
+        rows.append(
+            f"{entrance}: {{floor: {learnt.floor}, fair: {learnt.fair}, sure: {learnt.sure}}}"
+        )
+        typer.echo(f"{rows[-1]}  # of {len(judged)} answers that were judged")
+    if write and rows:
+        told = "# Learnt by `backline phone learn-confidence --write` (docs/phone.md)."
+        (FOLDER / LEARNT).write_text("\n".join([told, *rows, ""]), encoding="utf-8")
+        typer.echo(f"Wrote {FOLDER / LEARNT}.")
+
+
 @phone.command()
 def transcript(
     file: Path = typer.Argument(..., help="The file, of any of these forms; - is standard input."),
