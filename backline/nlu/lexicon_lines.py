@@ -24,6 +24,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "aside.yml": (
         *("animals", "behind", "told_of", "now", "looked_for", "feared", "asked_about"),
         *("answered_no", "clear_of_it", "asked_of", "asked_if", "asked_how"),
+        *("heartburn", "heartburn_for_long", "heartburn_unless"),
     ),
     "answers.yml": ("denial", "unread", "asked_lines.patterns"),
     "asked.yml": (

@@ -28,10 +28,12 @@ class Net:
 
     Attributes:
         small_words: words that tell nothing by themselves.
+        harmless: words that sound like a danger and are none.
     """
 
     def __init__(self, data: dict[str, Any], sets: dict[str, list[str]]) -> None:
         self.small_words = frozenset(data["small_words"])
+        self.harmless = compile_all(data["harmless"], sets) or _NEVER
         self._symptoms = [
             _Words(
                 item["code"],
@@ -43,6 +45,10 @@ class Net:
         self._medicines = _Words(OTHER, compile_all(data["medicines"], sets) or _NEVER, _NEVER)
         self._parts = compile_all(data["parts"], sets) or _NEVER
         self._troubles = compile_all(data["troubles"], sets) or _NEVER
+
+    def lets_pass(self, line: str, start: int, end: int) -> bool:
+        """Tell whether a stretch of a word line touches words that sound like a danger only."""
+        return any(m.start() < end and start < m.end() for m in self.harmless.finditer(line))
 
     def caught(self, line: str) -> Iterator[tuple[str, int, int]]:
         """Each word of harm in a word line: the code that it may be of, and its stretch."""

@@ -176,6 +176,8 @@ class Suspector:
             if scores[n] < self._threshold:
                 break
             cause = self._cause(found[n], float(scores[n]), self._scorer, self._encoder, most)
+            if net().lets_pass(found[n].piece.words.line, *cause):
+                continue
             phrase, code = self._scorer.nearest(vectors[_closest(found, n, cause)])
             if reading.holds(found[n].piece, *cause, code):
                 return _finding(
