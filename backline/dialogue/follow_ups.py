@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from backline.dialogue.answers import NOTHING, reply_in
 from backline.dialogue.volunteered import BY_FORCE, STRAINS, usual_in_words, values_of
-from backline.facts import Course, Facts, Finding, HealthCondition, Onset, Status
+from backline.facts import Course, EmergencySign, Facts, Finding, HealthCondition, Onset, Status
 from backline.policy import FOLLOW_UPS, FollowUp, open_follow_up
 from backline.policy.follow_ups import CHEST, NERVE_SIGNS, NERVES, PAIN, TICKED_SIGNS
 
@@ -18,9 +18,10 @@ LATELY_DAYS = {
     HealthCondition.EPILEPSY.value: 365,
     NERVES: 28,
     CHEST: 28,
+    EmergencySign.SERIOUS_ACCIDENT.value: 42,
 }
 """What counts as lately, as their questions say: 3 months, 12 months (NCCIH), 4 weeks (GIRFT
-2023)."""
+2023), 6 weeks (NHS 999)."""
 COURSES = (Course.WORSE, Course.SAME, Course.BETTER)
 """The worst first: of several the worst counts."""
 TIMES = frozenset({"duration", "duration_unit", "time"})
@@ -136,19 +137,28 @@ def _in_words(asked: FollowUp, findings: Sequence[Finding]) -> Told:
     return None
 
 
-def onset_in_words(findings: Sequence[Finding], code: str) -> Onset | None:
-    """Tell whether something began or got worse lately, by times or words; None where untold.
+def began_lately(findings: Sequence[Finding], code: str) -> bool:
+    """Tell whether a time or a word says that something began lately; its course says nothing.
 
     Args:
         code: of `LATELY_DAYS`, what it is about.
     """
     days = [f.value for f in findings if f.kind in ("duration", "time") and f.holds]
     lately = bool(days) and min(days) <= LATELY_DAYS[code]
-    told = values_of(findings, "onset")
+    return lately or Onset.NEW.value in values_of(findings, "onset")
+
+
+def onset_in_words(findings: Sequence[Finding], code: str) -> Onset | None:
+    """Tell whether something began or got worse lately, by times or words; None where untold.
+
+    Args:
+        code: of `LATELY_DAYS`, what it is about.
+    """
     worse = Course.WORSE.value in values_of(findings, "course")
-    if worse or lately or Onset.NEW.value in told:
+    if worse or began_lately(findings, code):
         return Onset.NEW
-    return Onset.OLDER if days or told else None
+    told = any(f.kind in ("duration", "time", "onset") and f.holds for f in findings)
+    return Onset.OLDER if told else None
 
 
 def _by_reply(asked: FollowUp, findings: Sequence[Finding]) -> Told:

@@ -38,7 +38,12 @@ from backline.dialogue.questions import (
     spec_of,
 )
 from backline.dialogue.state import Conversation, forget_last
-from backline.dialogue.suspicions import SuspicionAnswer, read_suspicion, with_suspected
+from backline.dialogue.suspicions import (
+    SuspicionAnswer,
+    read_suspicion,
+    with_suspected,
+    without_its_times,
+)
 from backline.dialogue.volunteered import take_volunteered
 from backline.facts import (
     BARE,
@@ -133,7 +138,7 @@ def _update_in_turn(conversation: Conversation, message: Understanding) -> Conve
         # "Sorry, yes": what was said to be older is asked about again.
         return forget_last(conversation)
     after = _update_question(conversation, message)
-    return _suspecting(after, message.findings)
+    return _suspecting(after, message.findings, conversation.asked)
 
 
 def _says_no_to_a_number(asked: Slot | None, findings: Sequence[Finding]) -> bool:
@@ -174,9 +179,11 @@ def _denies_what_is_known(conversation: Conversation, findings: Sequence[Finding
     )
 
 
-def _suspecting(conversation: Conversation, findings: Sequence[Finding]) -> Conversation:
-    """Take up what a message lets suspect."""
-    known, facts = with_suspected(conversation.suspicions, conversation.facts, findings)
+def _suspecting(
+    conversation: Conversation, findings: Sequence[Finding], asked: Slot | None = None
+) -> Conversation:
+    """Take up what a message that answers `asked` lets suspect."""
+    known, facts = with_suspected(conversation.suspicions, conversation.facts, findings, asked)
     return replace(conversation, suspicions=known, facts=facts)
 
 
@@ -188,10 +195,12 @@ def _update_suspicion(conversation: Conversation, message: Understanding) -> Con
     """
     before, asked = conversation.facts, conversation.suspicion
     assert asked is not None  # noqa: S101 - the caller has looked
-    facts = take_volunteered(before, message.findings, correction=message.corrects)
+    told = without_its_times(message.findings)
+    facts = take_volunteered(before, told, correction=message.corrects)
     if facts == before and any(f.kind == "undo" for f in message.findings):
         return forget_last(conversation)
-    answers = reply_in(message.findings) is not None or facts != before
+    timed = len(told) < len(message.findings)
+    answers = timed or reply_in(message.findings) is not None or facts != before
     if message.digresses and not answers:
         return conversation
     answer, facts = read_suspicion(asked, before, facts, message.findings, says_no=message.says_no)

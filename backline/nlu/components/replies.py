@@ -12,8 +12,12 @@ from backline.nlu.patterns import compile_all
 from backline.nlu.tokenizer import Words
 from backline.nlu.whole_clauses import NEVER, compile_whole
 
+# "Nothing to fret over", "no big deal" and "not too bad" make light of what is there.
 _YES_OR_NO = re.compile(
-    r"\b(?:(?P<no>no+|nope|nah|not(?! (?:sure|certain))|nothing|never|none|isn'?t|wasn'?t|normal|nonsense)"
+    r"\b(?:(?P<no>no+(?! (?:big deal|biggie|bother|worr(?:y|ies)|worse|drama|fuss|idea|clue))|nope|nah"
+    r"|not(?! (?:sure|certain|(?:too|so|that|very|really) (?:bad|much|often|worr\w+)|bad|worr\w+|bothered))"
+    r"|nothin[g']?(?! (?:to |(?:too |very |really |that )?(?:serious|major|much|bad|terrible|dramatic|special)))"
+    r"|never|none|isn'?t|wasn'?t|normal|nonsense)"
     r"|yes|yeah|yep|yup|yea|maybe|perhaps|sometimes|a bit)\b",
     re.IGNORECASE,
 )
