@@ -7,7 +7,7 @@ and starting over are done after a yes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -23,8 +23,9 @@ from backline.dialogue.state import (
     with_older_signs,
     withdraw_emergency,
 )
+from backline.dialogue.taking_back import denied_signs
 from backline.dialogue.update import Understanding, update
-from backline.facts import BARE, SUSPICION, Facts, Finding, Onset, Status
+from backline.facts import BARE, NEVER_WAS, SUSPICION, EmergencySign, Facts, Finding, Onset
 from backline.policy.conditions import VIOLENCE
 from backline.policy.follow_ups import NERVES
 
@@ -80,6 +81,7 @@ class Said:
         confirmed: its wish was asked back already, as on the phone.
         denies, affirms: it is a no, or a yes, and nothing else.
         another: it turns to another patient.
+        unlimited: no word in it makes less of a denial: "not when I sit still".
     """
 
     intent: str
@@ -90,6 +92,7 @@ class Said:
     denies: bool = False
     affirms: bool = False
     another: bool = False
+    unlimited: bool = False
 
     @property
     def reply(self) -> str | None:
@@ -109,12 +112,21 @@ class Said:
 
     def takes_back(self, facts: Facts) -> bool:
         """Tell whether a sign that was told is denied in words of its own, and none is told."""
-        told = {sign.value for sign in facts.emergency_signs}
-        denied = any(
-            f.kind == "emergency_sign" and f.value in told and f.status is Status.ABSENT
-            for f in self.findings
-        )
-        return denied and not self.tells_sign
+        denied = denied_signs(facts, self.findings)
+        return bool(denied) and not self._tells_more_than(denied)
+
+    def denies_all_signs(self, facts: Facts) -> bool:
+        """Tell whether it denies every sign that was told, at any time, and tells none."""
+        all_of_them = denied_signs(facts, self.findings) == facts.emergency_signs
+        return self.unlimited and all_of_them and self.takes_back(facts)
+
+    def _tells_more_than(self, denied: Collection[EmergencySign]) -> bool:
+        """Whether a sign is told but what is named as wrong: "bladder is wrong"."""
+        named = {f.value for f in self.findings if f.source == NEVER_WAS} & {
+            sign.value for sign in denied
+        }
+        told = {f.value for f in self.findings if f.kind == "emergency_sign" and f.holds}
+        return bool(told - named)
 
     @property
     def says_older(self) -> bool:
@@ -164,6 +176,9 @@ def stand(before: Conversation, said: Said, *, known: bool) -> Standing | None:
         before = replace(before, confirming=None)
     if before.hold is Hold.TOLD:
         return _emergency(before, said)
+    denied = _older_signs_denied(before, said)
+    if denied is not None:
+        return denied
     if before.hold is not None and said.tells_sign:
         told = update(before, Understanding(said.findings, digresses=True))
         return Standing(replace(told, hold=Hold.TOLD), NextStep.TRIAGE, again=True)
@@ -174,6 +189,22 @@ def stand(before: Conversation, said: Said, *, known: bool) -> Standing | None:
         # Whether it is one is settled before any wish.
         return None
     return _wished(before, said, known)
+
+
+def _older_signs_denied(before: Conversation, said: Said) -> Standing | None:
+    """What comes of a denial, after a result, of danger signs that are no emergency.
+
+    Old ones are taken back as those of an emergency are: by a clear no that is said again.
+    """
+    if before.asked is not None or before.emergency or not said.in_turn:
+        return None
+    asked = before.confirming is Confirming.MISTAKE
+    if asked and not said.affirms and (said.denies or said.denies_all_signs(before.facts)):
+        left = replace(withdraw_emergency(before), hold=before.hold)
+        return Standing(left, NextStep.TRIAGE)
+    if not asked and said.takes_back(before.facts):
+        return Standing(replace(before, confirming=Confirming.MISTAKE), NextStep.ASK)
+    return None
 
 
 def _wished(before: Conversation, said: Said, known: bool) -> Standing | None:
@@ -250,9 +281,10 @@ def _asked_back(heard: Conversation, said: Said, asked: Confirming | None) -> St
 
 def _mistake_answered(heard: Conversation, said: Said) -> Standing | None:
     """What comes of the answer to whether it was a mistake; None if it is none."""
-    if said.tells_sign:
+    denies_again = said.denies_all_signs(heard.facts)
+    if said.tells_sign and not denies_again:
         return None
-    if said.denies or said.topic == MISTAKE:
+    if said.denies or said.topic == MISTAKE or denies_again:
         return Standing(withdraw_emergency(heard), NextStep.EMERGENCY, MISTAKE)
     if said.affirms:
         return Standing(heard, NextStep.EMERGENCY, HERE_AFTER_ALL)

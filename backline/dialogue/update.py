@@ -44,6 +44,13 @@ from backline.dialogue.suspicions import (
     with_suspected,
     without_its_times,
 )
+from backline.dialogue.taking_back import (
+    as_taken_back,
+    denied_after_all,
+    denies_the_strength,
+    takes_back,
+    without_denied,
+)
 from backline.dialogue.volunteered import take_volunteered
 from backline.facts import (
     BARE,
@@ -56,7 +63,6 @@ from backline.facts import (
     Finding,
     HealthCondition,
     Slot,
-    Status,
 )
 from backline.persons import ThirdPerson
 from backline.policy.checklists import told_apart
@@ -141,44 +147,6 @@ def _update_in_turn(conversation: Conversation, message: Understanding) -> Conve
     return _suspecting(after, message.findings, conversation.asked)
 
 
-def _says_no_to_a_number(asked: Slot | None, findings: Sequence[Finding]) -> bool:
-    """Whether a "no" takes back how long it lasts: "No, since Sunday", asked for a strength."""
-    lasts = any(f.kind == "duration" and f.holds for f in findings)
-    return asked in (Slot.PAIN_SEVERITY, Slot.AGE) and lasts and reply_in(findings) == "no"
-
-
-def _denies_a_time(findings: Sequence[Finding]) -> bool:
-    """Whether a time takes another one back: "it is 4 weeks, not 20 years"."""
-    times = {f.status is Status.ABSENT for f in findings if f.kind == "duration"}
-    return times == {True, False}
-
-
-def _takes_back(conversation: Conversation, findings: Sequence[Finding]) -> bool:
-    """Whether a message takes something back without a word for that."""
-    return (
-        _says_no_to_a_number(conversation.asked, findings)
-        or _denies_what_is_known(conversation, findings)
-        or _denies_a_time(findings)
-        or _denies_the_strength(conversation.facts, findings)
-    )
-
-
-def _denies_the_strength(facts: Facts, findings: Sequence[Finding]) -> bool:
-    """Whether a number takes the known strength back: "5, not 7"."""
-    numbers = [f for f in findings if f.kind == "number"]
-    denied = {f.value for f in numbers if f.status is Status.ABSENT}
-    return facts.pain_severity in denied and any(f.holds for f in numbers)
-
-
-def _denies_what_is_known(conversation: Conversation, findings: Sequence[Finding]) -> bool:
-    """Whether, after a result, an illness is denied that it rests on: what is said last counts."""
-    held = {code.value for code in conversation.facts.health_conditions}
-    return conversation.asked is None and any(
-        f.kind == "health_condition" and f.value in held and f.status is Status.ABSENT
-        for f in findings
-    )
-
-
 def _suspecting(
     conversation: Conversation, findings: Sequence[Finding], asked: Slot | None = None
 ) -> Conversation:
@@ -214,7 +182,8 @@ def _update_question(conversation: Conversation, message: Understanding) -> Conv
     findings = alone_of_an_age(findings, conversation.asked, conversation.facts)
     if conversation.asked is Slot.AGE or not message.corrects:
         findings = of_an_age(findings, conversation.asked, conversation.facts)
-    corrects = message.corrects or _takes_back(conversation, findings)
+    findings = as_taken_back(conversation.asked, conversation.facts, findings)
+    corrects = message.corrects or takes_back(conversation.asked, conversation.facts, findings)
     outcome = _outcome_in_turn(conversation, message, findings, corrects)
     if outcome.facts == conversation.facts and not outcome.answered:
         if _goes_back(conversation, message, findings):
@@ -261,10 +230,12 @@ def _outcome_in_turn(
     if corrects:
         of_the_back = _no_lesser_strength(conversation, of_the_back)
     facts = take_volunteered(before, of_the_back, correction=corrects)
+    if corrects:
+        facts = without_denied(facts, of_the_back)
     if asked not in CHECKLISTS:
         facts = denied_in_passing(facts, of_the_back)
     if asked is None:
-        return _Outcome(facts, consent)
+        return _Outcome(denied_after_all(facts, findings), consent)
     if asked is Slot.CONSENT:
         agreed = agreement_in(findings)
         if agreed is None and reply_in(findings) == "yes" and not doubts(findings):
@@ -289,7 +260,7 @@ def _no_lesser_strength(
     known = conversation.facts.pain_severity
     if last not in CHECKLIST_ITEMS or known is None:
         return findings
-    if _denies_the_strength(conversation.facts, findings):
+    if denies_the_strength(conversation.facts, findings):
         return findings
     numbered = len(CHECKLIST_ITEMS[last]) + 1
     return [

@@ -50,6 +50,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "feelings.yml": ("topics.*.patterns", "topics.*.not_when"),
     "figures.yml": ("figures",),
     "persons.yml": ("self",),
+    "taken_back.yml": ("wrong", "over", "unless", "things.*.*"),
     "quantities.yml": (
         *("phrases.*", "times.*", "counted", "severities.adjectives.*", "severities.functions.*"),
         *(f"severities.{key}" for key in ("not_when", "rated", "pain", "usual", "peak", "rest")),

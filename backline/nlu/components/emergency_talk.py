@@ -44,6 +44,12 @@ def affirms_plainly(text: str) -> bool:
     return _says_only(text, "affirmations")
 
 
+def is_unlimited(text: str) -> bool:
+    """Tell whether no word in a message makes less of what it denies: "not when I sit still"."""
+    words = words_of(text[: topics.MOST_CHARACTERS], {}).line.split()
+    return not _limits() & set(words)
+
+
 def says_plainly(text: str) -> str | None:
     """Give "yes" or "no" where a message is that and nothing else, and no word makes it loose."""
     words = set(words_of(text[: topics.MOST_CHARACTERS], {}).line.split())
@@ -61,6 +67,11 @@ def _whole(name: str) -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def _loosely() -> frozenset[str]:
     return frozenset(read_yaml(FILE)["loosely"])
+
+
+@lru_cache(maxsize=1)
+def _limits() -> frozenset[str]:
+    return frozenset(read_yaml(FILE)["limits"])
 
 
 @lru_cache(maxsize=1)

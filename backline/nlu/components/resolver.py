@@ -27,6 +27,7 @@ from backline.nlu.components.context import NoScopes, Scopes, Told, is_proxy
 from backline.nlu.components.patients import read_patient
 from backline.nlu.components.picks import asks_for_meaning, read_asked_line, read_picks
 from backline.nlu.components.replies import read_answers
+from backline.nlu.components.taken_back import read_taken_back
 from backline.nlu.composition import PartsTold
 from backline.nlu.figures import covered, prepare_figures
 from backline.nlu.intents import ASKED_LINE, UNTOLD
@@ -179,6 +180,7 @@ class Reader:
         told = self._or("questions", told, lambda: [_unless_asked(f, text) for f in told])
         told += [f for r in readings for f in r.own(r.counted + r.others)]
         told += self._or("patient", [], lambda: _patient(readings[0]))
+        told += self._or("taken_back", [], lambda: list(read_taken_back(readings[0].words)))
         told += self._or("agreement", [], lambda: _agreement(text, told))
         told = self._or("language", told, lambda: _with_other_language(told, text))
         found = sorted(_bounded(told), key=lambda f: (f.start, f.end, f.kind))

@@ -105,7 +105,8 @@ class Reading:
 def reading_of(text: str, findings: Iterable[Finding], today: dt.date) -> Reading:
     """Prepare a message, as far as it is looked at, for the second reader."""
     words = words_of(text[:MOST_CHARACTERS], {})
-    telling = [f for f in findings if f.kind not in UNTELLING and f.end > f.start]
+    findings = [f for f in findings if f.end > f.start and not f.taken_back]
+    telling = [f for f in findings if f.kind not in UNTELLING]
     return Reading(
         text,
         pieces_of(words),
