@@ -177,6 +177,8 @@ class Status(str, Enum):
 
 BEGINS_MESSAGE = "answers:leading"
 """Source of a line of a list whose number begins the message; its sentence is of that line."""
+LATER = "answers:later"
+"""Source of a no that is a sentence behind other words: it answers a list, and nothing else."""
 BARE = frozenset({"agreement", "answer", "asked_line", "consent_question", "denial"}) | {
     *("number", "pick", "ticked_line", "undo")
 }

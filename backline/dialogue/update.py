@@ -56,6 +56,7 @@ from backline.facts import (
     BARE,
     CHECKLISTS,
     EMERGENCY_LISTS,
+    LATER,
     PERSON,
     SUSPICION,
     UNREAD,
@@ -107,7 +108,8 @@ def update(conversation: Conversation, message: Understanding) -> Conversation:
     conversation = _of_whom(conversation, message.findings)
     if message.earlier is not None:
         return _update_earlier(conversation, message.findings, message.earlier)
-    return _update_in_turn(conversation, _without_unread_answers(message))
+    message = _without_later_answers(conversation.asked, _without_unread_answers(message))
+    return _update_in_turn(conversation, message)
 
 
 def _of_whom(conversation: Conversation, findings: Sequence[Finding]) -> Conversation:
@@ -131,6 +133,14 @@ def _without_unread_answers(message: Understanding) -> Understanding:
     # A bare answer may be taken back where it was not read: the question stays open.
     kept = [f for f in message.findings if f.kind not in BARE]
     return replace(message, findings=kept, digresses=True)
+
+
+def _without_later_answers(asked: Slot | None, message: Understanding) -> Understanding:
+    """Leave out the no of a later sentence but where a list is answered: it may be of the words."""
+    if asked in CHECKLISTS:
+        return message
+    kept = [f for f in message.findings if f.kind != "answer" or f.source != LATER]
+    return replace(message, findings=kept)
 
 
 # ---- An answer to the open question ----------------------------------------------------------
