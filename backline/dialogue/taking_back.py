@@ -20,6 +20,7 @@ from backline.facts import (
 
 LEG_KIND, VESSEL_RISK = "leg", "vessel_risk"
 """Kinds of findings that tell a fact which is no condition, and may be taken back."""
+TIMES = frozenset({"duration", "time"})
 _ANY_ILLNESS = HealthCondition.OTHER_SYMPTOM.value
 
 
@@ -83,6 +84,25 @@ def denied_signs(facts: Facts, findings: Sequence[Finding]) -> frozenset[Emergen
         if f.kind == "emergency_sign" and (f.status is Status.ABSENT or f.taken_back)
     }
     return frozenset(sign for sign in facts.emergency_signs if sign.value in denied)
+
+
+def times_of_the_pain(
+    asked: Slot | None, last: Slot | None, findings: Sequence[Finding]
+) -> list[Finding]:
+    """Leave out the times of a correction that are not the pain's.
+
+    One that names no pain ("it was in 2019", "on the tablets for years") is the pain's only where
+    that was asked, now or last. One of a clause that takes something else back is of that.
+    """
+    gone = [f for f in findings if f.taken_back]
+    kept = [f for f in findings if f.kind not in TIMES or not any(_within(f, g) for g in gone)]
+    if Slot.PAIN_DURATION in (asked, last) and len(kept) == len(findings):
+        return kept
+    return [f for f in kept if f.kind != "time"]
+
+
+def _within(finding: Finding, other: Finding) -> bool:
+    return other.start <= finding.start and finding.end <= other.end
 
 
 def without_denied(facts: Facts, findings: Sequence[Finding]) -> Facts:

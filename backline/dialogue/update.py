@@ -49,6 +49,7 @@ from backline.dialogue.taking_back import (
     denied_after_all,
     denies_the_strength,
     takes_back,
+    times_of_the_pain,
     without_denied,
 )
 from backline.dialogue.volunteered import take_volunteered
@@ -238,7 +239,9 @@ def _outcome_in_turn(
     if asked is Slot.FOLLOW_UP and not corrects:
         of_the_back = of_the_pain(before, findings)
     if corrects:
+        last = conversation.answered[-1] if conversation.answered else None
         of_the_back = _no_lesser_strength(conversation, of_the_back)
+        of_the_back = times_of_the_pain(asked, last, of_the_back)
     facts = take_volunteered(before, of_the_back, correction=corrects)
     if corrects:
         facts = without_denied(facts, of_the_back)

@@ -24,7 +24,7 @@ from backline.nlu.components import (
 from backline.nlu.components.aside import asked_in_general, prepare_aside
 from backline.nlu.components.consent import read_agreement, read_consent_question
 from backline.nlu.components.context import NoScopes, Scopes, Told, is_proxy
-from backline.nlu.components.patients import read_patient
+from backline.nlu.components.patients import read_patient, without_helpers
 from backline.nlu.components.picks import asks_for_meaning, read_asked_line, read_picks
 from backline.nlu.components.replies import read_answers
 from backline.nlu.components.taken_back import read_taken_back
@@ -197,7 +197,7 @@ class Reader:
         today = self._today()
         whole = [Piece(words, 0, len(words.text))]
         pieces = self._or("pieces", whole, lambda: pieces_of(words))
-        proxy = self._or("proxy", False, lambda: is_proxy(words.line))
+        proxy = self._or("proxy", False, lambda: is_proxy(without_helpers(words.line)))
         told: Told = {}
         alike: _Alike = {}
         return [
