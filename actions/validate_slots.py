@@ -54,6 +54,7 @@ from backline.nlu.components.emergency_talk import (
     denies_plainly,
     is_about,
     is_unlimited,
+    says_mainly,
     says_plainly,
     topic_of,
 )
@@ -231,6 +232,7 @@ def _heard(
             digresses=aside,
             says_no=says_no(text),
             plainly=says_plainly(text),
+            mainly=says_mainly(text),
         ),
     )
 

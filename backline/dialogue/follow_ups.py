@@ -10,7 +10,7 @@ from backline.dialogue.answers import NOTHING, reply_in
 from backline.dialogue.volunteered import BY_FORCE, STRAINS, usual_in_words, values_of
 from backline.facts import Course, EmergencySign, Facts, Finding, HealthCondition, Onset, Status
 from backline.policy import FOLLOW_UPS, FollowUp, open_follow_up
-from backline.policy.follow_ups import CHEST, NERVE_SIGNS, NERVES, PAIN, TICKED_SIGNS
+from backline.policy.follow_ups import CHEST, INJURY, NERVE_SIGNS, NERVES, PAIN, TICKED_SIGNS
 
 LATELY_DAYS = {
     HealthCondition.HEART_OR_STROKE.value: 91,
@@ -79,7 +79,11 @@ def without_follow_ups(facts: Facts) -> Facts:
 
 
 def read_follow_up(
-    facts: Facts, before: Facts, findings: Sequence[Finding], plainly: str | None = None
+    facts: Facts,
+    before: Facts,
+    findings: Sequence[Finding],
+    plainly: str | None = None,
+    mainly: str | None = None,
 ) -> tuple[Facts, bool]:
     """Take in an answer, in words of its own or as a yes or no, and tell whether it is one.
 
@@ -87,6 +91,7 @@ def read_follow_up(
         facts: with what the message told in words of its own.
         before: without; it tells what is asked.
         plainly: "yes" or "no", if the message is that and nothing else.
+        mainly: the same, if it begins with that and no word of it speaks against it.
     """
     name = open_follow_up(before)
     if name is None:
@@ -95,7 +100,7 @@ def read_follow_up(
     if asked.code == PAIN:
         facts = _with_usual_strength(facts, before, findings)
     if asked.concerns(facts) and not asked.known(facts):
-        told = _told(asked, findings, plainly)
+        told = _told(asked, findings, plainly, mainly)
         facts = facts if told is None else asked.told(facts, told)
     return facts, asked.known(facts) or not asked.concerns(facts)
 
@@ -110,9 +115,11 @@ def _with_usual_strength(facts: Facts, before: Facts, findings: Sequence[Finding
     return replace(facts, pain_severity=math.ceil(numbers[0])).with_detail(PAIN, usual=True)
 
 
-def _told(asked: FollowUp, findings: Sequence[Finding], plainly: str | None) -> Told:
+def _told(
+    asked: FollowUp, findings: Sequence[Finding], plainly: str | None, mainly: str | None
+) -> Told:
     if asked.code in TICKED_SIGNS:
-        return _told_of_a_tick(asked, findings, plainly)
+        return _told_of_a_tick(asked, findings, plainly, mainly)
     words, reply = _in_words(asked, findings), _by_reply(asked, findings)
     if words is None or reply is None:
         return reply if words is None else words
@@ -133,6 +140,9 @@ def _in_words(asked: FollowUp, findings: Sequence[Finding]) -> Told:
         return Onset.NEW if lately else None
     if asked.part == "course":
         told = set(values_of(findings, "course"))
+        if asked.code == INJURY and Course.BETTER.value in told:
+            # "About the same, maybe a little better": of a strain that is the better of the two.
+            told -= {Course.SAME.value}
         return next((course for course in COURSES if course.value in told), None)
     return None
 
@@ -168,16 +178,29 @@ def _by_reply(asked: FollowUp, findings: Sequence[Finding]) -> Told:
     return asked.no if reply in NOTHING or values_of(findings, "denial") else None
 
 
-def _told_of_a_tick(asked: FollowUp, findings: Sequence[Finding], plainly: str | None) -> Told:
+def _is_newer(findings: Sequence[Finding]) -> bool:
+    """Whether something is told to be new or worse, or was never looked at."""
+    told = {*values_of(findings, "onset"), *values_of(findings, "course")}
+    denied = any(f.kind == "examined" and not f.holds for f in findings)
+    return denied or not told.isdisjoint({Onset.NEW.value, Course.WORSE.value})
+
+
+def _told_of_a_tick(
+    asked: FollowUp, findings: Sequence[Finding], plainly: str | None, mainly: str | None
+) -> Told:
     """Read the answer about a danger sign: what makes less of it is said plainly, or not at all."""
     reply = reply_in(findings)
     if not asked.at_once:
         denied = reply in NOTHING or reply == "dont_know"
-        return asked.yes if plainly == "yes" else asked.no if denied else None
+        # "Yes, the scan was last year" is as plain as a bare yes where nothing speaks against it.
+        found = plainly == "yes" or (reply == "yes" and mainly == "yes" and not _is_newer(findings))
+        return asked.yes if found else asked.no if denied else None
     new = asked.part == "onset" and onset_in_words(findings, asked.code) is Onset.NEW
     if new or reply in ("yes", "dont_know"):
         return asked.yes
     # "No, it is not new and not worse" is as plain as a bare no.
+    # So is "no, not new", where it tells nothing newer and nothing worse.
     told = {*values_of(findings, "onset"), *values_of(findings, "course")}
-    older = asked.part == "onset" and told == {Onset.OLDER.value, Course.SAME.value}
+    is_older = Onset.OLDER.value in told and told <= {Onset.OLDER.value, Course.SAME.value}
+    older = asked.part == "onset" and is_older
     return asked.no if plainly == "no" or (older and reply == "no") else None

@@ -135,6 +135,13 @@ class Said:
         return not of_another and onset_in_words(self.findings, NERVES) is Onset.OLDER
 
     @property
+    def says_not_new(self) -> bool:
+        """Whether it is a no that repeats what was asked, and nothing more: "no, not new"."""
+        told = [f for f in self.findings if f.kind not in BARE]
+        older = all(f.kind == "onset" and f.value == Onset.OLDER.value and f.holds for f in told)
+        return self.reply == "no" and self.unlimited and bool(told) and older
+
+    @property
     def tells_sign(self) -> bool:
         """Whether an emergency sign is told in it."""
         return any(f.kind == "emergency_sign" and f.holds for f in self.findings)
@@ -268,7 +275,7 @@ def _asked_back(heard: Conversation, said: Said, asked: Confirming | None) -> St
         answered = _mistake_answered(heard, said)
         if answered is not None:
             return answered
-    if asked is Confirming.OLDER and said.denies:
+    if asked is Confirming.OLDER and (said.denies or said.says_not_new):
         return Standing(with_older_signs(heard), NextStep.EMERGENCY, OLDER)
     if said.says_older and only_nerve_signs(heard.facts):
         asking = replace(heard, confirming=Confirming.OLDER)

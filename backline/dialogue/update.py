@@ -52,7 +52,7 @@ from backline.dialogue.taking_back import (
     times_of_the_pain,
     without_denied,
 )
-from backline.dialogue.volunteered import take_volunteered
+from backline.dialogue.volunteered import take_volunteered, without_massages_that_were_none
 from backline.facts import (
     BARE,
     CHECKLISTS,
@@ -84,6 +84,7 @@ class Understanding:
             as one the person could not answer.
         says_no: a word of denial stands in it, wherever.
         plainly: "yes" or "no", if it is that and nothing else.
+        mainly: "yes", if it begins with that and no word of it speaks against it.
         earlier: given if the message does not answer the open question.
     """
 
@@ -92,6 +93,7 @@ class Understanding:
     digresses: bool = False
     says_no: bool = False
     plainly: str | None = None
+    mainly: str | None = None
     earlier: AnswersEarlier | None = None
 
 
@@ -258,7 +260,7 @@ def _outcome_in_turn(
     if corrects and facts != before:
         # The "no" of "oh no, that should have been a 7" denies nothing that was asked.
         findings = [f for f in findings if f.kind != "answer"]
-    facts, answered = _read(facts, before, asked, findings, message.plainly)
+    facts, answered = _read(facts, before, asked, findings, message)
     return _Outcome(facts, consent, answered)
 
 
@@ -286,10 +288,11 @@ def _read(
     before: Facts,
     asked: Slot,
     findings: Sequence[Finding],
-    plainly: str | None = None,
+    message: Understanding | None = None,
 ) -> tuple[Facts, bool]:
     if asked is Slot.FOLLOW_UP:
-        return read_follow_up(facts, before, findings, plainly)
+        plainly, mainly = (message.plainly, message.mainly) if message else (None, None)
+        return read_follow_up(facts, before, findings, plainly, mainly)
     return read_answer(facts, before, asked, findings)
 
 
@@ -353,6 +356,7 @@ def _at_end(history: tuple[Slot, ...], slot: Slot) -> tuple[Slot, ...]:
 def _settled(facts: Facts) -> Facts:
     """Give up no question whose answer is known after all; know no detail of what is not there."""
     facts = told_apart(without_stale_details(facts))
+    facts = without_massages_that_were_none(facts)
     open_ = frozenset(s for s in facts.given_up if not spec_of(s).is_answered(facts))
     return replace(facts, given_up=open_)
 

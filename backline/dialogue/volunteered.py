@@ -214,6 +214,14 @@ def take_massage(facts: Facts, findings: Sequence[Finding]) -> Facts:
     return facts
 
 
+def without_massages_that_were_none(facts: Facts) -> Facts:
+    """Know that somebody with no massage had none yet; that one did harm is kept whatever."""
+    told = facts.massage_response
+    if facts.massage_sessions != 0 or told in (None, MassageResponse.WORSE):
+        return facts
+    return replace(facts, massage_response=MassageResponse.NONE_YET, massage_sessions=None)
+
+
 def _take_legs(facts: Facts, findings: Sequence[Finding]) -> Facts:
     details = [f for f in findings if f.kind == "leg_detail"]
     below = _present_or_absent([f for f in details if f.value == "below_knee"], "leg_detail")

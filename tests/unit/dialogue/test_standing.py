@@ -496,3 +496,21 @@ def test_a_sign_that_is_denied_in_a_sentence_is_asked_about_until_a_plain_no() -
     assert twice.conversation.hold is Hold.TOLD
     plainly = standing(twice.conversation, said("inform", NO))
     assert plainly.conversation.hold is Hold.MISTAKE
+
+
+def asked_whether_older() -> Conversation:
+    return replace(told(EmergencySign.BOTH_LEGS), confirming=Confirming.OLDER)
+
+
+def test_no_not_new_says_again_that_signs_are_older() -> None:
+    message = replace(said("deny", NO, OLDER_IN_WORDS, plainly=False), unlimited=True)
+    assert standing(asked_whether_older(), message).conversation.hold is Hold.OLDER
+
+
+@pytest.mark.parametrize("more", [WORSE, Finding("time", 3.0), Finding("emergency_sign", "sepsis")])
+def test_no_not_new_with_more_behind_it_does_not(more: Finding) -> None:
+    message = replace(said("deny", NO, OLDER_IN_WORDS, more, plainly=False), unlimited=True)
+    assert standing(asked_whether_older(), message).conversation.hold is Hold.TOLD
+
+
+OLDER_IN_WORDS = Finding("onset", "older")
