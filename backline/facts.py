@@ -177,8 +177,6 @@ class Status(str, Enum):
 
 BEGINS_MESSAGE = "answers:leading"
 """Source of a line of a list whose number begins the message; its sentence is of that line."""
-LATER = "answers:later"
-"""Source of a no that is a sentence behind other words: it answers a list, and nothing else."""
 BARE = frozenset({"agreement", "answer", "asked_line", "consent_question", "denial"}) | {
     *("number", "pick", "ticked_line", "undo")
 }
@@ -187,9 +185,6 @@ SUSPICION = "suspicion"
 """The kind of a finding that no lexicon made: words that may be of a danger; its value is that of
 `backline.dialogue.suspicions.Suspicion.to_json`. It never becomes a fact by itself. One that is
 hypothetical counts only in an answer to a list of danger signs: words beside a "no"."""
-NEVER_WAS, IS_OVER = "taken_back:wrong", "taken_back:over"
-"""Sources of what is named as wrong ("remove belly") and as over ("legs fine now"): it takes back
-what is known, and tells nothing where that is not known."""
 UNREAD = "unread"
 """The kind of a finding that tells from where on a message was too long to be read in its time."""
 PERSON = "person"
@@ -226,11 +221,6 @@ class Finding:
     def holds(self) -> bool:
         """True if the patient has it now; a doubt about it counts as having it."""
         return self.status in (Status.PRESENT, Status.UNCERTAIN)
-
-    @property
-    def taken_back(self) -> bool:
-        """Whether it is named as wrong or over."""
-        return self.source in (NEVER_WAS, IS_OVER)
 
     @property
     def by_words(self) -> bool:

@@ -178,6 +178,18 @@ def _by_reply(asked: FollowUp, findings: Sequence[Finding]) -> Told:
     return asked.no if reply in NOTHING or values_of(findings, "denial") else None
 
 
+def _told_of_an_old_one(asked: FollowUp, reply: str | None, plainly: str | None) -> Told:
+    if plainly == "yes":
+        return asked.yes
+    return asked.no if reply in NOTHING or reply == "dont_know" else None
+
+
+def _is_older(findings: Sequence[Finding]) -> bool:
+    """Whether it is told that something is not new, and nothing newer or worse: "no, not new"."""
+    told = {*values_of(findings, "onset"), *values_of(findings, "course")}
+    return Onset.OLDER.value in told and told <= {Onset.OLDER.value, Course.SAME.value}
+
+
 def _is_newer(findings: Sequence[Finding]) -> bool:
     """Whether something is told to be new or worse, or was never looked at."""
     told = {*values_of(findings, "onset"), *values_of(findings, "course")}
@@ -191,16 +203,13 @@ def _told_of_a_tick(
     """Read the answer about a danger sign: what makes less of it is said plainly, or not at all."""
     reply = reply_in(findings)
     if not asked.at_once:
-        denied = reply in NOTHING or reply == "dont_know"
         # "Yes, the scan was last year" is as plain as a bare yes where nothing speaks against it.
-        found = plainly == "yes" or (reply == "yes" and mainly == "yes" and not _is_newer(findings))
-        return asked.yes if found else asked.no if denied else None
+        if reply == "yes" and mainly == "yes" and not _is_newer(findings):
+            plainly = "yes"
+        return _told_of_an_old_one(asked, reply, plainly)
     new = asked.part == "onset" and onset_in_words(findings, asked.code) is Onset.NEW
     if new or reply in ("yes", "dont_know"):
         return asked.yes
     # "No, it is not new and not worse" is as plain as a bare no.
-    # So is "no, not new", where it tells nothing newer and nothing worse.
-    told = {*values_of(findings, "onset"), *values_of(findings, "course")}
-    is_older = Onset.OLDER.value in told and told <= {Onset.OLDER.value, Course.SAME.value}
-    older = asked.part == "onset" and is_older
+    older = asked.part == "onset" and _is_older(findings)
     return asked.no if plainly == "no" or (older and reply == "no") else None

@@ -14,6 +14,7 @@ from enum import Enum
 from backline.dialogue.answers import agreement_in, reply_in
 from backline.dialogue.follow_ups import onset_in_words
 from backline.dialogue.questions import VOLUNTEERED_ONLY
+from backline.dialogue.sources import NEVER_WAS
 from backline.dialogue.state import (
     Confirming,
     Conversation,
@@ -25,7 +26,7 @@ from backline.dialogue.state import (
 )
 from backline.dialogue.taking_back import denied_signs
 from backline.dialogue.update import Understanding, update
-from backline.facts import BARE, NEVER_WAS, SUSPICION, EmergencySign, Facts, Finding, Onset
+from backline.facts import BARE, SUSPICION, EmergencySign, Facts, Finding, Onset
 from backline.policy.conditions import VIOLENCE
 from backline.policy.follow_ups import NERVES
 

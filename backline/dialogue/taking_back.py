@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backline.dialogue.answers import reply_in
+from backline.dialogue.sources import IS_OVER, NEVER_WAS, is_taken_back
 from backline.facts import (
-    IS_OVER,
-    NEVER_WAS,
     EmergencySign,
     Facts,
     Finding,
@@ -81,7 +80,7 @@ def denied_signs(facts: Facts, findings: Sequence[Finding]) -> frozenset[Emergen
     denied = {
         f.value
         for f in findings
-        if f.kind == "emergency_sign" and (f.status is Status.ABSENT or f.taken_back)
+        if f.kind == "emergency_sign" and (f.status is Status.ABSENT or is_taken_back(f))
     }
     return frozenset(sign for sign in facts.emergency_signs if sign.value in denied)
 
@@ -94,7 +93,7 @@ def times_of_the_pain(
     One that names no pain ("it was in 2019", "on the tablets for years") is the pain's only where
     that was asked, now or last. One of a clause that takes something else back is of that.
     """
-    gone = [f for f in findings if f.taken_back]
+    gone = [f for f in findings if is_taken_back(f)]
     kept = [f for f in findings if f.kind not in TIMES or not any(_within(f, g) for g in gone)]
     if Slot.PAIN_DURATION in (asked, last) and len(kept) == len(findings):
         return kept
@@ -123,7 +122,7 @@ def denied_after_all(facts: Facts, findings: Sequence[Finding]) -> Facts:
 
 def _is_gone(findings: Sequence[Finding], kind: str) -> bool:
     told = [f for f in findings if f.kind == kind]
-    denied = any(f.status is Status.ABSENT or f.taken_back for f in told)
+    denied = any(f.status is Status.ABSENT or is_taken_back(f) for f in told)
     return denied and not any(f.holds for f in told)
 
 
@@ -131,7 +130,9 @@ def as_taken_back(
     asked: Slot | None, facts: Facts, findings: Sequence[Finding]
 ) -> Sequence[Finding]:
     """Leave out what is told by the words that take it back: "take cancer off", where known."""
-    wrong = [f for f in findings if f.taken_back and _is_denied(f, asked) and _is_known(facts, f)]
+    wrong = [
+        f for f in findings if is_taken_back(f) and _is_denied(f, asked) and _is_known(facts, f)
+    ]
     return [f for f in findings if not any(_says_the_same(f, other) for other in wrong)]
 
 

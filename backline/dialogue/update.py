@@ -37,6 +37,7 @@ from backline.dialogue.questions import (
     QUESTIONS,
     spec_of,
 )
+from backline.dialogue.sources import LATER
 from backline.dialogue.state import Conversation, forget_last
 from backline.dialogue.suspicions import (
     SuspicionAnswer,
@@ -57,7 +58,6 @@ from backline.facts import (
     BARE,
     CHECKLISTS,
     EMERGENCY_LISTS,
-    LATER,
     PERSON,
     SUSPICION,
     UNREAD,
@@ -240,13 +240,7 @@ def _outcome_in_turn(
     of_the_back = findings
     if asked is Slot.FOLLOW_UP and not corrects:
         of_the_back = of_the_pain(before, findings)
-    if corrects:
-        last = conversation.answered[-1] if conversation.answered else None
-        of_the_back = _no_lesser_strength(conversation, of_the_back)
-        of_the_back = times_of_the_pain(asked, last, of_the_back)
-    facts = take_volunteered(before, of_the_back, correction=corrects)
-    if corrects:
-        facts = without_denied(facts, of_the_back)
+    facts, of_the_back = _volunteered(conversation, of_the_back, corrects)
     if asked not in CHECKLISTS:
         facts = denied_in_passing(facts, of_the_back)
     if asked is None:
@@ -262,6 +256,19 @@ def _outcome_in_turn(
         findings = [f for f in findings if f.kind != "answer"]
     facts, answered = _read(facts, before, asked, findings, message)
     return _Outcome(facts, consent, answered)
+
+
+def _volunteered(
+    conversation: Conversation, findings: Sequence[Finding], corrects: bool
+) -> tuple[Facts, Sequence[Finding]]:
+    """Take what is told in words of its own; give with it the findings that count for that."""
+    if not corrects:
+        return take_volunteered(conversation.facts, findings, correction=False), findings
+    last = conversation.answered[-1] if conversation.answered else None
+    findings = _no_lesser_strength(conversation, findings)
+    findings = times_of_the_pain(conversation.asked, last, findings)
+    facts = take_volunteered(conversation.facts, findings, correction=True)
+    return without_denied(facts, findings), findings
 
 
 def _no_lesser_strength(

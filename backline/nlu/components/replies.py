@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from backline.facts import LATER, Finding
+from backline.dialogue.sources import LATER
+from backline.facts import Finding
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
 from backline.nlu.tokenizer import Words

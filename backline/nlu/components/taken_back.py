@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from backline.facts import IS_OVER, NEVER_WAS, Finding, Status
+from backline.dialogue.sources import IS_OVER, NEVER_WAS
+from backline.facts import Finding, Status
 from backline.nlu.clauses import clauses
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backline.dialogue import Confirming, Conversation, Hold, NextStep, Said, come_back, stand
+from backline.dialogue.sources import NEVER_WAS
 from backline.dialogue.standing import ASKED_BACK, Standing
 from backline.dialogue.state import forget_last
 from backline.facts import (
     EMERGENCY_LISTS,
-    NEVER_WAS,
     EmergencySign,
     Facts,
     Finding,

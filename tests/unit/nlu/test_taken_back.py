@@ -6,14 +6,14 @@ import datetime as dt
 
 import pytest
 
-from backline.facts import IS_OVER, NEVER_WAS
+from backline.dialogue.sources import IS_OVER, NEVER_WAS, is_taken_back
 from backline.nlu import Understander
 
 READER = Understander(lambda: dt.date(2026, 11, 29))
 
 
 def taken_back(text: str) -> set[tuple[str, str]]:
-    return {(str(f.value), f.source) for f in READER.read(text) if f.taken_back}
+    return {(str(f.value), f.source) for f in READER.read(text) if is_taken_back(f)}
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_a_trouble_is_not(text: str) -> None:
 
 
 def test_what_is_taken_back_makes_no_fact() -> None:
-    assert not any(f.holds for f in READER.read("remove belly") if f.taken_back)
+    assert not any(f.holds for f in READER.read("remove belly") if is_taken_back(f))
