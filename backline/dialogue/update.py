@@ -153,6 +153,9 @@ def _update_in_turn(conversation: Conversation, message: Understanding) -> Conve
     if conversation.asked is Slot.SUSPICION and conversation.suspicion is not None:
         return _update_suspicion(conversation, message)
     facts = conversation.facts
+    if conversation.asked is Slot.FOLLOW_UP and message.mainly is not None:
+        # "Yes, the scan was last year" is its answer, whatever else it sounds like.
+        message = replace(message, corrects=False)
     if message.corrects and asks_about_a_tick(facts) and open_at_once(facts) is None:
         # "Sorry, yes": what was said to be older is asked about again.
         return forget_last(conversation)

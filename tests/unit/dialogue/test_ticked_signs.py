@@ -203,6 +203,8 @@ def test_a_yes_with_words_behind_it_that_do_not_contradict_says_so_too() -> None
     scanned = [YES, Finding("time", 365.0), Finding("health_condition", "known_spine_disease")]
     mainly = update(older, Understanding(scanned, mainly="yes"))
     assert mainly.facts.detail("both_legs").examined is True
+    guessed = update(older, Understanding(scanned, corrects=True, mainly="yes"))
+    assert guessed.facts.detail("both_legs").examined is True
     worse = update(older, Understanding([*scanned, Finding("course", "worse")], mainly="yes"))
     assert worse.facts.detail("both_legs").examined is None
 
