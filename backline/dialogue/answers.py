@@ -191,6 +191,9 @@ def with_ticks(facts: Facts, findings: Sequence[Finding]) -> Facts:
 def _rules_out(findings: Sequence[Finding], asked: Slot) -> bool:
     """Whether no line of a list holds, or nobody has to say."""
     none = any(_says_none(asked, n) for n in values_of(findings, "pick"))
+    # "6. What is this, the same question four times": the number of "none of these" stands first.
+    numbers = [f for f in findings if f.kind == "number" and f.start == 0 and f.holds]
+    none = none or any(_says_none(asked, f.value) for f in numbers)
     # Whoever does not want to say so needs the words for it: "I don't want to go on" is no refusal.
     skipped = asked is Slot.SAFETY and reply_in(findings) == "dont_know"
     return none or skipped or _denies_all(findings, asked)

@@ -85,7 +85,7 @@ def _may_be_of_diabetes(
     days = [f.value for f in findings if f.kind in ("duration", "time") and f.holds]
     new = Onset.NEW.value in values_of(findings, "onset") or min(days, default=math.inf) <= NEW_DAYS
     worse = Course.WORSE.value in values_of(findings, "course")
-    return frozenset() if new or worse else signs & {EmergencySign.BOTH_LEGS}
+    return frozenset() if new or worse else frozenset(signs & {EmergencySign.BOTH_LEGS})
 
 
 def _take_examination(facts: Facts, findings: Sequence[Finding]) -> Facts:
@@ -240,6 +240,14 @@ def take_massage(facts: Facts, findings: Sequence[Finding]) -> Facts:
     if sessions:
         facts = replace(facts, massage_sessions=int(max(sessions)))
     return facts
+
+
+def without_massages_that_were_none(facts: Facts) -> Facts:
+    """Know that somebody with no massage had none yet; that one did harm is kept whatever."""
+    told = facts.massage_response
+    if facts.massage_sessions != 0 or told in (None, MassageResponse.WORSE):
+        return facts
+    return replace(facts, massage_response=MassageResponse.NONE_YET, massage_sessions=None)
 
 
 def _take_legs(facts: Facts, findings: Sequence[Finding]) -> Facts:

@@ -50,7 +50,8 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "emergency_talk.yml": ("topics.*.patterns", "topics.*.not_when", "denials", "affirmations"),
     "feelings.yml": ("topics.*.patterns", "topics.*.not_when"),
     "figures.yml": ("figures",),
-    "persons.yml": ("self",),
+    "persons.yml": ("self", "self_unless_for_another", "helps"),
+    "taken_back.yml": ("wrong", "over", "unless", "things.*.*"),
     "quantities.yml": (
         *("phrases.*", "times.*", "counted", "severities.adjectives.*", "severities.functions.*"),
         *(f"severities.{key}" for key in ("not_when", "rated", "pain", "usual", "peak", "rest")),

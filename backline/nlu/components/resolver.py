@@ -26,9 +26,10 @@ from backline.nlu.components.aside import asked_behind, asked_in_general, prepar
 from backline.nlu.components.consent import read_agreement, read_consent_question
 from backline.nlu.components.context import NoScopes, Scopes, Told, is_proxy
 from backline.nlu.components.old_trouble import set_old_aside
-from backline.nlu.components.patients import read_patient
+from backline.nlu.components.patients import read_patient, without_helpers
 from backline.nlu.components.picks import asks_for_meaning, read_asked_line, read_picks
 from backline.nlu.components.replies import read_answers
+from backline.nlu.components.taken_back import read_taken_back
 from backline.nlu.composition import PartsTold
 from backline.nlu.figures import covered, prepare_figures
 from backline.nlu.intents import ASKED_LINE, UNTOLD
@@ -42,8 +43,7 @@ logger = logging.getLogger(__name__)
 
 CLUE = "clue"
 """A finding that counts only in a combination."""
-SIGN = "emergency_sign"
-LOCATION = "location"
+SIGN, LOCATION = "emergency_sign", "location"
 ASKED_ABOUT = frozenset({"effect", "inflammation", "massage", "spasm"})
 """Kinds of findings that questions about massage name as what it may do."""
 AGREES_WITHIN = 1000
@@ -60,8 +60,8 @@ EMERGENCY_SIGNS = "emergency_signs"
 READING_S = 0.04
 """Seconds of the processor for a message, besides what its emergency signs take."""
 SIGNS_S = 0.1
-"""Seconds of the processor after which what is left of a message is read for its signs without
-asking whose they are or whether they hold. 4,000 characters that people wrote take 0.02."""
+"""Seconds after which what is left of a message is read for its signs without asking whose they are
+or whether they hold. 4,000 characters that people wrote take 0.02."""
 MOST_ALIKE = 5
 """So many findings of one value and status tell all that more of them would."""
 MOST_OF_A_KIND = 60
@@ -182,6 +182,7 @@ class Reader:
         told = self._or("questions", told, lambda: [_unless_asked(f, text) for f in told])
         told += [f for r in readings for f in r.own(r.counted + r.others)]
         told += self._or("patient", [], lambda: _patient(readings[0]))
+        told += self._or("taken_back", [], lambda: list(read_taken_back(readings[0].words)))
         told += self._or("agreement", [], lambda: _agreement(text, told))
         told = self._or("language", told, lambda: _with_other_language(told, text))
         told = self._or("old trouble", told, lambda: set_old_aside(told, text, words.line))
@@ -200,7 +201,7 @@ class Reader:
         today = self._today()
         whole = [Piece(words, 0, len(words.text))]
         pieces = self._or("pieces", whole, lambda: pieces_of(words))
-        proxy = self._or("proxy", False, lambda: is_proxy(words.line))
+        proxy = self._or("proxy", False, lambda: is_proxy(without_helpers(words.line)))
         told: Told = {}
         alike: _Alike = {}
         return [
