@@ -59,7 +59,7 @@ SIGNS_WITH_A_TIME = frozenset({"bladder_change", "bowel_change"})
 EMERGENCY_SIGNS = "emergency_signs"
 READING_S = 0.04
 """Seconds of the processor for a message, besides what its emergency signs take."""
-SIGNS_S = 0.1
+SIGNS_S = 0.08
 """Seconds after which what is left of a message is read for its signs without asking whose they are
 or whether they hold. 4,000 characters that people wrote take 0.02."""
 MOST_ALIKE = 5

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from backline.dialogue.sources import is_taken_back
 from backline.nlu import Understander
 
 READER = Understander(lambda: dt.date(2026, 11, 29))
@@ -20,8 +21,8 @@ def held(text: str, kind: str) -> set[object]:
 
 
 def statuses(text: str, kind: str, value: object) -> set[str]:
-    """How one thing stands in a message, each way once."""
-    found = READER.read(text)
+    """How one thing stands in a message, each way once, but for what only takes back what is known."""
+    found = [f for f in READER.read(text) if not is_taken_back(f)]
     return {f.status.value for f in found if (f.kind, f.value) == (kind, value)}
 
 
