@@ -164,3 +164,36 @@ def test_a_back_that_cracks_by_habit_or_at_the_chiropractor_is_no_injury(text: s
 def test_who_rests_only_in_an_armchair_has_pain_at_night() -> None:
     text = "sleeping in the armchair, it is the only place I get any rest"
     assert held(text, "health_condition") == {"night_pain"}
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("24 weeks, back hurts, baby's quiet since yesterday", "other_emergency"),
+        ("I'm 30 weeks and the bump has gone very quiet", "other_emergency"),
+        ("30 weeks pregnant and my back tightens every five minutes", "other_emergency"),
+        ("31 weeks pregnant, it comes every 6 mins, braxton hicks?", "other_emergency"),
+        ("a second fentanyl patch on and now we can hardly wake her", "overdose"),
+        ("I've put my tablets by until there are enough", "self_harm"),
+        ("I won't be a burden to anybody for much longer", "self_harm"),
+        ("with this back I've worked out which bridge", "self_harm"),
+        ("I sneezed and pooed, third time this week", "bowel_change"),
+        ("jet ski against a wall two days ago", "serious_accident"),
+        ("car into a tree on Monday, back sore", "serious_accident"),
+        ("temp of 39.4 and she called me by the dog's name", "sepsis"),
+    ],
+)
+def test_a_danger_told_in_passing_is_a_sign(text: str, sign: str) -> None:
+    assert sign in {f.value for f in READER.read(text) if f.kind == "emergency_sign" and f.holds}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I work in A&E, see car crashes and stabbings all day; my own back aches after a shift",
+        "the baby was quiet so I had a nap, my back aches from carrying her",
+        "I put my tablets in the cupboard, there are enough for a month",
+    ],
+)
+def test_the_same_words_of_everyday_are_none(text: str) -> None:
+    assert not [f for f in READER.read(text) if f.kind == "emergency_sign" and f.holds]
