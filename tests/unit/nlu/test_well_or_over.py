@@ -21,7 +21,7 @@ def held(text: str, kind: str) -> set[object]:
 
 
 def statuses(text: str, kind: str, value: object) -> set[str]:
-    """How one thing stands in a message, each way once, but for what only takes back what is known."""
+    """Each way once how a thing stands, but for what only takes back what is known."""
     found = [f for f in READER.read(text) if not is_taken_back(f)]
     return {f.status.value for f in found if (f.kind, f.value) == (kind, value)}
 
