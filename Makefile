@@ -35,8 +35,9 @@ run: ## set everything up and serve the bot with its chat page (HOST=127.0.0.1 P
 	@$(bin)/backline train --if-changed
 	@exec $(bin)/backline serve --host "$(HOST)" --port "$(PORT)"
 
-# No servers; servers of their own, often waited for; a browser, whose own waits are short; what
-# measures time or needs all cores.
+# No servers; servers of their own, often waited for, and the walk through all decisions, which one
+# process makes for a whole file; a browser, whose own waits are short; what measures time or needs
+# all cores.
 pure_tests := tests/unit tests/understanding tests/docs
 browser_tests := tests/browser
 timed_tests := tests/faults $(addprefix tests/phone/,test_stream.py test_stream_triages.py)

@@ -8,6 +8,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.tracker_view import conversation_of
+from actions.wording import Wording
 from backline.dialogue import NextStep
 
 
@@ -20,6 +22,12 @@ class ActionConfirm(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        asks = tracker.get_slot("next_step") == NextStep.ASK.value
-        dispatcher.utter_message(response="utter_ask_check" if asks else "utter_left")
+        if tracker.get_slot("next_step") != NextStep.ASK.value:
+            dispatcher.utter_message(response="utter_left")
+            return []
+        conversation = conversation_of(tracker)
+        signs = Wording(domain, conversation.person).signs_as_told(
+            conversation.facts.emergency_signs, conversation.sign_words
+        )
+        dispatcher.utter_message(response="utter_ask_check", signs=signs)
         return []

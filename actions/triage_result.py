@@ -69,7 +69,7 @@ class ActionTriageResult(Action):
             dispatcher.utter_message(response="utter_declined")
             return [SlotSet("next_step", "rest")]
         recommendation = recommend(conversation.facts)
-        wording = Wording(domain, conversation.person)
+        wording = Wording(domain, conversation.person, tracker.get_latest_input_channel())
         emergency = recommendation.urgency is Urgency.EMERGENCY
         stored = True
         try:
@@ -89,7 +89,7 @@ class ActionTriageResult(Action):
             return _emergency_stands(dispatcher, tracker)
         dispatcher.utter_message(
             response=_response(conversation, recommendation),
-            reasons="; ".join(wording.reasons(recommendation)),
+            reasons="; ".join(wording.deciding_reasons(recommendation)),
             plan=wording.plan(recommendation, settings().clinic.therapies),
             understood=wording.say("utter_understood", told=said_back(wording, conversation)),
             safety_net=wording.say("utter_safety_net"),

@@ -35,6 +35,7 @@ from actions.whereabouts import note_whereabouts, say_numbers
 from actions.wording import violence_denied, violence_told
 from actions.written import say_written
 from backline.dialogue import (
+    Confirming,
     Conversation,
     Hold,
     NextStep,
@@ -52,6 +53,8 @@ from backline.nlu.components.emergency_talk import (
     affirms_plainly,
     denies_plainly,
     is_about,
+    is_unlimited,
+    says_mainly,
     says_plainly,
     topic_of,
 )
@@ -190,8 +193,9 @@ def _only_asks(tracker: Tracker, before: Conversation, after: Conversation) -> b
 
 
 def _said(tracker: Tracker, before: Conversation, *, known: bool) -> Said:
-    # What is said beside an emergency is read only while one stands.
-    text = text_of(tracker) if before.hold is Hold.TOLD else ""
+    # What is said beside an emergency is read only while one stands, or its signs are asked back.
+    asked_back = before.hold is Hold.TOLD or before.confirming is Confirming.MISTAKE
+    text = text_of(tracker) if asked_back else ""
     return Said(
         intent=intent_of(tracker),
         findings=findings_in(tracker),
@@ -199,6 +203,7 @@ def _said(tracker: Tracker, before: Conversation, *, known: bool) -> Said:
         another=known and is_about(text_of(tracker), ANOTHER_PERSON),
         denies=denies_plainly(text),
         affirms=affirms_plainly(text),
+        unlimited=bool(text) and is_unlimited(text),
         in_turn=answers_earlier(tracker) is None,
         confirmed=wish_confirmed(tracker),
     )
@@ -227,6 +232,7 @@ def _heard(
             digresses=aside,
             says_no=says_no(text),
             plainly=says_plainly(text),
+            mainly=says_mainly(text),
         ),
     )
 

@@ -18,6 +18,9 @@ from backline.responses import Responses, fill
 # The longest unit that gives at least two: 14 days are "2 weeks", 90 days are "3 months".
 SHORTEST_TOLD_DAYS = 2
 _NAMED_RESPONSE = re.compile(r"\{(utter_\w+)\}")
+ALOUD = "phone"
+MOST_REASON_WORDS, MOST_PLAN_WORDS = 12, 24
+"""Of a result that is told aloud; the first reason, and the first sentence of a plan, always."""
 UNITS = (("utter_year", 365), ("utter_month", 30), ("utter_week", 7), ("utter_day", 1))
 
 
@@ -26,11 +29,19 @@ class Wording:
 
     Args:
         person: the patient, where somebody else writes for them.
+        channel: where it is said; the phone has shorter words for a plan.
     """
 
-    def __init__(self, domain: dict[str, Any], person: ThirdPerson | None = None) -> None:
+    def __init__(
+        self,
+        domain: dict[str, Any],
+        person: ThirdPerson | None = None,
+        channel: str | None = None,
+    ) -> None:
         # The clinic's own words are filled in where the bot's messages are made.
-        self._responses = Responses(domain.get("responses") or {})
+        responses = Responses(domain.get("responses") or {})
+        self._responses = responses.on(channel) if channel else responses
+        self._aloud = channel == ALOUD
         self._person = person
         self._domain = domain
 
@@ -117,6 +128,11 @@ class Wording:
         first, *others = recommendation.reasons
         return [self._reason(first, self._naming), *(self._reason(r, self.say) for r in others)]
 
+    def deciding_reasons(self, recommendation: Recommendation) -> list[str]:
+        """The reasons that are told with a result: on the phone as many as can be listened to."""
+        reasons = self.reasons(recommendation)
+        return _within(reasons, MOST_REASON_WORDS) if self._aloud else reasons
+
     def _reason(self, reason: Reason, say: Callable[..., str]) -> str:
         value = reason.value
         if reason.code == "pain_duration":
@@ -139,8 +155,12 @@ class Wording:
         sentences += self.course(recommendation.plan, offered)
         if recommendation.notes:
             notes = listed([self.say(f"utter_note_{code}") for code in recommendation.notes])
-            sentences.append(self.say("utter_plan_notes", notes=notes))
-        return " ".join(sentences)
+            told = self.say("utter_plan_notes", notes=notes)
+            # Aloud, what the therapist has to know stands before what fits everybody.
+            sentences.insert(
+                1 + recommendation.check_first if self._aloud else len(sentences), told
+            )
+        return " ".join(_within(sentences, MOST_PLAN_WORDS) if self._aloud else sentences)
 
     def course(self, plan: Plan, offered: Sequence[Therapy]) -> list[str]:
         """Word the course of a plan; only therapies that the clinic offers are named first."""
@@ -193,6 +213,17 @@ def _by_age(age: int | None) -> str:
 
 def _lowered(title: str) -> str:
     return title[:1].lower() + title[1:]
+
+
+def _within(parts: Sequence[str], most: int) -> list[str]:
+    """Take parts in their order, as long as there are not more words; the first one always."""
+    taken, words = list(parts[:1]), len(" ".join(parts[:1]).split())
+    for part in parts[1:]:
+        words += len(part.split())
+        if words > most:
+            break
+        taken.append(part)
+    return taken
 
 
 def listed(parts: list[str]) -> str:

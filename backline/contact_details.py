@@ -29,6 +29,8 @@ MOST_CHARACTERS = 600
 LONGEST_NAME = 60
 MOST_NAMES = 3
 """Words of a name."""
+MOST_DIGITS = 100
+"""In a text with more of them each one is hidden: looking for numbers would take too long."""
 HIDDEN = "•"
 """What stands for a digit of a number that is not shown."""
 _PERSONS = frozenset(
@@ -110,6 +112,8 @@ def as_dialled(number: str, country: str) -> str:
 
 def hide_numbers(text: str, country: str) -> str:
     """Put dots in the place of the digits of phone numbers; the text keeps its length."""
+    if len(re.findall(r"\d", text)) > MOST_DIGITS:
+        return re.sub(r"\d", HIDDEN, text)
     for match in PhoneNumberMatcher(text, country, leniency=Leniency.POSSIBLE):
         hidden = re.sub(r"\d", HIDDEN, text[match.start : match.end])
         text = text[: match.start] + hidden + text[match.end :]

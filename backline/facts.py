@@ -183,7 +183,8 @@ BARE = frozenset({"agreement", "answer", "asked_line", "consent_question", "deni
 """Kinds of findings that only the open question gives a meaning."""
 SUSPICION = "suspicion"
 """The kind of a finding that no lexicon made: words that may be of a danger; its value is that of
-`backline.dialogue.suspicions.Suspicion.to_json`. It never becomes a fact by itself."""
+`backline.dialogue.suspicions.Suspicion.to_json`. It never becomes a fact by itself. One that is
+hypothetical counts only in an answer to a list of danger signs: words beside a "no"."""
 UNREAD = "unread"
 """The kind of a finding that tells from where on a message was too long to be read in its time."""
 PERSON = "person"

@@ -14,6 +14,7 @@ import aiohttp
 from backline.delivery_errors import Later
 
 TIMEOUT_S = 10
+LARGEST_ANSWER = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ async def call(http: aiohttp.ClientSession, method: str, url: str, **arguments: 
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     try:
         async with http.request(method, url, timeout=timeout, **arguments) as answer:
-            body = await answer.read()
+            body = await _read(answer)
             status, date = answer.status, answer.headers.get("date", "")
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
         # The error's text holds the address called, and with it a token.
@@ -49,6 +50,16 @@ async def call(http: aiohttp.ClientSession, method: str, url: str, **arguments: 
     except ValueError:
         data = {}
     return HttpReply(status, data if isinstance(data, dict) else {}, _moment(date))
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    body = b""
+    async for portion in answer.content.iter_any():
+        body += portion
+        if len(body) > LARGEST_ANSWER:
+            # Nobody waits for the rest, and it is no JSON then.
+            return b""
+    return body
 
 
 def _moment(date: str) -> dt.datetime | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -50,6 +50,8 @@ class PhoneSettings(BaseModel):
     Attributes:
         transfer_to: the number that callers are connected to who want a person, written like
             +61255500100; without it they are told the clinic's number.
+        text_from: a number of the same account of Twilio that sends text messages; with it, callers
+            from a mobile telephone are offered their result as one.
         language: what callers speak, as BCP 47 writes it.
         voice: the voice of Twilio that speaks to them.
         speech_model: the model by which Twilio hears them; without one Twilio chooses, for the
@@ -57,6 +59,7 @@ class PhoneSettings(BaseModel):
     """
 
     transfer_to: constr(regex=r"^\+[1-9]\d{6,14}$") | None = None  # type: ignore[valid-type]
+    text_from: constr(regex=r"^\+[1-9]\d{6,14}$") | None = None  # type: ignore[valid-type]
     language: Literal["en-AU", "en-GB", "en-NZ", "en-US"] = "en-AU"
     voice: constr(regex=r"^[A-Za-z0-9.-]+$") = "Polly.Olivia-Neural"  # type: ignore[valid-type]
     speech_model: constr(regex=r"^[A-Za-z0-9_.-]+$") | None = None  # type: ignore[valid-type]
@@ -64,6 +67,12 @@ class PhoneSettings(BaseModel):
     class Config:
         extra = Extra.forbid
         allow_mutation = False
+
+
+_NoticeEvent = Literal["emergency", "violence", "urgent", "call_back"]
+_NOTICE_EVENTS: list[_NoticeEvent] = ["emergency", "violence", "urgent", "call_back"]
+_SeesPeople = Literal["receptionist", "therapist", "clinician", "administrator"]
+_SEE_PEOPLE: tuple[_SeesPeople, ...] = ("receptionist", "therapist", "clinician", "administrator")
 
 
 class NoticeRules(BaseModel):
@@ -75,18 +84,15 @@ class NoticeRules(BaseModel):
         quiet_hours: when only emergencies and violence are told, such as 20:00-07:00.
         digest_at: when the morning's figures are sent, such as 07:30.
         personal: whether age, channel and rules may stand in a notice.
+        browser: by role, what the desk's page may notify of those who ask it to.
     """
 
     email: list[constr(regex=r"^[^\s@<>,]+@[^\s@<>,]+\.[^\s@<>,]+$", max_length=254)] = []  # type: ignore[valid-type]
-    tell: list[Literal["emergency", "violence", "urgent", "call_back"]] = [
-        "emergency",
-        "violence",
-        "urgent",
-        "call_back",
-    ]
+    tell: list[_NoticeEvent] = _NOTICE_EVENTS
     quiet_hours: str | None = None
     digest_at: str | None = None
     personal: bool = False
+    browser: dict[_SeesPeople, list[_NoticeEvent]] = dict.fromkeys(_SEE_PEOPLE, _NOTICE_EVENTS)
 
     class Config:
         extra = Extra.forbid
@@ -194,6 +200,12 @@ class Clinic(BaseModel):
         if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", site):
             raise ValueError(f"{value!r} is no site; write it like https://www.clinic.example")
         return site
+
+    @property
+    def notify_of(self) -> Mapping[str, Sequence[str]]:
+        """Give, by role, what browsers of the staff may notify of."""
+        by_role = (self.notices or NoticeRules()).browser
+        return {str(role): events for role, events in by_role.items()}
 
     @property
     def zone(self) -> ZoneInfo:

@@ -68,7 +68,7 @@ class TwilioAccess:
             http,
             method,
             f"{own.api}/2010-04-01/Accounts/{own.account_sid}{path}",
-            auth=aiohttp.BasicAuth(own.account_sid, own.auth_token),
+            headers={"Authorization": aiohttp.encode_basic_auth(own.account_sid, own.auth_token)},
             **arguments,
         )
 

@@ -148,6 +148,8 @@ def _says_yes(name: str, code: str, told: dict[str, Had]) -> bool:
         return all(had.course == "better" for had in of_it.values())
     if name in ("leg_examined", "nerves_examined"):
         return all(had.examined for had in of_it.values())
+    if name == "diabetes_feet":
+        return any(not had.milder for had in of_it.values())
     if name == "inflammatory_pattern":
         return any(sign in told for sign in INFLAMED)
     if name.endswith("_settled"):

@@ -25,6 +25,7 @@ from backline.cli.export import export
 from backline.cli.lexicon import lexicon
 from backline.cli.messaging import channels, conversations_of, keys, telegram
 from backline.cli.phone import phone
+from backline.cli.signed_off import as_signed
 from backline.cli.suspicions import suspicions
 from backline.clock import utcnow
 from backline.facts import Facts, FactsError
@@ -155,12 +156,13 @@ def decide_command(
         None, help="Facts as JSON, for example '{\"pain_severity\": 8}'; else standard input."
     ),
 ) -> None:
-    """Show what the policy recommends for facts, or which questions are still open."""
+    """Show what the clinic recommends for facts, or which questions are still open."""
     try:
         data = json.loads(facts if facts is not None else sys.stdin.read())
         if not isinstance(data, dict):
             raise FactsError("facts are a JSON object, one value a fact")
-        typer.echo(json.dumps(decide(Facts.from_json(data)).to_json(), indent=2))
+        decided = as_signed(decide(Facts.from_json(data)), load_settings())
+        typer.echo(json.dumps(decided.to_json(), indent=2))
     except json.JSONDecodeError as error:
         fail(f"that is not JSON: {error}")
     except RecursionError:

@@ -8,12 +8,14 @@ import json
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
 
 from backline.cli.console import Commands, fail, ready_store
+from backline.cli.signed_off import as_signed
 from backline.cli.speech_models import MODELS, fetch
 from backline.clock import utcnow
 from backline.settings import PhoneSettings, load_settings
@@ -156,6 +158,33 @@ def set_webhook(
     typer.echo(f"Calls to {plain} come to {_with_twilio(point)}")
 
 
+@phone.command("learn-confidence")
+def learn_confidence(
+    write: bool = typer.Option(False, help="Let calls go by it from the next start on."),
+) -> None:
+    """Learn how sure each recogniser has to be, from what callers said to what was read back."""
+    from backline.phone.dialogue.wording import FOLDER, LEARNT, usual_thresholds
+    from backline.phone.learning import ENOUGH, Judged, learn
+    from backline.store.calls import DENIED
+
+    calls, (usual, least) = ready_store(load_settings()).calls, usual_thresholds()
+    rows = []
+    for entrance, limits in usual.items():
+        judged = [Judged(sure, how != DENIED) for sure, how in calls.judged(entrance)]
+        learnt = learn(judged, limits, least)
+        if learnt is None:
+            typer.echo(f"{entrance}: {len(judged)} answers were judged, {ENOUGH} are needed.")
+            continue
+        rows.append(
+            f"{entrance}: {{floor: {learnt.floor}, fair: {learnt.fair}, sure: {learnt.sure}}}"
+        )
+        typer.echo(f"{rows[-1]}  # of {len(judged)} answers that were judged")
+    if write and rows:
+        told = "# Learnt by `backline phone learn-confidence --write` (docs/phone.md)."
+        (FOLDER / LEARNT).write_text("\n".join([told, *rows, ""]), encoding="utf-8")
+        typer.echo(f"Wrote {FOLDER / LEARNT}.")
+
+
 @phone.command()
 def transcript(
     file: Path = typer.Argument(..., help="The file, of any of these forms; - is standard input."),
@@ -213,7 +242,8 @@ def _review(call: Callable[[Any], Any], day: dt.datetime | None, as_json: bool) 
     from backline.phone.review.review import review
     from backline.phone.text.birth_dates import calendar_of
 
-    clinic = load_settings().clinic
+    settings = load_settings()
+    clinic = settings.clinic
     today = dt.datetime.now(clinic.zone).date()
     held = day.date() if day else today
     if held > today:
@@ -221,6 +251,9 @@ def _review(call: Callable[[Any], Any], day: dt.datetime | None, as_json: bool) 
     read = Understander(lambda: held).read
     utterances, who = call(read)
     came_to = review(utterances, read, calendar_of(clinic.country, held))
+    if came_to.recommendation is not None:
+        signed = as_signed(came_to.recommendation, settings)
+        came_to = replace(came_to, recommendation=signed)
     if as_json:
         known = {"speakers": [speaker.to_json() for speaker in who.speakers], "date": str(held)}
         found = {"caller": who.caller, **known, **came_to.to_json()}

@@ -16,7 +16,6 @@ from starlette.responses import JSONResponse, Response
 from backline.desk.tokens import hash_of
 from backline.desk.visits import Desk
 from backline.failures import describe
-from backline.policy.rules import ALARM_RULES
 from backline.store import Case, Filters, Scope, StoreUnavailable
 from backline.store.cases import ALARM, CLOSED, OPEN
 from backline.store.exports import ExportedAssessment
@@ -50,7 +49,7 @@ def cases(desk: Desk, query: QueryParams) -> dict[str, Any]:
     """List people as the desk does: those in danger on top, then by urgency."""
     limit, page = _number(query, "limit", USUAL, MOST_AT_ONCE), _number(query, "page", 1, 10_000)
     skip = (page - 1) * limit
-    found = desk.store.cases.page(NOBODY, Filters(), ALARM_RULES, skip, limit + 1)
+    found = desk.store.cases.page(NOBODY, Filters(), skip, limit + 1)
     after = f"{CASES}?page={page + 1}&limit={limit}" if len(found) > limit else None
     return {"items": [_case(case) for case in found[:limit]], "next": after}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
+import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -30,7 +32,9 @@ from backline.desk import (
     export_page,
     figures,
     inbox,
+    live,
     notices,
+    own_password,
     person,
     policy_page,
     sign_in,
@@ -38,6 +42,7 @@ from backline.desk import (
 )
 from backline.desk.api import API, answer_program
 from backline.desk.browsers import IDLE, comes_from_here, keep_token, token_in
+from backline.desk.connections import PromptProtocol
 from backline.desk.files import STATIC, static_routes
 from backline.desk.passwords import Busy, Passwords
 from backline.desk.settings import DeskSettings
@@ -53,9 +58,11 @@ logger = logging.getLogger(__name__)
 
 PAGES = (
     *sign_in.PAGES,
+    *own_password.PAGES,
     *inbox.PAGES,
     *person.PAGES,
     *talking.PAGES,
+    *live.PAGES,
     *call_backs.PAGES,
     *notices.PAGES,
     *corrections.PAGES,
@@ -129,16 +136,22 @@ def application(desk: Desk, pages: Sequence[Page] = PAGES) -> Starlette:
     )
     # It would lead to the scheme and host of the request, and so past TLS.
     app.router.redirect_slashes = False
+    app.state.desk = desk
     return app
 
 
 async def _answer(desk: Desk, page: Page, request: Request) -> Response:
     form = await _read_form(request) if page.method == "POST" else {}
     request.scope["page_path"] = page.path
+    begun = time.monotonic()
     try:
-        return await run_in_threadpool(_let_in, desk, page, request, form)
+        response = await run_in_threadpool(_let_in, desk, page, request, form)
     except Exception as error:  # noqa: BLE001 - its text may quote what a patient said
         return _fail(desk, error)
+    if response.status_code == 401 and _is_a_try(page):
+        # What is written for an account that there is takes time, by which nobody is to know it.
+        await asyncio.sleep(max(0.0, begun + desk.refusal_s - time.monotonic()))
+    return response
 
 
 async def _read_form(request: Request) -> dict[str, str]:
@@ -153,9 +166,12 @@ async def _read_form(request: Request) -> dict[str, str]:
         fields = parse_qsl(
             text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
         )
-        return dict(fields)
     except (ClientDisconnect, ValueError):
         raise HTTPException(400) from None
+    if any("\0" in part for field in fields for part in field):
+        # Nobody types it, and PostgreSQL has no place for it.
+        raise HTTPException(400)
+    return dict(fields)
 
 
 def _let_in(desk: Desk, page: Page, request: Request, form: dict[str, str]) -> Response:
@@ -196,7 +212,7 @@ def _let_in(desk: Desk, page: Page, request: Request, form: dict[str, str]) -> R
 
 def _too_many(desk: Desk, page: Page, request: Request) -> float:
     """Count a try to come in; gives the seconds to wait where it is one too many."""
-    if page.method != "POST" or page.needs not in (Door.ANYBODY, Door.PASSWORD_GIVEN):
+    if not _is_a_try(page):
         return 0.0
     address, now = address_of(request, desk), time.monotonic()
     with _COUNTING:
@@ -204,6 +220,10 @@ def _too_many(desk: Desk, page: Page, request: Request) -> float:
         if not wait:
             desk.sign_ins.count(address, now)
     return wait
+
+
+def _is_a_try(page: Page) -> bool:
+    return page.method == "POST" and page.needs in (Door.ANYBODY, Door.PASSWORD_GIVEN)
 
 
 def _refusal(visit: Visit, page: Page) -> Response | None:
@@ -216,6 +236,7 @@ def _refusal(visit: Visit, page: Page) -> Response | None:
         return _ended(visit, page)
     if isinstance(page.needs, Door) or visit.may(page.needs):
         return None
+    visit.desk.store.audit.add(visit.by.look("page_refused", "-"))
     return visit.show("sorry.html", status=403, sentence=SENTENCES[403])
 
 
@@ -289,6 +310,18 @@ def serve(settings: Settings, store: Store, host: str, port: int) -> None:
         server_of(create_app(settings, own, store), host, port).run()
 
 
+class _DeskServer(uvicorn.Server):
+    """Ends its streams when it stops: else it would wait for browsers to close them."""
+
+    def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
+        super().__init__(config)
+        self._desk = desk
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._desk.streams.ended = True
+        await super().shutdown(sockets)
+
+
 def server_of(app: Starlette, host: str, port: int) -> uvicorn.Server:
     """Make what serves the desk, once it is run."""
     config = uvicorn.Config(
@@ -300,8 +333,9 @@ def server_of(app: Starlette, host: str, port: int) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        # There are no sockets, and Rasa's line of websockets is none that uvicorn knows.
+        # There are no websockets, and Rasa's line of them is none that uvicorn knows.
         ws="none",
+        http=PromptProtocol,
         limit_concurrency=MOST_AT_ONCE,
     )
-    return uvicorn.Server(config)
+    return _DeskServer(config, app.state.desk)

@@ -53,13 +53,11 @@ NO_SUCH_RESULT = "Please choose a result."
 
 
 def correct_page(visit: Visit) -> Response:
-    """Show the latest result of a patient as a form, once it is kept that somebody looked."""
+    """Show the latest result of a patient as a form."""
     case = find_case(visit)
     kept = _latest(visit, case, visit.request.query_params.get("result"))
     if case is None or kept is None:
         return nobody(visit)
-    about = visit.desk.store.audit.about(case.conversation_id)
-    visit.desk.store.audit.add(visit.by.look("person_shown", about))
     return _show(visit, case, kept)
 
 
@@ -95,7 +93,24 @@ def correct(visit: Visit) -> Response:
         model_version=kept.model_version,
         patient=kept.patient,
     )
-    return _keep(visit, case, kept, record, CorrectionKind.FACTS, after)
+    looser = _lets_hands_on(kept, before, decided)
+    return _keep(visit, case, kept, record, CorrectionKind.FACTS, after, looser=looser)
+
+
+def _lets_hands_on(kept: KeptAssessment, before: Facts, decided: Recommendation) -> bool:
+    """Tell whether a result that recommends hands-on work keeps hands off less than before."""
+    if Outcome.DOCTOR_FIRST in (decided.outcome, Outcome(kept.outcome)):
+        return False
+    if kept.plan.get("massage_sessions") == 0 and decided.plan.massage_sessions != 0:
+        return True
+    return _is_looked_at_first(before) and not decided.check_first
+
+
+def _is_looked_at_first(facts: Facts) -> bool:
+    try:
+        return decide(facts).check_first
+    except Undecided:
+        return False
 
 
 def _recommended(visit: Visit, facts: Facts) -> Recommendation:
@@ -141,15 +156,18 @@ def _keep(
     record: AssessmentRecord,
     kind: CorrectionKind,
     facts: Facts | None,
+    *,
+    looser: bool = False,
 ) -> Response:
     reason = visit.form.get("note", "").strip()
     if not reason or len(reason) > LONGEST_NOTE:
         problem = REASON_TOO_LONG if reason else REASON_MISSING
         return _show(visit, case, kept, problem, facts=facts)
-    if caution(record.outcome, record.urgency) < caution(kept.outcome, kept.urgency):
+    lower = caution(record.outcome, record.urgency) < caution(kept.outcome, kept.urgency)
+    if lower or looser:
         if not visit.may(Permission.LOWER):
             return _show(visit, case, kept, LOWER, facts=facts, status=403)
-        if kept.urgency == Urgency.EMERGENCY.value:
+        if lower and kept.urgency == Urgency.EMERGENCY.value:
             record = replace(record, emergency_ended=CLINICIAN)
     corrections = visit.desk.store.corrections
     if corrections.add(
@@ -189,6 +207,9 @@ def _show(
     facts: Facts | None = None,
     status: int = 422,
 ) -> Response:
+    """Show the form, with what is known of the person, once it is kept that somebody looked."""
+    about = visit.desk.store.audit.about(case.conversation_id)
+    visit.desk.store.audit.add(visit.by.look("person_shown", about))
     shown = facts_of(kept.facts) if facts is None else facts
     values: dict[str, Any] = {
         "case": case,

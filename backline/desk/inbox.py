@@ -13,7 +13,6 @@ from backline.desk.emergency_share import ALARM_DAYS, emergency_share
 from backline.desk.roles import Permission
 from backline.desk.visits import HOME, Page, Visit, fingerprint
 from backline.desk.words import DeskWords
-from backline.policy.rules import ALARM_RULES
 from backline.store import Case, Filters
 from backline.store.cases import ALARM
 
@@ -76,12 +75,13 @@ def inbox(visit: Visit) -> Response:
 
 
 def rows(visit: Visit) -> Response:
-    """Show the lines again, if anything changed since the page had them."""
+    """Show the lines again, if anything changed since the page had them; that look is kept, too."""
     chosen = Chosen.read(visit.request.query_params, visit.desk.words)
     told = _rows(visit, chosen)
     if told["version"] == visit.request.query_params.get("version"):
         # htmx leaves the page as it is: nobody who reads it is disturbed.
         return Response(status_code=204)
+    visit.desk.store.audit.add(visit.by.look("inbox_shown", "-"))
     return HTMLResponse(visit.text("rows.html", chosen=chosen, **told))
 
 
@@ -90,7 +90,7 @@ def _rows(visit: Visit, chosen: Chosen) -> dict[str, Any]:
     skip = (chosen.page - 1) * ON_A_PAGE
     filters = chosen.filters(desk.words)
     reader = visit.member.id
-    found = desk.store.cases.page(reader, filters, ALARM_RULES, skip, ON_A_PAGE + 1)
+    found = desk.store.cases.page(reader, filters, skip, ON_A_PAGE + 1)
     shown = found[:ON_A_PAGE]
     last_said = desk.store.talks.last_said([case.conversation_id for case in shown])
     listed = [_listed(case, last_said) for case in shown]
@@ -103,18 +103,22 @@ def _rows(visit: Visit, chosen: Chosen) -> dict[str, Any]:
     ]
     answering = {one.conversation_id: one.name for one in standing if one.taken_by is not None}
     # Of all, whatever the list shows.
-    alarms = desk.store.cases.count_alarms(ALARM_RULES)
+    alarms = desk.store.cases.count_alarms()
     tasks = desk.store.call_backs.waiting(MOST_TASKS)
+    more_tasks = desk.store.call_backs.count() - len(tasks) if len(tasks) == MOST_TASKS else 0
     in_trouble = desk.store.notices.count_in_trouble(visit.now)
     return {
         "listed": listed,
         "tasks": tasks,
+        "more_tasks": more_tasks,
         "in_trouble": in_trouble,
         "more": more,
         "alarms": alarms,
         "asking": asking,
         "answering": answering,
-        "version": fingerprint(repr((listed, more, alarms, asking, answering, tasks, in_trouble))),
+        "version": fingerprint(
+            repr((listed, more, alarms, asking, answering, tasks, more_tasks, in_trouble))
+        ),
         "rows_path": ROWS,
     }
 

@@ -11,7 +11,8 @@ MOST_SHOWN = 100
 
 
 def notices_page(visit: Visit) -> Response:
-    """Show the notices, the latest first."""
+    """Show the notices, the latest first, and keep that somebody looked: people are among them."""
+    visit.desk.store.audit.add(visit.by.look("notices_shown", "-"))
     return visit.show("notices.html", notices=visit.desk.store.notices.latest(MOST_SHOWN))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from backline.contact_details import as_dialled
 from backline.desk.clinical import (
@@ -20,13 +21,14 @@ from backline.desk.clinical import (
 from backline.desk.fact_forms import changed_in, facts_of
 from backline.desk.roles import Permission
 from backline.desk.talk import talk_of
-from backline.desk.visits import Page, Visit, go
+from backline.desk.visits import Page, Visit, fingerprint, go
 from backline.desk.words import DeskWords
-from backline.policy.rules import ALARM_RULES
 from backline.store import Case, KeptAssessment, KeptCorrection, WhomToCall
+from backline.store.cases import REFERENCE_CHARACTERS
 
 PERSON = "/desk/person/{reference}"
 LONGEST_NOTE = 2000
+_REFERENCE = rf"[A-Z2-7]{{{REFERENCE_CHARACTERS}}}"
 TAKEN_ALREADY = (
     "Somebody else was faster, or there is nothing to take any more. See below who has it."
 )
@@ -113,13 +115,30 @@ def problem_of(note: str) -> str | None:
 def find_case(visit: Visit) -> Case | None:
     """Find the person whom an address names."""
     reference = visit.request.path_params["reference"].upper()
-    return visit.desk.store.cases.find(reference, visit.member.id, ALARM_RULES)
+    if not re.fullmatch(_REFERENCE, reference):
+        return None
+    return visit.desk.store.cases.find(reference, visit.member.id)
 
 
 def nobody(visit: Visit) -> Response:
     """Say that there is nobody by that reference."""
     sentence = "There is nobody by that reference; their conversation may have been deleted."
     return visit.show("sorry.html", status=404, sentence=sentence)
+
+
+def person_news(visit: Visit) -> Response:
+    """Say on a person's page that there is something new, if there is."""
+    case = find_case(visit)
+    if case is None or _version_of(visit, case.conversation_id) == (
+        visit.request.query_params.get("version")
+    ):
+        return Response(status_code=204)
+    return HTMLResponse(visit.text("person_news.html", case=case))
+
+
+def _version_of(visit: Visit, conversation_id: str) -> str:
+    """Name what a person's page shows, to tell later whether it changed."""
+    return fingerprint(repr(visit.desk.store.changes.of(conversation_id)))
 
 
 def back_to(case: Case) -> Response:
@@ -144,6 +163,8 @@ def show(
         whom: who is to be called, where that was asked for.
     """
     store = visit.desk.store
+    # Before what it names is read: what comes meanwhile is news.
+    shown = _version_of(visit, case.conversation_id)
     store.cases.mark_read(case.conversation_id, visit.member.id, visit.by)
     if problem is not None:
         # Somebody else changed it meanwhile.
@@ -153,6 +174,7 @@ def show(
         "person.html",
         status=status,
         case=case,
+        shown=shown,
         told=_told(visit, case),
         **talk_of(visit, case),
         still_to_ask=[
@@ -212,6 +234,14 @@ def _latest_of_each_patient(told: list[ToldResult]) -> list[ToldResult]:
 PAGES = (
     Page(PERSON, "GET", Permission.SEE_PEOPLE, show_person),
     Page(f"{PERSON}/summary", "GET", Permission.SEE_PEOPLE, summary),
+    Page(
+        f"{PERSON}/news",
+        "GET",
+        Permission.SEE_PEOPLE,
+        person_news,
+        by_itself=True,
+        beside_a_form=True,
+    ),
     Page(f"{PERSON}/take", "POST", Permission.HANDLE, take),
     Page(f"{PERSON}/close", "POST", Permission.HANDLE, close),
 )

@@ -6,6 +6,7 @@ import hmac
 
 from starlette.responses import Response
 
+from backline.desk.own_password import NOT_THEIRS, gives_password
 from backline.desk.roles import Permission
 from backline.desk.visits import Door, Page, Visit, go
 from backline.policy import POLICY_VERSION, RULES
@@ -15,9 +16,6 @@ POLICY = "/desk/policy"
 LONGEST_REGISTRATION = 40
 NO_REGISTRATION = f"Please give the number of your registration, {LONGEST_REGISTRATION} characters."
 ANOTHER_POLICY = "The policy has changed since this page was opened. Please read it again."
-NOT_THEIRS = (
-    "That is not your password. After several wrong tries an account waits for some minutes."
-)
 
 
 def policy_page(visit: Visit) -> Response:
@@ -32,25 +30,10 @@ def sign(visit: Visit) -> Response:
         return _show(visit, NO_REGISTRATION)
     if not hmac.compare_digest(visit.form.get("policy", "").encode(), policy_hash().encode()):
         return _show(visit, ANOTHER_POLICY)
-    if not _gives_password(visit):
+    if not gives_password(visit, visit.form.get("password", "")):
         return _show(visit, NOT_THEIRS)
     visit.desk.store.policy_signatures.sign(visit.member.id, registration, visit.by)
     return go(POLICY)
-
-
-def _gives_password(visit: Visit) -> bool:
-    """Check it as at a sign-in: tries count, and an account that waits has none."""
-    staff, member = visit.desk.store.staff, visit.member
-    tried = staff.begin_code_try(member.id, visit.client, visit.now)
-    kept = tried.password_hash if tried is not None else None
-    fits = visit.desk.passwords.fits(kept, visit.form.get("password", ""))
-    if tried is None or tried.locked_until is not None:
-        return False
-    if not fits:
-        staff.refuse(tried, visit.by)
-        return False
-    staff.give_back_try(tried.id, visit.client, visit.now)
-    return True
 
 
 def _show(visit: Visit, problem: str | None) -> Response:

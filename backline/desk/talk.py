@@ -13,7 +13,7 @@ from backline.desk.visits import Visit, fingerprint
 from backline.store import Author, Case, Takeover, TakeoverMessage, Utterance
 
 MOST_SAID = 400
-"""Messages that are shown of a conversation; the last ones."""
+"""Messages that are shown of a conversation, with the bot and with staff; the last ones."""
 STATES = {
     "waiting": "on its way",
     "held": "waits until they write again",
@@ -63,7 +63,7 @@ def talk_of(visit: Visit, case: Case) -> dict[str, Any]:
     """Give what the part of a person's page shows in which people talk."""
     store = visit.desk.store
     takeover = store.takeovers.of(case.conversation_id)
-    with_staff = store.takeovers.messages(case.conversation_id)
+    with_staff = store.takeovers.messages(case.conversation_id, MOST_SAID)
     readable = shows_words(case, takeover, with_staff)
     said = store.talks.latest(case.conversation_id, MOST_SAID) if readable else []
     country = visit.desk.settings.clinic.country

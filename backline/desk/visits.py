@@ -20,6 +20,7 @@ from backline.desk.files import HTMX
 from backline.desk.passwords import Passwords
 from backline.desk.roles import Permission, may
 from backline.desk.settings import DeskSettings
+from backline.desk.streams import Streams
 from backline.desk.tokens import form_token, hash_of
 from backline.desk.words import DeskWords
 from backline.http_server.limits import Rate
@@ -32,7 +33,7 @@ SIGN_INS_A_MINUTE = 30
 """Passwords, codes and links that one address may try; a whole clinic may share one."""
 ALLOWANCES = (
     *("sees_people", "handles", "talks", "corrects", "exports", "reads_figures", "reviews"),
-    *("reads_audit", "signs"),
+    *("reads_audit", "signs", "notifies"),
 )
 """What a page asks whether its reader may do it."""
 HOME, SIGN_IN, AUDIT = "/desk", "/desk/sign-in", "/desk/audit"
@@ -59,6 +60,9 @@ class Desk:
     templates: Environment = field(default_factory=lambda: _templates())
     sign_ins: Rate = field(default_factory=lambda: Rate(SIGN_INS_A_MINUTE))
     """Of each address, at this server: each costs it a twentieth of a second."""
+    refusal_s: float = 0.5
+    """How long it takes at least to refuse a password or a code."""
+    streams: Streams = field(default_factory=Streams)
 
     def local(self, moment: dt.datetime) -> str:
         """Write a moment as it is in the clinic's zone."""
@@ -129,8 +133,14 @@ class Visit:
             reviews=self.may(Permission.REVIEW),
             exports=self.may(Permission.EXPORT),
             corrects=self.may(Permission.CORRECT),
+            notifies=self._notifies(),
             **values,
         )
+
+    def _notifies(self) -> bool:
+        """Tell whether the page may offer notifications to who is signed in."""
+        member = self.signed_in
+        return member is not None and bool(self.desk.settings.clinic.notify_of.get(member.role))
 
     def _policy_state(self) -> str | None:
         """Tell who is signed in whether the policy was signed, too."""

@@ -34,7 +34,7 @@ from backline.facts import (
 )
 from backline.policy.checklists import BACK_FACTS, CODES, SPASM, codes_present
 from backline.policy.conditions import MAY_BE_NOTES
-from backline.policy.follow_ups import INJURY, PAIN
+from backline.policy.follow_ups import FOLLOW_UPS, INJURY, PAIN, TOLD_BY_LINE
 from backline.replies import SKIP
 
 NOTHING = frozenset({"no", "none", "all_good"})
@@ -191,6 +191,9 @@ def with_ticks(facts: Facts, findings: Sequence[Finding]) -> Facts:
 def _rules_out(findings: Sequence[Finding], asked: Slot) -> bool:
     """Whether no line of a list holds, or nobody has to say."""
     none = any(_says_none(asked, n) for n in values_of(findings, "pick"))
+    # "6. What is this, the same question four times": the number of "none of these" stands first.
+    numbers = [f for f in findings if f.kind == "number" and f.start == 0 and f.holds]
+    none = none or any(_says_none(asked, f.value) for f in numbers)
     # Whoever does not want to say so needs the words for it: "I don't want to go on" is no refusal.
     skipped = asked is Slot.SAFETY and reply_in(findings) == "dont_know"
     return none or skipped or _denies_all(findings, asked)
@@ -294,7 +297,11 @@ def _with_line(facts: Facts, line: str) -> Facts:
     if line in BACK_FACTS:
         holds: Any = {line: True}
         return replace(facts, **holds)
-    return replace(facts, health_conditions=facts.health_conditions | {HealthCondition(line)})
+    facts = replace(facts, health_conditions=facts.health_conditions | {HealthCondition(line)})
+    if line not in TOLD_BY_LINE:
+        return facts
+    follow_up = FOLLOW_UPS[TOLD_BY_LINE[line]]
+    return follow_up.told(facts, follow_up.yes)
 
 
 def with_ticks_to_ask(facts: Facts, signs: Iterable[EmergencySign]) -> Facts:

@@ -7,13 +7,14 @@ and starting over are done after a yes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from backline.dialogue.answers import agreement_in, reply_in
 from backline.dialogue.follow_ups import onset_in_words
 from backline.dialogue.questions import VOLUNTEERED_ONLY
+from backline.dialogue.sources import NEVER_WAS
 from backline.dialogue.state import (
     Confirming,
     Conversation,
@@ -23,8 +24,9 @@ from backline.dialogue.state import (
     with_older_signs,
     withdraw_emergency,
 )
+from backline.dialogue.taking_back import denied_signs
 from backline.dialogue.update import Understanding, update
-from backline.facts import BARE, SUSPICION, Facts, Finding, Onset, Status
+from backline.facts import BARE, SUSPICION, EmergencySign, Facts, Finding, Onset
 from backline.policy.conditions import VIOLENCE
 from backline.policy.follow_ups import NERVES
 
@@ -80,6 +82,7 @@ class Said:
         confirmed: its wish was asked back already, as on the phone.
         denies, affirms: it is a no, or a yes, and nothing else.
         another: it turns to another patient.
+        unlimited: no word in it makes less of a denial: "not when I sit still".
     """
 
     intent: str
@@ -90,6 +93,7 @@ class Said:
     denies: bool = False
     affirms: bool = False
     another: bool = False
+    unlimited: bool = False
 
     @property
     def reply(self) -> str | None:
@@ -109,18 +113,34 @@ class Said:
 
     def takes_back(self, facts: Facts) -> bool:
         """Tell whether a sign that was told is denied in words of its own, and none is told."""
-        told = {sign.value for sign in facts.emergency_signs}
-        denied = any(
-            f.kind == "emergency_sign" and f.value in told and f.status is Status.ABSENT
-            for f in self.findings
-        )
-        return denied and not self.tells_sign
+        denied = denied_signs(facts, self.findings)
+        return bool(denied) and not self._tells_more_than(denied)
+
+    def denies_all_signs(self, facts: Facts) -> bool:
+        """Tell whether it denies every sign that was told, at any time, and tells none."""
+        all_of_them = denied_signs(facts, self.findings) == facts.emergency_signs
+        return self.unlimited and all_of_them and self.takes_back(facts)
+
+    def _tells_more_than(self, denied: Collection[EmergencySign]) -> bool:
+        """Whether a sign is told but what is named as wrong: "bladder is wrong"."""
+        named = {f.value for f in self.findings if f.source == NEVER_WAS} & {
+            sign.value for sign in denied
+        }
+        told = {f.value for f in self.findings if f.kind == "emergency_sign" and f.holds}
+        return bool(told - named)
 
     @property
     def says_older(self) -> bool:
         """Whether it tells a time of more than 4 weeks ago, and nothing newer or worse."""
         of_another = any(f.kind in OF_ANOTHER for f in self.findings)
         return not of_another and onset_in_words(self.findings, NERVES) is Onset.OLDER
+
+    @property
+    def says_not_new(self) -> bool:
+        """Whether it is a no that repeats what was asked, and nothing more: "no, not new"."""
+        told = [f for f in self.findings if f.kind not in BARE]
+        older = all(f.kind == "onset" and f.value == Onset.OLDER.value and f.holds for f in told)
+        return self.reply == "no" and self.unlimited and bool(told) and older
 
     @property
     def tells_sign(self) -> bool:
@@ -164,6 +184,9 @@ def stand(before: Conversation, said: Said, *, known: bool) -> Standing | None:
         before = replace(before, confirming=None)
     if before.hold is Hold.TOLD:
         return _emergency(before, said)
+    denied = _older_signs_denied(before, said)
+    if denied is not None:
+        return denied
     if before.hold is not None and said.tells_sign:
         told = update(before, Understanding(said.findings, digresses=True))
         return Standing(replace(told, hold=Hold.TOLD), NextStep.TRIAGE, again=True)
@@ -174,6 +197,22 @@ def stand(before: Conversation, said: Said, *, known: bool) -> Standing | None:
         # Whether it is one is settled before any wish.
         return None
     return _wished(before, said, known)
+
+
+def _older_signs_denied(before: Conversation, said: Said) -> Standing | None:
+    """What comes of a denial, after a result, of danger signs that are no emergency.
+
+    Old ones are taken back as those of an emergency are: by a clear no that is said again.
+    """
+    if before.asked is not None or before.emergency or not said.in_turn:
+        return None
+    asked = before.confirming is Confirming.MISTAKE
+    if asked and not said.affirms and (said.denies or said.denies_all_signs(before.facts)):
+        left = replace(withdraw_emergency(before), hold=before.hold)
+        return Standing(left, NextStep.TRIAGE)
+    if not asked and said.takes_back(before.facts):
+        return Standing(replace(before, confirming=Confirming.MISTAKE), NextStep.ASK)
+    return None
 
 
 def _wished(before: Conversation, said: Said, known: bool) -> Standing | None:
@@ -237,7 +276,7 @@ def _asked_back(heard: Conversation, said: Said, asked: Confirming | None) -> St
         answered = _mistake_answered(heard, said)
         if answered is not None:
             return answered
-    if asked is Confirming.OLDER and said.denies:
+    if asked is Confirming.OLDER and (said.denies or said.says_not_new):
         return Standing(with_older_signs(heard), NextStep.EMERGENCY, OLDER)
     if said.says_older and only_nerve_signs(heard.facts):
         asking = replace(heard, confirming=Confirming.OLDER)
@@ -250,9 +289,10 @@ def _asked_back(heard: Conversation, said: Said, asked: Confirming | None) -> St
 
 def _mistake_answered(heard: Conversation, said: Said) -> Standing | None:
     """What comes of the answer to whether it was a mistake; None if it is none."""
-    if said.tells_sign:
+    denies_again = said.denies_all_signs(heard.facts)
+    if said.tells_sign and not denies_again:
         return None
-    if said.denies or said.topic == MISTAKE:
+    if said.denies or said.topic == MISTAKE or denies_again:
         return Standing(withdraw_emergency(heard), NextStep.EMERGENCY, MISTAKE)
     if said.affirms:
         return Standing(heard, NextStep.EMERGENCY, HERE_AFTER_ALL)

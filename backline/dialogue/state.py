@@ -231,17 +231,36 @@ def come_back(conversation: Conversation) -> Conversation:
 
 
 def withdraw_emergency(conversation: Conversation) -> Conversation:
-    """Take back the emergency signs, which are then asked for in full."""
+    """Take back the emergency signs; the list in whose answer they came is asked again.
+
+    What was answered before they were told stays answered.
+    """
     facts = conversation.facts
+    again = _lists_to_ask(conversation)
     if facts.leg_symptoms is LegSymptoms.BOTH_LEGS:
         facts = replace(facts, leg_symptoms=None)
     facts = replace(
         facts,
         emergency_signs=frozenset(),
         ticked=frozenset(),
-        checked=facts.checked - EMERGENCY_LISTS,
+        checked=facts.checked - again,
     )
-    return replace(conversation, facts=facts, hold=Hold.MISTAKE, confirming=None, sign_words={})
+    answered = tuple(slot for slot in conversation.answered if slot not in again)
+    return replace(
+        conversation,
+        facts=facts,
+        answered=answered,
+        hold=Hold.MISTAKE,
+        confirming=None,
+        sign_words={},
+    )
+
+
+def _lists_to_ask(conversation: Conversation) -> frozenset[Slot]:
+    """Find the lists of danger signs that were answered by a sign: the rest is not known."""
+    ticked = {sign.value for sign in conversation.facts.ticked}
+    last = conversation.answered[-1:]
+    return frozenset(s for s in EMERGENCY_LISTS if s in last or not ticked.isdisjoint(CODES[s]))
 
 
 def only_nerve_signs(facts: Facts) -> bool:

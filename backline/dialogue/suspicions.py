@@ -12,10 +12,19 @@ from enum import Enum
 from typing import Any
 
 from backline.dialogue.answers import NOTHING, reply_in
+from backline.dialogue.follow_ups import TIMES, began_lately
 from backline.dialogue.volunteered import values_of
-from backline.facts import SUSPICION, EmergencySign, Facts, Finding, HealthCondition
+from backline.facts import (
+    SUSPICION,
+    EmergencySign,
+    Facts,
+    Finding,
+    HealthCondition,
+    Slot,
+    Status,
+)
 from backline.policy import decide, open_slots
-from backline.policy.follow_ups import NERVE_SIGNS
+from backline.policy.follow_ups import CHEST, NERVE_SIGNS, NERVES
 
 MOST_ASKED = 3
 """Questions of this kind in one conversation; what is suspected beyond them is for a doctor."""
@@ -41,11 +50,13 @@ class SuspicionKind:
         codes: what is asked so where it is suspected.
         says: what a yes to its question tells.
         as_suspected: its question names all of its codes, so that a yes tells the one suspected.
+        lately: of `follow_ups.LATELY_DAYS`; what began within so many days is a yes.
     """
 
     codes: frozenset[Code]
     says: Code
     as_suspected: bool = False
+    lately: str = NERVES
 
 
 KINDS: Mapping[str, SuspicionKind] = {
@@ -64,15 +75,20 @@ KINDS: Mapping[str, SuspicionKind] = {
         ),
         EmergencySign.CHEST_PAIN,
         as_suspected=True,
+        lately=CHEST,
     ),
     "bleeding": SuspicionKind(frozenset({HealthCondition.BLEEDING}), HealthCondition.BLEEDING),
     "mood": SuspicionKind(frozenset({EmergencySign.SELF_HARM}), EmergencySign.SELF_HARM),
     "injury": SuspicionKind(
-        frozenset({EmergencySign.SERIOUS_ACCIDENT}), EmergencySign.SERIOUS_ACCIDENT
+        frozenset({EmergencySign.SERIOUS_ACCIDENT}),
+        EmergencySign.SERIOUS_ACCIDENT,
+        lately=EmergencySign.SERIOUS_ACCIDENT.value,
     ),
     "harm": SuspicionKind(frozenset({HealthCondition.VIOLENCE}), HealthCondition.VIOLENCE),
 }
 """By the end of their response's name; whatever is of none is asked in the general form."""
+BY_LIST: Mapping[Slot, str] = {Slot.EMERGENCY_SIGNS: "nerves", Slot.DANGER_SIGNS: "chest"}
+"""The danger that a list asks for: what is told beside its answer is asked about as that."""
 
 
 @dataclass(frozen=True)
@@ -150,9 +166,34 @@ def with_code(facts: Facts, code: Code) -> Facts:
     return replace(facts, health_conditions=facts.health_conditions | {code})
 
 
-def suspected_in(findings: Iterable[Finding]) -> list[Suspicion]:
-    """List what is suspected in a message."""
-    return [Suspicion.from_json(f.value) for f in findings if f.kind == SUSPICION and f.holds]
+def suspected_in(findings: Iterable[Finding], asked: Slot | None = None) -> list[Suspicion]:
+    """List what is suspected in a message.
+
+    Args:
+        asked: the question that it answers. Words beside the "no" to a list of danger signs that
+            nobody understood may be one of them; anywhere else they are talk.
+    """
+    findings = list(findings)
+    told = [Suspicion.from_json(f.value) for f in findings if f.kind == SUSPICION and f.holds]
+    if asked is None or asked not in BY_LIST:
+        return told
+    if told or reply_in(findings) == "yes":
+        return [_of_the_list(suspicion, asked) for suspicion in told]
+    beside = [f for f in findings if f.kind == SUSPICION and f.status is Status.HYPOTHETICAL]
+    return [_of_the_list(Suspicion.from_json(f.value), asked) for f in beside]
+
+
+def _of_the_list(suspicion: Suspicion, asked: Slot) -> Suspicion:
+    """Ask about what only sounds like some illness as about the danger that was just asked for.
+
+    A sign keeps its own question, and so does a word of harm, which its question has to name. The
+    illnesses have lists of their own.
+    """
+    if suspicion.kind != GENERAL or suspicion.score >= 1:
+        return suspicion
+    if isinstance(suspicion.code, EmergencySign):
+        return suspicion
+    return replace(suspicion, code=KINDS[BY_LIST[asked]].says)
 
 
 def due(suspicions: Sequence[Suspicion], facts: Facts) -> Suspicion | None:
@@ -174,13 +215,16 @@ def could_change(facts: Facts, code: Code) -> bool:
 
 
 def with_suspected(
-    known: tuple[Suspicion, ...], facts: Facts, findings: Iterable[Finding]
+    known: tuple[Suspicion, ...],
+    facts: Facts,
+    findings: Iterable[Finding],
+    asked: Slot | None = None,
 ) -> tuple[tuple[Suspicion, ...], Facts]:
-    """Take up what a message lets suspect, once for the same words.
+    """Take up what a message that answers `asked` lets suspect, once for the same words.
 
     Beyond `MOST_ASKED` nothing is asked any more, and a doctor has to look.
     """
-    for new in suspected_in(findings):
+    for new in suspected_in(findings, asked):
         if any(new.same_words(old) for old in known):
             continue
         if len(known) >= MOST_ASKED:
@@ -211,10 +255,28 @@ def read_suspicion(
     reply = reply_in(findings)
     if reply == "yes":
         return _told(asked, SuspicionAnswer.YES, _confirmed(asked), facts)
+    if reply in NOTHING or values_of(findings, "denial") or _denies(asked, findings):
+        return replace(asked, answer=SuspicionAnswer.NO), facts
     refused = asked.score < 1 and says_no and reply != "dont_know"
-    if reply in NOTHING or values_of(findings, "denial") or _denies(asked, findings) or refused:
+    lately = _began_lately(asked, findings)
+    if lately and not refused:
+        return _told(asked, SuspicionAnswer.YES, _confirmed(asked), facts)
+    if refused and not lately:
         return replace(asked, answer=SuspicionAnswer.NO), facts
     return _told(asked, SuspicionAnswer.UNCLEAR, HealthCondition.OTHER_SYMPTOM, facts)
+
+
+def _began_lately(asked: Suspicion, findings: Sequence[Finding]) -> bool:
+    """Tell whether a time says since when the thing is there, and that it is new."""
+    kind = KINDS.get(asked.kind)
+    return began_lately(findings, kind.lately if kind is not None else NERVES)
+
+
+def without_its_times(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """Leave out the times that say since when the suspected thing is there; a no has none."""
+    if reply_in(findings) in NOTHING:
+        return findings
+    return [f for f in findings if f.kind not in TIMES]
 
 
 def _told(

@@ -37,9 +37,23 @@ from backline.dialogue.questions import (
     QUESTIONS,
     spec_of,
 )
+from backline.dialogue.sources import LATER
 from backline.dialogue.state import Conversation, forget_last
-from backline.dialogue.suspicions import SuspicionAnswer, read_suspicion, with_suspected
-from backline.dialogue.volunteered import take_volunteered
+from backline.dialogue.suspicions import (
+    SuspicionAnswer,
+    read_suspicion,
+    with_suspected,
+    without_its_times,
+)
+from backline.dialogue.taking_back import (
+    as_taken_back,
+    denied_after_all,
+    denies_the_strength,
+    takes_back,
+    times_of_the_pain,
+    without_denied,
+)
+from backline.dialogue.volunteered import take_volunteered, without_massages_that_were_none
 from backline.facts import (
     BARE,
     CHECKLISTS,
@@ -51,7 +65,6 @@ from backline.facts import (
     Finding,
     HealthCondition,
     Slot,
-    Status,
 )
 from backline.persons import ThirdPerson
 from backline.policy.checklists import told_apart
@@ -71,6 +84,7 @@ class Understanding:
             as one the person could not answer.
         says_no: a word of denial stands in it, wherever.
         plainly: "yes" or "no", if it is that and nothing else.
+        mainly: "yes", if it begins with that and no word of it speaks against it.
         earlier: given if the message does not answer the open question.
     """
 
@@ -79,6 +93,7 @@ class Understanding:
     digresses: bool = False
     says_no: bool = False
     plainly: str | None = None
+    mainly: str | None = None
     earlier: AnswersEarlier | None = None
 
 
@@ -96,7 +111,8 @@ def update(conversation: Conversation, message: Understanding) -> Conversation:
     conversation = _of_whom(conversation, message.findings)
     if message.earlier is not None:
         return _update_earlier(conversation, message.findings, message.earlier)
-    return _update_in_turn(conversation, _without_unread_answers(message))
+    message = _without_later_answers(conversation.asked, _without_unread_answers(message))
+    return _update_in_turn(conversation, message)
 
 
 def _of_whom(conversation: Conversation, findings: Sequence[Finding]) -> Conversation:
@@ -122,6 +138,14 @@ def _without_unread_answers(message: Understanding) -> Understanding:
     return replace(message, findings=kept, digresses=True)
 
 
+def _without_later_answers(asked: Slot | None, message: Understanding) -> Understanding:
+    """Leave out the no of a later sentence but where a list is answered: it may be of the words."""
+    if asked in CHECKLISTS:
+        return message
+    kept = [f for f in message.findings if f.kind != "answer" or f.source != LATER]
+    return replace(message, findings=kept)
+
+
 # ---- An answer to the open question ----------------------------------------------------------
 
 
@@ -129,54 +153,21 @@ def _update_in_turn(conversation: Conversation, message: Understanding) -> Conve
     if conversation.asked is Slot.SUSPICION and conversation.suspicion is not None:
         return _update_suspicion(conversation, message)
     facts = conversation.facts
+    if conversation.asked is Slot.FOLLOW_UP and message.mainly is not None:
+        # "Yes, the scan was last year" is its answer, whatever else it sounds like.
+        message = replace(message, corrects=False)
     if message.corrects and asks_about_a_tick(facts) and open_at_once(facts) is None:
         # "Sorry, yes": what was said to be older is asked about again.
         return forget_last(conversation)
     after = _update_question(conversation, message)
-    return _suspecting(after, message.findings)
+    return _suspecting(after, message.findings, conversation.asked)
 
 
-def _says_no_to_a_number(asked: Slot | None, findings: Sequence[Finding]) -> bool:
-    """Whether a "no" takes back how long it lasts: "No, since Sunday", asked for a strength."""
-    lasts = any(f.kind == "duration" and f.holds for f in findings)
-    return asked in (Slot.PAIN_SEVERITY, Slot.AGE) and lasts and reply_in(findings) == "no"
-
-
-def _denies_a_time(findings: Sequence[Finding]) -> bool:
-    """Whether a time takes another one back: "it is 4 weeks, not 20 years"."""
-    times = {f.status is Status.ABSENT for f in findings if f.kind == "duration"}
-    return times == {True, False}
-
-
-def _takes_back(conversation: Conversation, findings: Sequence[Finding]) -> bool:
-    """Whether a message takes something back without a word for that."""
-    return (
-        _says_no_to_a_number(conversation.asked, findings)
-        or _denies_what_is_known(conversation, findings)
-        or _denies_a_time(findings)
-        or _denies_the_strength(conversation.facts, findings)
-    )
-
-
-def _denies_the_strength(facts: Facts, findings: Sequence[Finding]) -> bool:
-    """Whether a number takes the known strength back: "5, not 7"."""
-    numbers = [f for f in findings if f.kind == "number"]
-    denied = {f.value for f in numbers if f.status is Status.ABSENT}
-    return facts.pain_severity in denied and any(f.holds for f in numbers)
-
-
-def _denies_what_is_known(conversation: Conversation, findings: Sequence[Finding]) -> bool:
-    """Whether, after a result, an illness is denied that it rests on: what is said last counts."""
-    held = {code.value for code in conversation.facts.health_conditions}
-    return conversation.asked is None and any(
-        f.kind == "health_condition" and f.value in held and f.status is Status.ABSENT
-        for f in findings
-    )
-
-
-def _suspecting(conversation: Conversation, findings: Sequence[Finding]) -> Conversation:
-    """Take up what a message lets suspect."""
-    known, facts = with_suspected(conversation.suspicions, conversation.facts, findings)
+def _suspecting(
+    conversation: Conversation, findings: Sequence[Finding], asked: Slot | None = None
+) -> Conversation:
+    """Take up what a message that answers `asked` lets suspect."""
+    known, facts = with_suspected(conversation.suspicions, conversation.facts, findings, asked)
     return replace(conversation, suspicions=known, facts=facts)
 
 
@@ -188,10 +179,12 @@ def _update_suspicion(conversation: Conversation, message: Understanding) -> Con
     """
     before, asked = conversation.facts, conversation.suspicion
     assert asked is not None  # noqa: S101 - the caller has looked
-    facts = take_volunteered(before, message.findings, correction=message.corrects)
+    told = without_its_times(message.findings)
+    facts = take_volunteered(before, told, correction=message.corrects)
     if facts == before and any(f.kind == "undo" for f in message.findings):
         return forget_last(conversation)
-    answers = reply_in(message.findings) is not None or facts != before
+    timed = len(told) < len(message.findings)
+    answers = timed or reply_in(message.findings) is not None or facts != before
     if message.digresses and not answers:
         return conversation
     answer, facts = read_suspicion(asked, before, facts, message.findings, says_no=message.says_no)
@@ -205,7 +198,8 @@ def _update_question(conversation: Conversation, message: Understanding) -> Conv
     findings = alone_of_an_age(findings, conversation.asked, conversation.facts)
     if conversation.asked is Slot.AGE or not message.corrects:
         findings = of_an_age(findings, conversation.asked, conversation.facts)
-    corrects = message.corrects or _takes_back(conversation, findings)
+    findings = as_taken_back(conversation.asked, conversation.facts, findings)
+    corrects = message.corrects or takes_back(conversation.asked, conversation.facts, findings)
     outcome = _outcome_in_turn(conversation, message, findings, corrects)
     if outcome.facts == conversation.facts and not outcome.answered:
         if _goes_back(conversation, message, findings):
@@ -249,13 +243,11 @@ def _outcome_in_turn(
     of_the_back = findings
     if asked is Slot.FOLLOW_UP and not corrects:
         of_the_back = of_the_pain(before, findings)
-    if corrects:
-        of_the_back = _no_lesser_strength(conversation, of_the_back)
-    facts = take_volunteered(before, of_the_back, correction=corrects)
+    facts, of_the_back = _volunteered(conversation, of_the_back, corrects)
     if asked not in CHECKLISTS:
         facts = denied_in_passing(facts, of_the_back)
     if asked is None:
-        return _Outcome(facts, consent)
+        return _Outcome(denied_after_all(facts, findings), consent)
     if asked is Slot.CONSENT:
         agreed = agreement_in(findings)
         if agreed is None and reply_in(findings) == "yes" and not doubts(findings):
@@ -265,8 +257,21 @@ def _outcome_in_turn(
     if corrects and facts != before:
         # The "no" of "oh no, that should have been a 7" denies nothing that was asked.
         findings = [f for f in findings if f.kind != "answer"]
-    facts, answered = _read(facts, before, asked, findings, message.plainly)
+    facts, answered = _read(facts, before, asked, findings, message)
     return _Outcome(facts, consent, answered)
+
+
+def _volunteered(
+    conversation: Conversation, findings: Sequence[Finding], corrects: bool
+) -> tuple[Facts, Sequence[Finding]]:
+    """Take what is told in words of its own; give with it the findings that count for that."""
+    if not corrects:
+        return take_volunteered(conversation.facts, findings, correction=False), findings
+    last = conversation.answered[-1] if conversation.answered else None
+    findings = _no_lesser_strength(conversation, findings)
+    findings = times_of_the_pain(conversation.asked, last, findings)
+    facts = take_volunteered(conversation.facts, findings, correction=True)
+    return without_denied(facts, findings), findings
 
 
 def _no_lesser_strength(
@@ -280,7 +285,7 @@ def _no_lesser_strength(
     known = conversation.facts.pain_severity
     if last not in CHECKLIST_ITEMS or known is None:
         return findings
-    if _denies_the_strength(conversation.facts, findings):
+    if denies_the_strength(conversation.facts, findings):
         return findings
     numbered = len(CHECKLIST_ITEMS[last]) + 1
     return [
@@ -293,10 +298,11 @@ def _read(
     before: Facts,
     asked: Slot,
     findings: Sequence[Finding],
-    plainly: str | None = None,
+    message: Understanding | None = None,
 ) -> tuple[Facts, bool]:
     if asked is Slot.FOLLOW_UP:
-        return read_follow_up(facts, before, findings, plainly)
+        plainly, mainly = (message.plainly, message.mainly) if message else (None, None)
+        return read_follow_up(facts, before, findings, plainly, mainly)
     return read_answer(facts, before, asked, findings)
 
 
@@ -360,6 +366,7 @@ def _at_end(history: tuple[Slot, ...], slot: Slot) -> tuple[Slot, ...]:
 def _settled(facts: Facts) -> Facts:
     """Give up no question whose answer is known after all; know no detail of what is not there."""
     facts = told_apart(without_stale_details(facts))
+    facts = without_massages_that_were_none(facts)
     open_ = frozenset(s for s in facts.given_up if not spec_of(s).is_answered(facts))
     return replace(facts, given_up=open_)
 

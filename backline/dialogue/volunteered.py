@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from backline.facts import (
     LegSymptoms,
     Location,
     MassageResponse,
+    Onset,
     Status,
 )
 from backline.policy.follow_ups import FOLLOW_UPS, INJURY, NERVE_SIGNS, PAIN, SEVERE_FROM
@@ -26,6 +27,8 @@ BY_FORCE = frozenset({"blow", "crash", "fall"})
 """Codes of injuries that are no strain."""
 STRAINS = frozenset({"lift", "twist"})
 """Codes of injuries without a fall or a blow."""
+NEW_DAYS = 28
+"""Within these a sign of the nerves is new: GIRFT cauda equina pathway 2023."""
 TAKES_BACK = frozenset({Status.ABSENT, Status.PAST, Status.OTHER_PERSON})
 """How a condition stands in a correction that takes it back: denied, over, or another's."""
 
@@ -49,10 +52,11 @@ def take_volunteered(facts: Facts, findings: Sequence[Finding], *, correction: b
             for f in findings
             if f.kind == "health_condition" and f.status in TAKES_BACK
         }
+    unclear = _may_be_of_diabetes(signs, conditions, findings) - facts.emergency_signs
     facts = replace(
         facts,
         emergency_signs=facts.emergency_signs | signs,
-        ticked=facts.ticked - signs,
+        ticked=(facts.ticked - signs) | unclear,
         health_conditions=kept | conditions,
     )
     facts = _take_duration(facts, findings, correction)
@@ -67,9 +71,21 @@ def take_volunteered(facts: Facts, findings: Sequence[Finding], *, correction: b
     spasm = _present_or_absent(findings, "spasm")
     if spasm is not None:
         facts = replace(facts, muscle_spasm=spasm)
-    facts = _take_beginning(facts, findings)
+    facts = _take_feet(_take_beginning(facts, findings), findings)
     facts = _take_legs(take_massage(facts, findings), findings)
     return _take_examination(_take_course(facts, findings), findings)
+
+
+def _may_be_of_diabetes(
+    signs: Set[EmergencySign], conditions: Set[HealthCondition], findings: Sequence[Finding]
+) -> frozenset[EmergencySign]:
+    """Find the legs of "diabetes with numb feet": asked about like a tick, unless they are new."""
+    if HealthCondition.DIABETES_NEUROPATHY not in conditions or not feet_in_words(findings):
+        return frozenset()
+    days = [f.value for f in findings if f.kind in ("duration", "time") and f.holds]
+    new = Onset.NEW.value in values_of(findings, "onset") or min(days, default=math.inf) <= NEW_DAYS
+    worse = Course.WORSE.value in values_of(findings, "course")
+    return frozenset() if new or worse else frozenset(signs & {EmergencySign.BOTH_LEGS})
 
 
 def _take_examination(facts: Facts, findings: Sequence[Finding]) -> Facts:
@@ -83,6 +99,18 @@ def _take_examination(facts: Facts, findings: Sequence[Finding]) -> Facts:
         return replace(facts, leg_examined=True).with_detail(PAIN, examined=True)
     newer = worse or Status.ABSENT in told or values_of(findings, "injury")
     return facts.with_detail(PAIN, examined=None) if newer else facts
+
+
+def feet_in_words(findings: Iterable[Finding]) -> bool | None:
+    """Tell whether something is wrong with the feet, by words; of both the worse counts."""
+    told = set(values_of(findings, "feet"))
+    return "harmed" in told if told else None
+
+
+def _take_feet(facts: Facts, findings: Sequence[Finding]) -> Facts:
+    """Take that diabetes has harmed the feet; that it has not is asked."""
+    asks = FOLLOW_UPS["diabetes_feet"]
+    return asks.told(facts, asks.yes) if feet_in_words(findings) else facts
 
 
 def _take_beginning(facts: Facts, findings: Sequence[Finding]) -> Facts:
@@ -212,6 +240,14 @@ def take_massage(facts: Facts, findings: Sequence[Finding]) -> Facts:
     if sessions:
         facts = replace(facts, massage_sessions=int(max(sessions)))
     return facts
+
+
+def without_massages_that_were_none(facts: Facts) -> Facts:
+    """Know that somebody with no massage had none yet; that one did harm is kept whatever."""
+    told = facts.massage_response
+    if facts.massage_sessions != 0 or told in (None, MassageResponse.WORSE):
+        return facts
+    return replace(facts, massage_response=MassageResponse.NONE_YET, massage_sessions=None)
 
 
 def _take_legs(facts: Facts, findings: Sequence[Finding]) -> Facts:

@@ -38,6 +38,10 @@ _DENIED_BEFORE = re.compile(
     r" (?:no|not|without|never|dont|doesnt|didnt|isnt|arent|hasnt|havent|wasnt|nor|any)"
     r"(?: (?!but |and )[a-z0-9]+){0,3} $"
 )
+# "I take ketonal. What is a blood thinner?"
+_ASKED_BEFORE = re.compile(
+    r" (?:what|whats|wats|wot|wots)(?: (?:is|are|s|does|do|means?|exactly|actually|an?|the))* $"
+)
 _LONGEST_DENIAL = 40
 _ASIDE = re.compile(r"[^,]*, (?:[a-z0-9]+ ){1,4},[^,]*")
 
@@ -124,7 +128,7 @@ class PartsTold:
 
     def _denied(self, span: Span) -> bool:
         before = self.line.text[max(0, span[0] - _LONGEST_DENIAL) : span[0]]
-        return _DENIED_BEFORE.search(before) is not None
+        return bool(_DENIED_BEFORE.search(before) or _ASKED_BEFORE.search(before))
 
 
 def _nearest(one: Span, further: Sequence[Span]) -> Sequence[Span]:

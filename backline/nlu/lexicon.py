@@ -33,6 +33,7 @@ class Entry:
         words: patterns, or parts that must stand together.
         history: having had it counts as having it.
         hypothetical_counts: a thought of it counts as having it.
+        tells_absence: its words say that it is not there ("I sleep well" of pain at night).
         not_when: harmless uses; one in the same sentence sets the entry aside.
     """
 
@@ -43,6 +44,7 @@ class Entry:
     not_when: Phrases | None
     history: bool
     hypothetical_counts: bool
+    tells_absence: bool = False
 
     @property
     def beginnings(self) -> frozenset[str]:
@@ -144,6 +146,7 @@ def _entries_of(name: str) -> Iterator[Entry]:
                 not_when=phrases_of(item.get("not_when", []), sets),
                 history=item.get("history") == "true",
                 hypothetical_counts=item.get("hypothetical_counts") == "true",
+                tells_absence=item.get("tells_absence") == "true",
             )
 
 

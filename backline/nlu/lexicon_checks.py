@@ -14,6 +14,7 @@ from typing import Any
 
 from backline.facts import Finding
 from backline.failures import Told
+from backline.nlu.absences import SUFFIX
 from backline.nlu.composition import PartsTold
 from backline.nlu.lexicon import CLINICAL, COMPOSED, FOLDER, entries, read_yaml
 from backline.nlu.lexicon_lines import LexiconLine, all_files, faults_of, lines_of
@@ -355,7 +356,9 @@ def _by_source(lines: Iterable[LexiconLine]) -> dict[str, list[LexiconLine]]:
 
 
 def _tells(found: Iterable[Finding], kind: str | None, code: str | None) -> bool:
-    return any(f.holds and f.kind == kind and f.value in (code, True) for f in found)
+    # Of an entry that tells that all is well the finding is a denial.
+    told = (f for f in found if f.holds or f.source.endswith(SUFFIX))
+    return any(f.kind == kind and f.value in (code, True) for f in told)
 
 
 def _fault(line: LexiconLine, message: str) -> Fault:

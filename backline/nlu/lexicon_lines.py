@@ -24,6 +24,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "aside.yml": (
         *("animals", "behind", "told_of", "now", "looked_for", "feared", "asked_about"),
         *("answered_no", "clear_of_it", "asked_of", "asked_if", "asked_how"),
+        *("heartburn", "heartburn_for_long", "heartburn_unless"),
     ),
     "answers.yml": ("denial", "unread", "asked_lines.patterns"),
     "asked.yml": (
@@ -49,7 +50,8 @@ WHERE: Mapping[str, tuple[str, ...]] = {
     "emergency_talk.yml": ("topics.*.patterns", "topics.*.not_when", "denials", "affirmations"),
     "feelings.yml": ("topics.*.patterns", "topics.*.not_when"),
     "figures.yml": ("figures",),
-    "persons.yml": ("self",),
+    "persons.yml": ("self", "self_unless_for_another", "helps"),
+    "taken_back.yml": ("wrong", "over", "unless", "things.*.*"),
     "quantities.yml": (
         *("phrases.*", "times.*", "counted", "severities.adjectives.*", "severities.functions.*"),
         *(f"severities.{key}" for key in ("not_when", "rated", "pain", "usual", "peak", "rest")),

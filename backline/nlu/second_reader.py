@@ -30,6 +30,7 @@ from backline.nlu.rasa_components import (
     today,
     took_long,
 )
+from backline.nlu.second_reading.beside import read_beside_a_no
 from backline.nlu.second_reading.learning import examples, learn
 from backline.nlu.second_reading.scorer import ClauseScorer
 from backline.nlu.second_reading.suspecting import Suspector
@@ -123,7 +124,8 @@ class SecondReader(GraphComponent):
             # What it may have told is asked again.
             return [*findings, Finding(UNREAD, True, start=len(text), end=len(text), source=NAME)]
         try:
-            return [*findings, *self._reader.suspect(text, findings, today())]
+            found = self._reader.suspect(text, findings, today())
+            return [*findings, *(found or read_beside_a_no(text, findings))]
         except Exception as error:  # noqa: BLE001 - whatever breaks, the lexicon has read
             logger.error("Left out of reading a message: %s (%s)", NAME, describe(error))
             tell_broken_reader(NAME, error)

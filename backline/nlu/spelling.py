@@ -59,6 +59,9 @@ def _correction(word: str) -> str | None:
         return readings[word]
     if not MIN_LETTERS <= len(word) <= MAX_LETTERS or word in known:
         return None
+    if word.endswith("in") and f"{word}g" in known:
+        # "Standin", "peein": as it is said.
+        return f"{word}g"
     swapped_back = _swapped_back(word, known)
     if swapped_back or word.startswith(stems):
         return swapped_back

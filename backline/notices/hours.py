@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from backline.clock import in_hours
+
 DIGEST_WITHIN = dt.timedelta(hours=3)
 """How long after its time a digest is still sent, as after a server stood still."""
 
@@ -18,11 +20,9 @@ def told_from(
     begins, ends = quiet
     local = now.astimezone(zone)
     clock = local.time().replace(tzinfo=None)
-    over_midnight = begins > ends
-    is_quiet = clock >= begins or clock < ends if over_midnight else begins <= clock < ends
-    if not is_quiet:
+    if not in_hours(local, quiet):
         return now
-    day = local.date() + dt.timedelta(days=1 if over_midnight and clock >= begins else 0)
+    day = local.date() + dt.timedelta(days=1 if begins > ends and clock >= begins else 0)
     return dt.datetime.combine(day, ends, zone).astimezone(dt.timezone.utc)
 
 

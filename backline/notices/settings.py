@@ -19,6 +19,8 @@ from backline.settings import Clinic, NoticeRules
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MIN_SECRET = 32
+MAIL = "email "
+"""What the names of targets begin with that are addresses of e-mail."""
 PORTS = {"smtp": 587, "smtps": 465}
 _SMTP = r"(?s)smtps?://(?:[^\s/@]+@)?[^\s/@:]+(?::\d{1,5})?/?"
 
@@ -90,7 +92,7 @@ class NoticeSettings:
     @property
     def mail_targets(self) -> list[str]:
         """Name the targets that are addresses of e-mail."""
-        return [f"email {address}" for address in self.rules.email]
+        return [f"{MAIL}{address}" for address in self.rules.email]
 
     @property
     def targets(self) -> list[str]:
@@ -134,7 +136,7 @@ def _check(rules: NoticeRules, accounts: _Accounts, urls: Sequence[str]) -> None
         raise SettingsError(
             "BACKLINE_WEBHOOK_SECRET is missing; it is needed beside BACKLINE_WEBHOOK_URLS"
         )
-    if not rules.email and not urls:
+    if not rules.email and not urls and "browser" not in rules.__fields_set__:
         raise SettingsError(
             "notices of clinic.yml go nowhere: name addresses in notices.email, or set "
             "BACKLINE_WEBHOOK_URLS"

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -63,18 +63,24 @@ class NoticeContents:
     figures: DigestFigures | None = None
 
 
-def email_of(told: NoticeContents, sender: str, recipient: str, now: dt.datetime) -> EmailMessage:
-    """Write the e-mail of a notice; sent once more it has the same id."""
-    notice = told.notice
+def email_of(
+    told: Sequence[NoticeContents], sender: str, recipient: str, now: dt.datetime
+) -> EmailMessage:
+    """Write the e-mail of notices, the gravest first; sent once more it has the same id."""
+    first = told[0].notice
     message = EmailMessage()
-    named = f" ({notice.reference})" if notice.reference else ""
-    message["Subject"] = f"{SUBJECTS[notice.event]}{named}"
+    named = f" ({first.reference})" if first.reference else ""
+    others = f", and {len(told) - 1} more" if len(told) > 1 else ""
+    message["Subject"] = f"{SUBJECTS[first.event]}{named}{others}"
     message["From"] = sender
     message["To"] = recipient
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{_id_of(notice)}@{sender.partition('@')[2]}>"
+    ids = " ".join(_id_of(one.notice) for one in told)
+    known = ids if len(told) == 1 else hashlib.sha256(ids.encode()).hexdigest()[:32]
+    message["Message-ID"] = f"<{known}@{sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content("\n".join([*_lines(told), "", told.link, ""]))
+    lines = [line for one in told for line in (*_lines(one), "", one.link, "")]
+    message.set_content("\n".join(lines))
     return message
 
 

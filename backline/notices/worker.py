@@ -16,7 +16,7 @@ from backline.clock import utcnow
 from backline.delivery_errors import Later
 from backline.notices.hours import digest_due, told_from
 from backline.notices.sending import send_email, send_webhook
-from backline.notices.settings import NoticeSettings
+from backline.notices.settings import MAIL, NoticeSettings
 from backline.notices.texts import DigestFigures, NoticeContents, email_of, payload_of
 from backline.policy.rules import ALARM_RULES
 from backline.settings import Clinic
@@ -26,7 +26,9 @@ from backline.store.notices import CALL_BACK, DIGEST, EMERGENCY, VIOLENCE
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
-AT_ONCE = 10
+AT_ONCE = 50
+MOST_APART = 3
+"""E-mails to one address at a time; more notices than that stand in one."""
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(minutes=10)
 GIVE_UP_AFTER = dt.timedelta(hours=24)
 AT_ANY_HOUR = frozenset({EMERGENCY, VIOLENCE})
@@ -68,7 +70,7 @@ class NoticeWorker:
         """Find what is new, and send what is due."""
         await asyncio.to_thread(self._find)
         due = await asyncio.to_thread(self._store.notices.take, AT_ONCE, self._clock())
-        await asyncio.gather(*(self._send(http, notice) for notice in due))
+        await asyncio.gather(*(self._send(http, notices) for notices in _together(due)))
 
     def _find(self) -> None:
         notices, rules, now = self._store.notices, self._settings.rules, self._clock()
@@ -81,29 +83,37 @@ class NoticeWorker:
         if day is not None:
             notices.add_digest(day.toordinal(), self._settings.mail_targets, now)
 
-    async def _send(self, http: aiohttp.ClientSession, notice: DueNotice) -> None:
-        notices, now = self._store.notices, self._clock()
+    async def _send(self, http: aiohttp.ClientSession, notices: list[DueNotice]) -> None:
+        kept, now = self._store.notices, self._clock()
         try:
-            told = await asyncio.to_thread(self._told, notice)
+            told = [await asyncio.to_thread(self._told, notice) for notice in notices]
             if not await self._handed_over(http, told):
-                await asyncio.to_thread(notices.mark_failed, notice, "no such target")
+                for notice in notices:
+                    await asyncio.to_thread(kept.mark_failed, notice, "no such target")
                 return
         except Later as error:
-            if now - notice.created_at > GIVE_UP_AFTER:
-                logger.error("A notice to staff is given up: %s", error.code)
-                await asyncio.to_thread(notices.mark_failed, notice, error.code)
-                return
-            logger.warning("A notice to staff is tried again: %s", error.code)
-            wait = min(FIRST_WAIT * 2 ** min(notice.attempts, 10), LONGEST_WAIT)
-            await asyncio.to_thread(notices.retry_later, notice, error.code, now + wait)
+            for notice in notices:
+                await self._wait(notice, error, now)
             return
-        await asyncio.to_thread(notices.mark_sent, notice, now)
+        for notice in notices:
+            await asyncio.to_thread(kept.mark_sent, notice, now)
 
-    async def _handed_over(self, http: aiohttp.ClientSession, told: NoticeContents) -> bool:
-        """Whether there is such a target, as there was when the notice became due."""
-        settings, target = self._settings, told.notice.target
+    async def _wait(self, notice: DueNotice, error: Later, now: dt.datetime) -> None:
+        """Have a notice tried again later, or give it up."""
+        kept = self._store.notices
+        if now - notice.created_at > GIVE_UP_AFTER:
+            logger.error("A notice to staff is given up: %s", error.code)
+            await asyncio.to_thread(kept.mark_failed, notice, error.code)
+            return
+        logger.warning("A notice to staff is tried again: %s", error.code)
+        wait = min(FIRST_WAIT * 2 ** min(notice.attempts, 10), LONGEST_WAIT)
+        await asyncio.to_thread(kept.retry_later, notice, error.code, now + wait)
+
+    async def _handed_over(self, http: aiohttp.ClientSession, told: list[NoticeContents]) -> bool:
+        """Whether there is such a target, as there was when the notices became due."""
+        settings, target = self._settings, told[0].notice.target
         if target in settings.webhooks:
-            url, payload = settings.webhooks[target], payload_of(told)
+            url, payload = settings.webhooks[target], payload_of(told[0])
             await send_webhook(http, url, payload, settings.secret, self._clock())
             return True
         if target not in settings.mail_targets or settings.mail is None:
@@ -126,8 +136,25 @@ class NoticeWorker:
     def _figures(self) -> DigestFigures:
         store, now = self._store, self._clock()
         return DigestFigures(
-            store.cases.count_alarms(ALARM_RULES),
+            store.cases.count_alarms(),
             store.call_backs.count(),
             store.notices.results_since(now - dt.timedelta(days=1)),
             store.notices.count_in_trouble(now),
         )
+
+
+def _together(due: list[DueNotice]) -> list[list[DueNotice]]:
+    """Put what goes to one address of e-mail together where it is much.
+
+    So a flood of dangers is no flood of e-mails, for which a provider might stop the account.
+    """
+    mails: dict[str, list[DueNotice]] = {}
+    apart = []
+    for notice in due:
+        if notice.target.startswith(MAIL) and notice.event != DIGEST:
+            mails.setdefault(notice.target, []).append(notice)
+        else:
+            apart.append([notice])
+    for notices in mails.values():
+        apart += [notices] if len(notices) > MOST_APART else [[one] for one in notices]
+    return apart

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from functools import partial
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from backline.observability import logs, metrics
 from backline.phone.callers import caller_hash
 from backline.phone.dialogue.grounding import Confidence, Understood, proposed_update
 from backline.phone.dialogue.manager import CallManager
+from backline.phone.dialogue.prompts import paragraphs
 from backline.phone.dialogue.state import (
     AnswerEvidence,
     CallState,
@@ -30,6 +32,7 @@ from backline.phone.dialogue.state import (
     Transition,
     left_open,
 )
+from backline.phone.dialogue.whisper import whisper
 from backline.phone.dialogue.wording import PhoneWording, Thresholds, thresholds
 from backline.phone.events import (
     AfterPrompt,
@@ -45,6 +48,7 @@ from backline.phone.events import (
 from backline.phone.text.asr_cleanup import repair
 from backline.phone.text.birth_dates import calendar_of, with_age
 from backline.phone.text.verbalize import spoken
+from backline.phone.text_messages import TextMessages
 from backline.privacy import Privacy
 from backline.replies import NONE, Message, Reply, questions_in
 from backline.responses import clinic_words
@@ -60,6 +64,12 @@ GREETING = "hello"
 """What somebody says who rings; any words of data/nlu would do."""
 MOST_ALTERNATIVES = 2
 """Other hearings that are looked at; later ones are unlikely."""
+UNMARKED = frozenset({"twilio"})
+"""Entrances that do not tell whether all was said before somebody spoke."""
+FASTEST_WORDS_A_SECOND = 3.0
+"""No voice reads faster; telephone voices say about 2.7, at 160 a minute."""
+LEAST_S = 1.0
+"""Nobody hears a question and answers it sooner; what comes so soon tells no time."""
 T = TypeVar("T")
 
 
@@ -76,14 +86,27 @@ class CallService:
     """Answers calls. Every method answers, whatever broke; none raises.
 
     May be asked by several servers: what a call has come to is in the store.
+
+    Args:
+        texts: sends results to callers who want them; None where no number is set for that.
     """
 
-    def __init__(self, agent: Agent, store: Store, clinic: Clinic, privacy: Privacy) -> None:
+    def __init__(
+        self,
+        agent: Agent,
+        store: Store,
+        clinic: Clinic,
+        privacy: Privacy,
+        texts: TextMessages | None = None,
+    ) -> None:
         self._agent = agent
         self._calls = store.calls
+        self._assessments = store.latest_assessment
+        self._reference_of = store.cases.reference_of
         self._turns = Turns(agent, clinic)
         self._privacy = privacy
         self._clinic = clinic
+        self._texts = texts
         self._wording = PhoneWording(clinic_words(clinic))
         self._manager = CallManager(self._wording, _titles(agent.domain.responses))
         # What is loaded at its first use is loaded before the first caller waits for it.
@@ -99,7 +122,9 @@ class CallService:
                 known = await _off_loop(self._calls.get, conversation)
                 if known is not None:
                     return BotTurn.from_json(known.state["turn"])
-                step, _ = await self._tell(conversation, 0, CallState(), SendToTriage(GREETING))
+                textable = self._texts is not None and self._texts.reach(call.caller)
+                first = CallState(textable=textable)
+                step, _ = await self._tell(conversation, 0, first, SendToTriage(GREETING))
                 turn = self._turn(1, step.action)
                 state = _state(step.state, turn)
                 await _off_loop(
@@ -157,6 +182,20 @@ class CallService:
         except Exception as error:  # noqa: BLE001 - there is nobody left to be told
             logger.error("The end of a call was not kept: %s", describe(error))
 
+    async def whisper(self, call: PhoneCall) -> Phrase:
+        """Say what the clinic hears before a caller is connected."""
+        conversation = self.conversation_of(call)
+        try:
+            known = await _off_loop(self._calls.get, conversation)
+            state = CallState.from_json(known.state["talk"]) if known is not None else None
+            result = await _off_loop(self._assessments, conversation)
+            before = await self._conversation(conversation)
+            reference = self._reference_of(conversation) if known is not None else None
+            return Phrase(spoken(whisper(state, before, result, reference)))
+        except Exception as error:  # noqa: BLE001 - whatever broke, they are connected
+            logger.error("The clinic was not told who calls: %s", describe(error))
+            return Phrase(spoken(whisper(None, Conversation(), None, None)))
+
     def conversation_of(self, call: PhoneCall) -> str:
         """Return the id of a call's conversation; each has its own, since telephones are shared."""
         return f"{CHANNEL}-{self._privacy.pseudonymizer.digest(CHANNEL, call.id)}"
@@ -184,8 +223,9 @@ class CallService:
                 return last
             step = late
         else:
-            step = await self._step(call, state, event, before)
+            step = await self._step(call, state, _with_barge_in(known, event, utcnow()), before)
         evidence = list(step.evidence)
+        misheard = step.misheard
         told = 0
         kept = Kept.ALL
         while isinstance(step.action, SendToTriage):
@@ -195,13 +235,16 @@ class CallService:
             )
             evidence += step.evidence
         turn = self._turn(known.turn + 1, step.action)
+        if step.state.texts > state.texts and self._texts is not None and call.caller:
+            text = self._wording.say("text_message", result=" ".join(paragraphs(state.prompt)))
+            await self._texts.add(conversation, call.caller, text)
         if kept is not Kept.NOTHING:
             await _off_loop(
                 self._calls.go_on,
                 conversation,
                 turn.number,
                 _state(step.state, turn),
-                _records(evidence) if kept is Kept.ALL else [],
+                _records([*evidence, *misheard]) if kept is Kept.ALL else [],
                 _status(known, step),
                 utcnow(),
             )
@@ -374,6 +417,20 @@ def _level_of(heard: Transcript, limits: Thresholds) -> Confidence:
     if confidence >= limits.fair:
         return Confidence.FAIR
     return Confidence.DOUBTFUL if confidence >= limits.floor else Confidence.NOTHING
+
+
+def _with_barge_in(known: CallRecord, event: Event, now: dt.datetime) -> Event:
+    """Mark words that came before all was said, by the time it took, where nobody tells it.
+
+    A "no" to half of a group is no answer to the group.
+    """
+    if known.entrance not in UNMARKED or not isinstance(event, Transcript):
+        return event
+    turn = BotTurn.from_json(known.state["turn"])
+    reading = sum(len(phrase.text.split()) for phrase in turn.say) / FASTEST_WORDS_A_SECOND
+    pause = turn.listening.pause_s if turn.listening is not None else 0.0
+    took = (now - known.last_turn_at).total_seconds()
+    return replace(event, interrupted=LEAST_S + pause <= took < reading + pause)
 
 
 def _status(known: CallRecord, step: Transition) -> str:

@@ -121,6 +121,7 @@ class ListenOptions:
         keys: how many keys an answer has at the most; # ends a longer one.
         interruptible: whether the caller may speak before all is said. Where not, and the entrance
             cannot help it, what is heard so is marked as `interrupted`.
+        speech: whether words are listened to, beside keys.
     """
 
     hints: tuple[str, ...] = ()
@@ -129,6 +130,7 @@ class ListenOptions:
     longest_s: float = 30.0
     keys: int = 1
     interruptible: bool = True
+    speech: bool = True
 
 
 @dataclass(frozen=True)

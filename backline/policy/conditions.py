@@ -88,16 +88,14 @@ IF_LATELY = frozenset(
 )
 """Conditions that count where they are new or not settled, and are a note to the therapist where
 they are not."""
-PRECAUTIONS = (
-    frozenset(HealthCondition)
-    - URGENT_CONDITIONS
-    - VIOLENCE
-    - IF_LATELY
-    - {HealthCondition.INFLAMMATORY, HealthCondition.SETTLED_ILLNESS}
-)
-"""Conditions that a doctor looks at first, whatever else is known."""
-MAY_BE_NOTES = IF_LATELY | {HealthCondition.INFLAMMATORY, HealthCondition.SETTLED_ILLNESS}
+MAY_BE_NOTES = IF_LATELY | {
+    HealthCondition.INFLAMMATORY,
+    HealthCondition.DIABETES_NEUROPATHY,
+    HealthCondition.SETTLED_ILLNESS,
+}
 """Conditions that may turn out to keep nobody from massage, so that alone they settle no list."""
+PRECAUTIONS = frozenset(HealthCondition) - URGENT_CONDITIONS - VIOLENCE - MAY_BE_NOTES
+"""Conditions that a doctor looks at first, whatever else is known."""
 
 _SIGN_CODES = frozenset(sign.value for sign in EmergencySign)
 _ACUTE = {asked.code: name for name, asked in FOLLOW_UPS.items() if asked.at_once}
@@ -206,7 +204,7 @@ def _detail(facts: Facts, follow_up: str, worse: Onset | Course | bool, *others:
 
 
 def _condition_if(
-    condition: HealthCondition, follow_up: str, worse: Onset | Course
+    condition: HealthCondition, follow_up: str, worse: Onset | Course | bool
 ) -> Callable[[Facts], Verdict]:
     present = _conditions({condition})
 
@@ -232,10 +230,13 @@ _beside_night_pain = _conditions((URGENT_CONDITIONS | PRECAUTIONS) - {HealthCond
 _weak_immunity_worse = _condition_if(
     HealthCondition.WEAK_IMMUNITY, "weak_immunity_worse", Course.WORSE
 )
-_lately = [
-    _condition_if(condition, f"{condition.value}_settled", Onset.NEW)
-    for condition in HealthCondition
-    if condition in IF_LATELY
+_not_settled = [
+    *(
+        _condition_if(condition, f"{condition.value}_settled", Onset.NEW)
+        for condition in HealthCondition
+        if condition in IF_LATELY
+    ),
+    _condition_if(HealthCondition.DIABETES_NEUROPATHY, "diabetes_feet", True),
 ]
 
 
@@ -256,7 +257,9 @@ def night_pain_and_more(facts: Facts) -> Verdict:
     if not night.holds:
         return night
     by_age = _age(facts, lambda years: years >= NIGHT_PAIN_YEARS or years < CHILD_YEARS)
-    more = any_of(_beside_night_pain(facts), by_age, *(lately(facts) for lately in _lately))
+    more = any_of(
+        _beside_night_pain(facts), by_age, *(unsettled(facts) for unsettled in _not_settled)
+    )
     if not more.holds and not more.needs:
         more = _detail(facts, "night_pain_worse", Course.WORSE)
     return all_of(night, more)
@@ -266,7 +269,7 @@ def precautions(facts: Facts) -> Verdict:
     """Look for what a doctor sees before a masseur does."""
     return any_of(
         _precaution(facts),
-        *(lately(facts) for lately in _lately),
+        *(unsettled(facts) for unsettled in _not_settled),
         _older_nerve_signs(facts, examined=True),
     )
 

@@ -141,7 +141,13 @@ FOLLOW_UPS: Mapping[str, FollowUp] = {
     "inflammatory_pattern": FollowUp(
         HealthCondition.INFLAMMATORY.value, "pattern", yes=True, no=False
     ),
+    # Diabetes counts by what it has done to the feet (NICE NG19); good feet are a note.
+    "diabetes_feet": FollowUp(
+        HealthCondition.DIABETES_NEUROPATHY.value, "pattern", yes=True, no=False
+    ),
     "first_pain": FollowUp(SUDDEN, "first_pain", yes=True, no=False),
     "vessel_risk": FollowUp(SUDDEN, "vessel_risk", yes=True, no=False),
 }
 """In the order asked. Their words are `utter_ask_follow_up_<name>` in domain.yml."""
+TOLD_BY_LINE: Mapping[str, str] = {HealthCondition.DIABETES_NEUROPATHY.value: "diabetes_feet"}
+"""By line of a list, the follow-up to which its own words are a yes."""

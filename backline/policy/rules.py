@@ -32,7 +32,7 @@ from backline.policy.plans import (
 )
 from backline.policy.three_valued import Verdict
 
-POLICY_VERSION = "2026-12.4"
+POLICY_VERSION = "2026-12.5"
 
 
 @dataclass(frozen=True)

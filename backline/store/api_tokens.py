@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from backline.failures import Told
 from backline.store.audit import Audit, By, Look
 from backline.store.desk_tables import ApiToken
-from backline.store.transactions import Transactions
+from backline.store.transactions import Transactions, update_rows
 
 
 class Scope(str, Enum):
@@ -97,6 +97,11 @@ class ApiTokens:
             kept = _kept(row)
             self._audit.add_in(session, by.look("token_revoked", kept.about))
             return kept
+
+    def void(self, now: dt.datetime) -> None:
+        """Make all of them good no more, as after a restore, which brings back what was revoked."""
+        with self._transactions.writing() as session:
+            update_rows(session, ApiToken, [ApiToken.revoked_at.is_(None)], revoked_at=now)
 
     def use(self, token_hash: str, path: str, now: dt.datetime) -> KeptToken | None:
         """Find whose a token is, and keep that it is used; None if it is good no more."""

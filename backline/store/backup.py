@@ -195,14 +195,15 @@ def _lists(database_url: str, has_list: bool, file: Path | None) -> list[Erasure
 def _erase_again(url: str, lists: list[ErasureList], cipher: Cipher | None) -> int:
     """Bring the tables up to date, and erase who was erased since; returns how many that were.
 
-    Sessions and links of staff of the backup's time are void.
+    Sessions and links of staff, and tokens of programs, of the backup's time are void.
     """
     store = create_store(url, cipher)
     try:
         store.upgrade()
-        # What was ended since then must not open the desk again.
+        # What was ended or revoked since then must not open the desk again.
         store.staff_sessions.end_everybodys()
-        store.staff.void_invitations()
+        store.staff.void_links()
+        store.api_tokens.void(utcnow())
         return sum(store.erasures.replay(told) for told in lists)
     finally:
         store.close()

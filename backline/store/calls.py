@@ -18,6 +18,8 @@ from backline.store.transactions import Transactions
 CHANNEL = "phone"
 STATE, ABOUT, HEARD = ("calls.state",), ("hearings.about",), ("hearings.heard",)
 """What the texts are encrypted as, before the conversation they belong to."""
+READ_BACK, BY_KEYS, DENIED = "read_back", "keys", "denied"
+"""How a hearing came to count after it was read back, and that it did not."""
 UNDER_WAY, FINISHED, UNFINISHED = "under_way", "finished", "unfinished"
 LONGEST_CALL = dt.timedelta(hours=1)
 """A call that nobody ended and in which nothing was said for so long is over."""
@@ -217,6 +219,24 @@ class Calls:
                 )
                 for row in session.execute(found).scalars()
             ]
+
+    def judged(self, entrance: str) -> list[tuple[float, str]]:
+        """List how sure the recogniser of an entrance was of what was read back, and what came.
+
+        Nothing of what was heard is read. What was pressed at once has no confidence.
+        """
+        with self._transactions.reading() as session:
+            found = (
+                sa.select(Hearing.confidence, Hearing.confirmed)
+                .join(Call, Call.conversation_id == Hearing.conversation_id)
+                .where(
+                    Call.entrance == entrance,
+                    Hearing.confidence.is_not(None),
+                    Hearing.confirmed.in_((READ_BACK, BY_KEYS, DENIED)),
+                )
+                .order_by(Hearing.id)
+            )
+            return [(row.confidence, row.confirmed) for row in session.execute(found)]
 
     def _record(self, row: Any) -> CallRecord:
         names = CallRecord.__dataclass_fields__

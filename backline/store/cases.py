@@ -1,7 +1,8 @@
 """People as the clinic's desk lists them: what they were told, and who has them in hand.
 
 A case is a conversation. Its result is the most urgent among the latest of each patient in it. It
-is an alarm while any of its results is one that nobody has closed, whatever came after.
+is an alarm while any of its results is one that nobody has closed, whatever came after. Where it
+stands by that is kept with it, by triggers of the database: see revision 0021.
 """
 
 from __future__ import annotations
@@ -34,8 +35,6 @@ NOTE = ("handlings.note",)
 """What notes are encrypted as, before the conversation they belong to."""
 REVIEWS = ("review_after_sessions", "review_after_weeks")
 REFERENCE_CHARACTERS = 10
-MOST_IDS = 2**40
-RANKS = {"emergency": 3, "urgent": 2, "soon": 1, "none": 0}
 ALARM, OPEN, CLOSED = 0, 1, 2
 """Where a case stands in the list: on top, among the others, below them."""
 
@@ -120,53 +119,44 @@ class Cases:
         self._encryption = field_encryption
         self._audit = audit
 
-    def page(
-        self, reader: int, filters: Filters, alarms: Sequence[str], skip: int, most: int
-    ) -> list[Case]:
+    def page(self, reader: int, filters: Filters, skip: int, most: int) -> list[Case]:
         """List cases: alarms on top, the longest waiting first; then by urgency, the latest first.
 
         Those that were closed come last; a later result opens them again.
 
         Args:
             reader: the account whose marks count.
-            alarms: ids of rules that stand on top like an emergency.
             skip, most: which part of the list.
         """
-        # The places of all, and then the rest of those alone that are listed.
-        kept = _places(alarms).subquery()
-        chosen = sa.select(kept.c.id).order_by(
-            kept.c.place,
-            kept.c.waits_since,
-            sa.case((kept.c.place == OPEN, -kept.c.rank), else_=0),
-            kept.c.last_seen_at.desc(),
-            kept.c.id,
-        )
+        row = Conversation
+        order = (row.place, row.place_order, row.last_seen_at.desc(), row.id)
+        # The index alone has which they are; the rest is read of those that are listed.
+        chosen = sa.select(row.id).order_by(*order).offset(skip).limit(most)
         for column, allowed in (
-            (kept.c.urgency, filters.urgencies),
-            (kept.c.outcome, filters.outcomes),
-            (kept.c.channel, filters.channels),
+            (row.urgency, filters.urgencies),
+            (row.outcome, filters.outcomes),
+            (row.channel, filters.channels),
         ):
             if allowed:
                 chosen = chosen.where(column.in_(allowed))
         with self._transactions.reading() as session:
-            ids = session.execute(chosen.offset(skip).limit(most)).scalars().all()
-            listing = _listing(reader, alarms, ids).where(Conversation.id.in_(ids))
-            found = {row.id: row for row in session.execute(listing)}
+            ids = session.execute(chosen).scalars().all()
+            listing = _listing(reader).where(row.id.in_(ids))
+            found = {case.id: case for case in session.execute(listing)}
             answers = _answers(session, ids)
         rows = [found[id_] for id_ in ids if id_ in found]
-        self.name([row.id for row in rows if row.reference is None])
-        return [self._case(row, answers) for row in rows]
+        self.name([case.id for case in rows if case.reference is None])
+        return [self._case(case, answers) for case in rows]
 
-    def count_alarms(self, alarms: Sequence[str]) -> int:
+    def count_alarms(self) -> int:
         """Count the cases that stand on top of the list."""
-        count = sa.select(sa.func.count()).select_from(_alarming(alarms))
+        count = sa.select(sa.func.count()).where(Conversation.place == ALARM)
         with self._transactions.reading() as session:
             return int(session.execute(count).scalar_one())
 
-    def find(self, reference: str, reader: int, alarms: Sequence[str]) -> Case | None:
+    def find(self, reference: str, reader: int) -> Case | None:
         """Find a case by what staff call it."""
-        mine = sa.select(Conversation.id).where(Conversation.reference == reference)
-        listing = _listing(reader, alarms, mine).where(Conversation.reference == reference)
+        listing = _listing(reader).where(Conversation.reference == reference)
         with self._transactions.reading() as session:
             row = session.execute(listing).first()
             answers = _answers(session, [row.id] if row else [])
@@ -307,138 +297,39 @@ class Cases:
         return InHand(row.taken_by, row.taken_at, row.closed_by, row.closed_at, note)
 
 
-def _places(alarms: Sequence[str]) -> Any:
-    """All cases, with what they are sorted and chosen by."""
-    which, alarm, seen, result = _results(), _alarming(alarms), _closed(), aliased(Assessment)
-    return (
-        sa.select(
-            Conversation.id,
-            Conversation.channel,
-            Conversation.last_seen_at,
-            result.urgency,
-            result.outcome,
-            alarm.c.since.label("waits_since"),
-            _rank_of(result.urgency).label("rank"),
-            _place(which, alarm, seen).label("place"),
-        )
-        .select_from(Conversation)
-        .outerjoin(which, which.c.conversation_id == Conversation.id)
-        .outerjoin(result, result.id == which.c.result_id)
-        .outerjoin(alarm, alarm.c.conversation_id == Conversation.id)
-        .outerjoin(seen, seen.c.conversation_id == Conversation.id)
-    )
-
-
-def _place(which: Any, alarm: Any, seen: Any) -> Any:
-    closed = seen.c.assessment_id >= which.c.latest_assessment
-    return sa.case((alarm.c.since.is_not(None), ALARM), (closed, CLOSED), else_=OPEN)
-
-
-def _alarming(alarms: Sequence[str], conversations: Any = None) -> Any:
-    """For each conversation with an alarm that nobody has closed: since which assessment it waits.
-
-    Args:
-        alarms: ids of rules that are one, like an emergency.
-        conversations: ids to look at, or what selects them; None for all.
-    """
-    row, seen = Assessment, _closed(conversations)
-    # JSON of a list of ids; a rule's id stands in it with its quotation marks.
-    rules, emergency = sa.cast(row.rules, sa.Text), row.urgency == "emergency"
-    waiting = (
-        sa.select(
-            row.conversation_id,
-            sa.func.min(row.id).label("since"),
-            sa.func.max(sa.case((emergency, 1), else_=0)).label("emergency"),
-        )
-        .outerjoin(seen, seen.c.conversation_id == row.conversation_id)
-        .where(sa.or_(emergency, *(rules.like(f'%"{rule}"%') for rule in alarms)))
-        .where(row.id > sa.func.coalesce(seen.c.assessment_id, 0))
-        .group_by(row.conversation_id)
-    )
-    return _among(waiting, row, conversations).subquery()
-
-
-def _closed(conversations: Any = None) -> Any:
-    """For each conversation that was closed: up to which assessment."""
-    latest = sa.func.max(Handling.assessment_id).label("assessment_id")
-    closed = sa.select(Handling.conversation_id, latest).where(Handling.closed_at.is_not(None))
-    return _among(closed.group_by(Handling.conversation_id), Handling, conversations).subquery()
-
-
-def _among(statement: Any, table: Any, conversations: Any) -> Any:
-    if conversations is None:
-        return statement
-    return statement.where(table.conversation_id.in_(conversations))
-
-
 def _is_latest(hand: Any) -> Any:
     later = aliased(Handling)
     return ~sa.exists().where(later.conversation_id == hand.conversation_id, later.id > hand.id)
 
 
-def _listing(reader: int, alarms: Sequence[str], conversations: Any) -> Any:
-    """Some cases, with all that a list shows."""
-    which, result, hand = _results(conversations), aliased(Assessment), aliased(Handling)
-    alarm, seen = _alarming(alarms, conversations), _closed(conversations)
+def _listing(reader: int) -> Any:
+    """Cases, with all that a list shows."""
+    row, hand = Conversation, aliased(Handling)
     taker, closer = aliased(StaffAccount), aliased(StaffAccount)
-    mark = sa.and_(ReadMark.conversation_id == Conversation.id, ReadMark.account_id == reader)
+    mark = sa.and_(ReadMark.conversation_id == row.id, ReadMark.account_id == reader)
     return (
         sa.select(
-            Conversation.id,
-            Conversation.reference,
-            Conversation.channel,
-            Conversation.last_seen_at,
-            result.urgency,
-            result.outcome,
-            which.c.latest_assessment,
-            _place(which, alarm, seen).label("place"),
-            alarm.c.emergency.label("emergency_waits"),
+            row.id,
+            row.reference,
+            row.channel,
+            row.last_seen_at,
+            row.urgency,
+            row.outcome,
+            row.latest_assessment,
+            row.place,
+            row.emergency_waits,
             taker.name.label("taken_by"),
             hand.taken_at,
             closer.name.label("closed_by"),
             hand.closed_at,
             ReadMark.read_at,
         )
-        .select_from(Conversation)
-        .outerjoin(which, which.c.conversation_id == Conversation.id)
-        .outerjoin(result, result.id == which.c.result_id)
-        .outerjoin(alarm, alarm.c.conversation_id == Conversation.id)
-        .outerjoin(seen, seen.c.conversation_id == Conversation.id)
-        .outerjoin(hand, sa.and_(hand.conversation_id == Conversation.id, _is_latest(hand)))
+        .select_from(row)
+        .outerjoin(hand, sa.and_(hand.conversation_id == row.id, _is_latest(hand)))
         .outerjoin(taker, taker.id == hand.taken_by)
         .outerjoin(closer, closer.id == hand.closed_by)
         .outerjoin(ReadMark, mark)
     )
-
-
-def _results(conversations: Any = None) -> Any:
-    """For each conversation with a result: which it is, and which assessment is the latest.
-
-    It is the most urgent of the latest of each patient. Both are found by one maximum: either
-    database goes through the table once.
-
-    Args:
-        conversations: ids to look at, or what selects them; None for all.
-    """
-    row = Assessment
-    each = sa.select(sa.func.max(row.id)).group_by(row.conversation_id, row.patient)
-    of_patients = _among(each, row, conversations)
-    weight = sa.cast(_rank_of(row.urgency), sa.BigInteger) * MOST_IDS + row.id
-    return (
-        sa.select(
-            row.conversation_id,
-            (sa.func.max(weight) % MOST_IDS).label("result_id"),
-            sa.func.max(row.id).label("latest_assessment"),
-        )
-        .where(row.id.in_(of_patients))
-        .group_by(row.conversation_id)
-        .subquery()
-    )
-
-
-def _rank_of(urgency: Any) -> Any:
-    # What a conversation has no result for is null.
-    return sa.case(*((urgency == name, rank) for name, rank in RANKS.items()), else_=0)
 
 
 def _handlings() -> Any:

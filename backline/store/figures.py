@@ -139,7 +139,6 @@ class Figures:
         Raises:
             Unreadable: what is kept of one is encrypted with a key that is not there.
         """
-        ended = sa.exists().where(Assessment.conversation_id == Conversation.id)
         answer = (
             sa.select(Consent.given)
             .where(Consent.conversation_id == Conversation.id)
@@ -149,7 +148,7 @@ class Figures:
         )
         begun = (
             sa.select(Conversation.id, answer)
-            .where(Conversation.created_at >= since, ~ended)
+            .where(Conversation.created_at >= since, Conversation.latest_assessment.is_(None))
             .order_by(Conversation.created_at.desc())
         )
         rows = self._all(begun)

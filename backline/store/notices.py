@@ -25,6 +25,7 @@ EMERGENCY, VIOLENCE, URGENT, CALL_BACK, DIGEST = (
     "call_back",
     "digest",
 )
+DANGERS = (EMERGENCY, VIOLENCE)
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
 LOOKED_BACK = dt.timedelta(hours=24)
 """What happened before that is told no more, as where notices are set up for the first time."""
@@ -120,13 +121,17 @@ class Notices:
         return self._add([_row(DIGEST, day, target, None, now, now) for target in targets])
 
     def take(self, most: int, now: dt.datetime) -> list[DueNotice]:
-        """Take notices to send, what is due longest first; no other server takes them meanwhile."""
+        """Take notices to send; no other server takes them meanwhile.
+
+        Of somebody in danger first, however many others wait, then what is due longest.
+        """
         row = Notice
+        later = sa.case((row.event.in_(DANGERS), 0), else_=1)
         due = (
             sa.select(row, Conversation.reference)
             .outerjoin(Conversation, Conversation.id == row.conversation_id)
             .where(row.state == WAITING, row.not_before <= now)
-            .order_by(row.not_before, row.id)
+            .order_by(later, row.not_before, row.id)
             .limit(most)
             .with_for_update(of=row, skip_locked=True)
         )

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from backline.clock import utcnow
 from backline.store import consents, retention, schema
+from backline.store.alerts import Alerts
 from backline.store.api_tokens import ApiTokens
 from backline.store.assessments import AssessmentRecord, add_assessment
 from backline.store.audit import Audit
 from backline.store.call_backs import CallBacks
 from backline.store.calls import Calls
 from backline.store.cases import Cases
+from backline.store.changes import Changes
 from backline.store.cipher import Cipher
 from backline.store.conversation_queue import ConversationQueues
 from backline.store.corrections import Corrections
@@ -82,8 +84,10 @@ class Store:
         audit: who of the staff saw or changed what.
         staff, staff_sessions: who may use the clinic's desk, and is signed in there.
         cases: people as the desk lists them, and who of the staff has them in hand.
+        changes: whether anything changed that the desk shows.
         call_backs: whom the clinic is to call.
         notices: what staff are told outside the desk.
+        alerts: what their browsers may be notified of.
         corrections: results that staff changed, and why.
         api_tokens: by which programs of the clinic read.
         policy_signatures: who signed the policy.
@@ -113,10 +117,12 @@ class Store:
         self.staff = Staff(self._transactions, self.field_encryption, self.audit)
         self.staff_sessions = StaffSessions(self._transactions)
         self.cases = Cases(self._transactions, self.field_encryption, self.audit)
+        self.changes = Changes(self._transactions)
         self.call_backs = CallBacks(
             self._transactions, self.field_encryption, self.audit, self.cases
         )
         self.notices = Notices(self._transactions, self.cases)
+        self.alerts = Alerts(self._transactions, self.cases)
         self.takeovers = Takeovers(self._transactions, self.field_encryption, self.audit)
         self.corrections = Corrections(self._transactions, self.field_encryption, self.audit)
         self.api_tokens = ApiTokens(self._transactions, self.audit)

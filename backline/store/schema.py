@@ -15,9 +15,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
+from backline.policy.rules import ALARM_RULES
 from backline.store.engine import BEGIN_IMMEDIATE
 from backline.store.errors import StoreConfigError, StoreUnavailable, translate_driver_errors
-from backline.store.tables import Base, schema_compatibility
+from backline.store.tables import AlarmRule, Base, schema_compatibility
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "backline_alembic_version"
@@ -40,6 +41,16 @@ def upgrade(engine: Any) -> None:
     with _migrating(engine) as (connection, config):
         if _compare(connection, config) is not Age.NEWER:
             command.upgrade(config, "head")
+            _keep_alarm_rules(connection)
+
+
+def _keep_alarm_rules(connection: Any) -> None:
+    """Have the database know which rules are alarms; by a change it orders the list anew."""
+    known = set(connection.execute(sa.select(AlarmRule.rule)).scalars())
+    for rule in sorted(known - set(ALARM_RULES)):
+        connection.execute(sa.delete(AlarmRule.__table__).where(AlarmRule.rule == rule))
+    for rule in sorted(set(ALARM_RULES) - known):
+        connection.execute(sa.insert(AlarmRule.__table__).values(rule=rule))
 
 
 def downgrade(engine: Any, revision: str = "base") -> None:

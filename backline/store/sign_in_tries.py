@@ -107,6 +107,11 @@ def forget_browsers(session: Session, account_id: int) -> None:
     session.execute(gone.execution_options(synchronize_session=False))
 
 
+def forget_all_browsers(session: Session) -> None:
+    """Know no browser of anybody any more."""
+    session.execute(sa.delete(KnownBrowser).execution_options(synchronize_session=False))
+
+
 def prune(session: Session, now: dt.datetime) -> None:
     """Delete tries that count no more, and browsers that were not used for long."""
     for gone in (

@@ -178,6 +178,24 @@ class Staff:
             self._change(session, row, values, by.look, "password_chosen")
             return True
 
+    def change_password(
+        self, member: StaffMember, password_hash: str, session_hash: str, by: By
+    ) -> bool:
+        """Keep another password; False if the account has another one by now than it had.
+
+        The session of who does so stays, and no other of theirs.
+        """
+        row = StaffSession
+        others = sa.delete(row).where(row.account_id == member.id, row.token_hash != session_hash)
+        with self._transactions.writing() as session:
+            values = {"password_hash": password_hash, **_without_lock(), **_values(None)}
+            if not update_rows(session, StaffAccount, unchanged(member), **values):
+                return False
+            session.execute(others.execution_options(synchronize_session=False))
+            sign_in_tries.forget(session, member.id)
+            self._audit.add_in(session, by.look("password_changed", member.about))
+            return True
+
     def begin_try(self, email: str, client: Client, now: dt.datetime) -> StaffMember | None:
         """Count a try to sign in, before it is known whether it succeeds; None without an account.
 
@@ -222,10 +240,11 @@ class Staff:
         with self._transactions.writing() as session:
             sign_in_tries.prune(session, now)
 
-    def void_invitations(self) -> None:
-        """End all links by which somebody could choose a password."""
+    def void_links(self) -> None:
+        """End all links by which somebody could choose a password, and know no browser any more."""
         with self._transactions.writing() as session:
             update_rows(session, StaffAccount, [], **_values(None))
+            sign_in_tries.forget_all_browsers(session)
 
     def _known(
         self, session: Session, account_id: int, client: Client, now: dt.datetime

@@ -64,6 +64,38 @@ class Conversation(Base):
     """What staff call it, made of a keyed hash of its id: who knows an id can go on with the
     conversation. Null until the desk has listed it."""
 
+    place = sa.Column(sa.SmallInteger, nullable=False, server_default="1")
+    """Where the desk lists it: 0 on top, 1 among the others, 2 below them. This and what follows is
+    kept by triggers of the database (revision 0021), never written from here."""
+    place_order = sa.Column(sa.BigInteger, nullable=False, server_default="0")
+    """What comes first in that place: the assessment since which an alarm waits; else, lower for
+    the more urgent."""
+    urgency = sa.Column(sa.String(16))
+    """Of its result: the most urgent of the latest of each patient; null without one."""
+    outcome = sa.Column(sa.String(16))
+    latest_assessment = sa.Column(sa.Integer)
+    emergency_waits = sa.Column(
+        sa.Boolean(name="emergency_waits"), nullable=False, server_default=sa.false()
+    )
+    """Whether there is an emergency, be it an earlier result, that nobody closed."""
+
+    __table_args__ = (
+        # The order of the list; with what it is chosen by, so that no row is read for nothing.
+        sa.Index(
+            "ix_conversations_place",
+            *("place", "place_order", last_seen_at.desc(), "id"),
+            *("urgency", "outcome", "channel"),
+        ),
+    )
+
+
+class AlarmRule(Base):
+    """A rule of the policy whose result stands on top of the desk's list, like an emergency."""
+
+    __tablename__ = "alarm_rules"
+
+    rule = sa.Column(sa.String(16), primary_key=True)
+
 
 class Consent(Base):
     """That a person agreed to the storing of answers, or took it back."""
@@ -87,6 +119,8 @@ class Assessment(Base):
     __table_args__ = (
         sa.CheckConstraint("outcome IN ('doctor_first', 'combined', 'massage')", name="outcome"),
         sa.CheckConstraint("urgency IN ('emergency', 'urgent', 'soon', 'none')", name="urgency"),
+        # An id that was given away is never given again: notices and programs go by them.
+        {"sqlite_autoincrement": True},
     )
 
     id = sa.Column(sa.Integer, primary_key=True)

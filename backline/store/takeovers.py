@@ -148,7 +148,7 @@ class Takeovers:
 
         Args:
             name: what the person is told of who wrote it.
-            form: names the form it was written in: sent twice, it is said once.
+            form: names the form it was written in: the same words sent twice are said once.
         """
         mine = [
             TakeoverRow.conversation_id == conversation_id,
@@ -163,22 +163,26 @@ class Takeovers:
                 *(session, conversation_id, Author.STAFF, text, by.at),
                 account_id=account_id,
                 name=name,
-                mark=mark_of(f"form {form}"),
+                # With its words: a form that a browser shows once more says something else.
+                mark=mark_of(f"form {form} {text}"),
             )
             if new:
                 self._audit.add_in(session, by.look("talk_written", self._about(conversation_id)))
             return True
 
     def hand_back(self, conversation_id: str, account_id: int, words: str, by: By) -> bool:
-        """Give a conversation back to the bot; False if nobody has it.
+        """Give a conversation back to the bot; False if who does so does not have it any more.
 
         Args:
             words: what the bot says before it goes on.
         """
-        taken = [TakeoverRow.conversation_id == conversation_id, TakeoverRow.taken_by.is_not(None)]
+        mine = [
+            TakeoverRow.conversation_id == conversation_id,
+            TakeoverRow.taken_by == account_id,
+        ]
         with self._transactions.writing() as session:
             _hold(session, conversation_id)
-            if not _end(session, taken, by.at):
+            if not _end(session, mine, by.at):
                 return False
             self._add(
                 *(session, conversation_id, Author.BOT, words, by.at),
@@ -307,13 +311,18 @@ class Takeovers:
 
     # ---- What is said, and how it gets to the person --------------------------------------------
 
-    def messages(self, conversation_id: str) -> list[TakeoverMessage]:
-        """List all that was said while staff answered.
+    def messages(self, conversation_id: str, most: int | None = None) -> list[TakeoverMessage]:
+        """List what was said while staff answered.
+
+        Args:
+            most: so many of them, the latest ones; None for all.
 
         Raises:
             Unreadable: one is encrypted with a key that is not there.
         """
-        return self._read(_messages(conversation_id))
+        row = TakeoverMessageRow
+        latest = _messages(conversation_id).order_by(None).order_by(row.id.desc())
+        return self._read(latest.limit(most))[::-1]
 
     def news(self, conversation_id: str, after: int) -> list[TakeoverMessage]:
         """List what the person is to see that came after a message of theirs or of ours."""

@@ -18,10 +18,11 @@ from backline.clock import utcnow
 from backline.desk.app import create_app, server_of
 from backline.desk.settings import DeskSettings
 from backline.settings import load_settings
-from backline.store import Store, create_store
+from backline.store import By, Store, create_store
 from tests.conftest import free_port
 from tests.desk.browser import PASSWORD, QUICK, add_member
-from tests.desk.people import EMERGENCY, SPASM, URGENT, add_person
+from tests.desk.people import EMERGENCY, SPASM, URGENT, add_person, assessment
+from tests.desk.serving import until
 
 pytestmark = pytest.mark.browser
 
@@ -94,7 +95,13 @@ def signing_in(page: Page, store: Store, desk: str) -> Iterator[str]:
 
 
 def pages(page: Page, store: Store, desk: str) -> Iterator[str]:
-    """Each page, one after the other, from before the first account on."""
+    """Each page, one after the other, from before the first account on, with its looks loaded."""
+    for name in _pages(page, store, desk):
+        page.wait_for_load_state()
+        yield name
+
+
+def _pages(page: Page, store: Store, desk: str) -> Iterator[str]:
     page.goto(f"{desk}/desk")
     yield "off"
     yield from signing_in(page, store, desk)
@@ -160,10 +167,12 @@ def test_everything_to_press_is_large_enough(blank: Page, store: Store, desk: st
 
 def test_an_emergency_comes_by_itself_and_is_closed_with_a_note(inside: Page, store: Store) -> None:
     expect(inside.get_by_role("status")).to_have_text(re.compile("Nobody in danger waits"))
-    add_person(store, "cleo", EMERGENCY, words=("I can't feel it when I wipe",))
+    # The words first: the list shows the result as soon as it is stored.
+    add_person(store, "cleo", None, words=("I can't feel it when I wipe",))
+    store.record_assessment("cleo", "socketio", assessment(EMERGENCY))
     status = inside.get_by_role("status")
     expect(status).to_have_text(re.compile("1 person who may be in danger"), timeout=POLL_MS)
-    inside.locator(".person a").first.click()
+    inside.locator(".person.alarm a").click()
     expect(inside.get_by_text("I can't feel it when I wipe")).to_be_visible()
     inside.get_by_role("button", name="Take this person in hand").click()
     inside.get_by_label("What was done?").fill("Rang back; an ambulance is on its way")
@@ -171,6 +180,76 @@ def test_an_emergency_comes_by_itself_and_is_closed_with_a_note(inside: Page, st
     expect(inside.get_by_text("Rang back; an ambulance is on its way")).to_be_visible()
     inside.get_by_role("link", name="People", exact=True).click()
     expect(inside.get_by_role("status")).to_have_text(re.compile("Nobody in danger waits"))
+
+
+def test_where_no_stream_gets_through_the_page_asks_by_itself(
+    blank: Page, store: Store, desk: str
+) -> None:
+    blank.route("**/desk/events", lambda route: route.fulfill(status=502))
+    sign_in(blank, store, desk)
+    add_person(store, "cleo", EMERGENCY)
+    expect(blank.locator(".alarm")).to_be_visible(timeout=POLL_MS)
+
+
+def test_a_person_s_page_says_that_there_is_something_new_and_keeps_what_is_written(
+    inside: Page, store: Store
+) -> None:
+    inside.get_by_role("link", name=store.cases.reference_of("ada")).click()
+    inside.get_by_role("button", name="Take this person in hand").click()
+    inside.get_by_label("What was done?").fill("half a thought")
+    add_person(store, "ada", EMERGENCY)
+    news = inside.locator("#person-news")
+    expect(news).to_contain_text("There is something new here")
+    expect(inside.get_by_label("What was done?")).to_have_value("half a thought")
+    news.get_by_role("link", name="Show it").click()
+    expect(inside.locator("article.result").first).to_contain_text("Emergency")
+
+
+def test_who_is_signed_out_elsewhere_sees_the_list_no_longer(inside: Page, store: Store) -> None:
+    store.staff_sessions.end_everybodys()
+    expect(inside.get_by_label("E-mail address")).to_be_visible(timeout=POLL_MS)
+
+
+STAND_IN = """
+  window.shown = [];
+  window.Notification = class extends EventTarget {
+    static permission = sessionStorage.allowed ?? "default";
+    static async requestPermission() {
+      return (Notification.permission = sessionStorage.allowed = "granted");
+    }
+    constructor(title, { body, tag }) { super(); window.shown.push([title, body, tag]); }
+    close() {}
+  };
+"""
+"""Of the browser's notifications, which a machine without a desktop does not show."""
+
+
+def test_who_asks_for_it_is_notified_of_an_emergency_by_its_reference(
+    blank: Page, store: Store, desk: str
+) -> None:
+    blank.add_init_script(STAND_IN)
+    sign_in(blank, store, desk)
+    button = blank.get_by_role("button", name="Notify me in this browser")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    with blank.expect_request(re.compile(r"events\?alerts=1")):
+        button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    # Any page of a person does it, too.
+    with blank.expect_request(re.compile(r"/events\?alerts=1&after=")):
+        blank.get_by_role("link", name=store.cases.reference_of("ada")).click()
+    add_person(store, "cleo", EMERGENCY, words=("I can't feel it when I wipe",))
+    until(lambda: bool(blank.evaluate("window.shown.length")), "the notification")
+    ((title, body, _),) = blank.evaluate("window.shown")
+    assert (title, body) == ("Emergency", store.cases.reference_of("cleo"))
+
+
+def test_who_did_not_ask_for_it_is_not_notified(blank: Page, store: Store, desk: str) -> None:
+    blank.add_init_script(STAND_IN)
+    blank.add_init_script("Notification.permission = 'granted'")
+    sign_in(blank, store, desk)
+    add_person(store, "cleo", EMERGENCY)
+    expect(blank.locator(".alarm")).to_be_visible(timeout=POLL_MS)
+    assert blank.evaluate("window.shown") == []
 
 
 def test_a_wish_to_be_called_comes_by_itself_and_is_done_with_a_note(
@@ -205,7 +284,8 @@ def test_who_reads_the_list_by_keyboard_is_not_disturbed(inside: Page, store: St
     link = inside.get_by_role("link", name=store.cases.reference_of("bob"))
     link.focus()
     with inside.expect_response(re.compile("inbox/rows"), timeout=POLL_MS) as answer:
-        pass
+        # Of nothing that the list shows.
+        store.audit.add(By("Robin (account-1)", "test", utcnow()).look("policy_shown", "-"))
     assert answer.value.status == 204
     add_person(store, "cleo", EMERGENCY)
     expect(inside.locator(".alarm")).to_be_visible(timeout=POLL_MS)

@@ -394,11 +394,16 @@ def test_hostile_css_changes_nothing_and_the_widget_changes_no_page(
     embedding: Embedding, blank: Page
 ) -> None:
     def look(selector: str) -> Any:
-        return blank.locator(selector).first.evaluate(
-            "(node) => { const s = getComputedStyle(node), b = node.getBoundingClientRect();"
-            "return [s.color, s.fontSize, s.letterSpacing, s.textTransform, s.opacity,"
-            "s.marginTop, Math.round(b.height)]; }"
-        )
+        # What is still being drawn may be replaced between finding and looking.
+        while not (
+            seen := blank.locator(selector).first.evaluate(
+                "(node) => { const s = getComputedStyle(node), b = node.getBoundingClientRect();"
+                "return node.isConnected && [s.color, s.fontSize, s.letterSpacing,"
+                "s.textTransform, s.opacity, s.marginTop, Math.round(b.height)]; }"
+            )
+        ):
+            pass
+        return seen
 
     embedding.one.head, embedding.one.body = "", tagged(embedding.line, mode="inline")
     blank.goto(embedding.one.origin)

@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 import requests
 
+from backline.clock import utcnow
 from backline.desk.app import application, server_of
 from backline.desk.settings import DeskSettings
 from backline.desk.visits import Desk
@@ -17,7 +18,7 @@ from backline.settings import load_settings
 from backline.store import create_store
 from tests.conftest import free_port
 from tests.deploy.nginx import HOW, Nginx, program
-from tests.desk.browser import QUICK, add_member
+from tests.desk.browser import QUICK, add_member, begin_session
 from tests.services import require_or_skip
 
 
@@ -43,6 +44,15 @@ def nginx(tmp_path: Path) -> Iterator[Nginx]:
     store.close()
 
 
+@pytest.fixture
+def token(nginx: Nginx, tmp_path: Path) -> str:
+    """Of a browser in which somebody is signed in."""
+    store = create_store(f"sqlite:///{tmp_path / 'backline.db'}")
+    token = begin_session(store, add_member(store), utcnow())
+    store.close()
+    return token
+
+
 def test_the_desk_has_a_server_of_its_own_and_the_chat_none_of_its_pages(nginx: Nginx) -> None:
     page = requests.get(f"{nginx.desk_url}/", timeout=10)
     assert "Sign in" in page.text and page.url.endswith("/desk/sign-in")
@@ -58,6 +68,16 @@ def test_many_sign_ins_of_one_client_are_refused_before_they_cost_the_desk_anyth
     answers = [requests.post(address, data={"a": "b"}, timeout=10) for _ in range(30)]
     assert [answer.status_code for answer in answers].count(429) >= 5
     assert requests.get(f"{nginx.desk_url}/desk/static/desk.css", timeout=10).status_code == 200
+
+
+def test_a_stream_comes_through_nginx_event_by_event(nginx: Nginx, token: str) -> None:
+    cookie = {"Cookie": f"desk={token}"}
+    address = f"{nginx.desk_url}/desk/events"
+    with requests.get(address, headers=cookie, stream=True, timeout=10) as answer:
+        assert answer.status_code == 200
+        lines = answer.iter_lines(chunk_size=1)
+        # It has not ended: held back, nothing would come within the time.
+        assert next(line for line in lines if line.startswith(b"event")) == b"event: news"
 
 
 def test_no_reference_of_a_person_gets_into_the_log(nginx: Nginx) -> None:

@@ -27,11 +27,12 @@ PASSWORD = "nine green bottles hanging"
 QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=1024))
 
 
-def desk_on(store: Store, now: dt.datetime | None = None) -> Starlette:
+def desk_on(store: Store, now: dt.datetime | None = None, *, refusal_s: float = 0.0) -> Starlette:
     """The desk of a server on this store; by the machine's clock, or always at one moment."""
     settings = load_settings({})
     clock = {} if now is None else {"clock": lambda: now}
-    return application(Desk(settings, OWN, store, load_words(settings), QUICK, **clock))
+    words = load_words(settings)
+    return application(Desk(settings, OWN, store, words, QUICK, refusal_s=refusal_s, **clock))
 
 
 def add_member(

@@ -9,14 +9,14 @@ from pathlib import Path
 from backline.desk.browsers import IDLE
 from backline.desk.tokens import hash_of
 from backline.settings import load_settings
-from backline.store import By, Invitation, create_store
+from backline.store import By, Client, Invitation, Scope, create_store
 from backline.store.backup import back_up, restore
 from tests.conftest import PROJECT
 from tests.desk.browser import add_member, begin_session
 from tests.desk.people import NOW
 
 
-def test_sessions_and_links_of_the_time_of_the_backup_are_void(
+def test_sessions_links_and_tokens_of_the_time_of_the_backup_are_void(
     database_url: str, tmp_path: Path
 ) -> None:
     store = create_store(database_url)
@@ -25,6 +25,10 @@ def test_sessions_and_links_of_the_time_of_the_backup_are_void(
     link = Invitation(hash_of("link"), NOW + dt.timedelta(days=3))
     invited = add_member(store)
     store.staff.invite(invited.email, link, By("test", "test", NOW))
+    program, browser = hash_of("program"), hash_of("browser")
+    by = By("test", "test", NOW)
+    store.api_tokens.add("Records", program, list(Scope), NOW + dt.timedelta(days=9), by)
+    store.staff.know_browser(invited.id, browser, NOW)
     clinic = tmp_path / "clinic.yml"
     shutil.copy(PROJECT / "clinic.yml", clinic)
     environment = {"DATABASE_URL": database_url, "BACKLINE_CLINIC": str(clinic)}
@@ -38,4 +42,10 @@ def test_sessions_and_links_of_the_time_of_the_backup_are_void(
     assert len(store.staff.all()) == 2
     assert store.staff_sessions.use(hash_of(token), NOW, IDLE, active=False) is None
     assert store.staff.invited(hash_of("link"), NOW) is None
+    assert store.api_tokens.use(program, "test", NOW) is None
+    # One that no browser is known by has the tries of a stranger.
+    tries = [store.staff.begin_try(invited.email, Client("here", browser), NOW) for _ in range(6)]
+    store.staff.begin_try(invited.email, Client("here"), NOW)
+    assert tries[-1] is not None
+    assert tries[-1].locked_until is not None
     store.close()

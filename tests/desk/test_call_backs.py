@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backline.desk import inbox
 from backline.store import Store, create_store
 from tests.desk.browser import Browser
 from tests.desk.people import NOW, SPASM, VIOLENCE, add_person
@@ -53,6 +54,16 @@ def test_somebody_who_was_never_listed_can_be_opened_from_there(
     store.call_backs.ask("new", "socketio", None, NUMBER, NOW)
     browser.get("/desk/inbox/rows")
     assert "Asked to be called" in browser.person(store, "new")
+
+
+def test_call_backs_that_are_too_many_to_list_are_counted(
+    store: Store, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "MOST_TASKS", 2)
+    for number in range(3):
+        assert "wait for a call" not in browser.get("/desk")
+        store.call_backs.ask(f"new {number}", "socketio", None, NUMBER, NOW)
+    assert "2 more wait for a call" in browser.get("/desk")
 
 
 def test_the_list_changes_when_somebody_wants_a_call(store: Store, browser: Browser) -> None:

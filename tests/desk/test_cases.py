@@ -20,7 +20,6 @@ from backline.desk.settings import DeskSettings
 from backline.desk.words import load_words
 from backline.environment import SettingsError
 from backline.facts import Facts
-from backline.policy.rules import ALARM_RULES
 from backline.settings import load_settings
 from backline.store import By, Case, Filters, Store, StoreUnavailable, create_store
 from backline.store.cases import ALARM, CLOSED, OPEN
@@ -42,7 +41,7 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 def listed(store: Store, filters: Filters = ALL) -> list[Case]:
-    return store.cases.page(1, filters, ALARM_RULES, 0, 50)
+    return store.cases.page(1, filters, 0, 50)
 
 
 def order(store: Store, filters: Filters = ALL) -> list[str]:
@@ -71,7 +70,7 @@ def test_who_is_in_danger_comes_first_the_longest_waiting_on_top(store: Store) -
         "nothing yet",
         "massage",
     ]
-    assert store.cases.count_alarms(ALARM_RULES) == 2
+    assert store.cases.count_alarms() == 2
 
 
 def test_of_several_patients_the_most_urgent_counts(store: Store) -> None:
@@ -90,7 +89,7 @@ def test_of_one_patient_the_latest_counts(store: Store) -> None:
 def alarms_of(store: Store) -> list[str]:
     """Who stands on top; the red line counts as many."""
     found = [case.conversation_id for case in listed(store) if case.place == ALARM]
-    assert store.cases.count_alarms(ALARM_RULES) == len(found)
+    assert store.cases.count_alarms() == len(found)
     return found
 
 
@@ -165,7 +164,7 @@ def test_filters_choose(store: Store, filters: Filters, found: list[str]) -> Non
 def test_a_list_has_pages(store: Store) -> None:
     for number in range(5):
         add_person(store, f"p{number}", SPASM)
-    parts = [store.cases.page(1, ALL, ALARM_RULES, skip, 2) for skip in (0, 2, 4)]
+    parts = [store.cases.page(1, ALL, skip, 2) for skip in (0, 2, 4)]
     assert [len(part) for part in parts] == [2, 2, 1]
     assert {case.conversation_id for part in parts for case in part} == {
         f"p{number}" for number in range(5)
@@ -177,10 +176,10 @@ def test_a_reference_tells_nothing_of_the_conversation_and_stays(store: Store) -
     reference = case_of(store, "ada").reference
     assert len(reference) == 10
     assert reference not in store.audit.about("ada").upper()
-    found = store.cases.find(reference, 1, ALARM_RULES)
+    found = store.cases.find(reference, 1)
     assert found is not None
     assert found.conversation_id == "ada"
-    assert store.cases.find("AAAAAAAAAA", 1, ALARM_RULES) is None
+    assert store.cases.find("AAAAAAAAAA", 1) is None
 
 
 def test_of_two_who_take_somebody_one_does(store: Store) -> None:
@@ -242,7 +241,7 @@ def test_a_closed_person_goes_down_and_a_new_result_brings_them_up(store: Store)
     store.cases.take(case, robin.id, BY)
     assert store.cases.close("ada", case.latest_assessment or 0, robin.id, "done", BY)
     assert order(store) == ["bob", "ada"]
-    assert store.cases.count_alarms(ALARM_RULES) == 0
+    assert store.cases.count_alarms() == 0
     store.record_assessment("ada", "rest", assessment({**EMERGENCY, "age": 49}))
     assert order(store) == ["ada", "bob"]
 
@@ -253,7 +252,7 @@ def test_what_came_while_a_note_was_written_stays_open(store: Store) -> None:
     store.cases.take(case, robin.id, BY)
     store.record_assessment("ada", "rest", assessment({**EMERGENCY, "age": 49}))
     assert store.cases.close("ada", case.latest_assessment or 0, robin.id, "done", BY)
-    assert store.cases.count_alarms(ALARM_RULES) == 1
+    assert store.cases.count_alarms() == 1
 
 
 def test_nobody_closes_by_the_result_of_somebody_else(store: Store) -> None:

@@ -93,7 +93,7 @@ def test_what_staff_changed_is_marked(store: Store) -> None:
     ]
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝", "＠", "\t", "\r", "\n"])
 def test_no_cell_is_a_formula(store: Store, begin: str) -> None:
     add_person(store, "ada", None)
     harmful = f'{begin}HYPERLINK("http://evil.example","x")'

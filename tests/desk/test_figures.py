@@ -15,7 +15,6 @@ from backline.desk.emergency_share import FEWEST
 from backline.desk.figures import time_of, waited
 from backline.desk.visits import Desk
 from backline.desk.words import load_words
-from backline.policy.rules import ALARM_RULES
 from backline.settings import load_settings
 from backline.store import (
     By,
@@ -118,7 +117,7 @@ def told_at(store: Store, at: dt.datetime) -> None:
 
 
 def take(store: Store, conversation: str, after: dt.timedelta, *, close: bool = False) -> None:
-    found = store.cases.find(store.cases.reference_of(conversation), 1, ALARM_RULES)
+    found = store.cases.find(store.cases.reference_of(conversation), 1)
     assert found is not None
     member, by = add_member(store), By("Robin", "test", NOW + after)
     assert store.cases.take(found, member.id, by)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -266,6 +267,16 @@ def test_nobody_learns_which_accounts_there_are(store: Store) -> None:
     browser.send("/desk/sign-in", status=401, email=email, password=PASSWORD)
 
 
+def test_a_refusal_takes_as_long_where_there_is_no_account(store: Store) -> None:
+    member = add_member(store)
+    browser = Browser(desk_on(store, refusal_s=0.4))
+    browser.get("/desk/sign-in")
+    for email in (member.email, "nobody@clinic.example"):
+        begun = time.monotonic()
+        browser.send("/desk/sign-in", 401, email=email, password="nothing of the kind")
+        assert time.monotonic() - begun >= 0.4
+
+
 def test_wrong_tries_are_in_the_audit_log_until_the_account_waits(store: Store) -> None:
     email = add_member(store).email
     browser = Browser(desk_on(store))
@@ -457,7 +468,14 @@ def test_the_token_of_another_browser_is_none(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"x" * 70_000, 413), (b"\xff\xfe", 400), (b"a=%ff", 400), (b"&".join([b"a=b"] * 600), 400)],
+    [
+        (b"x" * 70_000, 413),
+        (b"\xff\xfe", 400),
+        (b"a=%ff", 400),
+        (b"email=robin%00", 400),
+        (b"%00=robin", 400),
+        (b"&".join([b"a=b"] * 600), 400),
+    ],
 )
 def test_a_form_that_is_none_is_refused(store: Store, body: bytes, status: int) -> None:
     add_member(store)

@@ -10,7 +10,6 @@ import pytest
 import sqlalchemy as sa
 
 from backline.clock import utcnow
-from backline.policy.rules import ALARM_RULES
 from backline.store import Author, By, Filters, OutboundMessage, StaffMember, Store, create_store
 from backline.store.consents import forgetting
 from tests.desk.browser import add_member
@@ -105,6 +104,37 @@ def test_what_is_sent_twice_is_said_once(store: Store, robin: StaffMember) -> No
     assert said(store)[1:] == [("staff", "How are you?"), ("person", "Fine")]
 
 
+def test_other_words_from_the_same_form_are_another_message(
+    store: Store, robin: StaffMember
+) -> None:
+    take(store, robin)
+    assert write(store, robin, "Which leg is it?", form="f1")
+    # The browser's "back" shows the form again, as it was.
+    assert write(store, robin, "And does it tingle?", form="f1")
+    assert said(store)[-2:] == [("staff", "Which leg is it?"), ("staff", "And does it tingle?")]
+
+
+def test_nobody_hands_back_what_a_colleague_has_by_now(store: Store) -> None:
+    robin, kim = add_member(store), add_member(store)
+    take(store, robin)
+    assert take(store, kim, instead_of=robin.id)
+    assert not store.takeovers.hand_back("ada", robin.id, "I go on.", BY)
+    now = store.takeovers.of("ada")
+    assert now is not None
+    assert now.taken_by == kim.id
+    assert ("bot", "I go on.") not in said(store)
+
+
+def test_the_latest_of_a_long_talk_are_read_in_their_order(
+    store: Store, robin: StaffMember
+) -> None:
+    take(store, robin)
+    for number in range(5):
+        write(store, robin, f"word {number}")
+    latest = store.takeovers.messages("ada", most=2)
+    assert [one.text for one in latest] == ["word 3", "word 4"]
+
+
 def test_what_is_written_once_it_was_handed_back_is_the_bots_to_answer(
     store: Store, robin: StaffMember
 ) -> None:
@@ -169,12 +199,12 @@ def test_an_emergency_that_staff_had_closed_stands_on_top_when_it_is_told_again(
     store: Store, robin: StaffMember
 ) -> None:
     add_person(store, "eve", EMERGENCY)
-    (case,) = store.cases.page(robin.id, Filters(["emergency"]), ALARM_RULES, 0, 9)
+    (case,) = store.cases.page(robin.id, Filters(["emergency"]), 0, 9)
     store.cases.take(case, robin.id, BY)
     store.cases.close("eve", case.latest_assessment or 0, robin.id, "rang", BY)
-    assert store.cases.count_alarms(ALARM_RULES) == 0
+    assert store.cases.count_alarms() == 0
     store.takeovers.bot_spoke("eve", asked=False, emergency=True)
-    assert store.cases.count_alarms(ALARM_RULES) == 1
+    assert store.cases.count_alarms() == 1
     store.takeovers.bot_spoke("eve", asked=False, emergency=True)
     assert len(store.cases.assessments("eve")) == 2, "once for each time that it was closed"
 

@@ -11,7 +11,6 @@ import pytest
 import requests
 import yaml
 
-from backline.policy.rules import ALARM_RULES
 from backline.store import By, StaffMember, Store, create_store
 from tests.conftest import PROJECT, Server, postgres_database, start_server
 from tests.desk.browser import add_member
@@ -125,9 +124,9 @@ def test_an_emergency_is_told_at_once_and_the_case_stands_on_top(
 ) -> None:
     take(store, robin, ada)
     write(store, robin, ada, "How are you?")
-    before = store.cases.count_alarms(ALARM_RULES)
+    before = store.cases.count_alarms()
     assert urgencies(ada.say(DANGER)) == ["emergency"]
-    assert store.cases.count_alarms(ALARM_RULES) == before + 1
+    assert store.cases.count_alarms() == before + 1
     assert markers(ada.say(ASIDE)) == WITH_STAFF, "and is silent again"
 
 

@@ -23,9 +23,10 @@ from backline.store import (
     StoreConfigError,
     StoreUnavailable,
     create_store,
+    schema,
 )
 from backline.store.repository import VERSION_TABLE
-from backline.store.tables import Base
+from backline.store.tables import Base, Contact, OutgoingMessage, ReceivedMessage
 from backline.store.tables import Plan as PlanRow
 
 NOW = dt.datetime.now(dt.timezone.utc)
@@ -294,6 +295,44 @@ def test_a_conversation_that_goes_on_is_not_purged(store: Store, database_url: s
     store.record_assessment("c1", "rest", assessment())
     make_events(database_url, "c1", (NOW + dt.timedelta(days=10)).timestamp())
     assert store.purge(dt.timedelta(days=5), NOW + dt.timedelta(days=8)) == 0
+
+
+def test_nothing_of_a_conversation_outlives_it() -> None:
+    kept = {"contacts", "outgoing_messages", "received_messages"}
+    assert kept == {table.__tablename__ for table in (Contact, OutgoingMessage, ReceivedMessage)}
+    # Those the erasure names, since they may be there before the conversation is.
+    of_conversations = {
+        table.name: table.c.conversation_id
+        for table in Base.metadata.sorted_tables
+        if "conversation_id" in table.c and table.name not in kept
+    }
+    assert len(of_conversations) > 10
+    for name, column in of_conversations.items():
+        (key,) = column.foreign_keys
+        assert (key.target_fullname, key.ondelete) == ("conversations.id", "CASCADE"), name
+
+
+def test_the_id_of_a_result_that_is_gone_is_never_given_again(store: Store) -> None:
+    gone = store.record_assessment("c1", "rest", assessment())
+    store.erase("c1")
+    assert store.record_assessment("c2", "rest", assessment()) > gone
+    # A program that has read up to there gets what came after.
+    assert [one.kept.outcome for one in store.exports.assessments(after=gone)] == ["massage"]
+
+
+def test_an_upgrade_keeps_results_and_what_refers_to_them(database_url: str) -> None:
+    store = create_store(database_url)
+    store.upgrade()
+    kept = store.record_assessment("c1", "rest", assessment())
+    schema.downgrade(store._engine, "0019")
+    store.upgrade()
+    assert rows(database_url, "SELECT id, outcome FROM assessments") == [(kept, "massage")]
+    assert rows(database_url, "SELECT count(*) FROM plan_sessions") == [(4,)]
+    with pytest.raises(sa.exc.IntegrityError), store._engine.begin() as connection:
+        connection.execute(sa.text("UPDATE assessments SET urgency = 'none of these'"))
+    store.erase("c1")
+    assert store.record_assessment("c2", "rest", assessment()) > kept
+    assert rows(database_url, "SELECT count(*) FROM plan_sessions") == [(4,)]
 
 
 def test_upgrading_again_changes_nothing(store: Store) -> None:

@@ -19,6 +19,7 @@ from backline.notices.settings import NoticeSettings, load_notices
 from backline.notices.worker import NoticeWorker
 from backline.settings import Clinic, load_clinic
 from backline.store import By, Store, create_store
+from backline.store.consents import forgetting
 from tests.conftest import PROJECT, free_port
 from tests.desk.browser import add_member
 from tests.desk.people import EMERGENCY, SPASM, URGENT, VIOLENCE, add_person
@@ -309,3 +310,62 @@ def test_what_was_called_back_already_is_told_no_more(
     with hook.served():
         look(by_hook(store, hook, clock))
     assert hook.calls == []
+
+
+def test_who_comes_after_somebody_who_took_their_yes_back_is_told_of(
+    store: Store, hook: Hook, clock: Clock
+) -> None:
+    add_person(store, "ada", EMERGENCY)
+    worker = by_hook(store, hook, clock)
+    with hook.served():
+        look(worker)
+        with store._engine.begin() as connection:
+            for statement in forgetting():
+                connection.execute(sa.text(statement), {"sender_id": "ada"})
+        add_person(store, "ben", EMERGENCY)
+        look(worker)
+    who = [store.cases.reference_of(one) for one in ("ada", "ben")]
+    assert [one["reference"] for one in told(hook)] == who
+
+
+def test_somebody_in_danger_is_told_of_before_all_that_can_wait(
+    store: Store, hook: Hook, clock: Clock
+) -> None:
+    for number in range(3):
+        store.call_backs.ask(f"n{number}", "socketio", "Tom", "+61400123456", clock.now)
+    worker = by_hook(store, hook, clock)
+    worker._find()
+    add_person(store, "e", EMERGENCY)
+    worker._find()
+    (first, *_) = store.notices.take(2, clock.now)
+    assert first.event == "emergency"
+
+
+def test_a_flood_comes_in_few_e_mails_and_nobody_is_left_out(store: Store, clock: Clock) -> None:
+    who = [f"e{number}" for number in range(6)]
+    store.call_backs.ask("n", "socketio", "Tom", "+61400123456", clock.now)
+    for one in who:
+        add_person(store, one, EMERGENCY)
+    box, port = MailBox(), free_port()
+    with smtp_server(box, port):
+        look(by_mail(store, port, clock))
+    (mail,) = box.mails
+    assert mail["Subject"].startswith("Emergency (") and mail["Subject"].endswith(", and 6 more")
+    text = mail.get_content()
+    assert all(f"/desk/person/{store.cases.reference_of(one)}" in text for one in [*who, "n"])
+    assert {notice.state for notice in store.notices.latest(9)} == {"sent"}
+
+
+def test_a_flood_that_is_not_taken_is_tried_again(store: Store, clock: Clock) -> None:
+    for number in range(4):
+        add_person(store, f"e{number}", EMERGENCY)
+    box, port = MailBox(), free_port()
+    box.refuses = "451 later"
+    with smtp_server(box, port):
+        look(by_mail(store, port, clock))
+        assert {notice.state for notice in store.notices.latest(9)} == {"waiting"}
+        box.refuses = None
+        clock.now += HOUR
+        look(by_mail(store, port, clock))
+    assert len(box.mails) == 1
+    assert {notice.state for notice in store.notices.latest(9)} == {"sent"}

@@ -50,6 +50,8 @@ def known_by() -> list[tuple[str, str]]:
     known = [
         ("read_back", said["read_back"].split(MARK)[-1].strip()),
         ("which", said["which"].split(MARK)[0].strip()),
+        ("age", said["story_and_age"]),
+        ("pain_duration", said["how_long_and_how_bad"]),
         *_lists_known_by(),
     ]
     domain = yaml.safe_load((PROJECT / "domain.yml").read_text(encoding="utf-8"))

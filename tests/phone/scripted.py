@@ -62,6 +62,10 @@ class ScriptedLine:
             self._at[call.id] = at = at + 1
         return self.turns[at]
 
+    async def whisper(self, call: PhoneCall) -> Phrase:
+        await self._obstacles()
+        return Phrase(f"Somebody calls, {call.id[-4:]}.")
+
     async def hang_up(self, call: PhoneCall) -> None:
         await self._obstacles()
         self.ended.append(call)

@@ -150,6 +150,52 @@ async def test_a_person_is_dialled_who_sees_the_caller(
     assert call.state == "completed"
 
 
+async def test_who_answers_at_the_clinic_hears_who_calls_before_the_caller(
+    open_line: Opened, to_a_person: list[BotTurn]
+) -> None:
+    webhooks = await open_line(to_a_person)
+    call = await webhooks.twilio.ring()
+    await call.say("agent")
+    await call.dial_ends("completed")
+    assert call.whispered == [f"Somebody calls, {call.sid[-4:]}."]
+    assert not any("Somebody calls" in said for said in call.said)
+
+
+async def test_a_clinic_that_does_not_answer_is_whispered_nothing(
+    open_line: Opened, to_a_person: list[BotTurn]
+) -> None:
+    call = await (await open_line(to_a_person)).twilio.ring()
+    await call.say("agent")
+    await call.dial_ends("busy")
+    assert call.whispered == []
+
+
+@pytest.mark.parametrize("trouble", ["slow", "broken"])
+async def test_a_whisper_that_cannot_be_had_connects_all_the_same(
+    open_line: Opened, to_a_person: list[BotTurn], trouble: str
+) -> None:
+    webhooks = await open_line(to_a_person)
+    call = await webhooks.twilio.ring()
+    await call.say("agent")
+    if trouble == "slow":
+        webhooks.line.delays = [2 * PATIENCE_S]
+    else:
+        webhooks.line.errors = [RuntimeError("broken")]
+    assert await call.dial_ends("completed") == "Thank you for calling. Goodbye."
+    assert call.whispered == []
+
+
+async def test_keys_alone_are_listened_to_where_nothing_is_heard_well(open_line: Opened) -> None:
+    deaf = ListenOptions(speech=False)
+    webhooks = await open_line([turn(1, "Press one.", listening=deaf), BYE])
+    call = await webhooks.twilio.ring()
+    assert call.gather is not None
+    assert call.gather["input"] == "dtmf"
+    assert "speechTimeout" not in call.gather
+    await call.press("1")
+    assert webhooks.line.heard == [(1, Dtmf("1"))]
+
+
 async def test_a_hidden_caller_is_put_through_under_our_number(
     open_line: Opened, to_a_person: list[BotTurn]
 ) -> None:
@@ -345,7 +391,7 @@ async def test_a_turn_that_does_not_exist_is_answered_with_words(
 
 
 @pytest.mark.parametrize("missing", ["CallSid", "From", "To", "CallStatus", "Direction"])
-@pytest.mark.parametrize("path", ["", "/turn?number=1", "/status", "/dialled"])
+@pytest.mark.parametrize("path", ["", "/turn?number=1", "/status", "/dialled", "/whisper"])
 async def test_a_form_that_lacks_something_is_answered(
     open_line: Opened, path: str, missing: str
 ) -> None:
@@ -378,7 +424,7 @@ async def status_of(webhooks: Webhooks, path: str, fields: dict[str, str], signe
         return answer.status
 
 
-@pytest.mark.parametrize("path", ["", "/turn?number=1", "/status", "/dialled"])
+@pytest.mark.parametrize("path", ["", "/turn?number=1", "/status", "/dialled", "/whisper"])
 async def test_without_twilios_signature_nothing_is_heard(open_line: Opened, path: str) -> None:
     webhooks = await open_line(TALK)
     fields = {"CallSid": "CA" + "0" * 32, "AccountSid": ACCOUNT, "CallStatus": "completed"}

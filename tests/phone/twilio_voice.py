@@ -72,6 +72,8 @@ def an_address(value: str) -> bool:
     return urljoin(PUBLIC_URL, value).startswith(PUBLIC_URL)
 
 
+WHISPERS = ("Say", "Pause", "Hangup")
+"""What of TwiML is used at the dialled end; Gather, Play and Redirect are documented, too."""
 VERBS = {
     "Response": Verb({}, ("Say", "Pause", "Gather", "Redirect", "Dial", "Hangup")),
     "Say": Verb({**SPEECH, "loop": matches(r"\d+")}, ("prosody", "break", "emphasis"), text=True),
@@ -119,7 +121,7 @@ VERBS = {
         ("Number",),
         text=True,
     ),
-    "Number": Verb({}, text=True),
+    "Number": Verb({"url": an_address, "method": METHOD}, text=True),
     "Hangup": Verb({}),
 }
 
@@ -166,6 +168,7 @@ class TwilioCall:
         slowly: what of it was said slowly.
         gather: the attributes of what listens now; None if nothing does.
         dialling: the number that is being called and the callerId that it sees.
+        whispered: what who answered there heard before they were connected.
         state: `ringing`, `in-progress`, or one of `LAST_STATES`.
     """
 
@@ -177,8 +180,10 @@ class TwilioCall:
     slowly: list[str] = field(default_factory=list)
     gather: dict[str, str] | None = None
     dialling: tuple[str, str] | None = None
+    whispered: list[str] = field(default_factory=list)
     state: str = "ringing"
     _dial_action: str = ""
+    _whisper_at: str = ""
     _rest: list[ET.Element] = field(default_factory=list)
     _document: str = ""
     _redirects: int = 0
@@ -223,6 +228,8 @@ class TwilioCall:
     async def dial_ends(self, outcome: str) -> str:
         """The clinic's telephone: `completed` after a talk, `busy`, `no-answer`, `failed`."""
         assert self.dialling is not None, "nobody is being called"
+        if outcome in ("completed", "answered") and self._whisper_at:
+            await self._whisper()
         self.dialling = None
         self._heard_from = len(self.said)
         told = {"DialCallStatus": outcome, "DialCallSid": self.sid.replace("CA", "CB")}
@@ -230,6 +237,27 @@ class TwilioCall:
             told |= {"DialCallDuration": "61", "DialBridged": "true"}
         await self._fetch(self._dial_action, told)
         return self.last
+
+    async def _whisper(self) -> None:
+        """Fetch what is said at the dialled end alone; the call there is another one."""
+        assert self.dialling is not None
+        fields = {
+            **self.fields_now(),
+            "CallSid": self.sid.replace("CA", "CB", 1),
+            "ParentCallSid": self.sid,
+            "Direction": "outbound-dial",
+            "From": self.dialling[1],
+            "To": self.dialling[0],
+            "CallStatus": "in-progress",
+        }
+        body = await self.twilio.post(urljoin(self._document, self._whisper_at), fields)
+        root = ET.fromstring(body)  # noqa: S314 - our own answer
+        check(root)
+        for verb in root:
+            if verb.tag not in WHISPERS:
+                raise TwilioError(f"{verb.tag} does not belong before a bridge")
+            if verb.tag == "Say":
+                self.whispered.append("".join(verb.itertext()))
 
     async def _gathered(self, told: dict[str, str], repeat: int) -> str:
         assert self.gather is not None, "nothing listens"
@@ -309,6 +337,8 @@ class TwilioCall:
             raise TwilioError(f"13214: {shown!r} may not be shown")
         self.dialling = number, shown
         self._dial_action = verb.get("action", "")
+        number_verb = verb.find("Number")
+        self._whisper_at = number_verb.get("url", "") if number_verb is not None else ""
         if not self._dial_action:
             raise TwilioError("nothing is said when the dialled number does not answer")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 
 from backline.contact_details import as_dialled, hide_numbers, read_details
@@ -84,4 +87,13 @@ def test_digits_of_numbers_are_hidden_and_others_stay() -> None:
     text = "Tom, 0400 123 456, since 2019, 7 of 10"
     hidden = hide_numbers(text, "AU")
     assert hidden == "Tom, •••• ••• •••, since 2019, 7 of 10"
+    assert len(hidden) == len(text)
+
+
+def test_a_text_full_of_digits_shows_none_of_them_and_takes_no_time() -> None:
+    text = "/12 １２３４５ 1234567 12345//" * 150
+    begun = time.process_time()
+    hidden = hide_numbers(text, "AU")
+    assert time.process_time() - begun < 0.05
+    assert not re.search(r"\d", hidden)
     assert len(hidden) == len(text)

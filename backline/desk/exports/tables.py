@@ -11,8 +11,8 @@ from backline.desk.words import DeskWords
 from backline.settings import Clinic
 from backline.store.exports import ExportedAssessment
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula, some of them in wide letters, too."""
 ABOUT = ("reference", "patient", "channel", "told_at", "outcome", "urgency", "rules", "corrected")
 LISTS = ("emergency_signs", "health_conditions", "checked", "given_up")
 PLAN = ("massage_sessions", "weeks", "review_after_sessions", "review_after_weeks", "therapies")

@@ -112,6 +112,12 @@ _AS_ONE = re.compile(r" (?:im|i am|i m|as|on|for|being|ask|me) (?:only |just )?(
 _LASTING = re.compile(
     r" (?:for|since|past|last|over|in|within|after)(?: (?:about|over|nearly|almost|the|some|maybe|like|last|past|around|[a-z]+ly))* $"
 )
+# "I have done that for twenty years".
+_LASTS = re.compile(r" for .* years?")
+# "28. No, 29".
+_CORRECTED = re.compile(
+    r" [.,;!-] (?:(?:oh|ah|sorry|wait|no|nope|actually|i mean|correction|make (?:it|that)|its|im|[,.]) )+\d"
+)
 _HAS_ONE = re.compile(r" (?:my|an?|our|the|his|her|your|with|have|got|two|twins ,) (?:[a-z]+ )?$")
 _FIRST_PERSON = re.compile(r" (?:i|im|ive|id|my|me|mine|myself|we|our) ")
 _MY_PAIN = re.compile(
@@ -262,6 +268,8 @@ def _may_be_listed(line: str, match: re.Match[str]) -> bool:
     patterns = _patterns()
     before, after = line[: match.start("years")], line[match.end("years") :]
     if match.re is patterns.at_age:
+        if _LASTS.fullmatch(match[0]):
+            return False
         begin, _ = clause(line, *match.span("years"))
         return patterns.then.search(line, max(begin - 1, 0), match.start("years")) is None
     if match.re is patterns.in_years:
@@ -270,9 +278,8 @@ def _may_be_listed(line: str, match: re.Match[str]) -> bool:
         told = patterns.introduced.search(line, max(begin - 1, 0), span[0] + 1)
         return told is not None and patterns.counted_years.search(line, begin, span[1]) is None
     # "Twelve, no, thirteen", "10, 12 or 14", "2 March, 21".
-    return patterns.no_list_before.search(before) is None and not patterns.no_list_after.match(
-        after
-    )
+    counted = patterns.no_list_after.match(after) or _CORRECTED.match(after)
+    return patterns.no_list_before.search(before) is None and not counted
 
 
 def _may_be(line: str, match: re.Match[str], years: float) -> bool:

@@ -31,6 +31,13 @@ _COMES_BACK = re.compile(
     r" (?:but now|still|however|except|again|yet|but i|but my|until|not|worse)(?= )"
 )
 _HAS_IT = re.compile(r" (?:mine|i have|ive got|i got|ive had|i had|i suffer|with my)(?= )")
+# Of these nobody tells without knowing what they are.
+_TERMS = frozenset(
+    {"blood_thinners", "steroids", "osteoporosis", "epilepsy", "weak_immunity", "heart_or_stroke"}
+)
+_WHAT_IS_THAT = re.compile(
+    r" ?(?:[,?.;-] )?(?:what|whats|wats|wot|wots) (?:(?:is|s|are|does) )?(?:that|it|this|those|they)\b"
+)
 _SUBJECT = re.compile(
     r" (?:was|were|is|are|isnt|arent|wasnt|might|could|would|may|has|started)(?= )"
 )
@@ -127,3 +134,8 @@ def asked_in_general(before: str, after: str) -> bool:
     if aside.asked_of.search(near):
         return True
     return bool(aside.asked_if.search(near) and aside.asked_how.match(after, 1))
+
+
+def asked_behind(code: str, line: str, end: int) -> bool:
+    """Tell whether the word for an illness that ends there is asked about: "steroids? What is that?"."""
+    return code in _TERMS and _WHAT_IS_THAT.match(line, end) is not None

@@ -63,14 +63,20 @@ _ALL_DENIED = re.compile(
 _DENIED_WITHIN = re.compile(
     r"(?<! rather)(?<! hope)(?<! wish)(?<! hope i)(?<! hoping i)(?<! if i)(?<! i would)(?<! sleep and)(?<! asleep and) (?:not|doesnt|dont|never|isnt|didnt|doesn) (?:go|going(?! to be)|goes|went|spread\w*|expecting|radiat\w*|travel\w*|run|runs|running|shoot\w*|reach\w*|extend\w*|(?:wake\w*|waking)(?! up\b)(?= (?:me|him|her|us|them|at|in|from|because|by|due|with|during|through|as)\b)|hurt\w*|ache\w*|burn|burning|swell\w*|bleed\w*)\b"
     r"|(?<= )(?:isnt|arent|wasnt|werent|is not|are not|was not|were not) (?:(?:really|actually|at all|even|that|very) )?(?:swollen|hot|red|warm|numb|weak|puffy|inflamed|affected|affecting)\b"
+    r"|(?<= )(?:lost|lose|losing) no (?:weight|kilos|pounds|kg)\b"
     r"|(?<= )no (?:loss|lack|change|changes|trouble|troubles|problem|problems|difficulty|difficulties|issue|issues|numbness|weakness|tingling|pain|accidents)\b"
 )
 # "I had a fever but that has gone."
 _BUT_OVER = re.compile(
     r"(?: [a-z0-9]+){0,6} (?:, )?(?:but|and|though) (?:that|it) was (?:\w+ )?\w+ (?:years|decades) ago"
-    r"|(?: [a-z0-9]+){0,6} (?:, )?(?:but|and|though) (?:that|it|its|thats|this|they|theyre|it s) (?:(?:has|have|had|all|is|been|now|s|completely|since|got|did) )*"
-    r"(?:cleared|gone|went|settled|stopped|healed|resolved|better|fine|passed|disappeared|recovered)(?= )"
+    r"|(?: [a-z0-9]+){0,6} (?:, )?(?:but|and|though) (?:that|it|its|thats|this|they|theyre|it s) (?:(?:has|have|had|all|is|been|now|s|completely|since|got|did|long) )*"
+    r"(?:cleared|gone|went|settled|stopped|healed|resolved|better|fine|passed|disappeared|recovered|finished|cured|treated|eased|calmed|worn off|let up)(?= )"
+    r"|(?: [a-z0-9]+){0,6} (?:, )?but not (?:any more|anymore|now|nowadays|these days"
+    r"|(?:for|in) (?:ages|years|yonks|(?:a |some |many |several )?(?:long time|while|weeks|months|years)))(?= )"
 )
+# "My calf used to go tingly": nothing behind it says that it goes on.
+_USED_TO = re.compile(r" used to (?:go|get|tingle|hurt|ache|shoot|burn)(?: [a-z]+){1,3} ")
+_GOES_ON = re.compile(r" (?:but|then|now|cant|cannot|nothing|still|and|both|too) ")
 # "A temperature and the shivers, all cleared up ages ago."
 _ALL_OVER = re.compile(
     r"(?: (?!but |still |however )[a-z0-9,]+){0,12} (?:all|everything|both|theyve|they have|which) (?:(?:has|have|had|is|are|now|long|all|since) )*"
@@ -259,6 +265,7 @@ class Scopes:
             gone
             or self._names_long_ago(self._line[start:end])
             or any(over.match(self._line[:stop], end) for over in (_BUT_OVER, _ALL_OVER))
+            or _only_used_to(before, self._line[start:end])
         ):
             found.add(Status.PAST)
         if _NOW.search(f" {self._line[start:end]} "):
@@ -415,6 +422,11 @@ class _FarWords:
         """Whether a word such as "but" stands there, over which nothing reaches."""
         first = bisect_left(self._end_starts, since)
         return first < len(self._first_stops) and self._first_stops[first] <= until
+
+
+def _only_used_to(before: str, words: str) -> bool:
+    told = f" used {words} " if before.endswith(" used ") else f" {words} "
+    return _USED_TO.search(told) is not None and _GOES_ON.search(told) is None
 
 
 class NoScopes:

@@ -44,12 +44,25 @@ def affirms_plainly(text: str) -> bool:
     return _says_only(text, "affirmations")
 
 
+def is_unlimited(text: str) -> bool:
+    """Tell whether no word in a message makes less of what it denies: "not when I sit still"."""
+    words = words_of(text[: topics.MOST_CHARACTERS], {}).line.split()
+    return _one_of("limits").isdisjoint(words)
+
+
 def says_plainly(text: str) -> str | None:
     """Give "yes" or "no" where a message is that and nothing else, and no word makes it loose."""
     words = set(words_of(text[: topics.MOST_CHARACTERS], {}).line.split())
     if words & _loosely():
         return None
     return "no" if denies_plainly(text) else "yes" if affirms_plainly(text) else None
+
+
+def says_mainly(text: str) -> str | None:
+    """Give "yes" where a message begins with that and no word of it speaks against it."""
+    said = words_of(text[: topics.MOST_CHARACTERS], {}).line.split()
+    begins = bool(said) and said[0] in _one_of("yes")
+    return "yes" if begins and _one_of("against").isdisjoint(said[1:]) else None
 
 
 @lru_cache(maxsize=2)
@@ -61,6 +74,11 @@ def _whole(name: str) -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def _loosely() -> frozenset[str]:
     return frozenset(read_yaml(FILE)["loosely"])
+
+
+@lru_cache(maxsize=3)
+def _one_of(name: str) -> frozenset[str]:
+    return frozenset(read_yaml(FILE)[name])
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,8 @@ from backline.persons import Pronoun, ThirdPerson
 
 OWNERS = frozenset({"my", "our"})
 WRITER = frozenset({"me", "us", "i", "im", "my", "ive"})
+WRITER_ALONE = frozenset({"me", "mine", "myself", "my back", "my own back", "me myself"})
+"""Messages that are nothing but who the patient is."""
 ONESELF: dict[str, str] = {}
 """The value of a finding that the writer is the patient."""
 
@@ -43,6 +45,36 @@ def _oneself() -> re.Pattern[str]:
     return compile_all(read_yaml("persons.yml")["self"], {}) or NEVER
 
 
+@lru_cache(maxsize=1)
+def _unless_for_another() -> re.Pattern[str]:
+    return compile_all(read_yaml("persons.yml")["self_unless_for_another"], {}) or NEVER
+
+
+@lru_cache(maxsize=1)
+def _mine() -> re.Pattern[str]:
+    """Of "not my granddaughter's back dear, mine"."""
+    return re.compile(
+        rf" not (?:my|our) (?:{'|'.join(_called())})s?(?: [a-z0-9,]+){{0,6}} (?:mine|me|myself)(?= (?:[.,!;]|$))"
+    )
+
+
+@lru_cache(maxsize=1)
+def _helped() -> re.Pattern[str]:
+    helps = (compile_all(read_yaml("persons.yml")["helps"], {}) or NEVER).pattern
+    return re.compile(rf" (?:my|our) (?:{'|'.join(_called())}) {helps}")
+
+
+def without_helpers(line: str) -> str:
+    """Leave out who only helps the writer: "my granddaughter put it on the screen for me"."""
+    return _helped().sub("", line)
+
+
+def _is_oneself(line: str, *, proxy: bool) -> bool:
+    if line.strip(" .!") in WRITER_ALONE or _mine().search(line) or _oneself().search(line):
+        return True
+    return not proxy and _unless_for_another().search(line) is not None
+
+
 def read_patient(line: str, *, proxy: bool) -> Iterator[Finding]:
     """Tell who the patient is; nothing where a message does not say.
 
@@ -50,7 +82,7 @@ def read_patient(line: str, *, proxy: bool) -> Iterator[Finding]:
         line: the message as words between single spaces.
         proxy: the message is about somebody else.
     """
-    if _oneself().search(line):
+    if _is_oneself(line, proxy=proxy):
         yield Finding(PERSON, ONESELF, source="persons")
     elif proxy:
         yield from _another(line)

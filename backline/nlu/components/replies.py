@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from backline.dialogue.sources import LATER
 from backline.facts import Finding
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
 from backline.nlu.tokenizer import Words
 from backline.nlu.whole_clauses import NEVER, compile_whole
 
+# "Nothing to fret over", "no big deal" and "not too bad" make light of what is there.
 _YES_OR_NO = re.compile(
-    r"\b(?:(?P<no>no+|nope|nah|not(?! (?:sure|certain))|nothing|never|none|isn'?t|wasn'?t|normal|nonsense)"
+    r"\b(?:(?P<no>no+(?! (?:big deal|biggie|bother|worr(?:y|ies)|worse|drama|fuss|idea|clue))|nope|nah"
+    r"|not(?! (?:sure|certain|(?:too|so|that|very|really) (?:bad|much|often|worr\w+)|bad|worr\w+|bothered))"
+    r"|nothin[g']?(?! (?:to |(?:too |very |really |that )?(?:serious|major|much|bad|terrible|dramatic|special)))"
+    r"|never|none|isn'?t|wasn'?t|normal|nonsense)"
     r"|yes|yeah|yep|yup|yea|maybe|perhaps|sometimes|a bit)\b",
     re.IGNORECASE,
 )
@@ -22,6 +27,7 @@ _NEGATION = re.compile(r" (?:no|not|none|nothing|never|dont|havent|without|nope|
 _DENIES_ALONG = re.compile(
     r" (?:no|not|nope|nah|none|never) .* (?:nothing|none|no|nope|nada|nowt)(?: [.!])* $"
 )
+_SENTENCE = re.compile(r" [^.!;\n?]*[^ .!;\n?](?= )")
 _TIDY = re.compile(r" (?:[.,!;:…-]|🙂|😀) ?")
 
 
@@ -32,6 +38,13 @@ class _Replies:
         data = read_yaml("answers.yml")
         self.whole = {phrase: kind for kind, group in data["whole"].items() for phrase in group}
         self.fillers = frozenset(data["fillers"])
+        later = data["later"]
+        self.later = {no: kind for kind in ("no", "none") for no in later[kind]}
+        self.later |= {no: kind for no, kind in self.whole.items() if kind in ("no", "none")}
+        self.around_later = frozenset(later["around"])
+        self.addressed = re.compile(
+            rf"(?:no|nope|nah|naw) (?:{'|'.join(later['addresses'])})(?= |$)"
+        )
         self.beside = frozenset(data["beside"])
         self.denial = compile_all(data["denial"], {})
         self.unread = compile_all(data["unread"], {}) or NEVER
@@ -98,7 +111,37 @@ def read_answers(words: Words) -> Iterator[Finding]:
             text=words.text[first:last],
             source="answers:denial",
         )
-    yield from _reply(words, vocab)
+    replies_first = list(_reply(words, vocab))
+    yield from replies_first or _later(words, vocab)
+
+
+def _later(words: Words, vocab: _Replies) -> Iterator[Finding]:
+    """Read a sentence that is a no, though other words open the message: "Good gracious. No"."""
+    for match in _SENTENCE.finditer(words.line):
+        kind = _later_no(match[0].replace(" ,", "").split(), vocab)
+        if kind is not None and not vocab.exception.search(words.line):
+            first, last = words.span(match.start() + 1, max(match.end(), match.start() + 2))
+            opens = first == 0 and not match.start()
+            source = f"answers:{kind}" if opens else LATER
+            text = words.text[first:last]
+            yield Finding("answer", kind, start=first, end=last, text=text, source=source)
+            return
+
+
+def _later_no(said: Sequence[str], vocab: _Replies) -> str | None:
+    first, last = 0, len(said)
+    while first <= last:
+        kind = vocab.later.get(" ".join(said[first:last]))
+        if kind is not None:
+            return kind
+        if last > first and said[last - 1] in vocab.around_later:
+            last -= 1
+        elif first < len(said) and said[first] in vocab.around_later:
+            first, last = first + 1, len(said)
+        else:
+            break
+    rest = " ".join(w for n, w in enumerate(said) if n >= first)
+    return "no" if vocab.addressed.match(rest) else None
 
 
 def _reply(words: Words, vocab: _Replies) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from backline.facts import BARE, UNREAD, Finding, Status
 from backline.failures import describe
+from backline.nlu.absences import SUFFIX, absence, without_idle_absences
 from backline.nlu.components import (
     read_ages,
     read_durations,
@@ -21,12 +22,14 @@ from backline.nlu.components import (
     read_severities,
     read_unit_correction,
 )
-from backline.nlu.components.aside import asked_in_general, prepare_aside
+from backline.nlu.components.aside import asked_behind, asked_in_general, prepare_aside
 from backline.nlu.components.consent import read_agreement, read_consent_question
 from backline.nlu.components.context import NoScopes, Scopes, Told, is_proxy
-from backline.nlu.components.patients import read_patient
+from backline.nlu.components.old_trouble import set_old_aside
+from backline.nlu.components.patients import read_patient, without_helpers
 from backline.nlu.components.picks import asks_for_meaning, read_asked_line, read_picks
 from backline.nlu.components.replies import read_answers
+from backline.nlu.components.taken_back import read_taken_back
 from backline.nlu.composition import PartsTold
 from backline.nlu.figures import covered, prepare_figures
 from backline.nlu.intents import ASKED_LINE, UNTOLD
@@ -40,8 +43,7 @@ logger = logging.getLogger(__name__)
 
 CLUE = "clue"
 """A finding that counts only in a combination."""
-SIGN = "emergency_sign"
-LOCATION = "location"
+SIGN, LOCATION = "emergency_sign", "location"
 ASKED_ABOUT = frozenset({"effect", "inflammation", "massage", "spasm"})
 """Kinds of findings that questions about massage name as what it may do."""
 AGREES_WITHIN = 1000
@@ -57,9 +59,9 @@ SIGNS_WITH_A_TIME = frozenset({"bladder_change", "bowel_change"})
 EMERGENCY_SIGNS = "emergency_signs"
 READING_S = 0.04
 """Seconds of the processor for a message, besides what its emergency signs take."""
-SIGNS_S = 0.1
-"""Seconds of the processor after which what is left of a message is read for its signs without
-asking whose they are or whether they hold. 4,000 characters that people wrote take 0.02."""
+SIGNS_S = 0.08
+"""Seconds after which what is left of a message is read for its signs without asking whose they are
+or whether they hold. 4,000 characters that people wrote take 0.02."""
 MOST_ALIKE = 5
 """So many findings of one value and status tell all that more of them would."""
 MOST_OF_A_KIND = 60
@@ -166,7 +168,8 @@ class Reader:
         setting any aside; the rest is read for `READING_S`, and a finding `unread` tells from where on it was not.
         """
         until = time.thread_time() + READING_S
-        readings = self._readings(self._words(text))
+        words = self._words(text)
+        readings = self._readings(words)
         signs_until = time.thread_time() + SIGNS_S
         for reading in readings:
             if time.thread_time() > signs_until:
@@ -179,8 +182,11 @@ class Reader:
         told = self._or("questions", told, lambda: [_unless_asked(f, text) for f in told])
         told += [f for r in readings for f in r.own(r.counted + r.others)]
         told += self._or("patient", [], lambda: _patient(readings[0]))
+        told += self._or("taken_back", [], lambda: list(read_taken_back(readings[0].words)))
         told += self._or("agreement", [], lambda: _agreement(text, told))
         told = self._or("language", told, lambda: _with_other_language(told, text))
+        told = self._or("old trouble", told, lambda: set_old_aside(told, text, words.line))
+        told = self._or("absences", told, lambda: without_idle_absences(told))
         found = sorted(_bounded(told), key=lambda f: (f.start, f.end, f.kind))
         if unread is not None:
             found.append(Finding(UNREAD, True, start=unread, end=len(text), source="reader"))
@@ -195,7 +201,7 @@ class Reader:
         today = self._today()
         whole = [Piece(words, 0, len(words.text))]
         pieces = self._or("pieces", whole, lambda: pieces_of(words))
-        proxy = self._or("proxy", False, lambda: is_proxy(words.line))
+        proxy = self._or("proxy", False, lambda: is_proxy(without_helpers(words.line)))
         told: Told = {}
         alike: _Alike = {}
         return [
@@ -312,6 +318,8 @@ def _read_entry(entry: Entry, reading: _Reading) -> Iterator[tuple[_Span, Status
         status = _status(entry, place, scopes) if sentences[within] else None
         if status is Status.PRESENT and _asked(entry, reading.plain.text, place, within):
             status = Status.HYPOTHETICAL
+        if status and entry.tells_absence:
+            status = absence(status, reading.plain.text[slice(*place)])
         yield place, status
         holds = status in (Status.PRESENT, Status.UNCERTAIN)
         held += holds
@@ -325,7 +333,8 @@ def _asked(entry: Entry, line: str, place: _Span, within: _Span) -> bool:
     """Whether an illness is asked about in general; a sign is never asked about so lightly."""
     if entry.kind != "health_condition" or entry.hypothetical_counts:
         return False
-    return asked_in_general(line[within[0] : place[0]], line[place[1] : within[1]])
+    before, after = line[within[0] : place[0]], line[place[1] : within[1]]
+    return asked_in_general(before, after) or asked_behind(entry.code, line, place[1])
 
 
 def _read_durations(reading: _Reading) -> None:
@@ -387,7 +396,7 @@ def _finding(entry: Entry, place: _Span, status: Status, words: Words) -> Findin
         first,
         last,
         words.text[first:last],
-        entry.source,
+        entry.source + SUFFIX if entry.tells_absence else entry.source,
     )
 
 

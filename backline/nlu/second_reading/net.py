@@ -23,15 +23,46 @@ class _Words:
     not_when: re.Pattern[str]
 
 
+@dataclass(frozen=True)
+class BesideANo:
+    """What words beside a "no" have to name, so that they are asked about.
+
+    Attributes:
+        functions: what the body does, each with the code that trouble with it would be.
+        postures: the same of what any bad back makes hard.
+        of_the_back: words by which a clause about these is only of the back.
+        well: words by which a clause says that all is well, or is of something else.
+    """
+
+    functions: tuple[tuple[str, re.Pattern[str]], ...]
+    postures: tuple[tuple[str, re.Pattern[str]], ...]
+    of_the_back: re.Pattern[str]
+    well: re.Pattern[str]
+
+    @classmethod
+    def compiled(cls, data: dict[str, Any], sets: dict[str, list[str]]) -> BesideANo:
+        """Compile its part of `net.yml`."""
+
+        def by_code(name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+            of_code = ((i["code"], compile_all(i["patterns"], sets) or _NEVER) for i in data[name])
+            return tuple(of_code)
+
+        back, well = (compile_all(data[name], sets) or _NEVER for name in ("of_the_back", "well"))
+        return cls(by_code("functions"), by_code("postures"), back, well)
+
+
 class Net:
     """The compiled `net.yml`.
 
     Attributes:
         small_words: words that tell nothing by themselves.
+        harmless: words that sound like a danger and are none.
+        beside_a_no: what is asked about beside a "no" to a list of danger signs.
     """
 
     def __init__(self, data: dict[str, Any], sets: dict[str, list[str]]) -> None:
         self.small_words = frozenset(data["small_words"])
+        self.harmless = compile_all(data["harmless"], sets) or _NEVER
         self._symptoms = [
             _Words(
                 item["code"],
@@ -40,9 +71,14 @@ class Net:
             )
             for item in data["symptoms"]
         ]
+        self.beside_a_no = BesideANo.compiled(data["beside_a_no"], sets)
         self._medicines = _Words(OTHER, compile_all(data["medicines"], sets) or _NEVER, _NEVER)
         self._parts = compile_all(data["parts"], sets) or _NEVER
         self._troubles = compile_all(data["troubles"], sets) or _NEVER
+
+    def lets_pass(self, line: str, start: int, end: int) -> bool:
+        """Tell whether a stretch of a word line touches words that sound like a danger only."""
+        return any(m.start() < end and start < m.end() for m in self.harmless.finditer(line))
 
     def caught(self, line: str) -> Iterator[tuple[str, int, int]]:
         """Each word of harm in a word line: the code that it may be of, and its stretch."""

@@ -10,6 +10,7 @@ from itertools import islice, pairwise, takewhile
 import numpy as np
 
 from backline.dialogue import Suspicion
+from backline.dialogue.sources import is_taken_back
 from backline.dialogue.suspicions import code_of
 from backline.facts import SUSPICION, UNREAD, Finding, Status
 from backline.nlu.clauses import clauses, sentences
@@ -105,7 +106,8 @@ class Reading:
 def reading_of(text: str, findings: Iterable[Finding], today: dt.date) -> Reading:
     """Prepare a message, as far as it is looked at, for the second reader."""
     words = words_of(text[:MOST_CHARACTERS], {})
-    telling = [f for f in findings if f.kind not in UNTELLING and f.end > f.start]
+    findings = [f for f in findings if f.end > f.start and not is_taken_back(f)]
+    telling = [f for f in findings if f.kind not in UNTELLING]
     return Reading(
         text,
         pieces_of(words),
@@ -176,6 +178,8 @@ class Suspector:
             if scores[n] < self._threshold:
                 break
             cause = self._cause(found[n], float(scores[n]), self._scorer, self._encoder, most)
+            if net().lets_pass(found[n].piece.words.line, *cause):
+                continue
             phrase, code = self._scorer.nearest(vectors[_closest(found, n, cause)])
             if reading.holds(found[n].piece, *cause, code):
                 return _finding(

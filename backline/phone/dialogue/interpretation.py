@@ -44,6 +44,8 @@ ASKED_BACK = frozenset({Slot.CHECK, Slot.SUSPICION})
 """Questions whose answers are no facts: the triage reads them whole."""
 ARTICLES = frozenset({"the", "this", "that", "which"})
 _WORD = re.compile(r"[\w']+")
+_BEGINNING = re.compile(r"\W*(?:[\w']+\W*){0,4}")
+"""The words by which a story says whether to go on."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,11 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class Storied:
+    """Tell what happened, with nothing in it that is asked for."""
+
+
+@dataclass(frozen=True)
 class DontKnow:
     """Have no answer to the open question."""
 
@@ -207,6 +214,7 @@ Answer = (
     | DeniedAll
     | YesToGroup
     | Answered
+    | Storied
     | DontKnow
     | AcceptOffer
     | DeclineOffer
@@ -229,9 +237,15 @@ class Interpreter:
     def __init__(self, wording: PhoneWording) -> None:
         self._wording = wording
 
-    def tempered(self, said: Understood) -> Understood:
-        """Lower the confidence of words that both agree and deny, as "no, wait, yes"."""
-        if all(self._wording.holds(name, said.text) for name in ("affirms", "denies")):
+    def tempered(self, said: Understood, *, telling: bool = False) -> Understood:
+        """Lower the confidence of words that both agree and deny, as "no, wait, yes".
+
+        Args:
+            telling: a story was asked for, which may say no to something behind its yes.
+        """
+        begins = _BEGINNING.match(said.text) if telling else None
+        text = begins[0] if begins else said.text
+        if all(self._wording.holds(name, text) for name in ("affirms", "denies")):
             return replace(said, level=min(said.level, Confidence.FAIR))
         return said
 
@@ -290,7 +304,7 @@ class Interpreter:
 
     def _aside(self, state: CallState, said: Understood) -> Answer:
         """Interpret words that tell no fact: an offer answered, a wish, a question of their own."""
-        if said.level < Confidence.FAIR or said.guessed:
+        if said.level < Confidence.FAIR or (said.guessed and not state.telling):
             return NotUnderstood()
         if state.closing and said.reply == "yes":
             return AcceptOffer()
@@ -298,13 +312,7 @@ class Interpreter:
             return DeclineOffer()
         if said.intent in WISHES:
             return Wish(said.intent)
-        if said.reply == "dont_know" and state.slot not in (None, *CHECKLISTS):
-            return DontKnow()
-        if said.intent in CHATTER and not state.closing:
-            return Chatter()
-        if said.intent not in UNCLEAR or state.closing:
-            return OwnQuestion()
-        return NotUnderstood()
+        return _beside_a_fact(state, said)
 
     # ---- A group of a checklist -----------------------------------------------------------------
 
@@ -350,6 +358,19 @@ class Interpreter:
             places = _places(said.text)
         places = {len(left) if place == -1 else place for place in places}
         return tuple(code for n, code in enumerate(left, start=1) if n in places)
+
+
+def _beside_a_fact(state: CallState, said: Understood) -> Answer:
+    """Interpret words that tell no fact, answer no offer, and want nothing of the line."""
+    if state.telling and state.slot is Slot.AGE and said.intent in (*UNCLEAR, *CHATTER):
+        return Storied()
+    if said.reply == "dont_know" and state.slot not in (None, *CHECKLISTS):
+        return DontKnow()
+    if said.intent in CHATTER and not state.closing:
+        return Chatter()
+    if said.intent not in UNCLEAR or state.closing:
+        return OwnQuestion()
+    return NotUnderstood()
 
 
 def _named(update: ProposedUpdate) -> set[str]:

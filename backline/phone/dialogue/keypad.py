@@ -76,6 +76,14 @@ class KeyNoToGroup:
 
 
 @dataclass(frozen=True)
+class KeyOffer:
+    """Answer what is offered after the result."""
+
+    yes: bool
+    key: str
+
+
+@dataclass(frozen=True)
 class WrongKey:
     """Press what answers nothing here."""
 
@@ -89,6 +97,7 @@ KeyMeaning = (
     | KeyLine
     | KeyYesToGroup
     | KeyNoToGroup
+    | KeyOffer
     | WrongKey
 )
 
@@ -115,8 +124,15 @@ def interpret_keys(state: CallState, keys: Dtmf, titles: Titles) -> KeyMeaning:
         return RequestPerson()
     if state.pending is not None:
         return KeyReply()
+    return _of_question(state, key, keys.interrupted, titles)
+
+
+def _of_question(state: CallState, key: str, early: bool, titles: Titles) -> KeyMeaning:
+    if state.closing and state.offer:
+        yes = YES_NO.get(key)
+        return WrongKey() if yes is None else KeyOffer(yes, key)
     if state.slot in CHECKLISTS:
-        return _of_group(state, key, keys.interrupted)
+        return _of_group(state, key, early)
     return _of_options(state, key, titles)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from enum import Enum
 from typing import Any
 
 from backline.dialogue import Conversation
@@ -52,32 +51,48 @@ from backline.phone.dialogue.interpretation import (
     Reaction,
     RequestPerson,
     RequestRepeat,
+    Storied,
     Volunteered,
     Wish,
     YesToGroup,
-    is_left_to_triage,
 )
 from backline.phone.dialogue.keypad import (
     KeyAnswer,
     KeyLine,
     KeyLowSeverity,
     KeyNoToGroup,
+    KeyOffer,
     KeyRepeat,
     KeyReply,
     KeyYesToGroup,
     interpret_keys,
 )
 from backline.phone.dialogue.late_words import taken_late
+from backline.phone.dialogue.offers import TEXTED, Offers
 from backline.phone.dialogue.progress import DONT_KNOW, Progress, Titles
-from backline.phone.dialogue.prompts import GIVE_UP_AFTER, OFFER_KEYS_AFTER, Prompts, lines_left
+from backline.phone.dialogue.prompts import (
+    OFFER_KEYS_AFTER,
+    WRONG_KEY,
+    Prompts,
+    lines_left,
+)
+from backline.phone.dialogue.situation import Situation, question_of, situation_of
 from backline.phone.dialogue.state import (
     AnswerEffect,
+    AnswerEvidence,
     CallState,
     PendingConfirmation,
     SendToTriage,
     Transition,
 )
 from backline.phone.dialogue.triage_reply import TriageReplies
+from backline.phone.dialogue.trouble import (
+    denied,
+    heard_beside_keys,
+    late_in_trouble,
+    told_beside,
+    too_long,
+)
 from backline.phone.dialogue.wording import PhoneWording, joined, lines
 from backline.phone.events import Dtmf, NoInput, NoMatch, NoMatchReason, Phrase
 from backline.phone.text.verbalize import listed
@@ -86,16 +101,6 @@ from backline.replies import Reply
 NEVER_AT_ONCE = ("start_over", "delete_my_data")
 """Wishes that are read back however surely they were heard."""
 MOST_SILENCES = 3
-
-
-class Situation(Enum):
-    """A kind of answer that a call waits for."""
-
-    CONFIRMING = "an answer was read back"
-    LEFT_TO_TRIAGE = "an emergency stands, or the triage asks back"
-    CHECKLIST = "a group of a checklist was read out"
-    QUESTION = "another question was asked"
-    CLOSING = "the result was told"
 
 
 _Handler = Callable[[CallState, Any, Understood], Transition]
@@ -115,6 +120,7 @@ class CallManager:
         self._titles = titles
         self._progress = Progress(self._prompts, titles)
         self._replies = TriageReplies(wording, self._prompts, self._progress)
+        self._offers = Offers(wording, self._prompts)
         self._transitions = self._table()
 
     def _table(self) -> Mapping[Situation, Mapping[type[Meaning], _Handler]]:
@@ -151,14 +157,15 @@ class CallManager:
             Situation.QUESTION: {
                 **answers,
                 Answered: self._take_answer,
+                Storied: self._ask_what_is_left,
                 DontKnow: self._skip_question,
                 Chatter: self._answer_chatter,
             },
             Situation.CLOSING: {
                 **answers,
                 Answered: self._take_answer,
-                AcceptOffer: self._connect_as_offered,
-                DeclineOffer: self._say_farewell,
+                AcceptOffer: self._offers.accept,
+                DeclineOffer: self._offers.decline,
             },
         }
 
@@ -170,12 +177,16 @@ class CallManager:
         Args:
             conversation: as the triage knows it before them.
         """
-        state = replace(state, silences=0)
-        said = self._interpreter.tempered(said)
+        state = late_in_trouble(replace(state, silences=0, turns=state.turns + 1))
+        if too_long(state):
+            return self._prompts.person(state, "give_up")
+        said = self._interpreter.tempered(said, telling=state.telling)
         meaning = self._interpreter.interpret(state, said, conversation)
+        if state.by_keys and not heard_beside_keys(state, said, meaning, conversation):
+            return self._prompts.no_match(state, "once_more")
         if state.pending is not None and isinstance(meaning, Reaction):
             return self._react(state, state.pending, meaning, said, conversation)
-        return self._transitions[_situation_of(state)][type(meaning)](state, meaning, said)
+        return self._transitions[situation_of(state)][type(meaning)](state, meaning, said)
 
     def late(
         self, state: CallState, said: Understood, conversation: Conversation
@@ -201,7 +212,7 @@ class CallManager:
 
     def dtmf(self, state: CallState, keys: Dtmf) -> Transition:
         """Answer keys."""
-        state = replace(state, silences=0)
+        state = replace(state, silences=0, turns=state.turns + 1)
         match interpret_keys(state, keys, self._titles):
             case KeyRepeat():
                 return self._prompts.ask_again(state)
@@ -227,16 +238,18 @@ class CallManager:
                 if early:
                     return self._read_back_none(state, none)
                 return self._progress.apply(state, none, "keys")
+            case KeyOffer(yes, key):
+                return self._offers.answer(state, yes, AnswerEvidence(TEXTED, key, None, "keys"))
         return self._miss_key(state)
 
     def no_input(self, state: CallState, _: NoInput) -> Transition:
         """Answer silence: ask once more, then offer keys, then say goodbye."""
-        state = replace(state, silences=state.silences + 1)
+        state = replace(state, silences=state.silences + 1, turns=state.turns + 1)
         if state.alarm and state.silences >= OFFER_KEYS_AFTER:
             return self._prompts.alarm(state)
         if state.closing:
             if state.silences == 1:
-                return self._prompts.ask_again(state)
+                return self._prompts.ask_again(state, whole=False)
             return self._prompts.end(state, "farewell", finished=True)
         if state.silences >= MOST_SILENCES:
             return self._prompts.end(state, "goodbye")
@@ -245,6 +258,9 @@ class CallManager:
 
     def no_match(self, state: CallState, event: NoMatch) -> Transition:
         """Answer something that was no words."""
+        state = late_in_trouble(replace(state, turns=state.turns + 1))
+        if too_long(state):
+            return self._prompts.person(state, "give_up")
         why = {NoMatchReason.TOO_LONG: "too_long", NoMatchReason.NOISE: "noisy"}.get(
             event.why, "once_more"
         )
@@ -266,16 +282,10 @@ class CallManager:
     def _connect(self, state: CallState, meaning: RequestPerson, _: Understood) -> Transition:
         return self._prompts.person(state, meaning.reason)
 
-    def _connect_as_offered(self, state: CallState, _: AcceptOffer, __: Understood) -> Transition:
-        return self._prompts.person(state, "connecting")
-
     def _say_goodbye(self, state: CallState, _: Goodbye, __: Understood) -> Transition:
         if state.closing:
             return self._prompts.end(state, "farewell", finished=True)
         return self._prompts.end(state, "stopped_here")
-
-    def _say_farewell(self, state: CallState, _: DeclineOffer, __: Understood) -> Transition:
-        return self._prompts.end(state, "farewell", finished=True)
 
     def _miss_noise(self, state: CallState, _: Noise, __: Understood) -> Transition:
         return self._prompts.no_match(state, "noisy")
@@ -284,13 +294,13 @@ class CallManager:
         return self._prompts.no_match(state, "once_more")
 
     def _miss_key(self, state: CallState) -> Transition:
-        return self._prompts.no_match(state, "wrong_key", keys=True)
+        return self._prompts.no_match(state, WRONG_KEY, keys=True)
 
     def _answer_chatter(self, state: CallState, _: Chatter, said: Understood) -> Transition:
-        state = replace(state, misses=state.misses + 1)
-        if state.misses >= GIVE_UP_AFTER:
+        missed = self._prompts.missed(state, "chatter")
+        if missed is None:
             return self._prompts.person(state, "give_up")
-        return self._pass_on(state, OwnQuestion(), said)
+        return self._pass_on(missed, OwnQuestion(), said)
 
     def _pass_on(self, state: CallState, _: OwnQuestion, said: Understood) -> Transition:
         return Transition(state, SendToTriage(said.text, aside=state.slot in CHECKLISTS))
@@ -318,8 +328,20 @@ class CallManager:
 
     def _take_answer(self, state: CallState, meaning: Answered, said: Understood) -> Transition:
         update = meaning.update
-        effect = AnswerEffect(said.heard, said.confidence, meaning.tell, update.about)
+        effect = AnswerEffect(
+            said.heard,
+            said.confidence,
+            meaning.tell,
+            update.about,
+            aside=told_beside(state, update),
+        )
         return self._count(state, said, effect, update)
+
+    def _ask_what_is_left(self, state: CallState, _: Storied, __: Understood) -> Transition:
+        """Ask for what the story did not tell, as it told nothing that counts."""
+        return self._prompts.ask_again(
+            replace(state, telling=False), Phrase(self._wording.say("go_on"))
+        )
 
     def _skip_question(self, state: CallState, _: DontKnow, said: Understood) -> Transition:
         return self._progress.apply(
@@ -429,7 +451,7 @@ class CallManager:
             return settled
         reopened = replace(state, pending=None)
         meaning = self._interpreter.answer(reopened, said, conversation)
-        handler = self._transitions[_question_of(reopened)][type(meaning)]
+        handler = self._transitions[question_of(reopened)][type(meaning)]
         return self._replace(state, pending, said, handler(reopened, meaning, said))
 
     def _settle(self, state: CallState, judgement: Judgement, by: str) -> Transition | None:
@@ -438,8 +460,9 @@ class CallManager:
         match judgement:
             case Confirmed() if state.pending is not None:
                 return self._progress.apply(replace(state, pending=None), state.pending.effect, by)
-            case Denied():
-                return self._not_right(replace(state, pending=None), keys)
+            case Denied() if state.pending is not None:
+                step = self._not_right(replace(state, pending=None), keys)
+                return replace(step, misheard=(denied(state, state.pending.effect),))
             case Unrelated(danger=True):
                 return self._prompts.alarm(state)
             case Unrelated():
@@ -459,31 +482,15 @@ class CallManager:
         twice = pending.alarming and again.state.pending.question == pending.question
         if twice and not self._wording.holds("denies", said.text):
             return self._progress.apply(replace(state, pending=None), pending.effect, "read_back")
-        misses = state.misses + 1
-        if misses >= GIVE_UP_AFTER:
+        missed = self._prompts.missed(again.state, "replaced")
+        if missed is None:
             return self._prompts.person(again.state, "give_up")
-        return self._prompts.ask_again(replace(again.state, misses=misses), keys=True)
+        return self._prompts.ask_again(missed, keys=True)
 
     def _not_right(self, state: CallState, keys: bool = False) -> Transition:
         """Ask again, as what was read back is not right."""
-        state = replace(state, misses=state.misses + 1)
-        if state.misses >= GIVE_UP_AFTER:
+        missed = self._prompts.missed(state, WRONG_KEY if keys else "not_right")
+        if missed is None:
             return self._prompts.person(state, "give_up")
         first = Phrase(self._wording.say("not_right"))
-        return self._prompts.ask_again(state, first, keys=keys or state.misses >= OFFER_KEYS_AFTER)
-
-
-def _situation_of(state: CallState) -> Situation:
-    """Tell what kind of answer a call waits for."""
-    if state.pending is not None:
-        return Situation.CONFIRMING
-    if is_left_to_triage(state):
-        return Situation.LEFT_TO_TRIAGE
-    return _question_of(state)
-
-
-def _question_of(state: CallState) -> Situation:
-    """Tell what kind of question is open, whatever stands beside it."""
-    if state.slot in CHECKLISTS:
-        return Situation.CHECKLIST
-    return Situation.CLOSING if state.closing else Situation.QUESTION
+        return self._prompts.ask_again(missed, first, keys=keys)

@@ -16,7 +16,8 @@ class AnswerEvidence:
 
     Attributes:
         about: the question it answers, with the lines of a group of it.
-        confirmed: `sure` of the recogniser, `read_back` and confirmed, or pressed on `keys`.
+        confirmed: `sure` of the recogniser, `read_back` and confirmed, or pressed on `keys`; and
+            `denied`, where nothing rests on it, since it was read back and is wrong.
     """
 
     about: str
@@ -68,6 +69,10 @@ class PendingConfirmation:
     alarming: bool = False
 
 
+WHOLE_CALL = ("missed", "by_keys", "keys_said", "deaf", "turns", "textable", "texts")
+"""What of a state holds for the whole call, whatever is asked."""
+
+
 @dataclass(frozen=True)
 class CallState:
     """The state of a call.
@@ -82,6 +87,17 @@ class CallState:
         misses, silences, repeats: in a row; `repeats` are wishes to hear it once more.
         closing: the result was told; nothing is asked any more.
         standing: `emergency`, or `crisis` after thoughts of suicide, while what was told stands.
+        telling: the caller is asked to tell what happened, beside what is open.
+        together: how long and how strong are asked in one question.
+        missed: how often nothing came of what was said or pressed, in the whole call.
+        by_keys: the rest of the call is answered by keys, as the caller is not heard well.
+        keys_said: and this was said.
+        deaf: and no words are listened to any more, so that noise cannot answer before a key.
+        turns: how often the caller was answered.
+        offer: what is offered after the result: `text`, or `person`.
+        textable: the result can be sent to the caller's number as a text message.
+        texts: how often it was to be sent.
+        handed: why the caller is connected with a person, by its name in `talk.yml` (`whisper`).
     """
 
     slot: Slot | None = None
@@ -99,6 +115,21 @@ class CallState:
     repeats: int = 0
     closing: bool = False
     standing: str = ""
+    telling: bool = False
+    together: bool = False
+    missed: int = 0
+    by_keys: bool = False
+    keys_said: bool = False
+    deaf: bool = False
+    turns: int = 0
+    offer: str = ""
+    textable: bool = False
+    texts: int = 0
+    handed: str = ""
+
+    def anew(self, **values: Any) -> CallState:
+        """Return the state of another question; what holds for the whole call goes on."""
+        return CallState(**{**{name: getattr(self, name) for name in WHOLE_CALL}, **values})
 
     @property
     def alarm(self) -> bool:
@@ -176,8 +207,13 @@ class SendToTriage:
 
 @dataclass(frozen=True)
 class Transition:
-    """A step of the dialogue: the new state, what to do, what to keep."""
+    """A step of the dialogue: the new state, what to do, what to keep.
+
+    Attributes:
+        misheard: what was read back and is wrong, so that nothing rests on it.
+    """
 
     state: CallState
     action: Prompt | SendToTriage
     evidence: tuple[AnswerEvidence, ...] = field(default=())
+    misheard: tuple[AnswerEvidence, ...] = field(default=())

@@ -16,6 +16,8 @@ from backline.responses import fill
 from backline.yaml_text import read_words
 
 FOLDER = Path(__file__).resolve().parents[3] / "data" / "phone"
+LEARNT = "learnt.yml"
+"""What was learnt of this clinic's recognisers, in `FOLDER`; none is there at first."""
 _PUNCTUATION = re.compile(r"[^\w\s']+")
 
 
@@ -35,12 +37,27 @@ def read_yaml(name: str) -> Any:
 
 @lru_cache(maxsize=1)
 def thresholds() -> dict[str, Thresholds]:
-    """Load the thresholds of each entrance."""
-    rows = read_yaml("confidence.yml")
-    return {
-        name: Thresholds(*(float(row[n]) for n in ("floor", "fair", "sure")))
-        for name, row in rows.items()
-    }
+    """Load the thresholds of each entrance, learnt of its recogniser or the usual ones."""
+    usual, least = usual_thresholds()
+    learnt = read_yaml(LEARNT) if (FOLDER / LEARNT).exists() else {}
+    return {**usual, **{name: _not_below(_row(row), least) for name, row in learnt.items()}}
+
+
+def usual_thresholds() -> tuple[dict[str, Thresholds], Thresholds]:
+    """Load the thresholds that hold without learning, and what none goes below."""
+    rows = {name: _row(row) for name, row in read_yaml("confidence.yml").items()}
+    least = rows.pop("least")
+    return rows, least
+
+
+def _row(row: Mapping[str, str]) -> Thresholds:
+    return Thresholds(*(float(row[name]) for name in ("floor", "fair", "sure")))
+
+
+def _not_below(learnt: Thresholds, least: Thresholds) -> Thresholds:
+    return Thresholds(
+        max(learnt.floor, least.floor), max(learnt.fair, least.fair), max(learnt.sure, least.sure)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -128,17 +145,23 @@ class PhoneWording:
         """Return whether a text has one of the words of that name in `talk.yml`."""
         return not self._words[name].isdisjoint(_plain(text).split())
 
-    def listening(self, kind: str, slot: Slot | None, extra: Iterable[str] = ()) -> ListenOptions:
-        """Return how to listen for an answer to a question of a kind."""
+    def listening(
+        self, kind: str, slot: Slot | None, extra: Iterable[str] = (), keys: str = ""
+    ) -> ListenOptions:
+        """Return how to listen for an answer to a question of a kind.
+
+        Args:
+            keys: the kind by which keys answer it, where that is another one.
+        """
         times = self._listening.get(kind, self._listening["other"])
         named = "groups" if kind == "multi_choice" else slot.value if slot else kind
-        hints = self._hints.get(named) or self._hints.get(kind) or []
+        hints = self._hints.get(named) or self._hints.get(keys or kind) or []
         return ListenOptions(
-            hints=(*hints, *extra, *self._hints["always"]),
+            hints=(*hints, *self._hints.get(f"also_{kind}", ()), *extra, *self._hints["always"]),
             wait_s=float(times["wait_s"]),
             pause_s=float(times["pause_s"]),
-            keys=3 if kind == "number" else 1,
-            interruptible=kind != "multi_choice",
+            longest_s=float(times.get("longest_s", ListenOptions.longest_s)),
+            keys=3 if "number" in (kind, keys) else 1,
         )
 
 

@@ -25,6 +25,7 @@ class Attempt:
         interrupted: they spoke before all was said.
         cut_short: what they did stopped it before all was said.
         keys: what was pressed so far.
+        said_at: when (of the loop's time) all was said.
         until: when (of the loop's time) no more keys are waited for.
         hearing: what is being recognised; nothing if what they said before was not all.
         recognised: what it turned out to be.
@@ -41,6 +42,7 @@ class Attempt:
         self.cut_short = False
         self.keys = ""
         self.until: float | None = None
+        self.said_at: float | None = None
         self.hearing: SpeechSegment | None = None
         self.recognised: Recognised | None = None
         self.ended = False

@@ -245,6 +245,8 @@ class StreamedCall:
         self, attempt: Attempt, speaking: asyncio.Task[Any], happened: _Happened
     ) -> Event | _NoEvent | None:
         """Answer what is heard while no key is pressed, and while somebody is listened to."""
+        if attempt.turn.listening is not None and not attempt.turn.listening.speech:
+            return self._wait_for_keys(attempt, attempt.turn.listening, happened)
         match happened:
             case SpeechStarted():
                 await self._interrupt(attempt, speaking)
@@ -261,6 +263,20 @@ class StreamedCall:
                 return NoMatch(NoMatchReason.TOO_LONG)
             case NoSpeech(noisy):
                 return NoMatch(NoMatchReason.NOISE) if noisy else NoInput()
+        return _NoEvent.GO_ON
+
+    def _wait_for_keys(
+        self, attempt: Attempt, listening: ListenOptions, happened: _Happened
+    ) -> Event | _NoEvent:
+        """Wait for keys alone: no voice and no noise answers, or stops what is said."""
+        waited = self._loop.time() - (attempt.said_at or self._loop.time())
+        match happened:
+            case NoSpeech():
+                return NoInput()
+            case SpeechEnded() | SpeechTooLong() if attempt.said:
+                if waited >= listening.wait_s:
+                    return NoInput()
+                self._endpointer.wait()
         return _NoEvent.GO_ON
 
     def _end_answer(self, attempt: Attempt, said: SpeechSegment) -> Event | _NoEvent | None:
@@ -307,7 +323,7 @@ class StreamedCall:
     def _all_said(self, attempt: Attempt) -> Event | _NoEvent | None:
         if attempt.said:
             return _NoEvent.GO_ON
-        attempt.said = True
+        attempt.said, attempt.said_at = True, self._loop.time()
         if attempt.turn.then is not AfterPrompt.LISTEN:
             return None
         self._endpointer.wait()

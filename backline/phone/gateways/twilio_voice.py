@@ -78,7 +78,7 @@ def voice_blueprint(
     webhooks = _Webhooks(line, secrets, settings, patience_s)
     blueprint = Blueprint("backline_twilio_voice", url_prefix=PATH)
     blueprint.add_route(webhooks.answering(webhooks.ring), "/", methods=["POST"], name="ring")
-    for step in (webhooks.turn, webhooks.status, webhooks.dialled):
+    for step in (webhooks.turn, webhooks.status, webhooks.dialled, webhooks.whisper):
         name = step.__name__
         blueprint.add_route(webhooks.answering(step), f"/{name}", methods=["POST"], name=name)
     return blueprint
@@ -179,6 +179,20 @@ class _Webhooks:
             return self._voice.hang_up((self._standby.farewell,))
         return self._voice.hang_up((self._standby.nobody_there, self._standby.farewell))
 
+    async def whisper(self, _request: Request, fields: Fields) -> Any:
+        """Say at the clinic who is about to be connected. Twilio plays it to them alone."""
+        parent = fields.get("ParentCallSid", "")
+        if not _CALL_SID.fullmatch(parent):
+            return nothing()
+        call = PhoneCall(parent, ENTRANCE)
+        logs.about(CHANNEL, self._line.conversation_of(call))
+        try:
+            said = await asyncio.wait_for(self._line.whisper(call), self._patience_s)
+        except Exception as error:  # noqa: BLE001 - the caller is connected all the same
+            logger.error("The clinic was not told who calls: %s", describe(error))
+            return nothing()
+        return self._voice.say((said,))
+
     def _call(self, fields: Fields) -> PhoneCall:
         """Return the call that a request is about; the log tells of it from here on.
 
@@ -247,7 +261,9 @@ class _Webhooks:
         elif any(_same_number(to, n) for n in from_there) or not _E164.fullmatch(shown):
             tell = self._standby.nobody_there
         else:
-            return self._voice.dial((*said, *connecting), to, shown, f"{self._url}/dialled")
+            return self._voice.dial(
+                (*said, *connecting), to, shown, f"{self._url}/dialled", f"{self._url}/whisper"
+            )
         metrics.CALLS_HANDED_OVER.labels(ENTRANCE, "told").inc()
         return self._voice.hang_up((*said, tell, self._standby.farewell))
 

@@ -67,31 +67,40 @@ class TwimlVoice:
         hints: str | None,
     ) -> VoiceResponse:
         document = VoiceResponse()
+        by_voice = self._by_voice(listening, interrupt, hints) if listening.speech else {}
         gather = document.gather(
-            input="dtmf speech",
+            input="dtmf speech" if listening.speech else "dtmf",
             action=action,
             method="POST",
             action_on_empty_result=True,
             timeout=_seconds(listening.wait_s),
-            speech_timeout=_seconds(listening.pause_s),
-            max_speech_time=min(_seconds(listening.longest_s), LONGEST_SPEECH_S),
             # An answer of one key may be # or *. A longer one is ended by #, which is counted too,
             # so that it is not taken for the answer to what is asked next.
             num_digits=1 if listening.keys <= 1 else listening.keys + 1,
             finish_on_key="" if listening.keys <= 1 else "#",
-            # Words of the body may be taken for foul ones, and starred out.
-            profanity_filter=False,
-            language=self._settings.language,
-            hints=hints,
-            barge_in=interrupt,
-            # Without a model Twilio takes one that knows the language, and another one when that
-            # is out of order; a model that does not know it hears nothing (error 13331).
-            speech_model=self._settings.speech_model,
+            **by_voice,
         )
         self._say(gather, said)
         # Where listening itself fails, Twilio goes on here: nothing was heard.
         document.redirect(action, method="POST")
         return document
+
+    def _by_voice(
+        self, listening: ListenOptions, interrupt: bool, hints: str | None
+    ) -> dict[str, Any]:
+        """Return how words are listened to."""
+        return {
+            "speech_timeout": _seconds(listening.pause_s),
+            "max_speech_time": min(_seconds(listening.longest_s), LONGEST_SPEECH_S),
+            # Words of the body may be taken for foul ones, and starred out.
+            "profanity_filter": False,
+            "language": self._settings.language,
+            "hints": hints,
+            "barge_in": interrupt,
+            # Without a model Twilio takes one that knows the language, and another one when that
+            # is out of order; a model that does not know it hears nothing (error 13331).
+            "speech_model": self._settings.speech_model,
+        }
 
     def go_on(self, said: tuple[Phrase, ...], url: str) -> VoiceResponse:
         """Say something and ask `url` what comes then."""
@@ -99,17 +108,24 @@ class TwimlVoice:
         document.redirect(url, method="POST")
         return document
 
-    def dial(self, said: tuple[Phrase, ...], to: str, shown: str, action: str) -> VoiceResponse:
+    def dial(
+        self, said: tuple[Phrase, ...], to: str, shown: str, action: str, whisper: str
+    ) -> VoiceResponse:
         """Say something and connect the caller; how that ended goes to `action`.
 
         Args:
+            whisper: what is asked for the words that the clinic hears before it hears the caller.
             shown: the number that the clinic's telephone shows. Twilio takes the caller's or the
                 called one (https://www.twilio.com/docs/api/errors/13214).
         """
         document = self._said(said)
         dial = document.dial(action=action, method="POST", timeout=RING_S, caller_id=shown)
-        dial.number(to)
+        dial.number(to, url=whisper, method="POST")
         return document
+
+    def say(self, said: tuple[Phrase, ...]) -> VoiceResponse:
+        """Say something, and nothing else."""
+        return self._said(said)
 
     def hang_up(self, said: tuple[Phrase, ...]) -> VoiceResponse:
         """Say something and end the call."""

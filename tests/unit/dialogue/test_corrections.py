@@ -84,9 +84,35 @@ def test_a_number_told_anew_is_taken_higher_or_lower() -> None:
 LASTS_A_YEAR = Conversation(facts=Facts(pain_duration=365), consent=True, asked=Slot.PAIN_SEVERITY)
 
 
-def test_a_bare_time_in_a_correction_is_the_pains_where_one_is_known() -> None:
+def test_a_bare_time_in_a_correction_is_the_pains_where_that_was_asked_last() -> None:
     told = Understanding([Finding("time", 21.0)], corrects=True)
-    assert update(LASTS_A_YEAR, told).facts.pain_duration == 21
+    before = replace(LASTS_A_YEAR, answered=(Slot.PAIN_DURATION,))
+    assert update(before, told).facts.pain_duration == 21
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the bladder was in summer, it is finished since months",
+        "sorry, on the tablets for years",
+        "It was in 2019",
+        "I saw her last month",
+        "thats stupid tonsils have nothing to do with my back that was feb",
+    ],
+)
+def test_a_time_of_something_else_in_a_correction_is_not_the_pains(text: str) -> None:
+    before = replace(LASTS_A_YEAR, asked=None)
+    told = Understanding(READER.read(text), corrects=True)
+    assert update(before, told).facts.pain_duration == 365
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("sorry, my back has hurt for 3 weeks", 21), ("wrong, it is 3 weeks", 21)]
+)
+def test_a_time_of_the_pain_in_a_correction_is(text: str, days: int) -> None:
+    before = replace(LASTS_A_YEAR, asked=None)
+    told = Understanding(READER.read(text), corrects=True)
+    assert update(before, told).facts.pain_duration == days
 
 
 def test_a_bare_time_in_a_correction_is_nothings_where_no_time_is_known() -> None:

@@ -262,3 +262,16 @@ def test_an_injury_that_is_taken_back_leaves_nothing_to_ask() -> None:
     after = update(asked_about(INJURED), Understanding([denied], corrects=True))
     assert after.facts.recent_injury is False
     assert after.next_question() is None
+
+
+SAME = Finding("course", "same")
+
+
+def test_a_strain_that_is_the_same_or_a_little_better_gets_better() -> None:
+    told = answered(STRAINED, SAME, BETTER)
+    assert told.detail("recent_injury").course is Course.BETTER
+
+
+@pytest.mark.parametrize("told", [[SAME], [SAME, BETTER, WORSE]])
+def test_a_strain_that_is_the_same_or_worse_does_not(told: list[Finding]) -> None:
+    assert answered(STRAINED, *told).detail("recent_injury").course is not Course.BETTER

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from backline.dialogue import Conversation, Understanding, update
-from backline.facts import EmergencySign, Facts, HealthCondition, Slot
+from backline.facts import EmergencySign, Facts, HealthCondition, LegSymptoms, Slot
 from backline.nlu import Understander
 from backline.nlu.intents import is_correction
 from tests.plain import PLAIN_FACTS
@@ -78,3 +78,54 @@ def test_a_denied_illness_is_no_answer_to_the_danger_signs() -> None:
     asked = Conversation(asked=Slot.EMERGENCY_SIGNS, consent=True)
     said = Understanding(READER.read("No! I have no known slipped disc"))
     assert Slot.EMERGENCY_SIGNS not in update(asked, said).facts.checked
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (HealthCondition.ABDOMINAL_PAIN, "None. Please remove belly"),
+        (HealthCondition.CANCER_HISTORY, "take cancer off"),
+        (HealthCondition.RECENT_SURGERY, "tonsils have nothing to do with my back"),
+        (HealthCondition.FOOT_DROP, "legs fine now"),
+        (HealthCondition.NIGHT_PAIN, "I sleep well"),
+        (HealthCondition.OTHER_SYMPTOM, "I have no other illness"),
+        (HealthCondition.BLOOD_THINNERS, "I not take blood thinner, I only ask what it is!!"),
+    ],
+)
+def test_what_is_named_as_wrong_or_over_is_taken_out(code: HealthCondition, text: str) -> None:
+    assert after(with_condition(code), text).health_conditions == frozenset()
+
+
+def test_while_something_is_asked_what_is_wrong_is_taken_out_and_what_is_over_is_not() -> None:
+    codes = frozenset({HealthCondition.ABDOMINAL_PAIN, HealthCondition.FOOT_DROP})
+    asked = Conversation(
+        facts=replace(PLAIN_FACTS, health_conditions=codes),
+        consent=True,
+        asked=Slot.MASSAGE_RESPONSE,
+    )
+    over = update(asked, Understanding(READER.read("legs fine now")))
+    assert over.facts.health_conditions == codes
+    wrong = update(asked, Understanding(READER.read("please remove belly")))
+    assert wrong.facts.health_conditions == {HealthCondition.FOOT_DROP}
+
+
+def test_no_other_illness_answers_the_list_that_was_given_up() -> None:
+    known = replace(PLAIN_FACTS, given_up=frozenset({Slot.HEALTH_CONDITIONS}))
+    now = after(known, "I have no other illness")
+    assert (now.given_up, now.checked) == (frozenset(), {Slot.HEALTH_CONDITIONS})
+
+
+def test_a_leg_that_is_fine_is_none() -> None:
+    known = replace(PLAIN_FACTS, leg_symptoms=LegSymptoms.ONE_LEG, leg_below_knee=True)
+    now = after(known, "the leg is fine now")
+    assert (now.leg_symptoms, now.leg_below_knee) == (LegSymptoms.NONE, False)
+
+
+def test_who_does_not_smoke_has_no_risk_by_it() -> None:
+    known = replace(PLAIN_FACTS, vessel_risk=True)
+    assert after(known, "she does not smoke po! no high blood").vessel_risk is False
+
+
+def test_a_sign_that_is_named_as_wrong_stays_until_it_is_asked_back() -> None:
+    known = replace(PLAIN_FACTS, emergency_signs=frozenset({EmergencySign.BLADDER_CHANGE}))
+    assert after(known, "bladder is wrong").emergency_signs == known.emergency_signs

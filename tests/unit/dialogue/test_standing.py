@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backline.dialogue import Confirming, Conversation, Hold, NextStep, Said, come_back, stand
+from backline.dialogue.sources import NEVER_WAS
 from backline.dialogue.standing import ASKED_BACK, Standing
 from backline.dialogue.state import forget_last
 from backline.facts import (
@@ -174,16 +175,69 @@ def test_a_denial_of_another_sign_takes_nothing_back() -> None:
     assert standing(told(), said("inform", denied)).conversation.confirming is None
 
 
-def test_what_was_a_mistake_is_asked_in_full_afterwards() -> None:
+def after_a_mistake(answered: tuple[Slot, ...]) -> Conversation:
     facts = Facts(
         emergency_signs=frozenset({EmergencySign.FAINTING}),
         checked=EMERGENCY_LISTS,
         age=44,
     )
     before = Conversation(facts=facts, consent=True, hold=Hold.TOLD, confirming=Confirming.MISTAKE)
-    after = standing(before, said("deny", NO)).conversation
-    assert after.next_question() is Slot.EMERGENCY_SIGNS
+    return standing(replace(before, answered=answered), said("deny", NO)).conversation
+
+
+def test_lists_that_were_answered_before_a_mistake_stay_answered() -> None:
+    after = after_a_mistake((Slot.EMERGENCY_SIGNS, Slot.DANGER_SIGNS, Slot.PAIN_DURATION))
+    assert after.facts.checked == EMERGENCY_LISTS
+
+
+def test_the_list_that_was_answered_by_a_mistake_is_asked_again() -> None:
+    after = after_a_mistake((Slot.EMERGENCY_SIGNS, Slot.DANGER_SIGNS))
+    assert after.next_question() is Slot.DANGER_SIGNS
     assert after.facts.age == 44
+
+
+FAINTED = Finding("emergency_sign", "fainting", Status.ABSENT)
+TOLD_FAINTING = Conversation(
+    facts=Facts(emergency_signs=frozenset({EmergencySign.FAINTING})), consent=True, hold=Hold.TOLD
+)
+
+
+def test_a_denial_in_a_statement_and_one_more_end_an_emergency() -> None:
+    first = standing(TOLD_FAINTING, said("inform", FAINTED))
+    assert first.conversation.confirming is Confirming.MISTAKE
+    second = standing(first.conversation, replace(said("inform", FAINTED), unlimited=True))
+    assert second.conversation.hold is Hold.MISTAKE
+
+
+def test_a_second_denial_of_one_of_two_signs_ends_nothing() -> None:
+    signs = frozenset({EmergencySign.FAINTING, EmergencySign.BLADDER_CHANGE})
+    both = replace(TOLD_FAINTING, facts=Facts(emergency_signs=signs), confirming=Confirming.MISTAKE)
+    message = replace(said("inform", FAINTED), unlimited=True)
+    after = standing(both, message).conversation
+    assert (after.hold, after.confirming) == (Hold.TOLD, Confirming.MISTAKE)
+
+
+WRONG = Finding("emergency_sign", "bladder_change", Status.PAST, source=NEVER_WAS)
+OLD_BLADDER = Conversation(
+    facts=Facts(
+        emergency_signs=frozenset({EmergencySign.BLADDER_CHANGE}),
+        ticked=frozenset({EmergencySign.BLADDER_CHANGE}),
+    ).with_detail("bladder_change", onset=Onset.OLDER),
+    consent=True,
+)
+
+
+def test_an_old_sign_that_is_named_as_wrong_is_asked_back_and_then_taken_back() -> None:
+    first = standing(OLD_BLADDER, said("inform", WRONG))
+    assert (first.step, first.conversation.confirming) == (NextStep.ASK, Confirming.MISTAKE)
+    second = standing(first.conversation, replace(said("inform", WRONG), unlimited=True))
+    assert second.step is NextStep.TRIAGE
+    assert second.conversation.facts.emergency_signs == frozenset()
+
+
+def test_an_old_sign_that_is_denied_and_then_not_stays() -> None:
+    asked = replace(OLD_BLADDER, confirming=Confirming.MISTAKE)
+    assert stand(asked, said("inform", Finding("answer", "yes")), known=True) is None
 
 
 def test_another_patient_begins_anew_beside_it() -> None:
@@ -442,3 +496,21 @@ def test_a_sign_that_is_denied_in_a_sentence_is_asked_about_until_a_plain_no() -
     assert twice.conversation.hold is Hold.TOLD
     plainly = standing(twice.conversation, said("inform", NO))
     assert plainly.conversation.hold is Hold.MISTAKE
+
+
+def asked_whether_older() -> Conversation:
+    return replace(told(EmergencySign.BOTH_LEGS), confirming=Confirming.OLDER)
+
+
+def test_no_not_new_says_again_that_signs_are_older() -> None:
+    message = replace(said("deny", NO, OLDER_IN_WORDS, plainly=False), unlimited=True)
+    assert standing(asked_whether_older(), message).conversation.hold is Hold.OLDER
+
+
+@pytest.mark.parametrize("more", [WORSE, Finding("time", 3.0), Finding("emergency_sign", "sepsis")])
+def test_no_not_new_with_more_behind_it_does_not(more: Finding) -> None:
+    message = replace(said("deny", NO, OLDER_IN_WORDS, more, plainly=False), unlimited=True)
+    assert standing(asked_whether_older(), message).conversation.hold is Hold.TOLD
+
+
+OLDER_IN_WORDS = Finding("onset", "older")

@@ -26,6 +26,7 @@ from backline.facts import (
     HealthCondition,
     MassageResponse,
     Slot,
+    Status,
 )
 from backline.policy import decide
 
@@ -133,7 +134,7 @@ def test_a_clear_no_is_noted_and_nothing_is_added() -> None:
     assert after.suspicions[0].answer is SuspicionAnswer.NO
 
 
-@pytest.mark.parametrize("findings", [(DONT_KNOW,), (), (Finding("duration", 21),)])
+@pytest.mark.parametrize("findings", [(DONT_KNOW,), (), (Finding("duration", 2100),)])
 def test_whatever_is_unclear_leads_to_a_doctor(findings: tuple[Finding, ...]) -> None:
     after = answered(told(suspected(), facts=PLAIN), *findings)
     assert after.facts.health_conditions == {OTHER}
@@ -235,3 +236,62 @@ def test_any_word_of_denial_sets_a_learned_guess_aside_and_no_word_of_the_net(
     guessed = Suspicion(HealthCondition.PREGNANCY, "babe im 22", score=score)
     told, _ = read_suspicion(guessed, Facts(), Facts(), [], says_no=True)
     assert told.answer is not None and told.answer.value == answer
+
+
+def beside_a_no(quote: str = "bit slow to get going", code: str = "other_symptom") -> Finding:
+    told = Suspicion(code_of(code), quote, quote, 0.5)
+    return Finding("suspicion", told.to_json(), Status.HYPOTHETICAL)
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"), [(Slot.EMERGENCY_SIGNS, "nerves"), (Slot.DANGER_SIGNS, "chest")]
+)
+@pytest.mark.parametrize("finding", [suspected("a spell", "urinary_signs"), beside_a_no()])
+def test_what_answers_a_list_of_danger_signs_is_asked_about_as_one_of_them(
+    asked: Slot, kind: str, finding: Finding
+) -> None:
+    after = told(NO, finding, asked=asked)
+    assert (after.next_question(), after.suspicions[0].kind) == (Slot.SUSPICION, kind)
+
+
+def test_a_word_of_harm_keeps_the_question_that_names_it() -> None:
+    harm = Suspicion(HealthCondition.OTHER_SYMPTOM, "yellow eyes").to_json()
+    after = told(NO, Finding("suspicion", harm), asked=Slot.EMERGENCY_SIGNS)
+    assert after.suspicions[0].kind == "general"
+
+
+@pytest.mark.parametrize("asked", [None, Slot.CONSENT, Slot.SAFETY, Slot.BACK_SIGNS])
+def test_words_beside_any_other_no_are_talk(asked: Slot | None) -> None:
+    assert told(NO, beside_a_no(), asked=asked).suspicions == ()
+
+
+@pytest.mark.parametrize("when", [Finding("duration", 14.0), Finding("onset", "new")])
+def test_a_recent_time_is_a_yes_and_not_the_pains(when: Finding) -> None:
+    asked = told(suspected("a spell", "bladder_change"))
+    after = answered(asked, when)
+    assert after.facts.emergency_signs == {EmergencySign.BLADDER_CHANGE}
+    assert after.facts.pain_duration is None
+
+
+def test_a_time_of_years_is_neither_a_yes_nor_a_no() -> None:
+    after = answered(told(suspected("a spell", "bladder_change")), Finding("time", 2000.0))
+    assert after.facts.health_conditions == {OTHER}
+    assert after.facts.pain_duration is None
+
+
+def test_a_time_behind_a_no_is_the_pains() -> None:
+    after = answered(told(suspected()), NO, Finding("duration", 14.0))
+    assert after.suspicions[0].answer is SuspicionAnswer.NO
+    assert after.facts.pain_duration == 14
+
+
+def test_a_recent_time_beside_a_denial_is_for_a_doctor() -> None:
+    asked = told(suspected("a spell", "bladder_change"))
+    after = answered(asked, Finding("duration", 14.0), says_no=True)
+    assert after.facts.health_conditions == {OTHER}
+
+
+def test_a_time_answers_though_something_is_asked_beside_it() -> None:
+    asked = told(suspected("a spell", "bladder_change"))
+    after = answered(asked, Finding("time", 3.0), digresses=True)
+    assert after.emergency

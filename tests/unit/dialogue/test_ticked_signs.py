@@ -198,6 +198,22 @@ def test_only_a_plain_yes_says_that_the_cause_of_older_signs_is_known() -> None:
     assert but.facts.detail("both_legs").examined is None
 
 
+def test_a_yes_with_words_behind_it_that_do_not_contradict_says_so_too() -> None:
+    older = answering(after_ticking(EmergencySign.BOTH_LEGS), NO)
+    scanned = [YES, Finding("time", 365.0), Finding("health_condition", "known_spine_disease")]
+    mainly = update(older, Understanding(scanned, mainly="yes"))
+    assert mainly.facts.detail("both_legs").examined is True
+    guessed = update(older, Understanding(scanned, corrects=True, mainly="yes"))
+    assert guessed.facts.detail("both_legs").examined is True
+    worse = update(older, Understanding([*scanned, Finding("course", "worse")], mainly="yes"))
+    assert worse.facts.detail("both_legs").examined is None
+
+
+def test_a_no_that_repeats_the_question_is_a_plain_no() -> None:
+    older = Finding("onset", "older")
+    assert not answering(after_ticking(EmergencySign.BOTH_LEGS), NO, older).may_be_emergency
+
+
 @pytest.mark.parametrize("asked", [Slot.FOLLOW_UP, Slot.PAIN_SEVERITY, None])
 def test_an_older_sign_that_gets_worse_is_asked_about_again(asked: Slot | None) -> None:
     older = answering(after_ticking(EmergencySign.BOTH_LEGS), NO)

@@ -9,6 +9,8 @@ import pytest
 from backline.nlu.components.emergency_talk import (
     affirms_plainly,
     denies_plainly,
+    is_unlimited,
+    says_mainly,
     says_plainly,
     topic_of,
 )
@@ -279,3 +281,29 @@ def test_a_yes_or_no_with_a_loose_word_is_no_plain_one(text: str) -> None:
 @pytest.mark.parametrize(("text", "said"), [("No", "no"), ("no, I am not", "no"), ("yes", "yes")])
 def test_a_plain_yes_or_no_is_told(text: str, said: str) -> None:
     assert says_plainly(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("yes mri was done last year, they told only mild disc bulge", "yes"),
+        ("yep, my GP found a slipped disc", "yes"),
+        ("yes but they found nothing", None),
+        ("yes, I am waiting for the scan", None),
+        ("the doctor said yes", None),
+    ],
+)
+def test_a_yes_with_words_behind_it_is_one_where_none_contradicts(
+    text: str, said: str | None
+) -> None:
+    assert says_mainly(text) == said
+
+
+@pytest.mark.parametrize("text", ["I have NOT passed out", "No. I haven't passed out."])
+def test_a_denial_without_a_limit_is_clear(text: str) -> None:
+    assert is_unlimited(text)
+
+
+@pytest.mark.parametrize("text", ["not when I sit still", "not today", "no, only a bit"])
+def test_a_denial_with_a_limit_is_not(text: str) -> None:
+    assert not is_unlimited(text)

@@ -37,6 +37,10 @@ def patient(text: str, before: Conversation | None = None) -> ThirdPerson | None
         ("my back hurts", None),
         ("my husband says my back is a mess", None),
         ("my back hurts since I lifted my son", None),
+        ("my granddaughter put it on the screen for me. I have hurt my back", None),
+        ("my son set this up for me, he is good at it. I have a sore back", None),
+        ("my mum got up and her back went", ThirdPerson(Pronoun.SHE, "mum")),
+        ("my mum set herself up for a fall, her back is sore", ThirdPerson(Pronoun.SHE, "mum")),
     ],
 )
 def test_the_patient_of_a_first_message(text: str, person: ThirdPerson | None) -> None:
@@ -57,3 +61,35 @@ def test_starting_over_is_about_the_same_patient_and_another_one_is_somebody_els
     gran = Conversation(person=ThirdPerson(Pronoun.SHE, "gran"))
     assert start_over(gran).person == gran.person
     assert next_patient(gran).person is None
+
+
+GRANDDAUGHTER = Conversation(person=ThirdPerson(Pronoun.SHE, "granddaughter"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not my granddaughter's back dear, mine. She only set the screen up.",
+        "My granddaughter is nineteen! I am the 71 year old.",
+        "mine",
+        "no, mine!",
+        "it is me",
+        "it's only me",
+        "I am the patient",
+        "I am the one with the bad back",
+        "I have hurt my back",
+        "my back",
+    ],
+)
+def test_whoever_says_that_it_is_them_is_the_patient(text: str) -> None:
+    assert patient(text, GRANDDAUGHTER) is None
+
+
+@pytest.mark.parametrize("text", ["a friend of mine has it, too", "I am 45 and she is 19", "no"])
+def test_other_words_of_the_writer_change_no_patient(text: str) -> None:
+    assert patient(text, GRANDDAUGHTER) == GRANDDAUGHTER.person
+
+
+def test_signs_of_a_relative_who_only_got_up_are_the_patients() -> None:
+    found = READER.read("my mum got up this morning and can't feel her legs")
+    assert any(f.kind == "emergency_sign" and f.holds for f in found)

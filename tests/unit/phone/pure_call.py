@@ -140,14 +140,15 @@ class PureCall:
         result: the outcome and urgency of the last result.
     """
 
-    def __init__(self) -> None:
-        self.talk = CallState()
+    def __init__(self, *, textable: bool = False) -> None:
+        self.talk = CallState(textable=textable)
         self.conversation = Conversation()
         self.told: list[SendToTriage] = []
         self.evidence: list[AnswerEvidence] = []
+        self.misheard: list[AnswerEvidence] = []
         self.result: tuple[str, str] | None = None
         self.last = Prompt(())
-        self._go(Transition(CallState(), SendToTriage("hello")))
+        self._go(Transition(self.talk, SendToTriage("hello")))
 
     @property
     def facts(self) -> Facts:
@@ -224,6 +225,7 @@ class PureCall:
 
     def _go(self, step: Transition) -> None:
         self.evidence += step.evidence
+        self.misheard += step.misheard
         while isinstance(step.action, SendToTriage):
             self.told.append(step.action)
             reply = self._triage(step.action)

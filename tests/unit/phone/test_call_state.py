@@ -40,6 +40,17 @@ STATE: dict[str, Any] = {
     "repeats": 0,
     "closing": False,
     "standing": "",
+    "telling": False,
+    "together": False,
+    "missed": 1,
+    "by_keys": False,
+    "keys_said": False,
+    "deaf": False,
+    "turns": 6,
+    "offer": "",
+    "textable": True,
+    "texts": 0,
+    "handed": "",
 }
 TURN: dict[str, Any] = {
     "number": 4,
@@ -52,6 +63,7 @@ TURN: dict[str, Any] = {
         "longest_s": 30.0,
         "keys": 1,
         "interruptible": True,
+        "speech": True,
     },
     "emergency": False,
 }
@@ -63,6 +75,22 @@ def test_the_state_of_a_call_is_kept_under_these_names() -> None:
     assert state.slot is Slot.EMERGENCY_SIGNS
     assert state.alarm
     assert state.to_json() == STATE
+
+
+def test_a_call_that_an_earlier_version_kept_goes_on() -> None:
+    new = (
+        "telling",
+        "together",
+        "missed",
+        "by_keys",
+        "keys_said",
+        "deaf",
+        "turns",
+        "offer",
+        "texts",
+    )
+    before = {name: value for name, value in STATE.items() if name not in new}
+    assert CallState.from_json(before).slot is Slot.EMERGENCY_SIGNS
 
 
 def test_a_turn_is_kept_and_told_under_these_names() -> None:

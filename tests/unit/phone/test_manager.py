@@ -363,13 +363,16 @@ def test_an_age_has_two_keys(call: PureCall) -> None:
 # ---- Misses, silence, a person ------------------------------------------------------------------
 
 
-def test_two_misses_offer_keys_and_three_a_person(call: PureCall) -> None:
+def test_after_two_misses_keys_are_asked_for_and_after_four_comes_a_person(call: PureCall) -> None:
     call.up_to(Slot.LEG_SYMPTOMS).hears("the weather")
     assert "I did not catch that" in call.said
     assert "Press one" not in call.said
     call.hears("blue")
+    assert "Please go on with the keys of your phone." in call.said
     assert "Press one for yes, two for no" in call.said
     call.hears("the weather")
+    assert call.last.then is AfterPrompt.LISTEN
+    call.hears("blue")
     assert call.last.then is AfterPrompt.TRANSFER
 
 

@@ -456,11 +456,16 @@ def test_keys_without_a_meaning_end_with_a_person(call: PureCall) -> None:
     assert call.last.then is AfterPrompt.TRANSFER
 
 
-def test_a_reading_denied_by_keys_again_and_again_ends_with_a_person(call: PureCall) -> None:
+def test_after_a_reading_denied_twice_by_keys_only_keys_answer(call: PureCall) -> None:
     call.up_to(Slot.PAIN_DURATION)
-    for _ in range(3):
+    for _ in range(2):
         call.doubts("three weeks").presses("2")
-    assert call.last.then is AfterPrompt.TRANSFER
+    assert "Please go on with the keys of your phone." in call.said
+    call.doubts("three weeks")
+    assert "Press one if it is less than six weeks" in call.said
+    assert call.facts.pain_duration is None
+    call.presses("2")
+    assert call.talk.slot is Slot.PAIN_SEVERITY
 
 
 def test_the_same_denial_again_and_again_is_offered_keys_and_then_a_person(
@@ -468,13 +473,13 @@ def test_the_same_denial_again_and_again_is_offered_keys_and_then_a_person(
 ) -> None:
     call.up_to(Slot.BACK_SIGNS).doubts("no injury", "no injury", "no injury")
     assert "press one for yes" in call.said
-    call.doubts("no injury")
+    call.doubts("no injury", "no injury")
     assert call.last.then is AfterPrompt.TRANSFER
     assert call.facts.recent_injury is None
 
 
 def test_a_radio_ends_with_a_person(call: PureCall) -> None:
-    call.up_to(Slot.LEG_SYMPTOMS).hears(*["what lovely weather"] * 3)
+    call.up_to(Slot.LEG_SYMPTOMS).hears(*["what lovely weather"] * 4)
     assert call.last.then is AfterPrompt.TRANSFER
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from backline.credentials import load_messaging
 from backline.phone.credentials import load_phone_secrets
+from backline.phone.gateways.configured import _text_messages
 from backline.settings import PhoneSettings, SettingsError
 
 ACCOUNT = {
@@ -87,3 +90,13 @@ def test_a_whatsapp_number_still_needs_its_account() -> None:
 def test_a_wrong_setting_of_the_line_is_refused(name: str, value: str) -> None:
     with pytest.raises(ValueError, match=name):
         PhoneSettings(**{name: value})
+
+
+def test_text_messages_without_an_account_of_twilio_name_what_is_missing() -> None:
+    settings = PhoneSettings(text_from="+61480000199")
+    secrets = load_phone_secrets(TOKEN)
+    nobody: Any = None
+    with pytest.raises(
+        SettingsError, match=r"^text_from in clinic\.yml needs BACKLINE_TWILIO_ACCOUNT"
+    ):
+        _text_messages(nobody, nobody, settings, nobody, secrets)

@@ -189,8 +189,6 @@ def test_what_follows_from_the_legs_is_told_with_them() -> None:
 
 
 DIFFERENT = {
-    # Nothing is taken from legs that are fine, unless they were asked about.
-    "no, my legs are fine",
     # It denies a group, whose lines are known not to hold once its list was gone through.
     "no, it came on by itself",
 }

@@ -15,6 +15,7 @@ from backline.settings import PhoneSettings
 from tests.phone.twilio_voice import check
 
 ACTION = "https://bot.clinic.example/webhooks/phone/voice/turn?number=1&waits=1"
+WHISPER = "https://bot.clinic.example/webhooks/phone/voice/whisper"
 VOICE = TwimlVoice(PhoneSettings())
 
 
@@ -115,10 +116,13 @@ def test_elsewhere_slow_words_have_pauses_between_the_sentences(name: str) -> No
 
 
 def test_a_dialled_number_rings_for_a_while_and_its_end_is_told() -> None:
-    said = read(VOICE.dial((Phrase("Wait."),), "+61255500100", "+61400123456", ACTION))
+    said = read(VOICE.dial((Phrase("Wait."),), "+61255500100", "+61400123456", ACTION, WHISPER))
     dial = said.find("Dial")
     assert dial is not None
-    assert dial.findtext("Number") == "+61255500100"
+    number = dial.find("Number")
+    assert number is not None
+    assert number.text == "+61255500100"
+    assert number.attrib == {"url": WHISPER, "method": "POST"}
     assert dial.attrib == {
         "action": ACTION,
         "method": "POST",

@@ -37,7 +37,10 @@ from backline.policy import (
 from backline.policy.conditions import DECIDING
 from tests.conftest import PROJECT
 
-FEVER, THINNERS, STEROIDS, PREGNANT, VIOLENCE, NIGHT, HEART, STIFF = (
+# Walked once for all the tests; beside other tests that takes minutes.
+pytestmark = pytest.mark.timeout(900)
+
+FEVER, THINNERS, STEROIDS, PREGNANT, VIOLENCE, NIGHT, HEART, STIFF, DIABETES = (
     HealthCondition.FEVER,
     HealthCondition.BLOOD_THINNERS,
     HealthCondition.STEROIDS,
@@ -46,6 +49,7 @@ FEVER, THINNERS, STEROIDS, PREGNANT, VIOLENCE, NIGHT, HEART, STIFF = (
     HealthCondition.NIGHT_PAIN,
     HealthCondition.HEART_OR_STROKE,
     HealthCondition.INFLAMMATORY,
+    HealthCondition.DIABETES_NEUROPATHY,
 )
 Known = tuple[Any, Detail | None]
 """What is known of one thing, with its detail."""
@@ -106,6 +110,10 @@ FIRST_PAINS = ((None, None), (False, None), (True, None), (True, False), (True, 
 """Of a sudden pain: whether it is the first, and whether the vessels are at risk."""
 
 
+FEET = (None, True, False)
+"""Of diabetes: whether it has harmed the feet."""
+
+
 def facts_of(
     signs: frozenset[EmergencySign] | None,
     condition: Known,
@@ -162,6 +170,8 @@ def space() -> Iterator[Facts]:
             yield replace(facts, pain_severity=8).with_detail("pain_severity", usual=None)
             first, risk = FIRST_PAINS[n // 13 % len(FIRST_PAINS)]
             yield replace(facts, sudden_pain=True, first_pain=first, vessel_risk=risk)
+            diabetic = replace(facts, health_conditions=facts.health_conditions | {DIABETES})
+            yield diabetic.with_detail(DIABETES.value, pattern=FEET[n // 13 % len(FEET)])
 
 
 def with_tick(facts: Facts, sign: EmergencySign, detail: Detail) -> Facts:
@@ -206,6 +216,8 @@ def has_danger(facts: Facts) -> bool:
     conditions = set(facts.health_conditions)
     if facts.detail("heart_or_stroke").onset is Onset.OLDER:
         conditions -= {HEART}
+    if facts.detail("diabetes_neuropathy").pattern is False:
+        conditions -= {DIABETES}
     if (facts.age != 15 and facts.age != 40) or (facts.pain_duration or 0) < 84:
         conditions -= {STIFF}
     return bool(
