@@ -14,7 +14,7 @@ from typing import Any
 
 from backline.dialogue.sources import IS_OVER, NEVER_WAS
 from backline.facts import Finding, Status
-from backline.nlu.clauses import clauses
+from backline.nlu.clauses import clauses, sentence
 from backline.nlu.lexicon import read_yaml
 from backline.nlu.patterns import compile_all
 from backline.nlu.tokenizer import Words
@@ -59,11 +59,17 @@ def read_taken_back(words: Words) -> Iterator[Finding]:
     for begin, end in clauses(line):
         clause = f" {line[begin:end].strip()} "
         named = known.any.search(clause) if known.any else None
-        if named is None:
+        if named is None or _is_asked(words, begin, end):
             continue
         source = _said_of_it(known, clause, named)
         if source is not None:
             yield from _of_the_clause(words, (begin, end), clause, source)
+
+
+def _is_asked(words: Words, begin: int, end: int) -> bool:
+    """Tell whether a clause is part of a question: "are your legs okay?" takes nothing back."""
+    last = words.span(*sentence(words.line, begin, end))[1]
+    return words.text[last - 1 : last + 1].strip().endswith("?")
 
 
 def _said_of_it(known: _TakenBack, clause: str, named: re.Match[str]) -> str | None:

@@ -42,6 +42,9 @@ def test_a_thing_that_is_named_as_wrong_or_over(text: str, code: str, source: st
         "my bladder is not working",
         "cancer in 2019",
         "the leg is still not better",
+        "Are your legs okay, do they hold you?",
+        "is my bladder fine ?",
+        "are my legs fine?? I am not sure",
     ],
 )
 def test_a_trouble_is_not(text: str) -> None:
